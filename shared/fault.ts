@@ -1,0 +1,113 @@
+/**
+ * The one error class and the closed table that maps each failure to the wire.
+ * A wrong credential is an answer, not a Fault; a Fault is a call that could not be carried out.
+ */
+
+/** Numbers of the errnos that appear in `error.data` (PROTOCOL 1.4). */
+export const ERRNO = {
+  ENOENT: 2,
+  EAGAIN: 11,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  EINVAL: 22,
+  EMSGSIZE: 90,
+  EOPNOTSUPP: 95,
+  ENOTAUTHENTICATED: 207,
+} as const
+export type Errno = keyof typeof ERRNO
+
+/** `[attribute, message, errno]`: one entry of `error.data.extra` in a −32602. */
+export type Violation = readonly [attribute: string | null, message: string, errno: number]
+
+type Row = {
+  /** JSON-RPC code: −32602 Invalid params, −32001 Method call error. */
+  readonly rpc: -32602 | -32001
+  readonly errno: Errno
+  /** Public text; `{x}` is filled from the Fault's data. */
+  readonly text: string
+  /** True where the genuine server sends the bare text, without its `[ERRNAME]`. */
+  readonly bare?: true
+}
+
+const row = <const T extends Record<string, Row>>(rows: T): { readonly [K in keyof T]: Row } => rows
+
+export const FAULTS = row({
+  NOT_AUTHENTICATED: { rpc: -32001, errno: 'ENOTAUTHENTICATED', text: 'Not authenticated' },
+  NOT_AUTHORIZED: { rpc: -32001, errno: 'EACCES', text: 'Not authorized' },
+  SESSION_EXPIRED: { rpc: -32001, errno: 'EACCES', text: 'Session is expired' },
+  RATE_LIMITED: { rpc: -32001, errno: 'EBUSY', text: 'Rate Limit Exceeded' },
+  NOT_YOUR_KEYS: {
+    rpc: -32001,
+    errno: 'EACCES',
+    text: '{me}: authenticated user lacks privileges to create or modify API keys of other users.',
+  },
+  ROLES_BEYOND_YOURS: {
+    rpc: -32001,
+    errno: 'EACCES',
+    text: '{me}: authenticated user lacks these roles and can not hand them out: {roles}',
+  },
+  NO_OTP_PENDING: {
+    rpc: -32001,
+    errno: 'EINVAL',
+    text: 'OTP_TOKEN: no authentication in progress',
+  },
+  SCRAM_NOT_IN_PROGRESS: {
+    rpc: -32001,
+    errno: 'EFAULT',
+    text: 'SCRAM authentication is not in progress',
+  },
+  MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
+  /** A filter or sort met values that have no order, such as null and a number (PROTOCOL 6.1). */
+  NOT_COMPARABLE: { rpc: -32001, errno: 'EINVAL', text: '{detail}', bare: true },
+  RESULT_TOO_LARGE: {
+    rpc: -32001,
+    errno: 'EMSGSIZE',
+    text: 'The result has {bytes} bytes, and one message carries {most} at the most. Ask for fewer rows with the option `limit` (and `offset`), or for fewer fields with `select`.',
+  },
+  LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}' },
+  /** AWS was throttled or out of reach; nothing was changed, and the caller may try again. */
+  UNAVAILABLE: {
+    rpc: -32001,
+    errno: 'EAGAIN',
+    text: 'The service is busy and nothing was changed. Try again in a moment.',
+  },
+  INTERNAL: { rpc: -32001, errno: 'EFAULT', text: 'Internal error, reference {reference}' },
+  INVALID: { rpc: -32602, errno: 'EINVAL', text: 'Invalid params' },
+})
+export type FaultCode = keyof typeof FAULTS
+
+/** A failure with a stable code. Throw data, never prose: the text comes from {@link FAULTS}. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly code: FaultCode
+  readonly violations: readonly Violation[] | null
+
+  constructor(
+    code: FaultCode,
+    data: Readonly<Record<string, string | number>> = {},
+    options: { cause?: unknown; violations?: readonly Violation[] } = {},
+  ) {
+    const { text } = FAULTS[code]
+    super(
+      text.replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? '')),
+      'cause' in options ? { cause: options.cause } : undefined,
+    )
+    this.code = code
+    this.violations = options.violations ?? null
+  }
+}
+
+/** Parameters that break a rule: −32602 with its list of violations (PROTOCOL 1.4). */
+export const invalid = (...violations: (readonly [string | null, string, number?])[]): Fault =>
+  new Fault(
+    'INVALID',
+    {},
+    {
+      violations: violations.map(([at, text, errno = ERRNO.EINVAL]) => [at, text, errno] as const),
+    },
+  )
+
+/** A row that isn't there: what `get_instance`, `update` and `delete` answer (PROTOCOL 4.4). */
+export const missing = (kind: string, id: number | string): Fault =>
+  invalid([null, `${kind} ${id} does not exist`, ERRNO.ENOENT])
