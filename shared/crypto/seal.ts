@@ -1,0 +1,33 @@
+/**
+ * AES-256-GCM with what the sealed bytes belong to as additional data: a value that is moved to
+ * another row, swapped or rolled back doesn't open. Layout: 12-byte IV, ciphertext, 16-byte tag.
+ */
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+
+const IV = 12
+const TAG = 16
+
+/** @param belongsTo names the row and the generation, e.g. `key|1|7|3`. */
+export const seal = (key: KeyObject, belongsTo: string, plain: Uint8Array): Buffer => {
+  const iv = randomBytes(IV)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(belongsTo))
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+/** The plain bytes, or null when they were sealed under another key or for another row. */
+export const unseal = (key: KeyObject, belongsTo: string, sealed: Uint8Array): Buffer | null => {
+  if (sealed.length < IV + TAG) return null
+  const tag = sealed.subarray(sealed.length - TAG)
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV), {
+    authTagLength: TAG,
+  })
+  decipher.setAAD(Buffer.from(belongsTo)).setAuthTag(tag)
+  try {
+    return Buffer.concat([
+      decipher.update(sealed.subarray(IV, sealed.length - TAG)),
+      decipher.final(),
+    ])
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Data keys: one for each tenant and one of the service's own, wrapped by KMS and kept in the table.
+ * A plain key lives in process memory for 15 minutes at the most, so a check costs no KMS call.
+ * Deleting a tenant's wrapped keys shreds all that is sealed under them, once these caches ran out.
+ */
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
+import { LRUCache } from 'lru-cache'
+import { Fault } from '../fault.ts'
+
+/** Whose data key: a tenant's, by number, or the service's own. */
+export type Scope = number | 'service'
+
+/** What is derived from one data key, each for one purpose (HKDF-SHA-256, RFC 5869). */
+export type DataKeys = {
+  /** AES-256-GCM over verifiers and second-factor secrets. */
+  readonly seal: KeyObject
+  /** HMAC over the secrets of keys. */
+  readonly hash: KeyObject
+  /** HMAC over SCRAM nonces and decoy salts. */
+  readonly nonce: KeyObject
+}
+
+/** A data key as the table keeps it; `version` counts a scope's keys from 1. */
+export type WrappedKey = { readonly version: number; readonly blob: Uint8Array }
+
+type Deps = {
+  readonly kms: KMSClient
+  /** Id, ARN or alias of the wrapping key. */
+  readonly keyId: string
+  /** Reads a wrapped key from the table; null when it was deleted. */
+  readonly read: (scope: Scope, version: number) => Promise<Uint8Array | null>
+}
+
+const MINUTES_IN_MEMORY = 15
+const KEYS_IN_MEMORY = 1000
+
+export const createVault = ({ kms, keyId, read }: Deps) => {
+  const cache = new LRUCache<string, DataKeys, { scope: Scope; version: number }>({
+    max: KEYS_IN_MEMORY,
+    ttl: MINUTES_IN_MEMORY * 60_000,
+    // One unwrap at a time for each key, however many checks wait for it.
+    fetchMethod: async (_id, _stale, { context: { scope, version } }) => {
+      const blob = await read(scope, version)
+      return blob === null ? undefined : derive(await unwrap(scope, blob))
+    },
+  })
+
+  const unwrap = async (scope: Scope, blob: Uint8Array): Promise<Uint8Array> => {
+    try {
+      const command = new DecryptCommand({
+        CiphertextBlob: blob,
+        EncryptionContext: contextOf(scope),
+      })
+      const { Plaintext } = await kms.send(command)
+      if (Plaintext?.length !== 32) throw new Error('KMS answered without a 32-byte key')
+      return Plaintext
+    } catch (cause) {
+      throw new Fault('UNAVAILABLE', {}, { cause })
+    }
+  }
+
+  return {
+    /** Makes a data key for a scope. The plain text is dropped: the first use unwraps it. */
+    async newKey(scope: Scope, version: number): Promise<WrappedKey> {
+      const command = new GenerateDataKeyCommand({
+        KeyId: keyId,
+        KeySpec: 'AES_256',
+        EncryptionContext: contextOf(scope),
+      })
+      const { CiphertextBlob, Plaintext } = await kms.send(command).catch((cause: unknown) => {
+        throw new Fault('UNAVAILABLE', {}, { cause })
+      })
+      Plaintext?.fill(0)
+      if (CiphertextBlob === undefined) throw new Fault('UNAVAILABLE')
+      return { version, blob: CiphertextBlob }
+    },
+
+    /** The keys derived from a data key, or null when its wrapped form was deleted. */
+    async keys(scope: Scope, version: number): Promise<DataKeys | null> {
+      return (await cache.fetch(`${scope}#${version}`, { context: { scope, version } })) ?? null
+    },
+  }
+}
+
+export type Vault = ReturnType<typeof createVault>
+
+/** The encryption context: KMS refuses to unwrap a key for any other tenant than its own. */
+export const contextOf = (scope: Scope): Record<string, string> => ({
+  service: 'keyharbor',
+  tenant: String(scope),
+})
+
+// ---------------------------------------------------------------------------------------------
+
+/** Derives the purpose keys and wipes the data key, which this function owns. KeyObjects keep their
+ * bytes outside the JavaScript heap, where no heap snapshot or log can print them. */
+const derive = (dataKey: Uint8Array): DataKeys => {
+  const purpose = (name: string): KeyObject =>
+    createSecretKey(
+      Buffer.from(hkdfSync('sha256', dataKey, new Uint8Array(0), `keyharbor/${name}/v1`, 32)),
+    )
+  try {
+    return { seal: purpose('seal'), hash: purpose('hash'), nonce: purpose('nonce') }
+  } finally {
+    dataKey.fill(0)
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What the service keeps of a secret: a keyed hash for plain checks and SCRAM's stored and server
+ * key, packed and sealed under the tenant's data key for exactly one key and generation.
+ */
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
+import { deriveScram, ITERATIONS, SALT_BYTES, type ScramVerifier } from '../auth/scram.ts'
+import { randomBase62 } from '../crypto/random.ts'
+import { seal, unseal } from '../crypto/seal.ts'
+import type { Secret } from '../crypto/secret.ts'
+import type { DataKeys } from '../crypto/vault.ts'
+import { idOf, type KeyRef } from './key.ts'
+
+export type Verifier = ScramVerifier & { readonly hash: Buffer }
+
+/** Which secret of which key: additional data of the seal, so that no other row opens with it. */
+export type Generation = KeyRef & { readonly generation: number }
+
+/** Derives and seals the verifier of a new secret. Takes some 30 ms, once for each secret. */
+export const makeVerifier = async (
+  secret: Secret,
+  of: Generation,
+  keys: DataKeys,
+): Promise<{ sealed: Buffer; scram: ScramVerifier & { clientKey: Buffer } }> => {
+  const scram = await deriveScram(secret, Buffer.from(randomBase62(SALT_BYTES)))
+  const packed = pack({ ...scram, hash: hashOf(secret, keys) })
+  try {
+    return { sealed: seal(keys.seal, belongsTo(of), packed), scram }
+  } finally {
+    packed.fill(0)
+  }
+}
+
+/** @returns null if the bytes were not sealed for this key and generation. */
+export const openVerifier = (sealed: Uint8Array, of: Generation, keys: DataKeys): Verifier | null =>
+  unpack(unseal(keys.seal, belongsTo(of), sealed))
+
+/** True if the secret is the one that the verifier was made of. In constant time. */
+export const matches = (verifier: Verifier, secret: Secret, keys: DataKeys): boolean =>
+  timingSafeEqual(verifier.hash, hashOf(secret, keys))
+
+/** A verifier that no secret matches, for keys that don't exist: they cost the same work. */
+export const DECOY = (() => {
+  const of: Generation = { tenant: 0, n: 0, generation: 0 }
+  const random = () => createSecretKey(randomBytes(32))
+  const keys: DataKeys = { seal: random(), hash: random(), nonce: random() }
+  const verifier: Verifier = {
+    hash: randomBytes(32),
+    salt: randomBytes(SALT_BYTES),
+    iterations: ITERATIONS,
+    storedKey: randomBytes(64),
+    serverKey: randomBytes(64),
+  }
+  return { of, keys, sealed: seal(keys.seal, belongsTo(of), pack(verifier)), verifier }
+})()
+
+// ---------------------------------------------------------------------------------------------
+
+function belongsTo(of: Generation): string {
+  return `key|${of.tenant}|${idOf(of)}|${of.generation}`
+}
+
+const hashOf = (secret: Secret, keys: DataKeys): Buffer =>
+  createHmac('sha256', keys.hash).update(secret.reveal()).digest()
+
+/** version 1 · hash 32 · salt 16 · iterations 4 · stored key 64 · server key 64 */
+const PACKED = 1 + 32 + SALT_BYTES + 4 + 64 + 64
+
+function pack(verifier: Verifier): Buffer {
+  const iterations = Buffer.alloc(4)
+  iterations.writeUInt32BE(verifier.iterations)
+  const { hash, salt, storedKey, serverKey } = verifier
+  return Buffer.concat([Buffer.of(1), hash, salt, iterations, storedKey, serverKey])
+}
+
+const unpack = (packed: Buffer | null): Verifier | null => {
+  if (packed?.length !== PACKED || packed[0] !== 1) return null
+  return {
+    hash: packed.subarray(1, 33),
+    salt: packed.subarray(33, 49),
+    iterations: packed.readUInt32BE(49),
+    storedKey: packed.subarray(53, 117),
+    serverKey: packed.subarray(117, 181),
+  }
+}

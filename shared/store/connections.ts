@@ -1,0 +1,235 @@
+/**
+ * Sockets in the table: a connection from its handshake on, the session that logged in on it, and
+ * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
+ */
+import type { Version } from '../rpc/versions.ts'
+import type { Db, Lost } from './db.ts'
+import { holderOf, pad, place, subscribers, tenantPk } from './places.ts'
+import { ABSENT, type Item, type Key, PRESENT, type Write } from './write.ts'
+
+/** How a session came about, as `auth.sessions` names it (PROTOCOL 3.5). */
+export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
+
+export type Session = {
+  /** Public id in `auth.sessions`, a UUID. */
+  readonly id: string
+  readonly tenant: number
+  readonly uid: number
+  readonly username: string
+  readonly credentials: Credentials
+  /** The credential behind a token, else null. */
+  readonly parent: Credentials | null
+  readonly scram: boolean
+  /** The key that opened the session, also by way of a token. */
+  readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
+  /** Version of the password that opened the session; 0 with a key. */
+  readonly passwordVersion: number
+  readonly loginAt: number
+}
+
+/** A password that was right and waits for its second factor. */
+export type PendingLogin = {
+  readonly tenant: number
+  readonly username: string
+  readonly uid: number
+  readonly passwordVersion: number
+  readonly until: number
+}
+
+/** What was settled at `$connect`, and what has happened on the socket since. */
+export type Connection = {
+  readonly id: string
+  readonly version: Version
+  readonly secure: boolean
+  /** Network address of the client. */
+  readonly address: string
+  /** First label of the host that the client asked for: may name a tenant. */
+  readonly hostLabel: string
+  readonly connectedAt: number
+  readonly session: Session | null
+  readonly pending: PendingLogin | null
+  /** Subscriptions: id → collection. */
+  readonly subscriptions: Readonly<Record<string, string>>
+}
+
+/** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
+const LIFETIME_SECONDS = 3 * 3600
+
+export type Subscription = {
+  readonly connection: string
+  readonly id: string
+  readonly version: Version
+  readonly session: Session
+}
+
+export const createConnections = (db: Db) => ({
+  async open(connection: Connection): Promise<void> {
+    const { id, ...fields } = connection
+    await db.transact([
+      { put: { ...place.connection(id), ...fields, ttl: ttl(connection.connectedAt) } },
+    ])
+  },
+
+  async get(id: string): Promise<Connection | null> {
+    const item = await db.get(place.connection(id))
+    return item === null ? null : toConnection(id, item)
+  },
+
+  /** A connection and, in the same request, the item that its session hangs on. */
+  async withHolder(id: string, holder: Key): Promise<[Connection | null, Item | null]> {
+    const [item = null, held = null] = await db.read([place.connection(id), holder])
+    return [item === null ? null : toConnection(id, item), held]
+  },
+
+  /** Logs a session in, in place of the one before. Refused when its key or user has changed. */
+  async login(
+    connection: Connection,
+    session: Session,
+    holder: { rev: number } | { version: number },
+  ): Promise<Lost<'CHANGED' | 'GONE'> | null> {
+    const [name, value] = Object.entries(holder)[0] ?? []
+    return db.transact<'CHANGED' | 'GONE'>([
+      {
+        check: holderPlace(session),
+        when: `#${name} = :value AND #uid = :uid`,
+        values: { value, uid: session.uid },
+        lost: 'CHANGED',
+      },
+      ...leave(connection, session),
+      {
+        update: place.connection(connection.id),
+        set: { session, pending: null },
+        when: PRESENT,
+        lost: 'GONE',
+      },
+      {
+        put: {
+          ...sessionPlace(session, connection.id),
+          session,
+          address: connection.address,
+          secure: connection.secure,
+          ttl: ttl(connection.connectedAt),
+        },
+      },
+    ])
+  },
+
+  async setPending(id: string, pending: PendingLogin | null): Promise<void> {
+    await db.update({ update: place.connection(id), set: { pending }, when: PRESENT })
+  },
+
+  /** Ends the session and its subscriptions; the socket stays. */
+  async logout(connection: Connection): Promise<void> {
+    await db.transact([
+      ...leave(connection, null),
+      {
+        update: place.connection(connection.id),
+        set: { session: null, pending: null, subscriptions: {} },
+      },
+    ])
+  },
+
+  /** Forgets a connection that is gone, with all that hangs on it. */
+  async forget(connection: Connection): Promise<void> {
+    await db.transact([...leave(connection, null), { delete: place.connection(connection.id) }])
+  },
+
+  async subscribe(connection: Connection, session: Session, id: string, collection: string) {
+    return db.transact<'GONE'>([
+      {
+        update: place.connection(connection.id),
+        set: { subscriptions: { ...connection.subscriptions, [id]: collection } },
+        when: '#session.#id = :session AND #subscriptions = :before',
+        values: { session: session.id, before: connection.subscriptions },
+        lost: 'GONE',
+      },
+      {
+        put: {
+          ...place.subscription(session.tenant, collection, connection.id, id),
+          version: connection.version,
+          session,
+          ttl: ttl(connection.connectedAt),
+        },
+        when: ABSENT,
+      },
+    ])
+  },
+
+  async unsubscribe(connection: Connection, session: Session, id: string): Promise<boolean> {
+    const { [id]: collection, ...rest } = connection.subscriptions
+    if (collection === undefined) return true
+    const lost = await db.transact<'GONE'>([
+      {
+        update: place.connection(connection.id),
+        set: { subscriptions: rest },
+        when: '#subscriptions = :before',
+        values: { before: connection.subscriptions },
+        lost: 'GONE',
+      },
+      { delete: place.subscription(session.tenant, collection, connection.id, id) },
+    ])
+    return lost === null
+  },
+
+  /** Who listens to a collection of a tenant. */
+  async *subscribers(tenant: number, collection: string): AsyncGenerator<Subscription> {
+    for await (const item of db.list(subscribers(tenant, collection), '')) {
+      const [connection = '', id = ''] = item.sk.split('#')
+      yield { connection, id, version: item.version, session: item.session }
+    }
+  },
+
+  /** Sessions of a tenant; of one key or one user when `holder` says which. */
+  async *sessions(tenant: number, holder?: { n: number } | { uid: number }) {
+    const of =
+      holder === undefined ? '' : 'n' in holder ? `K${pad(holder.n)}#` : `U${pad(holder.uid)}#`
+    for await (const item of db.list(tenantPk(tenant), `SESSION#${of}`)) {
+      yield {
+        connection: item.sk.split('#')[2] as string,
+        session: item.session as Session,
+        address: item.address as string,
+        secure: item.secure as boolean,
+      }
+    }
+  },
+})
+
+export type Connections = ReturnType<typeof createConnections>
+
+/** The item that a session lives and dies with: its key's, or its user's. */
+export const holderPlace = ({ tenant, key, username }: Session): Key =>
+  key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
+
+// ---------------------------------------------------------------------------------------------
+
+const ttl = (connectedAt: number): number => Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
+
+const sessionPlace = (session: Session, connection: string): Key =>
+  place.session(session.tenant, holderOf(session), connection)
+
+/** What a session leaves behind, but for what its successor puts in the same place. */
+const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
+  const { session, subscriptions, id } = connection
+  if (session === null) return []
+  const place_ = sessionPlace(session, id)
+  const replaced = successor !== null && sessionPlace(successor, id).sk === place_.sk
+  const samePlace = replaced && successor.tenant === session.tenant
+  return [
+    ...(samePlace ? [] : [{ delete: place_ }]),
+    ...Object.entries(subscriptions).map(([sub, collection]) => ({
+      delete: place.subscription(session.tenant, collection, id, sub),
+    })),
+  ]
+}
+
+const toConnection = (id: string, item: Item): Connection => ({
+  id,
+  version: item.version,
+  secure: item.secure,
+  address: item.address,
+  hostLabel: item.hostLabel,
+  connectedAt: item.connectedAt,
+  session: item.session ?? null,
+  pending: item.pending ?? null,
+  subscriptions: item.subscriptions ?? {},
+})

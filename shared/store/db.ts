@@ -1,0 +1,198 @@
+/**
+ * DynamoDB as the store's other files use it: strongly consistent reads, and transactions whose
+ * failed condition comes back as a label. AWS's errors become ours here and nowhere else.
+ */
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
+import { Fault } from '../fault.ts'
+import { TABLE } from './table.ts'
+import {
+  type Item,
+  type Key,
+  toTransactItem,
+  type Update,
+  updateInput,
+  type Write,
+} from './write.ts'
+
+/** A condition that did not hold: whose, and the item that it met. */
+export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
+
+/** DynamoDB's own limit (AWS: BatchGetItem). */
+const BATCH = 100
+const TRIES = 8
+
+export const createDb = (client: DynamoDBClient, table: string) => {
+  const pause = (attempt: number): Promise<void> =>
+    // Full jitter: writers that met once would otherwise meet again.
+    new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, 400)))
+
+  /** Sends until DynamoDB took all of a batch's keys: it may leave some for later. */
+  const readBatch = async (keys: readonly Key[]): Promise<Item[]> => {
+    let ask = keys.map((key) => marshall(key))
+    const found: Item[] = []
+    for (let attempt = 0; ask.length > 0; attempt++) {
+      if (attempt === TRIES) throw new Fault('UNAVAILABLE')
+      if (attempt > 0) await pause(attempt)
+      const answer = await send(() =>
+        client.send(
+          new BatchGetItemCommand({
+            RequestItems: { [table]: { Keys: ask, ConsistentRead: true } },
+          }),
+        ),
+      )
+      found.push(...(answer.Responses?.[table] ?? []).map((raw) => unmarshall(raw)))
+      ask = answer.UnprocessedKeys?.[table]?.Keys ?? []
+    }
+    return found
+  }
+
+  const db = {
+    /** Reads items in one request (per 100), in the order of the keys; null where there is none. */
+    async read(keys: readonly Key[]): Promise<(Item | null)[]> {
+      const byKey = new Map<string, Item>()
+      const wanted = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, key]))
+      const distinct = [...wanted.values()]
+      for (let at = 0; at < distinct.length; at += BATCH) {
+        for (const item of await readBatch(distinct.slice(at, at + BATCH)))
+          byKey.set(`${item.pk}\0${item.sk}`, item)
+      }
+      return keys.map((key) => byKey.get(`${key.pk}\0${key.sk}`) ?? null)
+    },
+
+    async get(key: Key): Promise<Item | null> {
+      return (await db.read([key]))[0] ?? null
+    },
+
+    /** All items of a partition whose sort key begins so, page after page, strongly consistent. */
+    async *list(pk: string, prefix: string): AsyncGenerator<Item> {
+      let start: Record<string, unknown> | undefined
+      do {
+        const page = await send(() =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              ConsistentRead: true,
+              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+              ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+              ExclusiveStartKey: start as never,
+            }),
+          ),
+        )
+        for (const raw of page.Items ?? []) yield unmarshall(raw)
+        start = page.LastEvaluatedKey
+      } while (start !== undefined)
+    },
+
+    /** Keys of what one shard of the expiry index has due at `now`, the oldest first. */
+    async due(shard: string, now: number, most: number): Promise<Key[]> {
+      const { name, partitionKey, sortKey } = TABLE.expiryIndex
+      const page = await send(() =>
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: name,
+            KeyConditionExpression: '#shard = :shard AND #due <= :now',
+            ExpressionAttributeNames: { '#shard': partitionKey, '#due': sortKey },
+            ExpressionAttributeValues: marshall({ ':shard': shard, ':now': now }),
+            Limit: most,
+          }),
+        ),
+      )
+      return (page.Items ?? []).map((raw) => unmarshall(raw) as Key)
+    },
+
+    /** One conditional update outside a transaction. @returns the item after it, or null if lost. */
+    async update(update: Update): Promise<Item | null> {
+      try {
+        const input = { ...updateInput(table, update), ReturnValues: 'ALL_NEW' as const }
+        const answer = await send(() => client.send(new UpdateItemCommand(input)))
+        return unmarshall(answer.Attributes ?? {})
+      } catch (error) {
+        if (nameOf(error) === 'ConditionalCheckFailedException') return null
+        throw error
+      }
+    },
+
+    /**
+     * All of the writes or none. A conflict with another transaction is tried again; a condition
+     * that doesn't hold is an answer.
+     * @returns null when written, else the label of the first condition that failed.
+     */
+    async transact<L extends string>(writes: readonly Write<L>[]): Promise<Lost<L> | null> {
+      const TransactItems = writes.map((write) => toTransactItem(table, write))
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        if (attempt > 0) await pause(attempt)
+        try {
+          await client.send(new TransactWriteItemsCommand({ TransactItems }))
+          return null
+        } catch (error) {
+          if (!(error instanceof TransactionCanceledException)) throw unavailable(error)
+          const lost = firstLost(writes, error)
+          if (lost !== null) return lost
+        }
+      }
+      throw new Fault('UNAVAILABLE')
+    },
+  }
+  return db
+}
+
+export type Db = ReturnType<typeof createDb>
+
+// ---------------------------------------------------------------------------------------------
+
+const firstLost = <L extends string>(
+  writes: readonly Write<L>[],
+  error: TransactionCanceledException,
+): Lost<L> | null => {
+  const reasons = error.CancellationReasons ?? []
+  const at = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed')
+  const write = writes[at]
+  if (write === undefined) {
+    // What isn't a conflict or a throttle is a mistake of ours: trying again would not mend it.
+    const passing = /^(None|TransactionConflict|ThrottlingError|ProvisionedThroughputExceeded)$/
+    if (reasons.every(({ Code }) => passing.test(Code ?? 'None'))) return null
+    throw error
+  }
+  if (write.lost === undefined) throw error
+  const old = reasons[at]?.Item
+  return { lost: write.lost, old: old === undefined ? null : unmarshall(old) }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+
+const send = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call()
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+/** What the caller may try again. The SDK has tried three times by then. */
+const PASSING = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'TransactionInProgressException',
+  'TransactionConflictException',
+  'TimeoutError',
+  'ECONNREFUSED',
+  'ECONNRESET',
+])
+
+const unavailable = (error: unknown): unknown => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return PASSING.has(nameOf(error)) || PASSING.has(code)
+    ? new Fault('UNAVAILABLE', {}, { cause: error })
+    : error
+}

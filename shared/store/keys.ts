@@ -1,0 +1,271 @@
+/**
+ * Keys in the table. Each change is one transaction over both key items, the name guard, the
+ * tenant's change version and an audit entry; a change that met a newer one is refused, not merged.
+ */
+
+import { idOf, type KeyRef } from '../keys/key.ts'
+import type { Revocation } from '../keys/lifecycle.ts'
+import { nextVisit } from '../keys/lifecycle.ts'
+import { type Actor, audit } from './audit.ts'
+import type { Db, Lost } from './db.ts'
+import { ownedBy, place, tenantPk } from './places.ts'
+import { EXPIRY_SHARDS, TABLE } from './table.ts'
+import { ABSENT, type Item, type Key, PRESENT, type Write } from './write.ts'
+
+/** A sealed verifier, and which of the tenant's data keys it is sealed under. */
+export type SealedSecret = {
+  readonly generation: number
+  readonly dataKey: number
+  readonly sealed: Uint8Array
+}
+/** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
+export type FormerSecret = SealedSecret & { readonly until: number }
+
+/** What both items of a key say. */
+export type KeyFacts = KeyRef & {
+  readonly id: number
+  readonly name: string
+  /** Null once the user was deleted. */
+  readonly username: string | null
+  readonly uid: number
+  readonly local: boolean
+  readonly createdAt: number
+  readonly expires: number | null
+  readonly revoked: Revocation | null
+  readonly generation: number
+  /** Counts the changes of this key: the condition of every change. */
+  readonly rev: number
+}
+/** A key as checked: with its secret, and with what a check needs of the user. */
+export type CheckedKey = KeyFacts & {
+  readonly secret: SealedSecret
+  readonly former: FormerSecret | null
+  readonly roles: readonly string[]
+  readonly locked: boolean
+  /** Version of the user's roles and lock that this copy shows. */
+  readonly userVersion: number
+}
+
+/** The user as a key copies him. */
+export type Owner = {
+  readonly username: string
+  readonly uid: number
+  readonly local: boolean
+  readonly roles: readonly string[]
+  readonly locked: boolean
+  readonly version: number
+}
+
+/** What a change makes of a key. What isn't named stays. */
+export type KeyChange = {
+  readonly name?: string
+  readonly expires?: number | null
+  readonly revoked?: Revocation | null
+  readonly username?: null
+  readonly secret?: SealedSecret
+  readonly former?: FormerSecret | null
+  /** The owner as read for this change; refused if he has changed since. */
+  readonly owner?: Owner
+}
+
+export const createKeys = (db: Db) => ({
+  /** Reads keys for a check, strongly consistent, in one request; null where there is none. */
+  async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
+    const items = await db.read(refs.map(place.check))
+    return items.map((item, at) => (item === null ? null : toChecked(item, refs[at] as KeyRef)))
+  },
+
+  /** All keys of a tenant, in the order of their numbers. */
+  async *all(tenant: number): AsyncGenerator<KeyFacts> {
+    for await (const item of db.list(tenantPk(tenant), 'KEY#')) yield toFacts(item, tenant)
+  },
+
+  async byNumbers(tenant: number, numbers: readonly number[]): Promise<KeyFacts[]> {
+    const items = await db.read(numbers.map((n) => place.key({ tenant, n })))
+    return items.filter((item) => item !== null).map((item) => toFacts(item, tenant))
+  },
+
+  /** Numbers of a user's keys. */
+  async ownedBy(tenant: number, uid: number): Promise<number[]> {
+    const numbers: number[] = []
+    for await (const { n } of db.list(tenantPk(tenant), ownedBy(uid))) numbers.push(n as number)
+    return numbers
+  },
+
+  /** Who owns each key of a tenant: `uid → [n]`. */
+  async owners(tenant: number): Promise<Map<number, number[]>> {
+    const owners = new Map<number, number[]>()
+    for await (const { uid, n } of db.list(tenantPk(tenant), 'OWN#'))
+      owners.set(uid, [...(owners.get(uid) ?? []), n])
+    return owners
+  },
+
+  async nameTaken(tenant: number, name: string): Promise<number | null> {
+    return ((await db.get(place.keyName(tenant, name)))?.n as number | undefined) ?? null
+  },
+
+  /** Adds a key. Refused when its name is taken, or when the owner changed since he was read. */
+  add(
+    key: Omit<CheckedKey, 'rev' | 'roles' | 'locked' | 'userVersion' | 'former' | 'revoked'>,
+    owner: Owner,
+    actor: Actor,
+  ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED'> | null> {
+    const { tenant, n, secret, ...facts } = key
+    const listed = { ...facts, n, rev: 1 }
+    const { roles, locked, version: userVersion } = owner
+    const checked = {
+      ...listed,
+      ...secret,
+      roles,
+      locked,
+      userVersion,
+      ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
+    }
+    return db.transact<'NAME_TAKEN' | 'USER_CHANGED'>([
+      {
+        put: { ...place.keyName(tenant, key.name), n },
+        when: ABSENT,
+        lost: 'NAME_TAKEN',
+      },
+      unchanged(tenant, owner),
+      { put: { ...place.key(key), ...listed }, when: ABSENT },
+      { put: { ...place.check(key), ...checked }, when: ABSENT },
+      { put: { ...place.owned(key, owner.uid), n, uid: owner.uid } },
+      changed(tenant),
+      audit(tenant, key.createdAt, actor, 'key.create', key.id),
+    ])
+  },
+
+  /** Changes a key as it was read, or refuses. `event` names the change in the audit. */
+  change(
+    key: CheckedKey,
+    to: KeyChange,
+    { event, at, actor }: { event: string; at: number; actor: Actor },
+  ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
+    const { secret, former, owner, ...facts } = to
+    const after = { ...key, ...facts }
+    const formerAfter = former === undefined ? key.former : former
+    const due = nextVisit(after, formerAfter?.until ?? null)
+    const set = {
+      rev: key.rev + 1,
+      ...(to.name !== undefined && { name: to.name }),
+      ...(to.expires !== undefined && { expires: to.expires }),
+      ...(to.username !== undefined && { username: to.username }),
+      ...(to.revoked !== undefined && { revoked: to.revoked }),
+      ...(secret !== undefined && { generation: secret.generation }),
+    }
+    const asRead = {
+      when: '#rev = :rev',
+      values: { rev: key.rev },
+      lost: 'KEY_CHANGED' as const,
+    }
+    const due_ = visit(key.n, due)
+    return db.transact<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+      ...(after.name === key.name ? [] : renamed(key, after.name)),
+      ...(owner === undefined ? [] : [unchanged(key.tenant, owner)]),
+      { update: place.key(key), set, ...asRead },
+      {
+        update: place.check(key),
+        set: {
+          ...set,
+          ...(secret !== undefined && { sealed: secret.sealed, dataKey: secret.dataKey }),
+          ...(former !== undefined && { former }),
+          ...due_,
+        },
+        // Leaving the index is what makes the sweep's work done work gone.
+        ...(due === null && { remove: Object.keys(visit(0, 0)) }),
+        ...asRead,
+      },
+      changed(key.tenant),
+      audit(key.tenant, at, actor, event, key.id),
+    ])
+  },
+
+  remove(
+    key: CheckedKey,
+    { at, actor }: { at: number; actor: Actor },
+  ): Promise<Lost<'KEY_CHANGED'> | null> {
+    const asRead = { when: '#rev = :rev', values: { rev: key.rev }, lost: 'KEY_CHANGED' as const }
+    return db.transact<'KEY_CHANGED'>([
+      { delete: place.key(key), ...asRead },
+      { delete: place.check(key), ...asRead },
+      { delete: place.keyName(key.tenant, key.name) },
+      { delete: place.owned(key, key.uid) },
+      changed(key.tenant),
+      audit(key.tenant, at, actor, 'key.delete', key.id),
+    ])
+  },
+
+  /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */
+  async copyOwner(ref: KeyRef, owner: Owner): Promise<void> {
+    const { roles, locked, version: userVersion } = owner
+    await db.update({
+      update: place.check(ref),
+      set: { roles, locked, userVersion },
+      when: `${PRESENT} AND #userVersion < :version`,
+      values: { version: userVersion },
+    })
+  },
+})
+
+export type Keys = ReturnType<typeof createKeys>
+
+/** The key that an item of the checked kind belongs to, or null for any other kind. */
+export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {
+  const [, tenant, n] = /^T#([0-9]+)#K#([0-9]+)$/.exec(sk === 'CHECK' ? pk : '') ?? []
+  return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
+}
+
+export const toFacts = (item: Item, tenant: number): KeyFacts => ({
+  tenant,
+  n: item.n,
+  id: idOf({ tenant, n: item.n }),
+  name: item.name,
+  username: item.username,
+  uid: item.uid,
+  local: item.local,
+  createdAt: item.createdAt,
+  expires: item.expires ?? null,
+  revoked: item.revoked ?? null,
+  generation: item.generation,
+  rev: item.rev,
+})
+
+export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
+  ...toFacts(item, tenant),
+  secret: { generation: item.generation, dataKey: item.dataKey, sealed: item.sealed },
+  former: item.former ?? null,
+  roles: item.roles,
+  locked: item.locked,
+  userVersion: item.userVersion,
+})
+
+// ---------------------------------------------------------------------------------------------
+
+/** Index attributes: absent where there is nothing to visit. */
+const visit = (n: number, due: number | null): Record<string, unknown> =>
+  due === null
+    ? {}
+    : {
+        [TABLE.expiryIndex.partitionKey]: String(n % EXPIRY_SHARDS),
+        [TABLE.expiryIndex.sortKey]: due,
+      }
+
+const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
+  { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },
+  { delete: place.keyName(key.tenant, key.name) },
+]
+
+const unchanged = (tenant: number, owner: Owner): Write<'USER_CHANGED'> => ({
+  check: place.user(tenant, owner.username),
+  when: '#version = :version AND #uid = :uid',
+  values: { version: owner.version, uid: owner.uid },
+  lost: 'USER_CHANGED',
+})
+
+/** The tenant's change version goes up with each change of one of its keys. */
+const changed = (tenant: number): Write<never> => ({
+  update: place.tenant(tenant),
+  add: { changes: 1 },
+  when: PRESENT,
+})

@@ -1,0 +1,58 @@
+/** Where each kind of item lives (DESIGN §3). All of a tenant's data begins `T#<tenant>`. */
+import { createHash } from 'node:crypto'
+import type { KeyRef } from '../keys/key.ts'
+import type { Key } from './write.ts'
+
+/** Nine digits, so that text order is number order. */
+export const pad = (n: number): string => String(n).padStart(9, '0')
+
+export const tenantPk = (tenant: number): string => `T#${tenant}`
+
+export const place = {
+  /** The service itself: counter of tenants, wrapped data key. */
+  service: { pk: 'SERVICE', sk: 'META' },
+  /** The operator's directory of tenants. */
+  directory: (tenant: number): Key => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),
+  slug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'META' }),
+  tenant: (tenant: number): Key => ({ pk: tenantPk(tenant), sk: 'META' }),
+  user: (tenant: number, username: string): Key => ({
+    pk: tenantPk(tenant),
+    sk: `USER#${username}`,
+  }),
+  /** A key as listed. */
+  key: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `KEY#${pad(n)}` }),
+  /** A key as checked: a partition of its own, so that a fleet's checks spread. */
+  check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: 'CHECK' }),
+  keyName: (tenant: number, name: string): Key => ({ pk: tenantPk(tenant), sk: `NAME#${name}` }),
+  /** Which keys a user has, without reading the others'. */
+  owned: ({ tenant, n }: KeyRef, uid: number): Key => ({
+    pk: tenantPk(tenant),
+    sk: `${ownedBy(uid)}${pad(n)}`,
+  }),
+  audit: (tenant: number, at: number, id: string): Key => ({
+    pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
+    sk: id,
+  }),
+  connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
+  session: (tenant: number, holder: string, connection: string): Key => ({
+    pk: tenantPk(tenant),
+    sk: `SESSION#${holder}#${connection}`,
+  }),
+  subscription: (tenant: number, collection: string, connection: string, id: string): Key => ({
+    pk: subscribers(tenant, collection),
+    sk: `${connection}#${id}`,
+  }),
+  /** A login token, by its digest: the token itself is nowhere in the table. */
+  token: (tenant: number, token: string): Key => ({
+    pk: tenantPk(tenant),
+    sk: `TOKEN#${createHash('sha256').update(token).digest('base64url')}`,
+  }),
+}
+
+export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
+export const subscribers = (tenant: number, collection: string): string =>
+  `${tenantPk(tenant)}#SUB#${collection}`
+
+/** Who holds a session: a key's number or a user's id. */
+export const holderOf = (session: { uid: number; key: { n: number } | null }): string =>
+  session.key === null ? `U${pad(session.uid)}` : `K${pad(session.key.n)}`

@@ -1,0 +1,99 @@
+/** Tenants in the table: counters, wrapped data keys, slugs, the operator's directory. */
+
+import type { Scope, WrappedKey } from '../crypto/vault.ts'
+import { LAST_TENANT } from '../keys/key.ts'
+import { type Actor, audit } from './audit.ts'
+import type { Db, Lost } from './db.ts'
+import { place } from './places.ts'
+import { ABSENT, PRESENT } from './write.ts'
+
+export type Tenant = {
+  readonly tenant: number
+  /** Short name: first label of a host, and behind the `@` of a password login. */
+  readonly slug: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+export const createTenants = (db: Db) => ({
+  /** The next free tenant number. Numbers are never used twice, so gaps are normal. */
+  async nextTenant(): Promise<number> {
+    const after = await db.update({
+      update: place.service,
+      add: { tenants: 1 },
+      when: `attribute_not_exists(#tenants) OR #tenants < :last`,
+      values: { last: LAST_TENANT },
+    })
+    if (after === null) throw new Error(`all ${LAST_TENANT} tenant numbers are taken`)
+    return after.tenants
+  },
+
+  /** Adds a tenant with its first data key. */
+  add(tenant: Tenant, key: WrappedKey, actor: Actor): Promise<Lost<'SLUG_TAKEN'> | null> {
+    const { slug, name, createdAt } = tenant
+    return db.transact<'SLUG_TAKEN'>([
+      {
+        put: { ...place.slug(slug), tenant: tenant.tenant },
+        when: ABSENT,
+        lost: 'SLUG_TAKEN',
+      },
+      {
+        put: {
+          ...place.tenant(tenant.tenant),
+          slug,
+          name,
+          createdAt,
+          changes: 0,
+          keys: 0,
+          users: 0,
+          dataKey: key.version,
+          dataKeys: { [key.version]: key.blob },
+        },
+        when: ABSENT,
+      },
+      { put: { ...place.directory(tenant.tenant), slug, name, createdAt } },
+      audit(tenant.tenant, createdAt, actor, 'tenant.create', slug),
+    ])
+  },
+
+  async bySlug(slug: string): Promise<number | null> {
+    return ((await db.get(place.slug(slug)))?.tenant as number | undefined) ?? null
+  },
+
+  async *all(): AsyncGenerator<Tenant> {
+    for await (const { sk, slug, name, createdAt } of db.list(place.service.pk, 'TENANT#'))
+      yield { tenant: Number(sk.slice('TENANT#'.length)), slug, name, createdAt }
+  },
+
+  /** Takes the next number of a tenant's keys or users, and says which data key is current. */
+  async next(tenant: number, what: 'keys' | 'users'): Promise<{ n: number; dataKey: number }> {
+    const after = await db.update({
+      update: place.tenant(tenant),
+      add: { [what]: 1 },
+      when: PRESENT,
+    })
+    if (after === null) throw new Error(`tenant ${tenant} does not exist`)
+    return { n: after[what], dataKey: after.dataKey }
+  },
+
+  /** Version of the data key for new secrets. */
+  async currentDataKey(tenant: number): Promise<number | null> {
+    return (await db.get(place.tenant(tenant)))?.dataKey ?? null
+  },
+
+  async wrappedKey(scope: Scope, version: number): Promise<Uint8Array | null> {
+    const at = scope === 'service' ? place.service : place.tenant(scope)
+    return (await db.get(at))?.dataKeys?.[version] ?? null
+  },
+
+  /** Keeps the service's own data key, unless there is one. */
+  async addServiceKey(key: WrappedKey): Promise<void> {
+    await db.update({
+      update: place.service,
+      set: { dataKeys: { [key.version]: key.blob } },
+      when: 'attribute_not_exists(#dataKeys)',
+    })
+  },
+})
+
+export type Tenants = ReturnType<typeof createTenants>

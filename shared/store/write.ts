@@ -1,0 +1,96 @@
+/**
+ * Writes as plain objects. Names and values of expressions are collected from what is written:
+ * `#name` in a condition is the attribute `name`, `:x` the value `x`.
+ */
+import type { TransactWriteItem, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb'
+import { marshall } from '@aws-sdk/util-dynamodb'
+
+export type Key = { readonly pk: string; readonly sk: string }
+// Items come from and go to one table that only this folder knows; each file names its own shape.
+// biome-ignore lint/suspicious/noExplicitAny: the shape is the store file's
+export type Item = Record<string, any>
+type Values = Readonly<Record<string, unknown>>
+
+type Condition<L extends string> = {
+  /** Condition expression. */
+  readonly when?: string
+  readonly values?: Values
+  /** What it means when the condition fails. Without a label, failing is a broken promise of ours. */
+  readonly lost?: L
+}
+
+export type Update<L extends string = string> = Condition<L> & {
+  readonly update: Key
+  readonly set?: Values
+  readonly remove?: readonly string[]
+  readonly add?: Readonly<Record<string, number>>
+}
+
+export type Write<L extends string = string> =
+  | (Condition<L> & { readonly put: Item })
+  | Update<L>
+  | (Condition<L> & { readonly delete: Key })
+  | (Condition<L> & { readonly check: Key })
+
+export const ABSENT = 'attribute_not_exists(#pk)'
+export const PRESENT = 'attribute_exists(#pk)'
+
+export const toTransactItem = (table: string, write: Write): TransactWriteItem => {
+  const onLost = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }
+  if ('update' in write) return { Update: { ...updateInput(table, write), ...onLost } }
+  const condition = { TableName: table, ...expressions(write.when ?? '', write.values ?? {}) }
+  const when = write.when === undefined ? {} : { ConditionExpression: write.when }
+  if ('put' in write) return { Put: { ...condition, ...when, Item: marshal(write.put), ...onLost } }
+  if ('delete' in write)
+    return { Delete: { ...condition, ...when, Key: marshal(write.delete), ...onLost } }
+  return {
+    ConditionCheck: {
+      ...condition,
+      ConditionExpression: write.when,
+      Key: marshal(write.check),
+      ...onLost,
+    },
+  }
+}
+
+export const updateInput = (
+  table: string,
+  { update, set = {}, remove = [], add = {}, when, values = {} }: Update,
+): UpdateItemCommandInput & { UpdateExpression: string } => {
+  // A value of undefined means "leave it": exactOptionalPropertyTypes can't say so for a record.
+  const sets = Object.entries(set).filter(([, value]) => value !== undefined)
+  const clauses = [
+    sets.length > 0 && `SET ${sets.map(([name]) => `#${name} = :set_${name}`).join(', ')}`,
+    remove.length > 0 && `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
+    Object.keys(add).length > 0 &&
+      `ADD ${Object.keys(add)
+        .map((name) => `#${name} :add_${name}`)
+        .join(', ')}`,
+  ].filter((clause) => clause !== false)
+  const UpdateExpression = clauses.join(' ')
+  const all = {
+    ...values,
+    ...Object.fromEntries(sets.map(([name, value]) => [`set_${name}`, value])),
+    ...Object.fromEntries(Object.entries(add).map(([name, value]) => [`add_${name}`, value])),
+  }
+  return {
+    TableName: table,
+    Key: marshal(update),
+    UpdateExpression,
+    ...(when === undefined ? {} : { ConditionExpression: when }),
+    ...expressions(`${UpdateExpression} ${when ?? ''}`, all),
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const marshal = (value: Item) => marshall(value, { removeUndefinedValues: true })
+
+const expressions = (text: string, values: Values) => {
+  const names = Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([at, name]) => [at, name]))
+  const bound = Object.fromEntries(Object.entries(values).map(([name, v]) => [`:${name}`, v]))
+  return {
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names as never }),
+    ...(Object.keys(bound).length > 0 && { ExpressionAttributeValues: marshal(bound) }),
+  }
+}
