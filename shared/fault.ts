@@ -65,6 +65,17 @@ export const FAULTS = row({
     errno: 'EMSGSIZE',
     text: 'The result has {bytes} bytes, and one message carries {most} at the most. Ask for fewer rows with the option `limit` (and `offset`), or for fewer fields with `select`.',
   },
+  /** Two resets at once have one winner: the other must not kill the secret that he was shown. */
+  RESET_TWICE: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'The key was reset by another call at the same moment, and this call changed nothing. Use the secret that call was given, or reset again.',
+  },
+  USER_CHANGED: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
+  },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}' },
   /** AWS was throttled or out of reach; nothing was changed, and the caller may try again. */
   UNAVAILABLE: {

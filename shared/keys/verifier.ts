@@ -20,8 +20,9 @@ export const makeVerifier = async (
   secret: Secret,
   of: Generation,
   keys: DataKeys,
+  salt: Buffer = Buffer.from(randomBase62(SALT_BYTES)),
 ): Promise<{ sealed: Buffer; scram: ScramVerifier & { clientKey: Buffer } }> => {
-  const scram = await deriveScram(secret, Buffer.from(randomBase62(SALT_BYTES)))
+  const scram = await deriveScram(secret, salt)
   const packed = pack({ ...scram, hash: hashOf(secret, keys) })
   try {
     return { sealed: seal(keys.seal, belongsTo(of), packed), scram }

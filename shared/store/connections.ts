@@ -33,6 +33,8 @@ export type PendingLogin = {
   readonly username: string
   readonly uid: number
   readonly passwordVersion: number
+  /** Wrong codes so far: callers of 25.x may try three times (PROTOCOL 3.2). */
+  readonly wrong: number
   readonly until: number
 }
 
@@ -75,6 +77,9 @@ export const createConnections = (db: Db) => ({
     return item === null ? null : toConnection(id, item)
   },
 
+  /** The item that a session hangs on, as `auth/session.ts` reads it. */
+  holder: (session: Session): Promise<Item | null> => db.get(holderPlace(session)),
+
   /** A connection and, in the same request, the item that its session hangs on. */
   async withHolder(id: string, holder: Key): Promise<[Connection | null, Item | null]> {
     const [item = null, held = null] = await db.read([place.connection(id), holder])
@@ -85,20 +90,21 @@ export const createConnections = (db: Db) => ({
   async login(
     connection: Connection,
     session: Session,
-    holder: { rev: number } | { version: number },
+    holder: { rev?: number; version?: number },
   ): Promise<Lost<'CHANGED' | 'GONE'> | null> {
-    const [name, value] = Object.entries(holder)[0] ?? []
+    const asRead = Object.entries(holder)
     return db.transact<'CHANGED' | 'GONE'>([
       {
         check: holderPlace(session),
-        when: `#${name} = :value AND #uid = :uid`,
-        values: { value, uid: session.uid },
+        when: ['#uid = :uid', ...asRead.map(([name]) => `#${name} = :${name}`)].join(' AND '),
+        values: { uid: session.uid, ...holder },
         lost: 'CHANGED',
       },
       ...leave(connection, session),
       {
         update: place.connection(connection.id),
-        set: { session, pending: null },
+        // A new login takes the place of the old one, whose subscriptions end with it.
+        set: { session, pending: null, subscriptions: {} },
         when: PRESENT,
         lost: 'GONE',
       },

@@ -5,6 +5,7 @@ import { LAST_TENANT } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import { place } from './places.ts'
+import { type User, userItem } from './users.ts'
 import { ABSENT, PRESENT } from './write.ts'
 
 export type Tenant = {
@@ -28,8 +29,13 @@ export const createTenants = (db: Db) => ({
     return after.tenants
   },
 
-  /** Adds a tenant with its first data key. */
-  add(tenant: Tenant, key: WrappedKey, actor: Actor): Promise<Lost<'SLUG_TAKEN'> | null> {
+  /** Adds a tenant with its first data key and its first user, whose number is 1. */
+  add(
+    tenant: Tenant,
+    key: WrappedKey,
+    admin: User,
+    actor: Actor,
+  ): Promise<Lost<'SLUG_TAKEN'> | null> {
     const { slug, name, createdAt } = tenant
     return db.transact<'SLUG_TAKEN'>([
       {
@@ -45,13 +51,14 @@ export const createTenants = (db: Db) => ({
           createdAt,
           changes: 0,
           keys: 0,
-          users: 0,
+          users: admin.uid,
           dataKey: key.version,
           dataKeys: { [key.version]: key.blob },
         },
         when: ABSENT,
       },
       { put: { ...place.directory(tenant.tenant), slug, name, createdAt } },
+      { put: userItem(admin) },
       audit(tenant.tenant, createdAt, actor, 'tenant.create', slug),
     ])
   },

@@ -54,14 +54,9 @@ export const createUsers = (db: Db) => ({
   },
 
   add(user: User, actor: Actor): Promise<Lost<'NAME_TAKEN'> | null> {
-    const { tenant, ...fields } = user
     return db.transact<'NAME_TAKEN'>([
-      {
-        put: { ...place.user(tenant, user.username), ...fields },
-        when: ABSENT,
-        lost: 'NAME_TAKEN',
-      },
-      audit(tenant, user.createdAt, actor, 'user.create', user.username),
+      { put: userItem(user), when: ABSENT, lost: 'NAME_TAKEN' },
+      audit(user.tenant, user.createdAt, actor, 'user.create', user.username),
     ])
   },
 
@@ -140,6 +135,11 @@ export const userRef = ({ pk, sk }: Key): { tenant: number; username: string } |
     ? { tenant: Number(tenant), username: sk.slice('USER#'.length) }
     : null
 }
+
+export const userItem = ({ tenant, ...fields }: User): Item => ({
+  ...place.user(tenant, fields.username),
+  ...fields,
+})
 
 export const toUser = (item: Item, tenant: number): User => ({
   tenant,

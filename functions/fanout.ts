@@ -1,0 +1,33 @@
+/** Lambda entry of the table's stream. Reports what failed, so that only that comes again. */
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { AttributeValue, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import { parseEnv } from '../shared/env.ts'
+import { fanOut } from '../shared/live/fanout.ts'
+import { createService } from '../shared/service.ts'
+import type { Item } from '../shared/store/write.ts'
+
+const service = createService({ env: parseEnv(process.env) })
+
+export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+  for (const { dynamodb } of Records) {
+    const { pk, sk } = item(dynamodb?.Keys) ?? {}
+    try {
+      await fanOut(service, {
+        key: { pk, sk },
+        before: item(dynamodb?.OldImage),
+        after: item(dynamodb?.NewImage),
+      })
+    } catch (error) {
+      service.log.error('fan-out failed', error, { place: `${pk} ${sk}` })
+      // A stream is in order: what comes after the failed record waits for it.
+      return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] }
+    }
+  }
+  return { batchItemFailures: [] }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Stream images carry binary values as base64 text; nothing here reads those. */
+const item = (image: Record<string, AttributeValue> | undefined): Item | null =>
+  image === undefined ? null : unmarshall(image as never)

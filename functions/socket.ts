@@ -1,0 +1,51 @@
+/** Lambda entry of the WebSocket API: `$connect`, `$default`, `$disconnect` (AWS.md 1). */
+import { parseEnv } from '../shared/env.ts'
+import { createSocket } from '../shared/live/socket.ts'
+import { METHODS } from '../shared/methods/index.ts'
+import { createDispatch } from '../shared/rpc/dispatch.ts'
+import { createService } from '../shared/service.ts'
+
+/** The part of API Gateway's event that is read. Frames carry neither path nor headers. */
+export type SocketEvent = {
+  readonly requestContext: {
+    readonly routeKey: string
+    readonly connectionId: string
+    readonly identity: { readonly sourceIp: string }
+  }
+  readonly headers?: Readonly<Record<string, string | undefined>> | null
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null
+  readonly body?: string | null
+  readonly isBase64Encoded?: boolean
+}
+export type SocketReply = { readonly statusCode: number; readonly body?: string }
+
+const env = parseEnv(process.env)
+const service = createService({ env })
+const socket = createSocket(service, createDispatch(service, METHODS))
+
+export const handler = async (event: SocketEvent): Promise<SocketReply> => {
+  const { routeKey, connectionId: connection, identity } = event.requestContext
+  switch (routeKey) {
+    case '$connect': {
+      const headers = new Map(
+        Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+      )
+      const statusCode = await socket.connect({
+        connection,
+        version: event.queryStringParameters?.version,
+        proto: headers.get(env.KEYHARBOR_PROTO_HEADER),
+        host: headers.get('host') ?? '',
+        address: identity.sourceIp,
+      })
+      return { statusCode }
+    }
+    case '$disconnect':
+      await socket.disconnect(connection)
+      return { statusCode: 200 }
+    default: {
+      const frame = event.isBase64Encoded ? null : (event.body ?? '')
+      const body = await socket.message(connection, frame)
+      return { statusCode: 200, ...(body !== null && { body }) }
+    }
+  }
+}

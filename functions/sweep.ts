@@ -1,0 +1,13 @@
+/** Lambda entry of the scheduled sweep. Fails when an item failed, so that the alarm hears of it. */
+import { parseEnv } from '../shared/env.ts'
+import { sweep } from '../shared/keys/sweep.ts'
+import { createService } from '../shared/service.ts'
+
+const service = createService({ env: parseEnv(process.env) })
+
+export const handler = async (): Promise<{ done: number }> => {
+  const { done, failed } = await sweep(service)
+  if (done > 0) service.log.info('swept', { done })
+  if (failed > 0) throw new Error(`${failed} items could not be swept; the next run tries again`)
+  return { done }
+}

@@ -1,0 +1,222 @@
+/**
+ * Logging in on a connection (PROTOCOL 3.2): by key, by password and second factor, by token. A
+ * refusal is an answer; nobody hears more than AUTH_ERR who didn't prove the secret.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Secret } from '../crypto/secret.ts'
+import { Fault } from '../fault.ts'
+import { checkKey, type Verdict } from '../keys/check.ts'
+import { revokeKey } from '../keys/issue.ts'
+import type { Service } from '../service.ts'
+import type { Connection, Session } from '../store/connections.ts'
+import type { CheckedKey } from '../store/keys.ts'
+import type { User } from '../store/users.ts'
+import { checkPassword } from './password.ts'
+import { checkCode } from './second-factor.ts'
+import { type LiveSession, live } from './session.ts'
+
+export type Login =
+  | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
+  | { readonly outcome: 'AUTH_ERR' | 'EXPIRED' | 'DENIED' }
+  | { readonly outcome: 'OTP_REQUIRED'; readonly username: string }
+
+export type Peer = { readonly service: Service; readonly connection: Connection }
+
+const refused: Login = { outcome: 'AUTH_ERR' }
+
+/** How often a login is judged anew when its key or user changes while it is written. */
+const TRIES = 4
+/** How long a right password waits for its second factor. */
+const OTP_MS = 5 * 60_000
+const OTP_TRIES = 3
+
+/** `API_KEY_PLAIN`. @param username the owner's name, or null where a client sends none. */
+export const loginWithKey = async (
+  peer: Peer,
+  raw: Secret,
+  username: string | null,
+): Promise<Login> => {
+  await abandonPending(peer)
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const verdict = await checkKey(peer.service, raw.reveal())
+    if (verdict.state === 'unknown') return refused
+    const exposed = await punishExposure(peer.service, verdict, peer.connection)
+    if (username !== null && verdict.key.username !== username) return refused
+    if (exposed || verdict.state === 'expired') return { outcome: 'EXPIRED' }
+    if (verdict.state !== 'active') return refused
+    const login = await openKeySession(peer, verdict.key, verdict.generation, false)
+    if (login !== null) return login
+  }
+  throw new Fault('UNAVAILABLE')
+}
+
+/** Revokes a good key that came over an unencrypted connection (DESIGN §4). @returns true if so. */
+export const punishExposure = async (
+  service: Service,
+  verdict: Verdict,
+  { secure, address }: { secure: boolean; address: string },
+): Promise<boolean> => {
+  if (secure || service.env.KEYHARBOR_ALLOW_INSECURE || verdict.state === 'unknown') return false
+  if (verdict.state === 'expired' || verdict.state === 'revoked') return false
+  const { key } = verdict
+  await revokeKey(service, {
+    ref: key,
+    actor: { username: key.username ?? '', keyId: key.id, address },
+    allow: () => {},
+    cause: 'insecure',
+  })
+  return true
+}
+
+/** Opens a session for a key whose secret was proven. @returns null if the key changed meanwhile. */
+export const openKeySession = async (
+  { service, connection }: Peer,
+  key: CheckedKey,
+  generation: number,
+  scram: boolean,
+): Promise<Login | null> => {
+  if (key.roles.length === 0) return { outcome: 'DENIED' }
+  const session: Session = {
+    id: randomUUID(),
+    tenant: key.tenant,
+    uid: key.uid,
+    username: key.username ?? '',
+    credentials: 'API_KEY',
+    parent: null,
+    scram,
+    key: { n: key.n, name: key.name, generation },
+    passwordVersion: 0,
+    loginAt: service.now(),
+  }
+  const lost = await service.connections.login(connection, session, { rev: key.rev })
+  return lost === null ? { outcome: 'SUCCESS', session: { ...session, roles: key.roles } } : null
+}
+
+/** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
+export const loginWithPassword = async (
+  peer: Peer,
+  name: string,
+  password: Secret,
+): Promise<Login> => {
+  const { service, connection } = peer
+  await abandonPending(peer)
+  const user = await findUser(peer, name)
+  const proven = await checkPassword(password, user?.password ?? null)
+  if (!proven || user === null || user.locked || user.deleted) return refused
+  if (user.secondFactor === null) return openUserSession(peer, user, 'LOGIN_PASSWORD')
+  const { tenant, username, uid, passwordVersion } = user
+  const until = service.now() + OTP_MS
+  const pending = { tenant, username, uid, passwordVersion, wrong: 0, until }
+  await service.connections.setPending(connection.id, pending)
+  return { outcome: 'OTP_REQUIRED', username: name }
+}
+
+/** `OTP_TOKEN`. @throws Fault NO_OTP_PENDING without a password login that waits for it. */
+export const loginWithCode = async (
+  peer: Peer,
+  code: Secret,
+  { mayRetry }: { mayRetry: boolean },
+): Promise<Login> => {
+  const { service, connection } = peer
+  const { pending } = connection
+  if (pending === null || pending.until <= service.now()) throw new Fault('NO_OTP_PENDING')
+  const user = await service.users.get(pending.tenant, pending.username)
+  const same = user?.uid === pending.uid && user.passwordVersion === pending.passwordVersion
+  if (user === null || !same || user.locked) {
+    await service.connections.setPending(connection.id, null)
+    return refused
+  }
+  if (await proveCode(service, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
+  const again = mayRetry && pending.wrong + 1 < OTP_TRIES
+  const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
+  await service.connections.setPending(connection.id, next)
+  return again ? { outcome: 'OTP_REQUIRED', username: user.username } : refused
+}
+
+/** `TOKEN_PLAIN`: a session with the rights of the one that made the token. */
+export const loginWithToken = async (peer: Peer, token: Secret): Promise<Login> => {
+  const { service, connection } = peer
+  await abandonPending(peer)
+  const text = token.reveal()
+  const [, digits] = /^([1-9][0-9]{0,6})\.[A-Za-z0-9_-]{64}$/.exec(text) ?? []
+  if (digits === undefined) return refused
+  const tenant = Number(digits)
+  const facts = await service.tokens.get(tenant, text)
+  const now = service.now()
+  if (facts === null || !facts.canLogIn || facts.until <= now) return refused
+  if (facts.address !== null && facts.address !== connection.address) return refused
+  const parentSession = live(facts.session, await service.connections.holder(facts.session), now)
+  if (parentSession === null || !(await service.tokens.use(tenant, text, facts, now)))
+    return refused
+  const parent = facts.session.parent ?? facts.session.credentials
+  const session: Session = {
+    ...facts.session,
+    id: randomUUID(),
+    credentials: 'TOKEN',
+    parent,
+    scram: false,
+    loginAt: now,
+  }
+  const lost = await service.connections.login(connection, session, {})
+  return lost === null
+    ? { outcome: 'SUCCESS', session: { ...session, roles: parentSession.roles } }
+    : refused
+}
+
+/** Checks a code and uses it up: none is good twice. */
+export const proveCode = async (service: Service, user: User, code: Secret): Promise<boolean> => {
+  const { secondFactor } = user
+  if (secondFactor === null) return false
+  const keys = await service.vault.keys(user.tenant, secondFactor.dataKey)
+  const step = keys && checkCode(user, secondFactor, keys, code, service.now())
+  return step !== null && (await service.users.useStep(user, step))
+}
+
+/** The user whom a login name means: tenant behind the `@`, else the host's first label, else the
+ * default tenant. */
+export const findUser = async (
+  { service, connection }: Peer,
+  name: string,
+): Promise<User | null> => {
+  const at = name.lastIndexOf('@')
+  const username = at < 0 ? name : name.slice(0, at)
+  const slugs =
+    at < 0 ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [name.slice(at + 1)]
+  for (const slug of slugs) {
+    const tenant = slug ? await service.tenants.bySlug(slug) : null
+    if (tenant !== null) return service.users.get(tenant, username)
+  }
+  return null
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Any other login ends one that waits for its second factor (PROTOCOL 3.2). */
+export const abandonPending = async ({ service, connection }: Peer): Promise<void> => {
+  if (connection.pending !== null) await service.connections.setPending(connection.id, null)
+}
+
+const openUserSession = async (
+  { service, connection }: Peer,
+  user: User,
+  credentials: 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR',
+): Promise<Login> => {
+  if (user.roles.length === 0) return { outcome: 'DENIED' }
+  const session: Session = {
+    id: randomUUID(),
+    tenant: user.tenant,
+    uid: user.uid,
+    username: user.username,
+    credentials,
+    parent: null,
+    scram: false,
+    key: null,
+    passwordVersion: user.passwordVersion,
+    loginAt: service.now(),
+  }
+  const lost = await service.connections.login(connection, session, { version: user.version })
+  // Locked or deleted since the password was checked: as if it had been before.
+  return lost === null
+    ? { outcome: 'SUCCESS', session: { ...session, roles: user.roles } }
+    : refused
+}

@@ -1,0 +1,44 @@
+/**
+ * Roles and what they include (PROTOCOL 4.4). The service itself looks at few of them; a user may
+ * hold any role of a TrueNAS system, for devices that ask what a key may do.
+ */
+
+/** Roles that this service gives a meaning to. */
+export const ROLES = [
+  'FULL_ADMIN',
+  'READONLY_ADMIN',
+  'SHARING_ADMIN',
+  'ACCOUNT_READ',
+  'ACCOUNT_WRITE',
+  'API_KEY_READ',
+  'API_KEY_WRITE',
+  'AUTH_SESSIONS_READ',
+  'AUTH_SESSIONS_WRITE',
+  /** May ask whether a key is good (ours). */
+  'KEY_VALIDATE',
+] as const
+export type Role = (typeof ROLES)[number]
+
+/** A role's name: ours, or any of a TrueNAS system's. */
+export const ROLE_NAME = /^[A-Z][A-Z0-9_]{0,63}$/
+
+/** True if holding `roles` amounts to holding `role`. */
+export const holds = (roles: readonly string[], role: string): boolean =>
+  roles.some((held) => includes(held, role))
+
+/** True if holding `mine` amounts to holding all of `theirs`. */
+export const covers = (mine: readonly string[], theirs: readonly string[]): boolean =>
+  theirs.every((role) => holds(mine, role))
+
+/** The roles held and all of ours that they include, for `auth.me`. */
+export const expand = (roles: readonly string[]): Set<string> =>
+  new Set([...roles, ...ROLES.filter((role) => holds(roles, role))])
+
+// ---------------------------------------------------------------------------------------------
+
+const includes = (held: string, role: string): boolean => {
+  if (held === role || held === 'FULL_ADMIN') return true
+  if (held === 'SHARING_ADMIN') return includes('READONLY_ADMIN', role)
+  if (held === 'READONLY_ADMIN') return role.endsWith('_READ')
+  return held.endsWith('_WRITE') && role === held.replace(/_WRITE$/, '_READ')
+}

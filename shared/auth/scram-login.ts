@@ -1,0 +1,145 @@
+/**
+ * The SCRAM exchange without state between its two calls, so that nobody who isn't logged in writes
+ * to the table: the server nonce itself carries key id, time and binding under a MAC that holds for
+ * one connection. An unknown key gets a plausible salt, and is refused like a wrong proof.
+ */
+import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { BASE62 } from '../crypto/random.ts'
+import { Fault } from '../fault.ts'
+import { openSecret, secretsOf, standing } from '../keys/check.ts'
+import { refOf } from '../keys/key.ts'
+import { DECOY, type Verifier } from '../keys/verifier.ts'
+import type { CheckedKey } from '../store/keys.ts'
+import { abandonPending, type Login, openKeySession, type Peer } from './login.ts'
+import {
+  type Binding,
+  channelHolds,
+  clientFirstBare,
+  ITERATIONS,
+  parseClientFinal,
+  parseClientFirst,
+  SALT_BYTES,
+  serverFinal,
+  serverFirst,
+} from './scram.ts'
+
+/** How long the client may take between its two messages. */
+const EXCHANGE_SECONDS = 60
+
+/** First message. @returns `server-first-message`, or null (AUTH_ERR) for a malformed one. */
+export const scramFirst = async (peer: Peer, text: string): Promise<string | null> => {
+  const { service, connection } = peer
+  await abandonPending(peer)
+  const first = parseClientFirst(text)
+  const keys = await service.vault.keys('service', 1)
+  if (first === null || keys === null) return null
+  // Binding to the TLS channel, where there is none.
+  if (first.binding === 'endpoint' && !connection.secure) return null
+  const key = await readKey(peer, first.keyId)
+  const verifier = key && (await openSecret(service.vault, key, key.secret))?.verifier
+  const salt = verifier?.salt ?? decoySalt(keys.nonce, first.keyId)
+  const nonce = makeNonce(keys.nonce, connection.id, first.nonce, {
+    keyId: first.keyId,
+    seconds: Math.floor(service.now() / 1000),
+    binding: first.binding,
+  })
+  const iterations = verifier?.iterations ?? ITERATIONS
+  return serverFirst(Buffer.concat([first.nonce, nonce]), salt, iterations)
+}
+
+/** Final message. @throws Fault SCRAM_NOT_IN_PROGRESS unless a first one came before, just now. */
+export const scramFinal = async (
+  peer: Peer,
+  text: string,
+): Promise<{ login: Login; message: string | null }> => {
+  const { service, connection } = peer
+  const refused = { login: { outcome: 'AUTH_ERR' }, message: null } as const
+  const final = parseClientFinal(text)
+  if (final === null) return refused
+  const keys = await service.vault.keys('service', 1)
+  const begun = keys && readNonce(keys.nonce, connection.id, final.clientNonce, final.serverNonce)
+  const now = service.now()
+  if (begun === null || now / 1000 - begun.seconds > EXCHANGE_SECONDS)
+    throw new Fault('SCRAM_NOT_IN_PROGRESS')
+  const digests = service.env.KEYHARBOR_CHANNEL_BINDINGS.map((d) => Buffer.from(d, 'base64'))
+  const bound = channelHolds(final.channel, begun.binding, digests)
+  const key = await readKey(peer, begun.keyId)
+  const combined = Buffer.concat([final.clientNonce, final.serverNonce])
+  const candidates = key === null ? [DECOY] : secretsOf(key, now)
+  for (const candidate of candidates) {
+    const open =
+      'verifier' in candidate ? candidate : key && (await openSecret(service.vault, key, candidate))
+    const verifier: Verifier = open?.verifier ?? DECOY.verifier
+    const message = serverFinal(
+      verifier,
+      [
+        clientFirstBare(key?.username ?? '', begun.keyId, final.clientNonce),
+        serverFirst(combined, verifier.salt, verifier.iterations),
+        final.withoutProof,
+      ].join(','),
+      final.proof,
+    )
+    if (message === null || key === null || !bound) continue
+    if (standing(key, service.now()) !== 'active') return refused
+    const generation = 'generation' in candidate ? candidate.generation : 0
+    const login = await openKeySession(peer, key, generation, true)
+    if (login === null) return refused
+    return { login, message: login.outcome === 'SUCCESS' ? message : null }
+  }
+  return refused
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const readKey = async ({ service }: Peer, id: number): Promise<CheckedKey | null> => {
+  const ref = refOf(id)
+  return ref === null ? null : ((await service.keys.forCheck([ref]))[0] ?? null)
+}
+
+type Begun = { readonly keyId: number; readonly seconds: number; readonly binding: Binding }
+
+/** 8 key id · 4 seconds · 1 binding · 3 random · 16 MAC: the 32 bytes that clients expect. */
+const HEAD = 16
+
+const makeNonce = (
+  mac: KeyObject,
+  connection: string,
+  clientNonce: Buffer,
+  { keyId, seconds, binding }: Begun,
+): Buffer => {
+  const head = Buffer.alloc(HEAD)
+  head.writeBigUInt64BE(BigInt(keyId), 0)
+  head.writeUInt32BE(seconds, 8)
+  head.writeUInt8(binding === 'endpoint' ? 1 : 0, 12)
+  randomBytes(3).copy(head, 13)
+  return Buffer.concat([head, macOf(mac, connection, clientNonce, head)])
+}
+
+const readNonce = (
+  mac: KeyObject,
+  connection: string,
+  clientNonce: Buffer,
+  nonce: Buffer,
+): Begun | null => {
+  const head = nonce.subarray(0, HEAD)
+  if (!timingSafeEqual(nonce.subarray(HEAD), macOf(mac, connection, clientNonce, head))) return null
+  return {
+    keyId: Number(head.readBigUInt64BE(0)),
+    seconds: head.readUInt32BE(8),
+    binding: head.readUInt8(12) === 1 ? 'endpoint' : 'none',
+  }
+}
+
+const macOf = (key: KeyObject, connection: string, clientNonce: Buffer, head: Buffer): Buffer =>
+  createHmac('sha256', key)
+    .update(`scram|${connection}|`)
+    .update(clientNonce)
+    .update(head)
+    .digest()
+    .subarray(0, HEAD)
+
+/** The same salt for the same id at every try, as a real key has. */
+const decoySalt = (key: KeyObject, id: number): Buffer => {
+  const digest = createHmac('sha256', key).update(`salt|${id}`).digest().subarray(0, SALT_BYTES)
+  return Buffer.from([...digest].map((byte) => BASE62[byte % 62]).join(''))
+}

@@ -1,0 +1,36 @@
+/** Whether a session still holds, judged at every call by the item that it hangs on. */
+import { standing } from '../keys/check.ts'
+import type { Session } from '../store/connections.ts'
+import { toChecked } from '../store/keys.ts'
+import { toUser } from '../store/users.ts'
+import type { Item } from '../store/write.ts'
+
+/** A session that holds, with the roles that its user has now. */
+export type LiveSession = Session & { readonly roles: readonly string[] }
+
+/** @param holder the session's key or user as just read, null if it is gone. */
+export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
+  if (holder === null || holder.uid !== session.uid) return null
+  const roles = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
+  return roles === null ? null : { ...session, roles }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const ofKey = (
+  { tenant, key: opened }: Session,
+  item: Item,
+  now: number,
+): readonly string[] | null => {
+  const key = toChecked(item, { tenant, n: item.n })
+  if (standing(key, now) !== 'active') return null
+  const { former } = key
+  const current = opened?.generation === key.generation
+  const graced = former !== null && former.generation === opened?.generation && now < former.until
+  return current || graced ? key.roles : null
+}
+
+const ofUser = ({ tenant, passwordVersion }: Session, item: Item): readonly string[] | null => {
+  const user = toUser(item, tenant)
+  return user.locked || user.deleted || user.passwordVersion !== passwordVersion ? null : user.roles
+}

@@ -1,0 +1,97 @@
+/**
+ * `POST /oauth2/introspect` (RFC 7662): is this key good, whose is it, what may it do? The caller is
+ * a key too, of a user with role KEY_VALIDATE; both are read in one request. A key that isn't good,
+ * or is another tenant's, is `{"active":false}` and nothing else.
+ */
+import type { Context } from 'hono'
+import { punishExposure } from '../auth/login.ts'
+import { holds } from '../auth/roles.ts'
+import { checkKeys, UNKNOWN } from '../keys/check.ts'
+import type { Service } from '../service.ts'
+import type { CheckedKey } from '../store/keys.ts'
+import type { Http } from './app.ts'
+
+/** On what the caller received the key; the unencrypted ones cost the key its life (DESIGN §4). */
+const TRANSPORTS = new Set(['https', 'wss', 'http', 'ws'])
+
+export const introspect =
+  (service: Service) =>
+  async (c: Context<Http>): Promise<Response> => {
+    const form = await readForm(c)
+    if (typeof form === 'string') return badRequest(c, form)
+    const [, presented] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    if (presented === undefined) return unauthorized(c, null)
+    const { secure } = c.var
+    const here = { secure, address: c.env.address }
+    const [caller = UNKNOWN, asked = UNKNOWN] = await checkKeys(service, [presented, form.token])
+    const callerExposed = await punishExposure(service, caller, here)
+    // Over plain http both keys have been seen by whoever listens.
+    const exposed = await punishExposure(service, asked, here)
+    if (callerExposed)
+      return unauthorized(
+        c,
+        'The key came over an unencrypted connection and has been revoked. Reset it, and use https.',
+      )
+    if (caller.state !== 'active')
+      return unauthorized(
+        c,
+        caller.state === 'unknown' ? 'The key is not valid.' : `The key is ${caller.state}.`,
+      )
+    if (!holds(caller.key.roles, 'KEY_VALIDATE')) return forbidden(c)
+    if (asked.state === 'unknown' || asked.key.tenant !== caller.key.tenant) return inactive(c)
+    const reported = { secure: form.transport === null || !/^(http|ws)$/.test(form.transport) }
+    const punished = await punishExposure(service, asked, { ...here, ...reported })
+    if (exposed || punished || asked.state !== 'active') return inactive(c)
+    return c.json(active(asked.key))
+  }
+
+// ---------------------------------------------------------------------------------------------
+
+type Form = { readonly token: string; readonly transport: string | null }
+
+/** @returns what is wrong, as text, unless the form is right. */
+const readForm = async (c: Context<Http>): Promise<Form | string> => {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded')
+    return 'Send the parameters as application/x-www-form-urlencoded.'
+  const form = new URLSearchParams(await c.req.text())
+  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
+  if (repeated !== undefined) return 'A parameter is given more than once.'
+  const token = form.get('token')
+  if (token === null || token === '') return 'The parameter `token` is missing.'
+  const transport = form.get('transport')
+  if (transport !== null && !TRANSPORTS.has(transport))
+    return 'The parameter `transport` takes https, wss, http or ws.'
+  return { token, transport }
+}
+
+const active = (key: CheckedKey) => ({
+  active: true,
+  client_id: String(key.id),
+  sub: String(key.uid),
+  username: key.username,
+  scope: key.roles.join(' '),
+  iat: Math.floor(key.createdAt / 1000),
+  ...(key.expires !== null && { exp: Math.floor(key.expires / 1000) }),
+})
+
+const inactive = (c: Context<Http>): Response => c.json({ active: false })
+
+const badRequest = (c: Context<Http>, error_description: string): Response =>
+  c.json({ error: 'invalid_request', error_description }, 400)
+
+/** RFC 6750 §3: without credentials no error code is given. */
+const unauthorized = (c: Context<Http>, error_description: string | null): Response => {
+  if (error_description === null) {
+    c.header('WWW-Authenticate', 'Bearer realm="keyharbor"')
+    return c.json({ error: 'invalid_token', error_description: 'Send a key as Bearer token.' }, 401)
+  }
+  c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="invalid_token"')
+  return c.json({ error: 'invalid_token', error_description }, 401)
+}
+
+const forbidden = (c: Context<Http>): Response => {
+  c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="insufficient_scope"')
+  const error_description = "The key's user lacks the role KEY_VALIDATE."
+  return c.json({ error: 'insufficient_scope', error_description }, 403)
+}

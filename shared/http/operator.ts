@@ -1,0 +1,120 @@
+/**
+ * The operator's API: tenants. Its callers carry a JWT of the operator's own issuer, checked by
+ * jose against the issuer's JWKS: signature by a fixed list of algorithms, `iss`, `aud`, `exp`,
+ * `iat`, `sub` and the scope.
+ */
+import { type Context, Hono } from 'hono'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { z } from 'zod'
+import { Secret } from '../crypto/secret.ts'
+import { Username } from '../rpc/schema.ts'
+import type { Service } from '../service.ts'
+import type { Tenant } from '../store/tenants.ts'
+import { createTenant } from '../tenant.ts'
+import type { Http } from './app.ts'
+
+/** Asymmetric ones only: with HMAC, whoever checks a token could make one. */
+const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
+/** Clocks may differ by this much, in seconds. */
+const CLOCK_TOLERANCE = 30
+
+const NewTenant = z.strictObject({
+  /** First label of the tenant's host, and what a password login has behind the `@`. */
+  slug: z.string().regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
+  name: z.string().min(1).max(200).optional(),
+  admin: z
+    .strictObject({
+      username: Username.default('admin'),
+      full_name: z.string().min(1).max(255).default('Administrator'),
+      password: z.string().min(8).max(1024).optional(),
+    })
+    .prefault({}),
+})
+
+export const operator = (service: Service) => {
+  const { env, now } = service
+  const app = new Hono<Http>()
+  const url = env.KEYHARBOR_OPERATOR_JWKS_URL
+  if (url === undefined) return app
+  const jwks = createRemoteJWKSet(new URL(url))
+
+  /** @returns the operator's name, or the answer to who isn't one. */
+  const authorize = async (c: Context<Http>, scope: string): Promise<string | Response> => {
+    if (!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE)
+      return c.json(refusal('invalid_request', 'This API takes https only.'), 400)
+    const [, token] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    if (token === undefined) return unauthorized(c, 'Send an operator token as Bearer token.')
+    try {
+      const { payload } = await jwtVerify(token, jwks, {
+        issuer: env.KEYHARBOR_OPERATOR_ISSUER,
+        audience: env.KEYHARBOR_OPERATOR_AUDIENCE,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp', 'iat', 'sub'],
+        clockTolerance: CLOCK_TOLERANCE,
+        currentDate: new Date(now()),
+      })
+      if ((payload.iat ?? 0) > now() / 1000 + CLOCK_TOLERANCE)
+        return unauthorized(c, 'The token is issued in the future.')
+      const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : []
+      if (scopes.includes(scope)) return payload.sub ?? ''
+      c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="insufficient_scope"')
+      return c.json(refusal('insufficient_scope', `The token lacks the scope ${scope}.`), 403)
+    } catch (error) {
+      // What jose rejects is the caller's; an issuer that doesn't answer is not.
+      if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error
+      return unauthorized(c, 'The token is not valid.')
+    }
+  }
+
+  app.get('/', async (c) => {
+    const who = await authorize(c, 'tenants:read')
+    if (typeof who !== 'string') return who
+    const tenants: object[] = []
+    for await (const tenant of service.tenants.all()) tenants.push(shown(tenant))
+    return c.json({ tenants })
+  })
+
+  app.post('/', async (c) => {
+    const who = await authorize(c, 'tenants:write')
+    if (typeof who !== 'string') return who
+    const body = NewTenant.safeParse(await c.req.json().catch(() => null))
+    if (!body.success) {
+      const [issue] = body.error.issues
+      const at = issue?.path.length ? issue.path.join('.') : 'The body'
+      return c.json(refusal('invalid_request', `${at}: ${issue?.message}`), 400)
+    }
+    const { slug, name, admin } = body.data
+    const { username, full_name: fullName, password } = admin
+    const actor = { username: who, keyId: null, address: c.env.address }
+    const made = await createTenant(
+      service,
+      {
+        slug,
+        name: name ?? slug,
+        admin: { username, fullName, password: password ? new Secret(password) : null },
+      },
+      actor,
+    )
+    if (made === null) return c.json(refusal('conflict', `The slug ${slug} is taken.`), 409)
+    // A password that the operator chose he knows; a random one is shown this once.
+    const shownAdmin = { username, ...(!password && { password: made.password.reveal() }) }
+    return c.json({ ...shown(made.tenant), admin: shownAdmin }, 201)
+  })
+  return app
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const shown = ({ tenant, slug, name, createdAt }: Tenant) => ({
+  id: tenant,
+  slug,
+  name,
+  created_at: new Date(createdAt).toISOString(),
+})
+
+const refusal = (error: string, error_description: string) => ({ error, error_description })
+
+const unauthorized = (c: Context<Http>, why: string): Response => {
+  c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="invalid_token"')
+  return c.json(refusal('invalid_token', why), 401)
+}

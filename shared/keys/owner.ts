@@ -1,0 +1,41 @@
+/**
+ * A user's change, carried to all his keys before it is acknowledged. Each step can be repeated:
+ * what is cut short, the sweep finishes (the user stays on its index until `settled`).
+ */
+
+import { Fault } from '../fault.ts'
+import type { Service } from '../service.ts'
+import { SERVICE } from '../store/audit.ts'
+import type { User } from '../store/users.ts'
+import { revokeKey } from './issue.ts'
+
+/** Keys that are written at a time. */
+const AT_ONCE = 16
+
+/** Brings all keys of a user up to his version; a deleted user's are revoked, then he goes too. */
+export const carryToKeys = async (service: Service, user: User): Promise<void> => {
+  const { tenant, uid } = user
+  const numbers = await service.keys.ownedBy(tenant, uid)
+  for (let at = 0; at < numbers.length; at += AT_ONCE) {
+    await Promise.all(
+      numbers.slice(at, at + AT_ONCE).map(async (n) => {
+        // The copy comes first: it locks the keys of a deleted user in one small write each.
+        await service.keys.copyOwner({ tenant, n }, user)
+        if (user.deleted) await orphan(service, { tenant, n })
+      }),
+    )
+  }
+  if (user.deleted) await service.users.remove(user)
+  else await service.users.settled(user)
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const orphan = async (service: Service, ref: { tenant: number; n: number }): Promise<void> => {
+  try {
+    await revokeKey(service, { ref, actor: SERVICE, allow: () => {}, cause: 'no-user' })
+  } catch (error) {
+    // Deleted since it was listed: nothing is left to revoke.
+    if (!(error instanceof Fault && error.code === 'INVALID')) throw error
+  }
+}

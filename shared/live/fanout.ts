@@ -1,0 +1,120 @@
+/**
+ * From a change in the table to everybody whom it concerns: subscribers hear of keys, and the
+ * sockets of a key or user that no longer holds are told and closed. A record may come twice, late
+ * or after newer ones: what is sent is what the record says, what is closed is judged by the table.
+ */
+import { type LiveSession, live } from '../auth/session.ts'
+import { ERRNO } from '../fault.ts'
+import { apiKeyEntry } from '../keys/entry.ts'
+import { idOf } from '../keys/key.ts'
+import { notification } from '../rpc/frame.ts'
+import type { Service } from '../service.ts'
+import type { Session } from '../store/connections.ts'
+import { checkedRef, toFacts } from '../store/keys.ts'
+import { userRef } from '../store/users.ts'
+import type { Item, Key } from '../store/write.ts'
+import { collectionsOf } from './events.ts'
+
+/** One change of one item. `before` or `after` is null where the item came or went. */
+export type Change = {
+  readonly key: Key
+  readonly before: Item | null
+  readonly after: Item | null
+}
+
+export const fanOut = async (service: Service, change: Change): Promise<void> => {
+  const { key, before, after } = change
+  const listed = /^T#([0-9]+)$/.exec(key.sk.startsWith('KEY#') ? key.pk : '')
+  if (listed !== null) return tellSubscribers(service, Number(listed[1]), change)
+  const ref = checkedRef(key)
+  if (ref !== null && before !== null) return endSessions(service, ref.tenant, { n: ref.n })
+  const user = userRef(key)
+  if (user !== null && before !== null && authorityChanged(before, after))
+    return endSessions(service, user.tenant, { uid: before.uid })
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const API_KEYS = 'api_key.query'
+
+const tellSubscribers = async (
+  service: Service,
+  tenant: number,
+  { before, after }: Change,
+): Promise<void> => {
+  const item = after ?? before
+  if (item === null) return
+  const facts = toFacts(item, tenant)
+  const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
+  const told = { msg, collection: API_KEYS, id: idOf(facts) }
+  for await (const { connection, version } of service.connections.subscribers(tenant, API_KEYS)) {
+    const params = after === null ? told : { ...told, fields: apiKeyEntry(facts, version) }
+    const open = await service.push.send(connection, notification('collection_update', params))
+    if (!open) await forget(service, connection)
+  }
+}
+
+/** Whether a change of a user can end a session or take an event from it. */
+const authorityChanged = (before: Item, after: Item | null): boolean =>
+  after === null ||
+  before.version !== after.version ||
+  before.passwordVersion !== after.passwordVersion
+
+/** Tells and closes the sockets of a key or user whose session doesn't hold any more. */
+const endSessions = async (
+  service: Service,
+  tenant: number,
+  holder: { n: number } | { uid: number },
+): Promise<void> => {
+  for await (const { connection, session } of service.connections.sessions(tenant, holder)) {
+    const item = await service.connections.holder(session)
+    const now = live(session, item, service.now())
+    if (now === null) await endSocket(service, connection, session)
+    else await dropSubscriptions(service, connection, now)
+  }
+}
+
+/** Ends what a session listens to and may not hear any more, now that its roles have changed. */
+const dropSubscriptions = async (
+  service: Service,
+  id: string,
+  session: LiveSession,
+): Promise<void> => {
+  const connection = await service.connections.get(id)
+  if (connection?.session?.id !== session.id) return
+  const allowed = new Set(collectionsOf('*', session.roles).map(({ name }) => name))
+  let open = connection
+  for (const [subscription, collection] of Object.entries(connection.subscriptions)) {
+    if (allowed.has(collection)) continue
+    await service.connections.unsubscribe(open, session, subscription)
+    const { [subscription]: _, ...subscriptions } = open.subscriptions
+    open = { ...open, subscriptions }
+    await service.push.send(id, unsubscribed(collection, '[EACCES] Not authorized'))
+  }
+}
+
+/** Ends what a connection listens to, then the connection. Close code 1008: policy (RFC 6455 §7.4). */
+export const endSocket = async (
+  service: Service,
+  id: string,
+  session: Pick<Session, 'id'>,
+): Promise<void> => {
+  const connection = await service.connections.get(id)
+  // Logged in anew since: this socket is another session's now.
+  if (connection !== null && connection.session?.id !== session.id) return
+  for (const collection of new Set(Object.values(connection?.subscriptions ?? {})))
+    await service.push.send(id, unsubscribed(collection, '[EACCES] Session is expired'))
+  await service.push.close(id, { code: 1008, reason: 'Session is expired' })
+  if (connection !== null) await service.connections.forget(connection)
+}
+
+const unsubscribed = (collection: string, reason: string): string =>
+  notification('notify_unsubscribed', {
+    collection,
+    error: { error: ERRNO.EACCES, errname: 'EACCES', reason, trace: null, extra: null },
+  })
+
+const forget = async (service: Service, id: string): Promise<void> => {
+  const connection = await service.connections.get(id)
+  if (connection !== null) await service.connections.forget(connection)
+}

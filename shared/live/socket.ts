@@ -1,0 +1,106 @@
+/**
+ * A socket's three events, without API Gateway's shapes: connect, message, disconnect. A socket has
+ * no state in this process but a hint that saves a read.
+ */
+import { LRUCache } from 'lru-cache'
+import { type LiveSession, live } from '../auth/session.ts'
+import type { Dispatch } from '../rpc/dispatch.ts'
+import { MESSAGE } from '../rpc/limits.ts'
+import { parseVersion } from '../rpc/versions.ts'
+import type { Service } from '../service.ts'
+import { type Connection, holderPlace } from '../store/connections.ts'
+import type { Key } from '../store/write.ts'
+import type { Close } from './push.ts'
+
+/** What the handshake says. */
+export type Handshake = {
+  readonly connection: string
+  /** API version by name; undefined means the current one. */
+  readonly version: string | undefined
+  /** Protocol on which the viewer came, as the edge says. */
+  readonly proto: string | undefined
+  readonly host: string
+  readonly address: string
+}
+
+export const createSocket = (service: Service, dispatch: Dispatch) => {
+  /** Connection → the item that its session hung on when it was last read. Only a hint: what counts
+   * is the connection as read, and a wrong hint costs one more read. */
+  const hints = new LRUCache<string, Key>({ max: 10_000 })
+
+  /** Reads a connection and its session's holder: in one request where the hint is right. */
+  const read = async (
+    id: string,
+  ): Promise<{ connection: Connection; session: LiveSession | null } | null> => {
+    const hint = hints.get(id)
+    const [connection, held] =
+      hint === undefined
+        ? [await service.connections.get(id), null]
+        : await service.connections.withHolder(id, hint)
+    if (connection === null) return null
+    const { session } = connection
+    if (session === null) {
+      hints.delete(id)
+      return { connection, session: null }
+    }
+    const holder = holderPlace(session)
+    const right = hint?.pk === holder.pk && hint.sk === holder.sk
+    hints.set(id, holder)
+    const item = right ? held : await service.connections.holder(session)
+    return { connection, session: live(session, item, service.now()) }
+  }
+
+  const close = async (connection: string, how: Close): Promise<null> => {
+    await service.push.close(connection, how)
+    return null
+  }
+
+  return {
+    /** @returns the HTTP status of the handshake: 200 lets the socket open. */
+    async connect({ connection, version, proto, host, address }: Handshake): Promise<200 | 404> {
+      const known = parseVersion(version)
+      if (known === null) return 404
+      await service.connections.open({
+        id: connection,
+        version: known,
+        secure: isSecure(proto),
+        address,
+        hostLabel: host.split('.')[0]?.toLowerCase() ?? '',
+        connectedAt: service.now(),
+        session: null,
+        pending: null,
+        subscriptions: {},
+      })
+      return 200
+    },
+
+    /** Answers a frame; null where none is due. A frame over its limit, or a binary one (given as
+     * null), closes the socket. */
+    async message(id: string, frame: string | null): Promise<string | null> {
+      if (frame === null)
+        return close(id, { code: 1003, reason: 'Invalid websocket message type: BINARY' })
+      const peer = await read(id)
+      if (peer === null) return close(id, { code: 1008, reason: 'Unknown connection' })
+      if (frame.length > MESSAGE.anonymous && peer.connection.session === null)
+        return close(id, {
+          code: 1007,
+          reason: 'Anonymous connection max message length is 8 kB',
+        })
+      if (frame.length > MESSAGE.session)
+        return close(id, { code: 1009, reason: 'Max message length is 64 kB' })
+      return dispatch(frame, peer)
+    },
+
+    async disconnect(id: string): Promise<void> {
+      hints.delete(id)
+      const connection = await service.connections.get(id)
+      if (connection !== null) await service.connections.forget(connection)
+    },
+  }
+}
+
+/** Encrypted unless the edge says that the viewer came in clear: AWS's own endpoints speak TLS only. */
+export const isSecure = (proto: string | undefined): boolean => {
+  const last = proto?.split(',').at(-1)?.trim().toLowerCase()
+  return last !== 'http' && last !== 'ws'
+}

@@ -1,0 +1,10 @@
+/** Who acts in a call: from the session and the connection, never from parameters. */
+import { idOf } from '../keys/key.ts'
+import type { SessionCall } from '../rpc/method.ts'
+import type { Actor } from '../store/audit.ts'
+
+export const actorOf = ({ session, connection }: SessionCall): Actor => ({
+  username: session.username,
+  keyId: session.key === null ? null : idOf({ tenant: session.tenant, n: session.key.n }),
+  address: connection.address,
+})

@@ -1,0 +1,128 @@
+/** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
+import { z } from 'zod'
+import { idOf } from '../keys/key.ts'
+import { endSocket } from '../live/fanout.ts'
+import { method, type SessionCall } from '../rpc/method.ts'
+import { QueryFilters } from '../rpc/query/filters.ts'
+import { QueryOptions } from '../rpc/query/options.ts'
+import { runQuery } from '../rpc/query/query.ts'
+import { Text, Whole } from '../rpc/schema.ts'
+import type { Session } from '../store/connections.ts'
+import { Me, me } from './me.ts'
+import { makeToken } from './token.ts'
+
+/** Seconds; the longest that a session of an authenticator of level 1 lasts (PROTOCOL 3.6). */
+const LONGEST_TTL = 30 * 86_400
+
+export const generateToken = method({
+  name: 'auth.generate_token',
+  summary: 'Makes a token that logs in again as the caller. Its time runs from the last use.',
+  access: 'session',
+  params: {
+    ttl: Whole.min(1).max(LONGEST_TTL).nullable().default(600),
+    attrs: z.record(Text, z.unknown()).default({}),
+    match_origin: z.boolean().default(true),
+    single_use: z.boolean().default(false),
+  },
+  result: z.string(),
+  run: ({ ttl, attrs, match_origin, single_use }, { service, session, connection }) =>
+    makeToken(service, session, {
+      seconds: ttl ?? 600,
+      address: match_origin ? connection.address : null,
+      singleUse: single_use,
+      canLogIn: Object.keys(attrs).length === 0,
+    }),
+})
+
+export const logout = method({
+  name: 'auth.logout',
+  summary: 'Ends the session and its subscriptions. The socket stays open for another login.',
+  access: 'session',
+  params: {},
+  result: z.literal(true),
+  run: async (_, { service, connection }) => {
+    const now = await service.connections.get(connection.id)
+    await service.connections.logout(now ?? connection)
+    return true as const
+  },
+})
+
+export const meMethod = method({
+  name: 'auth.me',
+  summary: 'Who the caller is, and what he may do.',
+  access: 'session',
+  params: {},
+  result: Me,
+  run: (_, { service, session }) => me(service, session),
+})
+
+export const sessions = method({
+  name: 'auth.sessions',
+  summary: "Lists the sessions of the tenant's users.",
+  access: ['AUTH_SESSIONS_READ'],
+  params: { filters: QueryFilters, options: QueryOptions },
+  result: z.unknown(),
+  filterable: true,
+  run: async ({ filters, options }, call) => {
+    const rows: object[] = []
+    for await (const { session, address, secure } of allSessions(call))
+      rows.push({
+        id: session.id,
+        current: session.id === call.session.id,
+        internal: false,
+        origin: address,
+        credentials: session.credentials,
+        credentials_data: credentialsData(session),
+        created_at: new Date(session.loginAt),
+        secure_transport: secure,
+      })
+    return runQuery(rows, filters, options)
+  },
+})
+
+export const terminateSession = method({
+  name: 'auth.terminate_session',
+  summary: 'Ends a session and closes its socket. False if there is no such session.',
+  access: ['AUTH_SESSIONS_WRITE'],
+  params: { id: Text },
+  result: z.boolean(),
+  run: async ({ id }, call) => {
+    for await (const { connection, session } of allSessions(call)) {
+      if (session.id !== id) continue
+      await endSocket(call.service, connection, session)
+      return true
+    }
+    return false
+  },
+})
+
+export const terminateOtherSessions = method({
+  name: 'auth.terminate_other_sessions',
+  summary: "Ends all sessions of the tenant's users but the caller's.",
+  access: ['AUTH_SESSIONS_WRITE'],
+  params: {},
+  result: z.literal(true),
+  run: async (_, call) => {
+    for await (const { connection, session } of allSessions(call))
+      if (session.id !== call.session.id) await endSocket(call.service, connection, session)
+    return true as const
+  },
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const allSessions = ({ service, session }: SessionCall) =>
+  service.connections.sessions(session.tenant)
+
+const credentialsData = (session: Session): object => {
+  const { username, id: login_id, parent, loginAt, key, tenant } = session
+  const api_key =
+    key === null ? {} : { api_key: { id: idOf({ tenant, n: key.n }), name: key.name } }
+  if (session.credentials !== 'TOKEN')
+    return { username, login_id, login_at: new Date(loginAt), ...api_key }
+  return {
+    parent: { credentials: parent, credentials_data: { username, ...api_key } },
+    login_id,
+    username,
+  }
+}

@@ -1,0 +1,192 @@
+/** `core.*`: options, ping, subscriptions, and what the API says of itself (PROTOCOL 7, 8). */
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { Fault, invalid } from '../fault.ts'
+import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
+import { type Call, type Method, method, openMethod, type SessionCall } from '../rpc/method.ts'
+import { QueryFilters } from '../rpc/query/filters.ts'
+import { QueryOptions } from '../rpc/query/options.ts'
+import { runQuery } from '../rpc/query/query.ts'
+import { jsonSchema, Text } from '../rpc/schema.ts'
+import { isAtLeast } from '../rpc/versions.ts'
+
+/** Subscriptions that one connection may have. */
+const SUBSCRIPTIONS = 50
+const TRIES = 5
+
+export const setOptions = openMethod({
+  name: 'core.set_options',
+  summary: 'The first call of every client: settles options of the connection.',
+  access: 'anybody-uncounted',
+  params: {
+    // The one method that takes members it doesn't know (PROTOCOL 7.1).
+    options: z
+      .object({
+        legacy_jobs: z.boolean().default(true),
+        private_methods: z.boolean().default(false),
+        py_exceptions: z.boolean().default(false),
+      })
+      .prefault({}),
+  },
+  result: z
+    .strictObject({
+      legacy_jobs: z.boolean(),
+      private_methods: z.boolean(),
+      py_exceptions: z.boolean(),
+    })
+    .nullable(),
+  // Nothing is kept: there are no jobs yet, and neither private methods nor pickled exceptions are
+  // to be had over a network. 25.04 answered null.
+  run: ({ options: { legacy_jobs } }, { connection }) =>
+    isAtLeast(connection.version, 'v25.10.0')
+      ? { legacy_jobs, private_methods: false, py_exceptions: false }
+      : null,
+})
+
+export const ping = openMethod({
+  name: 'core.ping',
+  summary: 'Answers "pong". Keeps a socket from being closed for idleness.',
+  access: 'anybody',
+  params: {},
+  result: z.literal('pong'),
+  run: () => 'pong' as const,
+})
+
+export const subscribe = method({
+  name: 'core.subscribe',
+  summary: 'Subscribes to an event; `*` is all that the caller may hear. Answers an id.',
+  access: 'session',
+  params: { event: Text.min(1) },
+  result: z.string(),
+  run: async ({ event }, call) => {
+    const { session } = call
+    const wanted = collectionsOf(event, session.roles)
+    if (wanted.length === 0) {
+      const known = EVENTS.map(({ name }) => name).join(', ')
+      throw invalid(['event', `${event}: no such event; there are ${known}`])
+    }
+    if (!wanted.every((one) => mayHear(session.roles, one))) throw new Fault('NOT_AUTHORIZED')
+    const id = randomUUID()
+    for (const { name } of wanted) {
+      // `*` is several subscriptions under one id and its like.
+      await join(call, wanted.length === 1 ? id : `${id}:${name}`, name)
+    }
+    return id
+  },
+})
+
+export const unsubscribe = method({
+  name: 'core.unsubscribe',
+  summary: 'Ends a subscription. An id that is unknown is no error.',
+  access: 'session',
+  params: { id: Text },
+  result: z.null(),
+  run: async ({ id }, { service, session, connection }) => {
+    let current = connection
+    for (let attempt = 0; attempt < TRIES * SUBSCRIPTIONS; attempt++) {
+      const one = Object.keys(current.subscriptions).find(
+        (known) => known === id || known.startsWith(`${id}:`),
+      )
+      if (one === undefined) return null
+      await service.connections.unsubscribe(current, session, one)
+      current = (await service.connections.get(connection.id)) ?? { ...current, subscriptions: {} }
+    }
+    throw new Fault('UNAVAILABLE')
+  },
+})
+
+export const getJobs = method({
+  name: 'core.get_jobs',
+  summary: 'Lists jobs. No method of this service is a job yet, so the list is empty.',
+  access: 'session',
+  params: { filters: QueryFilters, options: QueryOptions },
+  result: z.unknown(),
+  filterable: true,
+  run: ({ filters, options }) => runQuery([], filters, options),
+})
+
+export const getServices = method({
+  name: 'core.get_services',
+  summary: 'Names the services, which are the first parts of the methods’ names.',
+  access: 'session',
+  params: { target: z.enum(['WS', 'CLI', 'REST']).default('WS') },
+  result: z.record(z.string(), z.strictObject({ type: z.enum(['crud', 'service']) })),
+  run: (_, call) => {
+    const names = new Set(methodsOf(call).map(({ name }) => serviceOf(name)))
+    return Object.fromEntries(
+      [...names].map((name) => {
+        const crud = ['create', 'update', 'delete'].every((verb) =>
+          call.methods.has(`${name}.${verb}`),
+        )
+        return [name, { type: crud ? ('crud' as const) : ('service' as const) }]
+      }),
+    )
+  },
+})
+
+export const getMethods = method({
+  name: 'core.get_methods',
+  summary: 'Describes the methods: parameters and results as JSON Schema, roles.',
+  access: 'session',
+  params: {
+    service: Text.nullable().default(null),
+    target: z.enum(['WS', 'CLI', 'REST']).default('WS'),
+  },
+  result: z.record(z.string(), z.looseObject({})),
+  run: ({ service }, call) =>
+    Object.fromEntries(
+      methodsOf(call)
+        .filter(({ name }) => service === null || serviceOf(name) === service)
+        .map((one) => [one.name, describe(one)]),
+    ),
+})
+
+// ---------------------------------------------------------------------------------------------
+
+/** Adds a subscription to the connection as it is; another call's may come in between. */
+const join = async (call: SessionCall, id: string, collection: string): Promise<void> => {
+  const { service, session } = call
+  let { connection } = call
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const now = await service.connections.get(connection.id)
+    if (now?.session?.id !== session.id) throw new Fault('SESSION_EXPIRED')
+    connection = now
+    if (Object.keys(connection.subscriptions).length >= SUBSCRIPTIONS) {
+      const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
+      throw new Fault('LIMIT_REACHED', { detail })
+    }
+    if ((await service.connections.subscribe(connection, session, id, collection)) === null) return
+  }
+  throw new Fault('UNAVAILABLE')
+}
+
+const serviceOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))
+
+const methodsOf = ({ methods, connection }: Call): Method[] =>
+  [...methods.values()].filter(
+    ({ since }) => since === undefined || isAtLeast(connection.version, since),
+  )
+
+/** The members that a genuine server gives (PROTOCOL 8), those without a meaning here at rest. */
+const describe = ({ name: _, summary, access, params, result, extension, filterable }: Method) => ({
+  description: extension ? `${summary} (an extension of Keyharbor)` : summary,
+  cli_description: summary,
+  examples: {},
+  no_auth_required: access === 'anybody' || access === 'anybody-uncounted',
+  no_authz_required: access === 'session',
+  cli_private: false,
+  filterable: filterable ?? false,
+  filterable_schema: null,
+  pass_application: false,
+  job: null,
+  downloadable: false,
+  uploadable: false,
+  check_pipes: false,
+  roles: typeof access === 'string' ? [] : [...access],
+  accepts: Object.entries(params).map(([name, schema]) => ({
+    ...jsonSchema(schema, 'input'),
+    _name_: name,
+    _required_: !schema.safeParse(undefined).success,
+  })),
+  returns: [jsonSchema(result, 'output')],
+})

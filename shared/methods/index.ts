@@ -1,0 +1,14 @@
+/** The registry: every method of the API, once. Dispatch, validation, `core.get_methods` and the
+ * documentation come from it; a method that isn't listed here does not exist. */
+import type { Method } from '../rpc/method.ts'
+import * as apiKey from './api_key.ts'
+import * as auth from './auth.ts'
+import * as authLogin from './auth_login.ts'
+import * as core from './core.ts'
+import * as user from './user.ts'
+
+export const METHODS: ReadonlyMap<string, Method> = new Map(
+  [core, authLogin, auth, apiKey, user]
+    .flatMap((namespace): Method[] => Object.values(namespace))
+    .map((method) => [method.name, method]),
+)

@@ -1,0 +1,80 @@
+/** A user as `auth.me` and a login's `user_info` show him (PROTOCOL 3.4). */
+import { z } from 'zod'
+import { expand, holds } from '../auth/roles.ts'
+import { DEFAULTS } from '../auth/second-factor.ts'
+import type { LiveSession } from '../auth/session.ts'
+import type { Service } from '../service.ts'
+import type { User } from '../store/users.ts'
+
+export const TwoFactorConfig = z.strictObject({
+  provisioning_uri: z.string().nullable(),
+  secret_configured: z.boolean(),
+  interval: z.int(),
+  otp_digits: z.int(),
+})
+
+export const Me = z.strictObject({
+  pw_name: z.string(),
+  pw_gecos: z.string(),
+  pw_dir: z.string(),
+  pw_shell: z.string(),
+  pw_uid: z.int(),
+  pw_gid: z.int(),
+  grouplist: z.array(z.int()),
+  sid: z.string().nullable(),
+  source: z.literal('LOCAL'),
+  local: z.boolean(),
+  attributes: z.record(z.string(), z.unknown()),
+  two_factor_config: TwoFactorConfig,
+  account_attributes: z.array(z.string()),
+  privilege: z.strictObject({
+    roles: z.set(z.string()),
+    allowlist: z.array(z.strictObject({ method: z.string(), resource: z.string() })),
+    web_shell: z.boolean(),
+    webui_access: z.boolean(),
+  }),
+})
+
+export const me = async (service: Service, session: LiveSession): Promise<z.infer<typeof Me>> => {
+  const user = await service.users.get(session.tenant, session.username)
+  const { uid, username, roles } = session
+  return {
+    pw_name: username,
+    pw_gecos: user?.fullName ?? '',
+    pw_dir: '/var/empty',
+    pw_shell: '/usr/sbin/nologin',
+    pw_uid: uid,
+    pw_gid: uid,
+    grouplist: [],
+    sid: null,
+    source: 'LOCAL',
+    local: true,
+    attributes: {},
+    // A provisioning address holds the second factor's secret, and a key must not lead to it: only
+    // `user.renew_2fa_secret` shows it, this once.
+    two_factor_config: twoFactorConfig(user, null),
+    account_attributes: [
+      ...(holds(roles, 'FULL_ADMIN') ? ['SYS_ADMIN'] : []),
+      'LOCAL',
+      ...(user?.secondFactor ? ['2FA'] : []),
+      ...(session.key !== null ? ['API_KEY'] : []),
+      ...(session.scram ? ['SCRAM'] : []),
+    ],
+    privilege: {
+      roles: expand(roles),
+      allowlist: holds(roles, 'FULL_ADMIN') ? [{ method: '*', resource: '*' }] : [],
+      web_shell: false,
+      webui_access: true,
+    },
+  }
+}
+
+export const twoFactorConfig = (
+  user: User | null,
+  uri: string | null,
+): z.infer<typeof TwoFactorConfig> => ({
+  provisioning_uri: uri,
+  secret_configured: user?.secondFactor != null,
+  interval: user?.secondFactor?.interval ?? DEFAULTS.interval,
+  otp_digits: user?.secondFactor?.digits ?? DEFAULTS.digits,
+})

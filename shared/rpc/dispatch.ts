@@ -1,0 +1,87 @@
+/** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (PROTOCOL 1.4). */
+import { holds } from '../auth/roles.ts'
+import type { LiveSession } from '../auth/session.ts'
+import { Fault } from '../fault.ts'
+import type { Service } from '../service.ts'
+import type { Connection } from '../store/connections.ts'
+import { dataOf, failure, faultAnswer, RPC, readFrame, success } from './frame.ts'
+import { createInFlight, createRateLimit, REPLY_BYTES } from './limits.ts'
+import type { Call, Method } from './method.ts'
+import { readParams } from './params.ts'
+import { isAtLeast } from './versions.ts'
+
+export type Peer = {
+  readonly connection: Connection
+  /** The connection's session if it holds; null if nobody is logged in or the session died. */
+  readonly session: LiveSession | null
+}
+
+export const createDispatch = (service: Service, methods: ReadonlyMap<string, Method>) => {
+  const rate = createRateLimit(service.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE, service.now)
+  const inFlight = createInFlight()
+
+  /** @throws Fault if this peer may not call this method now. */
+  const admit = ({ name, access }: Method, { connection, session }: Peer): void => {
+    if (access === 'anybody-uncounted') return
+    if (access === 'anybody') {
+      if (session === null && !rate.take(name, connection.address)) throw new Fault('RATE_LIMITED')
+      return
+    }
+    // Who was logged in hears that his session ended, rather than that he never logged in.
+    if (session === null)
+      throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
+    if (access !== 'session' && !access.some((role) => holds(session.roles, role)))
+      throw new Fault('NOT_AUTHORIZED')
+  }
+
+  const run = async (method: Method, params: readonly unknown[], peer: Peer): Promise<unknown> => {
+    admit(method, peer)
+    const args = readParams(method.params, params)
+    const call: Call = { service, methods, ...peer }
+    // `admit` has seen to it that a method that needs a session gets one.
+    return method.run(args as never, call as never)
+  }
+
+  /** Answers one frame; null where none is due. */
+  return async (frame: string, peer: Peer): Promise<string | null> => {
+    const request = readFrame(frame)
+    if ('answer' in request) return request.answer
+    const { id, params } = request
+    const reply = (text: string): string | null => (id === undefined ? null : text)
+    const method = methods.get(request.method)
+    if (method === undefined || !exists(method, peer.connection))
+      return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))
+    try {
+      const outcome = await inFlight.run(peer.connection.id, async () => ({
+        result: await run(method, params, peer),
+      }))
+      if (outcome !== null) return reply(bounded(id, outcome.result))
+      const text = 'Maximum number of concurrent calls (20) has exceeded'
+      return reply(failure(id, RPC.TOO_MANY_CALLS, text))
+    } catch (error) {
+      const told = dataOf(error)
+      if (told.fault.cause !== undefined)
+        service.log.error('call failed', told.fault.cause, {
+          method: method.name,
+          code: told.fault.code,
+          ...(told.reference !== undefined && { reference: told.reference }),
+        })
+      return reply(faultAnswer(id, told))
+    }
+  }
+}
+
+export type Dispatch = ReturnType<typeof createDispatch>
+
+// ---------------------------------------------------------------------------------------------
+
+const exists = ({ since }: Method, { version }: Connection): boolean =>
+  since === undefined || isAtLeast(version, since)
+
+/** A result that one message can't carry is an error that says what to do, never a cut. */
+const bounded = (id: string | number | null | undefined, result: unknown): string => {
+  const text = success(id, result === undefined ? null : result)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > REPLY_BYTES) throw new Fault('RESULT_TOO_LARGE', { bytes, most: REPLY_BYTES })
+  return text
+}

@@ -1,0 +1,126 @@
+/** JSON-RPC 2.0 frames as TrueNAS reads and writes them (PROTOCOL 1.3, 1.4). Pure text to object. */
+import { randomUUID } from 'node:crypto'
+import { ERRNO, FAULTS, Fault, type Violation } from '../fault.ts'
+import { decode, encode } from './ejson.ts'
+
+/** The seven codes: clients raise an internal error at any other. */
+export const RPC = {
+  INVALID_JSON: -32700,
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INVALID_PARAMS: -32602,
+  INTERNAL: -32603,
+  TOO_MANY_CALLS: -32000,
+  CALL_ERROR: -32001,
+} as const
+export type RpcCode = (typeof RPC)[keyof typeof RPC]
+
+/** Null or absent: a notification has no id and gets no answer. */
+export type RequestId = string | number | null | undefined
+
+export type Request = {
+  readonly id: RequestId
+  readonly method: string
+  readonly params: readonly unknown[]
+}
+/** A frame that is no request, with the answer that it gets (none for a broken notification). */
+export type BadFrame = { readonly answer: string | null }
+
+export const readFrame = (text: string): Request | BadFrame => {
+  let message: unknown
+  try {
+    message = decode(text)
+  } catch (error) {
+    // Also a RangeError, for nesting deeper than the stack.
+    const reason = error instanceof Error ? error.message : 'Invalid JSON'
+    return { answer: failure(null, RPC.INVALID_JSON, reason) }
+  }
+  if (Array.isArray(message)) {
+    const reason = 'Batch messages are not supported at this time'
+    return { answer: failure(null, RPC.INVALID_JSON, reason) }
+  }
+  if (message === null || typeof message !== 'object' || Object.getPrototypeOf(message) !== null)
+    return { answer: failure(null, RPC.INVALID_JSON, 'Invalid Message Format') }
+  const request = message as Record<string, unknown>
+  const broken = brokenRule(request)
+  if (broken === null)
+    return {
+      id: request.id as RequestId,
+      method: request.method as string,
+      params: (request.params as unknown[] | undefined) ?? [],
+    }
+  const answerable = 'id' in request
+  return { answer: answerable ? failure(request.id, RPC.INVALID_REQUEST, broken) : null }
+}
+
+export const success = (id: RequestId, result: unknown): string =>
+  encode({ jsonrpc: '2.0', result, id })
+
+export const failure = (id: unknown, code: RpcCode, message: string, data?: ErrorData): string =>
+  encode({ jsonrpc: '2.0', error: { code, message, ...(data && { data }) }, id })
+
+export const notification = (method: string, params: Readonly<Record<string, unknown>>): string =>
+  encode({ jsonrpc: '2.0', method, params })
+
+/** `error.data` of −32001 and −32602. `trace` is always null: our code's is nobody's business. */
+export type ErrorData = {
+  readonly error: number
+  readonly errname: string
+  readonly reason: string
+  readonly trace: null
+  readonly extra: readonly Violation[] | null
+}
+
+/** What a failure is on the wire. What is no Fault becomes INTERNAL with a reference for the log. */
+export const dataOf = (error: unknown): { fault: Fault; data: ErrorData; reference?: string } => {
+  if (!(error instanceof Fault)) {
+    const reference = randomUUID()
+    return { ...dataOf(new Fault('INTERNAL', { reference }, { cause: error })), reference }
+  }
+  const { errno, text, bare } = FAULTS[error.code] as { errno: string; text: string; bare?: true }
+  const number = ERRNO[errno as keyof typeof ERRNO]
+  const reason =
+    error.violations !== null
+      ? reasonOf(error.violations)
+      : bare || text === ''
+        ? error.message
+        : `[${errno}] ${error.message}`
+  const data = { error: number, errname: errno, reason, trace: null, extra: error.violations }
+  return { fault: error, data }
+}
+
+/** The answer to a call that failed. */
+export const faultAnswer = (id: RequestId, { fault, data }: ReturnType<typeof dataOf>): string =>
+  fault.code === 'INVALID'
+    ? failure(id, RPC.INVALID_PARAMS, 'Invalid params', data)
+    : failure(id, RPC.CALL_ERROR, 'Method call error', data)
+
+// ---------------------------------------------------------------------------------------------
+
+const brokenRule = (request: Record<string, unknown>): string | null => {
+  if (!('jsonrpc' in request)) return "Missing 'jsonrpc' member"
+  if (request.jsonrpc !== '2.0')
+    return "'jsonrpc' member must be of type string and must be exactly '2.0'"
+  const { id } = request
+  if ('id' in request && id !== null && typeof id !== 'string' && !Number.isInteger(id))
+    return "'id' member must be of type null, string or number"
+  if (!('method' in request)) return "Missing 'method' member"
+  if (typeof request.method !== 'string' || request.method === '')
+    return "'method' member must be of type string"
+  if ('params' in request && !Array.isArray(request.params))
+    return "'params' member must be of type array"
+  return null
+}
+
+const ERRNO_NAMES = new Map<number, string>(
+  Object.entries(ERRNO).map(([name, number]) => [number, name]),
+)
+
+/** One line for each violation; a single bare one ends without a newline (PROTOCOL 1.4). */
+const reasonOf = (violations: readonly Violation[]): string => {
+  const lines = violations.map(
+    ([at, text, errno]) => `[${ERRNO_NAMES.get(errno) ?? 'EUNKNOWN'}] ${at ?? 'None'}: ${text}`,
+  )
+  const [only] = violations
+  return violations.length === 1 && only?.[0] === null ? lines.join('') : `${lines.join('\n')}\n`
+}

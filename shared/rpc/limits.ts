@@ -1,0 +1,51 @@
+/** Limits of one connection and one address (PROTOCOL 1.5), counted in this process: no call that
+ * isn't logged in writes to the table for them. */
+import { LRUCache } from 'lru-cache'
+
+/** Characters of a message before and after the login. */
+export const MESSAGE = { anonymous: 8192, session: 65_536 } as const
+export const CALLS_IN_FLIGHT = 20
+/** Bytes of a reply: what API Gateway sends in one message (AWS.md 1). */
+export const REPLY_BYTES = 128 * 1024
+
+const WINDOW_MS = 60_000
+/** Callers that are remembered. The one seen longest ago is forgotten, rather than a new one refused. */
+const CALLERS = 10_000
+
+/** Counts calls in a window of one minute, for each method and address. */
+export const createRateLimit = (perMinute: number, now: () => number) => {
+  const windows = new LRUCache<string, { began: number; calls: number }>({ max: CALLERS })
+  return {
+    /** @returns false if this call is one too many. */
+    take(method: string, address: string): boolean {
+      const id = `${method} ${address}`
+      const window = windows.get(id)
+      if (window === undefined || now() - window.began >= WINDOW_MS) {
+        windows.set(id, { began: now(), calls: 1 })
+        return true
+      }
+      window.calls++
+      return window.calls <= perMinute
+    },
+  }
+}
+
+/** Counts the calls of a connection that have no answer yet. */
+export const createInFlight = (most = CALLS_IN_FLIGHT) => {
+  const calls = new Map<string, number>()
+  return {
+    /** Runs `call` unless the connection has too many under way; then null. */
+    async run<T>(connection: string, call: () => Promise<T>): Promise<T | null> {
+      const before = calls.get(connection) ?? 0
+      if (before >= most) return null
+      calls.set(connection, before + 1)
+      try {
+        return await call()
+      } finally {
+        const after = (calls.get(connection) ?? 1) - 1
+        if (after === 0) calls.delete(connection)
+        else calls.set(connection, after)
+      }
+    },
+  }
+}

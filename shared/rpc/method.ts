@@ -1,0 +1,56 @@
+/** What a method of the API is. The registry of all of them is `methods/index.ts`; dispatch,
+ * validation, `core.get_methods` and documentation come from it. */
+import type { z } from 'zod'
+import type { LiveSession } from '../auth/session.ts'
+import type { Service } from '../service.ts'
+import type { Connection } from '../store/connections.ts'
+import type { Args, Params } from './params.ts'
+import type { Version } from './versions.ts'
+
+/** Who may call: anybody (counted by the rate limit or not), who is logged in, or one of the roles. */
+export type Access = 'anybody' | 'anybody-uncounted' | 'session' | readonly [string, ...string[]]
+
+export type Call = {
+  readonly service: Service
+  readonly methods: ReadonlyMap<string, Method>
+  readonly connection: Connection
+  /** The session, if one is logged in and holds. */
+  readonly session: LiveSession | null
+}
+/** A call that is only reached with a session. */
+export type SessionCall = Call & { readonly session: LiveSession }
+
+type Facts<P extends Params, R extends z.ZodType> = {
+  readonly name: string
+  /** One sentence for the documentation. */
+  readonly summary: string
+  /** By position: the order of the members is the order of the arguments. */
+  readonly params: P
+  readonly result: R
+  readonly since?: Version
+  /** True for what TrueNAS doesn't have. */
+  readonly extension?: true
+  /** True if the first two parameters are query filters and options. */
+  readonly filterable?: true
+}
+
+export type Method = Facts<Params, z.ZodType> & {
+  readonly access: Access
+  readonly run: (args: never, call: never) => unknown
+}
+
+/** A method that a session must call; `run` gets the arguments by name. */
+export const method = <P extends Params, R extends z.ZodType>(
+  definition: Facts<P, R> & {
+    readonly access: 'session' | readonly [string, ...string[]]
+    readonly run: (args: Args<P>, call: SessionCall) => Promise<z.output<R>> | z.output<R>
+  },
+): Method => definition
+
+/** A method that anybody may call, logged in or not. */
+export const openMethod = <P extends Params, R extends z.ZodType>(
+  definition: Facts<P, R> & {
+    readonly access: 'anybody' | 'anybody-uncounted'
+    readonly run: (args: Args<P>, call: Call) => Promise<z.output<R>> | z.output<R>
+  },
+): Method => definition

@@ -1,0 +1,69 @@
+/** Building blocks of parameters and results: zod schemas that read what `ejson.ts` decodes. */
+import { z } from 'zod'
+import { ROLE_NAME } from '../auth/roles.ts'
+import { Secret } from '../crypto/secret.ts'
+
+/** Text of at most 1024 characters, as every TrueNAS string that isn't marked long (PROTOCOL 1.7). */
+export const Text = z
+  .string()
+  .max(1024)
+  .refine((text) => text.isWellFormed(), { message: 'Input should be a valid string' })
+
+/** Text that is wrapped as soon as it is read: it can't reach a log or an error. */
+export const SecretText = z
+  .string()
+  .max(1024)
+  .transform((text) => new Secret(text))
+
+/** A moment: `{"$date": ms}` on the wire, nothing else (PROTOCOL 1.6). */
+export const Moment = z.date()
+
+export const Whole = z.int()
+
+export const KeyName = Text.min(1).max(200)
+
+/** POSIX portable names, as local TrueNAS accounts have; an `@` would name a tenant. */
+export const Username = z
+  .string()
+  .min(1)
+  .max(32)
+  .refine((name) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/.test(name), {
+    message:
+      'Value error, Valid characters are letters, digits, "_", "-" and "."; a name may not begin with "-" or "."',
+  })
+
+export const RoleName = z.string().refine((name) => ROLE_NAME.test(name), {
+  message: 'Value error, A role is named in capitals, digits and "_", such as API_KEY_READ',
+})
+
+export const Password = z
+  .string()
+  .min(8)
+  .max(1024)
+  .transform((text) => new Secret(text))
+
+/** The JSON Schema of a zod schema as it stands on the wire; datetimes in their extended form. */
+export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> => {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { type } = zodSchema._zod.def
+      if (type === 'date')
+        Object.assign(jsonSchema, {
+          type: 'object',
+          properties: { $date: { type: 'integer', description: 'milliseconds since the epoch' } },
+          required: ['$date'],
+          additionalProperties: false,
+        })
+      if (type === 'set')
+        Object.assign(jsonSchema, {
+          type: 'object',
+          properties: { $set: { type: 'array' } },
+          required: ['$set'],
+          additionalProperties: false,
+        })
+    },
+  })
+  return json
+}

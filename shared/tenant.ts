@@ -1,0 +1,53 @@
+/** Making a tenant: its data key, its first administrator, and, before the very first, the
+ * service's own data key. */
+import { hashPassword } from './auth/password.ts'
+import { randomBase62 } from './crypto/random.ts'
+import { Secret } from './crypto/secret.ts'
+import type { Service } from './service.ts'
+import type { Actor } from './store/audit.ts'
+import type { Tenant } from './store/tenants.ts'
+
+export type NewTenant = {
+  readonly slug: string
+  readonly name: string
+  /** The first user, with role FULL_ADMIN. Without a password he gets a random one. */
+  readonly admin: {
+    readonly username: string
+    readonly fullName: string
+    readonly password: Secret | null
+  }
+}
+
+/** @returns the tenant and its administrator's password, or null if the slug is taken. */
+export const createTenant = async (
+  service: Service,
+  { slug, name, admin }: NewTenant,
+  actor: Actor,
+): Promise<{ tenant: Tenant; password: Secret } | null> => {
+  if ((await service.tenants.bySlug(slug)) !== null) return null
+  if ((await service.tenants.wrappedKey('service', 1)) === null)
+    await service.tenants.addServiceKey(await service.vault.newKey('service', 1))
+  const tenant = await service.tenants.nextTenant()
+  const createdAt = service.now()
+  const password = admin.password ?? new Secret(randomBase62(24))
+  const facts: Tenant = { tenant, slug, name, createdAt }
+  const key = await service.vault.newKey(tenant, 1)
+  const user = {
+    tenant,
+    uid: 1,
+    username: admin.username,
+    fullName: admin.fullName,
+    roles: ['FULL_ADMIN'],
+    locked: false,
+    local: true,
+    version: 1,
+    rev: 1,
+    createdAt,
+    password: await hashPassword(password),
+    passwordVersion: 1,
+    secondFactor: null,
+    deleted: false,
+  }
+  const lost = await service.tenants.add(facts, key, user, actor)
+  return lost === null ? { tenant: facts, password } : null
+}
