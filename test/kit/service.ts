@@ -1,0 +1,142 @@
+/** The service on a real embedded DynamoDB and KMS, with a clock that is moved by hand. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { startDynamo } from '../../local/dynamo.ts'
+import { createKms } from '../../local/kms.ts'
+import { openKmsKey } from '../../local/kms-key.ts'
+import { ensureTable } from '../../local/table.ts'
+import { Secret } from '../../shared/crypto/secret.ts'
+import { parseEnv } from '../../shared/env.ts'
+import { Fault } from '../../shared/fault.ts'
+import { createKey, type IssuedKey } from '../../shared/keys/issue.ts'
+import { createService, type Service } from '../../shared/service.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import type { User } from '../../shared/store/users.ts'
+import { createTenant } from '../../shared/tenant.ts'
+
+export const START = Date.UTC(2026, 10, 23)
+
+/** Starts DynamoDB in memory and KMS; `kmsCalls` counts what KMS was asked. */
+export const startRig = async (variables: Record<string, string> = {}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'keyharbor-test-'))
+  const kms = createKms(await openKmsKey(join(folder, 'kms.key'), true), 'us-east-1')
+  const counted: string[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    const target = String(request.headers['x-amz-target'])
+    counted.push(target.replace('TrentService.', ''))
+    const reply = await kms(target, body)
+    response.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.1' })
+    response.end(JSON.stringify(reply.body))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  const dynamo = await startDynamo({})
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+  })
+  await ensureTable(new DynamoDBClient({}), 'keyharbor')
+  const clock = { now: START }
+  const env = parseEnv({ KEYHARBOR_LOCAL: '1', ...variables })
+  const make = (): Service => ({
+    ...createService({ env, now: () => clock.now }),
+    log: { info: () => {}, error: () => {} },
+  })
+  return {
+    clock,
+    make,
+    service: make(),
+    kmsCalls: counted,
+    async close(): Promise<void> {
+      server.close()
+      await dynamo.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type Rig = Awaited<ReturnType<typeof startRig>>
+
+let tenants = 0
+
+/** A tenant of its own for a test, with its administrator. */
+export const newTenant = async (service: Service): Promise<User> => {
+  const made = await createTenant(
+    service,
+    {
+      slug: `t${++tenants}-${process.pid}`,
+      name: 'Test',
+      admin: { username: 'admin', fullName: 'Admin', password: new Secret('correct horse') },
+    },
+    SERVICE,
+  )
+  const user = made && (await service.users.get(made.tenant.tenant, 'admin'))
+  if (user === null) throw new Error('the tenant was not made')
+  return user
+}
+
+export const addUser = async (
+  service: Service,
+  tenant: number,
+  username: string,
+  roles: readonly string[],
+): Promise<User> => {
+  const { n: uid } = await service.tenants.next(tenant, 'users')
+  const user: User = {
+    tenant,
+    uid,
+    username,
+    fullName: username,
+    roles,
+    locked: false,
+    local: true,
+    version: 1,
+    rev: 1,
+    createdAt: service.now(),
+    password: null,
+    passwordVersion: 1,
+    secondFactor: null,
+    deleted: false,
+  }
+  await service.users.add(user, SERVICE)
+  return user
+}
+
+let names = 0
+
+/** A key for a user, named as asked or by a number. */
+export const addKey = (
+  service: Service,
+  { tenant, username }: User,
+  { name = `key ${++names}`, expires = null }: { name?: string; expires?: number | null } = {},
+): Promise<IssuedKey> =>
+  createKey(service, {
+    tenant,
+    name,
+    expires,
+    owner: async () => {
+      const user = await service.users.get(tenant, username)
+      if (user === null) throw new Error(`no user ${username}`)
+      return user
+    },
+    actor: SERVICE,
+  })
+
+/** What a promise was refused with: the code of a Fault, or the messages of a validation. */
+export const refusal = async (promise: Promise<unknown>): Promise<string | string[]> => {
+  try {
+    await promise
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return error.violations?.map(([at, text]) => `${at}: ${text}`) ?? error.code
+  }
+  throw new Error('it was not refused')
+}
