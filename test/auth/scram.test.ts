@@ -16,7 +16,11 @@ const vector = JSON.parse(readFileSync('test/vectors/scram.json', 'utf8'))
 const salt = Buffer.from(vector.salt, 'base64')
 const verifier = await deriveScram(new Secret(vector.secret), salt, vector.iterations)
 
-describe.each(vector.exchanges)('the recorded exchange $clientFirst', (exchange) => {
+type Exchange = Readonly<
+  Record<'clientFirst' | 'serverFirst' | 'clientFinal' | 'serverFinal', string>
+>
+
+describe.each<Exchange>(vector.exchanges)('the recorded exchange $clientFirst', (exchange) => {
   const first = parseClientFirst(exchange.clientFirst)
   const final = parseClientFinal(exchange.clientFinal)
   if (first === null || final === null) throw new Error('the recorded frames did not parse')

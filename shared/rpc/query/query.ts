@@ -1,0 +1,61 @@
+/** A query over rows in memory (PROTOCOL 6): filter, select, sort, cut, in that order. */
+import { Fault } from '../../fault.ts'
+import type { Filters } from './filters.ts'
+import { matches } from './match.ts'
+import type { QueryOptions } from './options.ts'
+import { inOrder } from './order.ts'
+import { pick } from './select.ts'
+
+/**
+ * The matching rows; with `count` their number, with `get` the first of them. "`select` runs
+ * before `order_by`, so sorting on an unselected field fails." Rows are never changed.
+ * @throws Fault MATCH_NOT_FOUND if `get` finds nothing, NOT_COMPARABLE where Python would fail.
+ */
+export const runQuery = <T extends object>(
+  rows: readonly T[],
+  filters: Filters,
+  options: QueryOptions,
+): T[] | Partial<T>[] | T | Partial<T> | number => {
+  const { select, order_by, offset, limit } = options
+  const isMatch = matches(filters)
+  const selected = (row: T): T | Partial<T> =>
+    select.length === 0 ? row : (pick(row, select) as Partial<T>)
+
+  // Before `count`, as on the genuine server; and rows past the first match are never looked at.
+  if (options.get && filters.length > 0 && order_by.length === 0)
+    return selected(first(rows.find((row) => isMatch(row))))
+
+  const found = rows.flatMap((row) => (isMatch(row) ? [selected(row)] : []))
+  if (options.count) return found.length
+  const sorted = inOrder(found, order_by)
+  if (options.get) return first(sorted[0])
+  return sorted.slice(offset, limit === 0 ? undefined : offset + limit)
+}
+
+/**
+ * The only values that a field can have in a match, if a filter says so (`=`, or `in` with a list),
+ * without repetitions; otherwise null. Lets a caller read rows by key before `runQuery` filters
+ * them. A boolean also comes as its number, since `true == 1` in Python.
+ */
+export const selectsOne = (filters: Filters, field: string): readonly unknown[] | null => {
+  for (const filter of filters) {
+    if (filter.kind !== 'field' || filter.field !== field) continue
+    const { operator, value } = filter
+    if (operator === '=') return distinct([value])
+    if (operator === 'in' && Array.isArray(value)) return distinct(value)
+  }
+  return null
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const first = <R>(row: R | undefined): R => {
+  if (row === undefined) throw new Fault('MATCH_NOT_FOUND')
+  return row
+}
+
+const distinct = (values: readonly unknown[]): readonly unknown[] => [
+  ...new Set(
+    values.flatMap((value) => (typeof value === 'boolean' ? [value, Number(value)] : [value])),
+  ),
+]

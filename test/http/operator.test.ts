@@ -1,0 +1,142 @@
+import { createServer, type Server } from 'node:http'
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApp } from '../../shared/http/app.ts'
+import type { Service } from '../../shared/service.ts'
+import { type Rig, START, startRig } from '../kit/service.ts'
+
+const ISSUER = 'https://issuer.example'
+const NOW = START / 1000
+
+let rig: Rig
+let service: Service
+let issuer: Server
+let published: JWK[]
+const keys = new Map<string, Awaited<ReturnType<typeof generateKeyPair>>['privateKey']>()
+
+const newKey = async (kid: string, alg = 'ES256'): Promise<JWK> => {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+  keys.set(kid, privateKey)
+  return { ...(await exportJWK(publicKey)), kid, alg }
+}
+
+beforeAll(async () => {
+  published = [await newKey('one')]
+  issuer = createServer((_, response) => response.end(JSON.stringify({ keys: published })))
+  await new Promise<void>((done) => issuer.listen(0, '127.0.0.1', done))
+  const address = issuer.address()
+  rig = await startRig({
+    KEYHARBOR_OPERATOR_JWKS_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`,
+    KEYHARBOR_OPERATOR_ISSUER: ISSUER,
+    KEYHARBOR_OPERATOR_AUDIENCE: 'keyharbor',
+  })
+  service = rig.service
+})
+afterAll(async () => {
+  issuer.close()
+  await rig.close()
+})
+
+type Claims = Record<string, unknown>
+const good: Claims = {
+  iss: ISSUER,
+  aud: 'keyharbor',
+  sub: 'op',
+  iat: NOW,
+  exp: NOW + 600,
+  scope: 'tenants:read tenants:write',
+}
+const sign = (claims: Claims, { kid = 'one', alg = 'ES256' } = {}): Promise<string> => {
+  const key = keys.get(kid)
+  if (!key) throw new Error(`no key ${kid}`)
+  return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key)
+}
+const send = async (
+  method: 'GET' | 'POST',
+  token: string | null,
+  body?: unknown,
+  proto = 'https',
+) => {
+  const request = new Request('https://keys.example/v1/tenants', {
+    method,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+  })
+  const reply = await createApp(service).fetch(request, { address: '192.0.2.1', proto })
+  return { status: reply.status, body: (await reply.json()) as Record<string, never> }
+}
+
+describe('the operator', () => {
+  it('makes a tenant and lists it; the random password is shown this once', async () => {
+    const made = await send('POST', await sign(good), { slug: 'acme', name: 'Acme' })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { slug: 'acme', name: 'Acme', admin: { username: 'admin' } },
+    })
+    expect(made.body.admin).toHaveProperty('password', expect.stringMatching(/^\w{24}$/))
+    const listed = await send('GET', await sign(good))
+    expect(listed.body.tenants).toContainEqual(
+      expect.objectContaining({ id: made.body.id, slug: 'acme' }),
+    )
+    expect(JSON.stringify(listed.body)).not.toContain('password')
+  })
+
+  it('gives a slug once, also to two at once', async () => {
+    const token = await sign(good)
+    const made = await Promise.all([1, 2, 3].map(() => send('POST', token, { slug: 'once' })))
+    expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+  })
+
+  it.each([
+    ['no slug', {}],
+    ['a bad slug', { slug: 'Ümlaut' }],
+    ['an unknown member', { slug: 'x1', tenant: 3 }],
+    ['a short password', { slug: 'x2', admin: { password: 'short' } }],
+    ['no JSON', 'x'],
+  ])('hears what is wrong with %s, and nothing is made', async (_, body) => {
+    const reply = await send('POST', await sign(good), body)
+    expect(reply).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+  })
+
+  it.each([
+    ['without exp', { exp: undefined }],
+    ['without iat', { iat: undefined }],
+    ['without sub', { sub: undefined }],
+    ['that has expired', { exp: NOW - 60 }],
+    ['from the future', { iat: NOW + 600, exp: NOW + 1200 }],
+    ['of another issuer', { iss: 'https://evil.example' }],
+    ['for another audience', { aud: 'other' }],
+  ])('is refused with a token %s', async (_, claims) => {
+    expect(await send('GET', await sign({ ...good, ...claims }))).toMatchObject({ status: 401 })
+  })
+
+  it('is refused without the scope that the route wants', async () => {
+    const token = await sign({ ...good, scope: 'tenants:read' })
+    expect((await send('GET', token)).status).toBe(200)
+    expect((await send('POST', token, { slug: 'nope' })).status).toBe(403)
+  })
+
+  it('is refused with an unsigned token, an HMAC one, and one of an unknown key', async () => {
+    const [, payload] = (await sign(good)).split('.')
+    const none = `${Buffer.from('{"alg":"none","kid":"one"}').toString('base64url')}.${payload}.`
+    const secret = new TextEncoder().encode(JSON.stringify(published[0]))
+    const hmac = await new SignJWT(good)
+      .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+      .sign(secret)
+    await newKey('stranger')
+    for (const token of [none, hmac, await sign(good, { kid: 'stranger' }), 'x', ''])
+      expect((await send('GET', token)).status).toBe(401)
+    expect((await send('GET', null)).status).toBe(401)
+  })
+
+  it('is heard over https only', async () => {
+    expect((await send('GET', await sign(good), undefined, 'http')).status).toBe(400)
+  })
+
+  it('goes on after the issuer has changed its key', async () => {
+    published = [await newKey('two')]
+    // A new process reads the new set; a running one reads it again when it meets an unknown key.
+    expect((await send('GET', await sign(good, { kid: 'two' }))).status).toBe(200)
+    expect((await send('GET', await sign(good, { kid: 'one' }))).status).toBe(401)
+  })
+})

@@ -1,0 +1,90 @@
+/** A client's socket, without a gateway in between: frames go to the socket's message function. */
+
+import type { Close } from '../../shared/live/push.ts'
+import { createSocket } from '../../shared/live/socket.ts'
+import { METHODS } from '../../shared/methods/index.ts'
+import { createDispatch } from '../../shared/rpc/dispatch.ts'
+import { decode, encode } from '../../shared/rpc/ejson.ts'
+import type { Service } from '../../shared/service.ts'
+
+/** An answer's `error`, thrown. */
+export class Refused extends Error {
+  readonly code: number
+  readonly data: { error: number; errname: string; reason: string; extra: unknown } | undefined
+  constructor(error: { code: number; message: string; data?: Refused['data'] }) {
+    super(error.data?.reason ?? error.message)
+    this.code = error.code
+    this.data = error.data
+  }
+}
+
+let connections = 0
+
+export type PeerOptions = {
+  readonly version?: string
+  readonly proto?: string
+  readonly host?: string
+  readonly address?: string
+}
+
+/** A process that serves sockets: several may serve one table. `pushed` and `closed` record. */
+export const startSockets = (service: Service) => {
+  const pushed: { connection: string; frame: Record<string, unknown> }[] = []
+  const closed = new Map<string, Close>()
+  const recording: Service = {
+    ...service,
+    push: {
+      send: async (connection, text) => {
+        pushed.push({ connection, frame: decode(text) as Record<string, unknown> })
+        return !closed.has(connection)
+      },
+      close: async (connection, how) => {
+        closed.set(connection, how)
+      },
+    },
+  }
+  const socket = createSocket(recording, createDispatch(recording, METHODS))
+
+  const open = async ({
+    version,
+    proto = 'https',
+    host = '127.0.0.1',
+    address = `192.0.2.${++connections % 250}-${connections}`,
+  }: PeerOptions = {}) => {
+    const id = `c${++connections}`
+    const status = await socket.connect({ connection: id, version, proto, host, address })
+    if (status !== 200) throw new Error(`the handshake was answered ${status}`)
+    let next = 0
+    const raw = (frame: string) => socket.message(id, frame)
+    return {
+      id,
+      raw,
+      /** The answer as it stands on the wire, decoded. */
+      async exchange(method: string, ...params: unknown[]): Promise<Record<string, unknown>> {
+        const text = await raw(encode({ jsonrpc: '2.0', id: ++next, method, params }))
+        return decode(text ?? 'null') as Record<string, unknown>
+      },
+      async call<T = unknown>(method: string, ...params: unknown[]): Promise<T> {
+        const { result, error } = await this.exchange(method, ...params)
+        if (error !== undefined) throw new Refused(error as never)
+        return result as T
+      },
+      disconnect: () => socket.disconnect(id),
+    }
+  }
+  return { service: recording, open, pushed, closed }
+}
+
+export type Sockets = ReturnType<typeof startSockets>
+export type Peer = Awaited<ReturnType<Sockets['open']>>
+
+/** What a call was refused with: `code reason`. */
+export const refusalOf = async (call: Promise<unknown>): Promise<string> => {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof Refused) return `${error.code} ${error.message.trimEnd()}`
+    throw error
+  }
+  return 'not refused'
+}
