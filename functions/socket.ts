@@ -8,7 +8,8 @@ import { createService } from '../shared/service.ts'
 /** The part of API Gateway's event that is read. Frames carry neither path nor headers. */
 export type SocketEvent = {
   readonly requestContext: {
-    readonly routeKey: string
+    /** CONNECT, MESSAGE or DISCONNECT. Not the route key: a client's message may choose that. */
+    readonly eventType: string
     readonly connectionId: string
     readonly identity: { readonly sourceIp: string }
   }
@@ -24,9 +25,9 @@ const service = createService({ env })
 const socket = createSocket(service, createDispatch(service, METHODS))
 
 export const handler = async (event: SocketEvent): Promise<SocketReply> => {
-  const { routeKey, connectionId: connection, identity } = event.requestContext
-  switch (routeKey) {
-    case '$connect': {
+  const { eventType, connectionId: connection, identity } = event.requestContext
+  switch (eventType) {
+    case 'CONNECT': {
       const headers = new Map(
         Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
       )
@@ -39,7 +40,7 @@ export const handler = async (event: SocketEvent): Promise<SocketReply> => {
       })
       return { statusCode }
     }
-    case '$disconnect':
+    case 'DISCONNECT':
       await socket.disconnect(connection)
       return { statusCode: 200 }
     default: {

@@ -3,7 +3,7 @@
  * Endpoints (AWS_ENDPOINT_URL and its per-service forms), region and credentials are read by the
  * AWS SDK itself.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const flag = z
   .enum(['', '0', '1'])

@@ -5,7 +5,7 @@
  */
 import { type Context, Hono } from 'hono'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Secret } from '../crypto/secret.ts'
 import { Username } from '../rpc/schema.ts'
 import type { Service } from '../service.ts'

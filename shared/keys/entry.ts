@@ -1,5 +1,5 @@
 /** A key as each version of the API shows it (PROTOCOL 4.2). No secret: those are masked or absent. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ITERATIONS } from '../auth/scram.ts'
 import { Moment, Whole } from '../rpc/schema.ts'
 import { isAtLeast, type Version } from '../rpc/versions.ts'

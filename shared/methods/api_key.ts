@@ -1,5 +1,5 @@
 /** `api_key.*`: the life of a key, for its user and for who holds API_KEY_WRITE (PROTOCOL 4). */
-import { z } from 'zod'
+import * as z from 'zod'
 import { covers, holds } from '../auth/roles.ts'
 import { deriveScram } from '../auth/scram.ts'
 import { Fault, invalid, missing } from '../fault.ts'

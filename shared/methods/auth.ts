@@ -1,5 +1,5 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
-import { z } from 'zod'
+import * as z from 'zod'
 import { idOf } from '../keys/key.ts'
 import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'

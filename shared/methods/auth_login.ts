@@ -1,5 +1,5 @@
 /** The login methods of `auth.*`: what each generation of clients sends, and hears (PROTOCOL 2.5, 3). */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type Login,
   loginWithCode,

@@ -1,6 +1,6 @@
 /** `core.*`: options, ping, subscriptions, and what the API says of itself (PROTOCOL 7, 8). */
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault, invalid } from '../fault.ts'
 import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
 import { type Call, type Method, method, openMethod, type SessionCall } from '../rpc/method.ts'

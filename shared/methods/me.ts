@@ -1,5 +1,5 @@
 /** A user as `auth.me` and a login's `user_info` show him (PROTOCOL 3.4). */
-import { z } from 'zod'
+import * as z from 'zod'
 import { expand, holds } from '../auth/roles.ts'
 import { DEFAULTS } from '../auth/second-factor.ts'
 import type { LiveSession } from '../auth/session.ts'

@@ -1,6 +1,6 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
  * his keys have lost before the change is answered (DESIGN §2). */
-import { z } from 'zod'
+import * as z from 'zod'
 import { checkPassword, hashPassword } from '../auth/password.ts'
 import { covers, holds } from '../auth/roles.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri } from '../auth/second-factor.ts'

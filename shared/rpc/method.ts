@@ -1,6 +1,6 @@
 /** What a method of the API is. The registry of all of them is `methods/index.ts`; dispatch,
  * validation, `core.get_methods` and documentation come from it. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { LiveSession } from '../auth/session.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connections.ts'

@@ -1,5 +1,5 @@
 /** Parameters by position → arguments by name, with the texts of PROTOCOL 1.7 for what is wrong. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { ERRNO, Fault, type Violation } from '../fault.ts'
 
 export type Params = Readonly<Record<string, z.ZodType>>

@@ -1,5 +1,5 @@
 /** Building blocks of parameters and results: zod schemas that read what `ejson.ts` decodes. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLE_NAME } from '../auth/roles.ts'
 import { Secret } from '../crypto/secret.ts'
 

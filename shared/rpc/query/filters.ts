@@ -3,7 +3,7 @@
  * On the genuine server one validator sees the whole list, so there is one violation, the first,
  * and its attribute is the argument's name: our issues have an empty path.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { folded, matching, OPERATORS, type Test } from './operators.ts'
 import { emptyStep, type Path, splitPath } from './path.ts'
 import { type Budget, compilePattern, newBudget } from './pattern.ts'

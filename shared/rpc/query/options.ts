@@ -3,7 +3,7 @@
  * and selectors are checked on the whole object, so those issues have an empty path and there is
  * one of them, the first; a wrong type is told at its own place (`options.order_by.0`).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { readSortKey, type SortKey } from './order.ts'
 import { emptyStep, splitPath } from './path.ts'
 import type { Selector } from './select.ts'

@@ -1,0 +1,30 @@
+/** From the table's stream to the fan-out. A batch that fails is halved until the bad record is alone. */
+import { Duration, type Stack } from 'aws-cdk-lib'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
+import {
+  FilterCriteria,
+  FilterRule,
+  type Function as Lambda,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda'
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { createDeadLetters } from './dead-letters.ts'
+
+/** Sort keys of the items that `shared/live/fanout.ts` acts on: what sockets and logins write is not
+ * worth an invocation. */
+const HEARD = [...FilterRule.beginsWith('KEY#'), ...FilterRule.beginsWith('USER#'), 'CHECK']
+
+export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): void => {
+  const source = new DynamoEventSource(table, {
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: 100,
+    filters: [FilterCriteria.filter({ dynamodb: { Keys: { sk: { S: HEARD } } } })],
+    bisectBatchOnError: true,
+    reportBatchItemFailures: true,
+    retryAttempts: 10,
+    // Who still listens after an hour has asked anew; a revoked key's socket is dead at its next call.
+    maxRecordAge: Duration.hours(1),
+    onFailure: new SqsDlq(createDeadLetters(stack, 'FanoutDeadLetters')),
+  })
+  fn.addEventSource(source)
+}

@@ -1,0 +1,545 @@
+import { createHash } from 'node:crypto'
+import { type TOTP, URI } from 'otpauth'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../shared/crypto/secret.ts'
+import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import type { User } from '../../shared/store/users.ts'
+import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
+import { scramLogin } from '../kit/scram.ts'
+import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+
+const certificate = createHash('sha256').update('the certificate').digest()
+const PASSWORD = 'correct horse'
+
+let rig: Rig
+let sockets: Sockets
+let admin: User
+let slug: string
+beforeAll(async () => {
+  rig = await startRig({
+    KEYHARBOR_CHANNEL_BINDINGS: `${Buffer.alloc(32).toString('base64')},${certificate.toString('base64')}`,
+  })
+  sockets = startSockets(rig.service)
+  admin = await newTenant(rig.service)
+  for await (const { tenant, slug: name } of rig.service.tenants.all())
+    if (tenant === admin.tenant) slug = name
+})
+afterAll(() => rig.close())
+
+type Answer = { response_type: string; user_info: Record<string, never> | null; username?: string }
+const open = (options?: PeerOptions) => sockets.open(options)
+const loginEx = (peer: Peer, data: object) => peer.call<Answer>('auth.login_ex', data)
+const plain = (peer: Peer, raw: { reveal(): string } | string, username = 'admin') =>
+  loginEx(peer, {
+    mechanism: 'API_KEY_PLAIN',
+    username,
+    api_key: typeof raw === 'string' ? raw : raw.reveal(),
+  })
+const password = (peer: Peer, username = `admin@${slug}`, given = PASSWORD) =>
+  loginEx(peer, { mechanism: 'PASSWORD_PLAIN', username, password: given })
+const revoke = (ref: { tenant: number; n: number }) =>
+  revokeKey(rig.service, { ref, actor: SERVICE, allow: () => {}, cause: 'asked' })
+
+describe('before a login', () => {
+  it('set_options answers, and subscribe is refused with 207 (PROTOCOL 2.2, 2.3)', async () => {
+    const peer = await open()
+    const options = { legacy_jobs: false, private_methods: false, py_exceptions: false }
+    expect(await peer.call('core.set_options', options)).toEqual(options)
+    expect(await peer.call('core.set_options', { ...options, unknown: 1 })).toEqual(options)
+    expect(await peer.exchange('core.subscribe', 'core.get_jobs')).toMatchObject({
+      error: {
+        code: -32001,
+        data: { error: 207, reason: '[ENOTAUTHENTICATED] Not authenticated', extra: null },
+      },
+    })
+    expect(await peer.call('core.ping')).toBe('pong')
+    const old = await open({ version: 'v25.04.0' })
+    expect(await old.call('core.set_options', { py_exceptions: false })).toBeNull()
+  })
+
+  it('names the mechanisms of the version', async () => {
+    expect(await (await open()).call('auth.mechanism_choices')).toEqual([
+      'API_KEY_PLAIN',
+      'TOKEN_PLAIN',
+      'PASSWORD_PLAIN',
+      'SCRAM',
+    ])
+    const old = await open({ version: 'v25.10.0' })
+    expect(await old.call('auth.mechanism_choices')).not.toContain('SCRAM')
+  })
+
+  it('counts calls for each method and address, and no more after the login', async () => {
+    const address = '198.51.100.7'
+    const peers = await Promise.all([open({ address }), open({ address })])
+    const answers = []
+    for (let i = 0; i < 21; i++)
+      answers.push(await refusalOf((peers[i % 2] as Peer).call('core.ping')))
+    expect(answers.filter((one) => one === 'not refused')).toHaveLength(20)
+    expect(answers.at(-1)).toBe('-32001 [EBUSY] Rate Limit Exceeded')
+    expect(await (await open()).call('core.ping')).toBe('pong')
+    const { raw } = await addKey(rig.service, admin)
+    const [peer] = peers
+    expect(await peer.call('auth.login_with_api_key', raw.reveal())).toBe(true)
+    for (let i = 0; i < 30; i++) expect(await peer.call('core.ping')).toBe('pong')
+    rig.clock.now += 60_000
+    expect(await peers[1].call('core.ping')).toBe('pong')
+  })
+
+  it('closes at a message over 8 kB with 1007, and after the login over 64 kB with 1009', async () => {
+    const peer = await open()
+    expect(await peer.raw('x'.repeat(8193))).toBeNull()
+    expect(sockets.closed.get(peer.id)).toEqual({
+      code: 1007,
+      reason: 'Anonymous connection max message length is 8 kB',
+    })
+    const other = await open()
+    await plain(other, (await addKey(rig.service, admin)).raw)
+    expect(await other.raw('x'.repeat(65_536))).toContain('-32700')
+    expect(await other.raw('x'.repeat(65_537))).toBeNull()
+    expect(sockets.closed.get(other.id)).toEqual({
+      code: 1009,
+      reason: 'Max message length is 64 kB',
+    })
+  })
+
+  it('does not know other versions, nor reads binary frames', async () => {
+    await expect(open({ version: 'v24.10.0' })).rejects.toThrow('404')
+  })
+})
+
+describe('a key, plain', () => {
+  it('logs in as its user', async () => {
+    const peer = await open()
+    const answer = await plain(peer, (await addKey(rig.service, admin)).raw)
+    expect(answer).toMatchObject({
+      response_type: 'SUCCESS',
+      authenticator: 'LEVEL_1',
+      reconnect_token: null,
+      user_info: { pw_name: 'admin', account_attributes: ['SYS_ADMIN', 'LOCAL', 'API_KEY'] },
+    })
+    expect(await peer.call('auth.me')).toEqual(answer.user_info)
+  })
+
+  it('must be the key of the user who is named', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    expect(await plain(await open(), raw, 'root')).toEqual({ response_type: 'AUTH_ERR' })
+  })
+
+  it('that is revoked is AUTH_ERR, that is expired EXPIRED', async () => {
+    const revoked = await addKey(rig.service, admin)
+    await revoke(revoked.key)
+    expect(await plain(await open(), revoked.raw)).toEqual({ response_type: 'AUTH_ERR' })
+    const expired = await addKey(rig.service, admin, { expires: rig.clock.now + 5 })
+    rig.clock.now += 5
+    expect(await plain(await open(), expired.raw)).toEqual({ response_type: 'EXPIRED' })
+  })
+
+  it('of a user without roles is DENIED from 26 on, AUTH_ERR before', async () => {
+    const user = await addUser(rig.service, admin.tenant, 'stripped', ['API_KEY_READ'])
+    const { raw } = await addKey(rig.service, user)
+    const lost = await rig.service.users.change(
+      user,
+      { roles: [] },
+      { event: 'test', at: rig.clock.now, actor: SERVICE },
+    )
+    if ('lost' in lost) throw new Error('lost')
+    await rig.service.keys.copyOwner((await rig.service.keys.all(admin.tenant).next()).value, lost)
+    for (const n of await rig.service.keys.ownedBy(admin.tenant, user.uid))
+      await rig.service.keys.copyOwner({ tenant: admin.tenant, n }, lost)
+    expect(await plain(await open(), raw, 'stripped')).toEqual({ response_type: 'DENIED' })
+    const old = await open({ version: 'v25.10.0' })
+    expect(await plain(old, raw, 'stripped')).toEqual({ response_type: 'AUTH_ERR' })
+  })
+
+  it('over ws:// is revoked on the spot, answers EXPIRED, and works after a reset', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const insecure = await open({ proto: 'http' })
+    expect(await plain(insecure, 'nonsense')).toEqual({ response_type: 'AUTH_ERR' })
+    expect(await plain(insecure, raw)).toEqual({ response_type: 'EXPIRED' })
+    expect(await plain(await open(), raw)).toEqual({ response_type: 'AUTH_ERR' })
+    const [entry] = await rig.service.keys.byNumbers(key.tenant, [key.n])
+    expect(entry?.revoked?.reason).toBe('Attempt to use over an insecure transport')
+    const { issued } = await updateKey(rig.service, {
+      ref: key,
+      actor: SERVICE,
+      allow: () => {},
+      absent: () => {
+        throw new Error('gone')
+      },
+      owner: async () => (await rig.service.users.get(admin.tenant, 'admin')) as User,
+      update: { reset: true, graceSeconds: 0 },
+    })
+    expect(await plain(await open(), issued?.raw ?? '')).toMatchObject({ response_type: 'SUCCESS' })
+    const other = await addKey(rig.service, admin)
+    const legacy = await open({ proto: 'ws', version: 'v25.10.0' })
+    expect(await legacy.call('auth.login_with_api_key', other.raw.reveal())).toBe(false)
+    const [second] = await rig.service.keys.byNumbers(key.tenant, [other.key.n])
+    expect(second?.revoked?.cause).toBe('insecure')
+  })
+})
+
+describe('a password', () => {
+  it('logs in by user@tenant, by the host’s first label, and false in the old way', async () => {
+    expect(await password(await open())).toMatchObject({ response_type: 'SUCCESS' })
+    const host = await open({ host: `${slug}.keys.example:443` })
+    expect(await password(host, 'admin')).toMatchObject({ response_type: 'SUCCESS' })
+    expect(await password(await open(), 'admin')).toEqual({ response_type: 'AUTH_ERR' })
+    expect(await (await open()).call('auth.login', `admin@${slug}`, PASSWORD)).toBe(true)
+    expect(await (await open()).call('auth.login', `admin@${slug}`, 'x')).toBe(false)
+  })
+
+  it.each([
+    ['a wrong password', () => `admin@${slug}`, 'wrong'],
+    ['an unknown user', () => `nobody@${slug}`, PASSWORD],
+    ['an unknown tenant', () => 'admin@nowhere', PASSWORD],
+  ])('is refused alike for %s', async (_, name, given) => {
+    expect(await password(await open(), name(), given)).toEqual({ response_type: 'AUTH_ERR' })
+  })
+
+  it('ends its sessions when it changes', async () => {
+    const tenant = await newTenant(rig.service)
+    const peer = await open()
+    await plain(peer, (await addKey(rig.service, tenant)).raw)
+    await peer.call('user.create', {
+      username: 'kim',
+      full_name: 'Kim',
+      roles: ['READONLY_ADMIN'],
+      password: 'first password',
+    })
+    let name = ''
+    for await (const one of rig.service.tenants.all())
+      if (one.tenant === tenant.tenant) name = `kim@${one.slug}`
+    const kim = await open()
+    expect(await password(kim, name, 'first password')).toMatchObject({ response_type: 'SUCCESS' })
+    await kim.call('user.set_password', {
+      username: 'kim',
+      old_password: 'first password',
+      new_password: 'second password',
+    })
+    expect(await refusalOf(kim.call('auth.me'))).toBe('-32001 [EACCES] Session is expired')
+    expect(await password(kim, name, 'second password')).toMatchObject({ response_type: 'SUCCESS' })
+  })
+})
+
+describe('the second factor', () => {
+  const setUp = async () => {
+    const tenant = await newTenant(rig.service)
+    let name = ''
+    for await (const one of rig.service.tenants.all())
+      if (one.tenant === tenant.tenant) name = `admin@${one.slug}`
+    const peer = await open()
+    await password(peer, name)
+    const made = await peer.call<{ twofactor_config: { provisioning_uri: string } }>(
+      'user.renew_2fa_secret',
+      'admin',
+      {},
+    )
+    const device = URI.parse(made.twofactor_config.provisioning_uri) as TOTP
+    const code = (): string => device.generate({ timestamp: rig.clock.now })
+    return { tenant, name, code }
+  }
+  const otp = (peer: Peer, otp_token: string, method = 'auth.login_ex_continue') =>
+    peer.call<Answer>(method, { mechanism: 'OTP_TOKEN', otp_token })
+
+  it('is asked for after a right password, and no code is good twice', async () => {
+    const { name, code } = await setUp()
+    const peer = await open()
+    expect(await password(peer, name)).toEqual({ response_type: 'OTP_REQUIRED', username: name })
+    expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
+    expect(await otp(peer, code())).toMatchObject({
+      response_type: 'SUCCESS',
+      user_info: { account_attributes: expect.arrayContaining(['2FA']) },
+    })
+    const again = await open()
+    await password(again, name)
+    expect(await otp(again, code())).toEqual({ response_type: 'AUTH_ERR' })
+    rig.clock.now += 30_000
+    const later = await open()
+    expect(await later.call('auth.login', name, PASSWORD, code())).toBe(true)
+    expect(await (await open()).call('auth.login', name, PASSWORD)).toBe(false)
+  })
+
+  it('that is wrong ends the attempt in 26, and may be tried three times in 25.x', async () => {
+    const { name } = await setUp()
+    const peer = await open()
+    await password(peer, name)
+    expect(await otp(peer, '000000', 'auth.login_ex')).toEqual({ response_type: 'AUTH_ERR' })
+    expect(await refusalOf(otp(peer, '000000'))).toBe(
+      '-32001 [EINVAL] OTP_TOKEN: no authentication in progress',
+    )
+    const old = await open({ version: 'v25.10.0' })
+    await password(old, name)
+    const types = []
+    for (let i = 0; i < 3; i++) types.push((await otp(old, '000000')).response_type)
+    expect(types).toEqual(['OTP_REQUIRED', 'OTP_REQUIRED', 'AUTH_ERR'])
+  })
+
+  it('is abandoned by another login, and never asked of a key', async () => {
+    const { tenant, name, code } = await setUp()
+    const { raw } = await addKey(rig.service, tenant)
+    const peer = await open()
+    await password(peer, name)
+    expect(await plain(peer, 'nonsense')).toEqual({ response_type: 'AUTH_ERR' })
+    expect(await refusalOf(otp(peer, code()))).toMatch('no authentication in progress')
+    expect(await plain(peer, raw)).toMatchObject({ response_type: 'SUCCESS' })
+  })
+
+  it('can’t be taken over with a key', async () => {
+    const { tenant } = await setUp()
+    const peer = await open()
+    await plain(peer, (await addKey(rig.service, tenant)).raw)
+    expect(await refusalOf(peer.call('user.renew_2fa_secret', 'admin', {}))).toMatch(
+      'Not authorized',
+    )
+  })
+})
+
+describe('SCRAM', () => {
+  const scram = async (options: Parameters<typeof scramLogin>[1], how?: PeerOptions) => {
+    const peer = await open(how)
+    return {
+      peer,
+      ...(await scramLogin((method, ...params) => peer.call(method, ...params), options)),
+    }
+  }
+
+  it('logs in, proves the server, and says so in auth.me', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const { last, serverProven, peer } = await scram({ username: 'admin', raw: raw.reveal() })
+    expect(serverProven).toBe(true)
+    expect(last).toMatchObject({
+      response_type: 'SCRAM_RESPONSE',
+      scram_type: 'SERVER_FINAL_RESPONSE',
+      user_info: { account_attributes: expect.arrayContaining(['API_KEY', 'SCRAM']) },
+    })
+    expect(await peer.call('api_key.my_keys')).not.toHaveLength(0)
+  })
+
+  it('binds to the certificate, and refuses another one, and none over plain ws', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const key = { username: 'admin', raw: raw.reveal() }
+    const other = createHash('sha256').update('a man in the middle').digest()
+    expect(await scram({ ...key, certificate })).toMatchObject({ serverProven: true })
+    expect((await scram({ ...key, certificate: other })).last).toEqual({
+      response_type: 'AUTH_ERR',
+    })
+    expect((await scram({ ...key, certificate }, { proto: 'http' })).first).toEqual({
+      response_type: 'AUTH_ERR',
+    })
+    expect(await scram(key, { proto: 'http' })).toMatchObject({ serverProven: true })
+  })
+
+  it('answers an unknown key, a wrong secret and a wrong user alike, until the proof', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const { raw: other } = await addKey(rig.service, await newTenant(rig.service))
+    const [, secret] = other.reveal().split('-')
+    const cases = [
+      { username: 'admin', raw: `${key.id}-${secret}` },
+      { username: 'root', raw: raw.reveal() },
+      { username: 'admin', raw: `${key.id + 1000}-${secret}` },
+      { username: 'admin', raw: `9000000000000001-${secret}` },
+      { username: 'admin', raw: other.reveal().replace(/^/, '') },
+    ]
+    for (const one of cases.slice(0, 4)) {
+      const { first, last } = await scram(one)
+      expect(first.response_type).toBe('SCRAM_RESPONSE')
+      expect(first.rfc_str).toMatch(/^r=[A-Za-z0-9+/]{86}==,s=[A-Za-z0-9+/]{22}==,i=50000$/)
+      expect(last).toEqual({ response_type: 'AUTH_ERR' })
+    }
+    const salt = async () => /s=([^,]+)/.exec((await scram(cases[3] as never)).first.rfc_str)?.[1]
+    expect(await salt()).toBe(await salt())
+  })
+
+  it('never says EXPIRED, and refuses revoked keys at the proof', async () => {
+    const revoked = await addKey(rig.service, admin)
+    await revoke(revoked.key)
+    const expired = await addKey(rig.service, admin, { expires: rig.clock.now + 5 })
+    rig.clock.now += 5
+    for (const { raw } of [revoked, expired])
+      expect((await scram({ username: 'admin', raw: raw.reveal() })).last).toEqual({
+        response_type: 'AUTH_ERR',
+      })
+  })
+
+  it('knows both secrets during a grace period', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const { issued } = await updateKey(rig.service, {
+      ref: key,
+      actor: SERVICE,
+      allow: () => {},
+      absent: () => {
+        throw new Error('gone')
+      },
+      owner: async () => (await rig.service.users.get(admin.tenant, 'admin')) as User,
+      update: { reset: true, graceSeconds: 60 },
+    })
+    for (const secret of [raw, issued?.raw ?? new Secret('')])
+      expect(await scram({ username: 'admin', raw: secret.reveal() })).toMatchObject({
+        serverProven: true,
+      })
+    rig.clock.now += 60_000
+    expect((await scram({ username: 'admin', raw: raw.reveal() })).last).toEqual({
+      response_type: 'AUTH_ERR',
+    })
+  })
+
+  it('needs the first message, from this connection, within a minute', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const peer = await open()
+    const other = await open()
+    let kept = ''
+    await scramLogin((method, ...params) => peer.call(method, ...params), {
+      username: 'admin',
+      raw: raw.reveal(),
+      bend: (text) => {
+        kept = text
+        return 'c=,r=,p='
+      },
+    })
+    const final = (on: Peer) =>
+      on.call('auth.login_ex', {
+        mechanism: 'SCRAM',
+        scram_type: 'CLIENT_FINAL_MESSAGE',
+        rfc_str: kept,
+      })
+    const text = '-32001 [EFAULT] SCRAM authentication is not in progress'
+    expect(await refusalOf(final(other))).toBe(text)
+    rig.clock.now += 61_000
+    expect(await refusalOf(final(peer))).toBe(text)
+  })
+
+  it('writes nothing to the table before the proof', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const peer = await open()
+    const before = await rig.service.connections.get(peer.id)
+    await peer.call('auth.login_ex', {
+      mechanism: 'SCRAM',
+      scram_type: 'CLIENT_FIRST_MESSAGE',
+      rfc_str: `n,,n=admin:${raw.reveal().split('-')[0]},r=${Buffer.alloc(32).toString('base64')}`,
+    })
+    expect(await rig.service.connections.get(peer.id)).toEqual(before)
+  })
+})
+
+describe('a token', () => {
+  const token = (peer: Peer, text: string) =>
+    loginEx(peer, { mechanism: 'TOKEN_PLAIN', token: text })
+
+  it('logs in again as who made it, from the same address', async () => {
+    const address = '203.0.113.5'
+    const peer = await open({ address })
+    await password(peer)
+    const text = await peer.call<string>('auth.generate_token')
+    expect(text).toMatch(/^[\w.-]+$/)
+    expect(await token(await open({ address }), text)).toMatchObject({ response_type: 'SUCCESS' })
+    expect(await token(await open(), text)).toEqual({ response_type: 'AUTH_ERR' })
+    expect(await (await open({ address })).call('auth.login_with_token', text)).toBe(true)
+  })
+
+  it('of a single use is good once, also for two at once', async () => {
+    const peer = await open()
+    await password(peer)
+    const text = await peer.call<string>('auth.generate_token', 600, {}, false, true)
+    const tries = await Promise.all([1, 2, 3].map(async () => token(await open(), text)))
+    expect(tries.filter(({ response_type: type }) => type === 'SUCCESS')).toHaveLength(1)
+  })
+
+  it('runs from its last use, and dies with the key that it came from', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const peer = await open()
+    await plain(peer, raw)
+    const text = await peer.call<string>('auth.generate_token', 60, {}, false)
+    rig.clock.now += 59_000
+    expect(await token(await open(), text)).toMatchObject({ response_type: 'SUCCESS' })
+    rig.clock.now += 59_000
+    expect(await token(await open(), text)).toMatchObject({ response_type: 'SUCCESS' })
+    await revoke(key)
+    expect(await token(await open(), text)).toEqual({ response_type: 'AUTH_ERR' })
+    const idle = await open()
+    await password(idle)
+    const other = await idle.call<string>('auth.generate_token', 60, {}, false)
+    rig.clock.now += 60_000
+    expect(await token(await open(), other)).toEqual({ response_type: 'AUTH_ERR' })
+  })
+
+  it('with attributes can’t log in; a reconnect token can, once', async () => {
+    const peer = await open()
+    await password(peer)
+    const text = await peer.call<string>('auth.generate_token', 600, { job: 1 }, false)
+    expect(await token(await open(), text)).toEqual({ response_type: 'AUTH_ERR' })
+    const address = '203.0.113.9'
+    const answer = await loginEx(await open({ address }), {
+      mechanism: 'PASSWORD_PLAIN',
+      username: `admin@${slug}`,
+      password: PASSWORD,
+      login_options: { user_info: false, reconnect_token: true },
+    })
+    expect(answer.user_info).toBeNull()
+    const reconnect = (answer as never as { reconnect_token: string }).reconnect_token
+    expect(await token(await open({ address }), reconnect)).toMatchObject({
+      response_type: 'SUCCESS',
+    })
+    expect(await token(await open({ address }), reconnect)).toEqual({ response_type: 'AUTH_ERR' })
+  })
+})
+
+describe('sessions', () => {
+  it('are listed, ended one by one, and all but one’s own', async () => {
+    const tenant = await newTenant(rig.service)
+    const { key, raw } = await addKey(rig.service, tenant)
+    const [me, one, two] = await Promise.all([open(), open(), open()])
+    for (const peer of [me, one, two]) await plain(peer, raw)
+    const list = await me.call<{ id: string; current: boolean }[]>('auth.sessions')
+    expect(list).toHaveLength(3)
+    expect(list.find(({ current }) => current)).toMatchObject({
+      credentials: 'API_KEY',
+      credentials_data: { username: 'admin', api_key: { id: key.id, name: key.name } },
+      secure_transport: true,
+      internal: false,
+    })
+    const other = list.find(({ current }) => !current)?.id
+    expect(await me.call('auth.terminate_session', other)).toBe(true)
+    expect(await me.call('auth.terminate_session', 'unknown')).toBe(false)
+    expect(await me.call('auth.sessions', [], { count: true })).toBe(2)
+    expect(await me.call('auth.terminate_other_sessions')).toBe(true)
+    expect(await me.call('auth.sessions', [], { count: true })).toBe(1)
+    expect(sockets.closed.get(one.id)).toMatchObject({ code: 1008 })
+    expect(sockets.closed.get(two.id)).toMatchObject({ code: 1008 })
+  })
+
+  it('end at logout, and the socket can log in again, as somebody else', async () => {
+    const peer = await open()
+    const { raw } = await addKey(rig.service, admin)
+    await plain(peer, raw)
+    expect(await peer.call('auth.logout')).toBe(true)
+    expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
+    await plain(peer, raw)
+    const user = await addUser(rig.service, admin.tenant, 'second', ['API_KEY_READ'])
+    await plain(peer, (await addKey(rig.service, user)).raw, 'second')
+    expect(await peer.call('auth.me')).toMatchObject({ pw_name: 'second' })
+  })
+
+  it('of a revoked key fail at the very next call', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const peer = await open()
+    await plain(peer, raw)
+    await peer.call('auth.me')
+    await revoke(key)
+    expect(await refusalOf(peer.call('auth.me'))).toBe('-32001 [EACCES] Session is expired')
+  })
+
+  it('leave nothing behind when the socket closes', async () => {
+    const tenant = await newTenant(rig.service)
+    const { raw } = await addKey(rig.service, tenant)
+    const peer = await open()
+    await plain(peer, raw)
+    await peer.call('core.subscribe', 'api_key.query')
+    await peer.disconnect()
+    expect(await rig.service.connections.get(peer.id)).toBeNull()
+    for await (const left of rig.service.connections.sessions(tenant.tenant))
+      expect(left).toBeUndefined()
+    for await (const left of rig.service.connections.subscribers(tenant.tenant, 'api_key.query'))
+      expect(left).toBeUndefined()
+  })
+})
