@@ -1,19 +1,20 @@
-/** The observer of frame sizes, against frames that `ws` makes. */
+/** The observer of frame sizes. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Sender } from 'ws'
 import { watchFrames } from '../../local/gateway/frames.ts'
 
-const frame = (size: number): Buffer =>
-  Buffer.concat(
-    Sender.frame(Buffer.alloc(size, 0x81), {
-      fin: true,
-      rsv1: false,
-      opcode: 1,
-      mask: true,
-      readOnly: false,
-    }),
-  )
+/** A masked text frame, its length in the shortest form (RFC 6455 §5.2). */
+const frame = (size: number): Buffer => {
+  const long = Buffer.alloc(8)
+  long.writeBigUInt64BE(BigInt(size))
+  const short = size < 126 ? size : size < 65_536 ? 126 : 127
+  const extended = size < 126 ? 8 : size < 65_536 ? 6 : 0
+  return Buffer.concat([
+    Buffer.of(0x81, 0x80 | short),
+    long.subarray(extended),
+    Buffer.alloc(4 + size, 0x81),
+  ])
+}
 
 const tellsTooLarge = (most: number, chunks: readonly Buffer[]): number => {
   let told = 0

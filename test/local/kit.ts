@@ -11,10 +11,13 @@ import { LIMITS, type Limits } from '../../local/gateway/peers.ts'
 import { type Handler, lambda } from '../../local/lambda.ts'
 
 /** Asks again and again, until the answer is truthy. Fails after the deadline. */
-export const until = async <T>(probe: () => T | Promise<T>, within = 8000): Promise<T> => {
+export const until = async <T>(
+  probe: () => T | Promise<T>,
+  within = 8000,
+): Promise<Exclude<T, false | null | undefined>> => {
   for (const deadline = Date.now() + within; ; await new Promise((go) => setTimeout(go, 10))) {
     const answer = await probe()
-    if (answer) return answer
+    if (answer) return answer as Exclude<T, false | null | undefined>
     if (Date.now() > deadline) throw new Error(`not within ${within} ms: ${probe}`)
   }
 }

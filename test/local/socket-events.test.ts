@@ -1,6 +1,6 @@
 /** The events of the WebSocket API, key by key as API Gateway gives them. */
 import { describe, expect, it } from 'vitest'
-import { client, gateway, refusal, until } from './kit.ts'
+import { client, gateway, hushed, refusal, until } from './kit.ts'
 
 const CONTEXT = [
   'routeKey',
@@ -98,6 +98,7 @@ describe('$connect', () => {
     const { urls } = await gateway({
       connect: () => Promise.reject(new Error('no')),
     })
+    hushed()
     expect((await refusal(urls.ws)).status).toBe(502)
   })
 

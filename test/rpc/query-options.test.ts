@@ -147,6 +147,8 @@ describe('refusals (PROTOCOL 6.3)', () => {
   test.each<[object, string, PropertyKey[]]>([
     [{ order_by: ['a', 1] }, 'invalid_type', ['order_by', 1]],
     [{ order_by: ['a'.repeat(1025)] }, 'too_big', ['order_by', 0]],
+    [{ order_by: Array(33).fill('a') }, 'too_big', ['order_by']],
+    [{ select: Array(257).fill('a') }, 'too_big', ['select']],
     [{ select: [1] }, 'invalid_union', ['select', 0]],
     [{ offset: -1 }, 'too_small', ['offset']],
     [{ limit: 1.5 }, 'invalid_type', ['limit']],

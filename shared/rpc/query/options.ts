@@ -1,7 +1,8 @@
 /**
  * Query options (PROTOCOL 6.2, 6.3), with the genuine server's defaults. There the combinations
  * and selectors are checked on the whole object, so those issues have an empty path and there is
- * one of them, the first; a wrong type is told at its own place (`options.order_by.0`).
+ * one of them, the first; a wrong type is told at its own place (`options.order_by.0`; for a selector
+ * the genuine server has two, `options.select.0.str` and `options.select.0`).
  */
 import * as z from 'zod'
 import { readSortKey, type SortKey } from './order.ts'
@@ -11,6 +12,10 @@ import { show } from './show.ts'
 
 /** "at most 10000" rows. */
 const MOST_ROWS = 10_000
+
+/** Ours, as each is work for every row: thousands of them would hold a Lambda for minutes. */
+const MOST_SORT_KEYS = 32
+const MOST_SELECTORS = 256
 
 const FieldName = z.string().max(1024)
 
@@ -22,12 +27,14 @@ export const QueryOptions = z
       .describe('Options of single methods; this service has none.'),
     order_by: z
       .array(FieldName)
+      .max(MOST_SORT_KEYS)
       .default([])
       .describe(
         'Fields to sort by; of several, the last counts most. `-` before one turns it round; `nulls_first:` and `nulls_last:` before that say where nulls go, without which they are an error.',
       ),
     select: z
       .array(z.union([FieldName, z.array(z.unknown())]))
+      .max(MOST_SELECTORS)
       .default([])
       .describe('Fields to keep: `"field"`, `"field.inner"`, or `["field", "new name"]`.'),
     count: z
@@ -47,15 +54,17 @@ export const QueryOptions = z
       .describe('Accepted for compatibility. It has no effect: there is no SQL here.'),
   })
   .transform((raw, context) => {
+    const refuse = (text: string): never => {
+      context.addIssue({ code: 'custom', message: `Value error, ${text}`.toWellFormed() })
+      return z.NEVER
+    }
     const problem = wrongCombination(raw)
-    if (problem === null) {
-      const select = all(raw.select, readSelector)
-      const order_by = all(raw.order_by, readSortKeyOr)
-      if (typeof select === 'string' || typeof order_by === 'string')
-        refuse(context, typeof select === 'string' ? select : String(order_by))
-      else return { ...raw, select, order_by }
-    } else refuse(context, problem)
-    return z.NEVER
+    if (problem !== null) return refuse(problem)
+    const select = all(raw.select, readSelector)
+    if (typeof select === 'string') return refuse(select)
+    const order_by = all(raw.order_by, readSortKeyOr)
+    if (typeof order_by === 'string') return refuse(order_by)
+    return { ...raw, select, order_by }
   })
   .prefault({})
 
@@ -63,9 +72,6 @@ export const QueryOptions = z
 export type QueryOptions = z.output<typeof QueryOptions>
 
 // ---------------------------------------------------------------------------------------------
-
-const refuse = (context: z.RefinementCtx, text: string): void =>
-  context.addIssue({ code: 'custom', message: `Value error, ${text}`.toWellFormed() })
 
 const wrongCombination = (options: {
   get: boolean

@@ -1,0 +1,41 @@
+/** What is printed once the service answers: where it is, and lines that can be pasted. No secrets:
+ * the lines take them from the file. */
+import { join } from 'node:path'
+import type { Cloud } from './cloud.ts'
+
+export const banner = ({ urls, data, ca }: Cloud, seconds: string): string => {
+  const file = join(data, 'bootstrap.json')
+  const take = (path: string): string => `"$(node -p 'require(${jsString(file)}).${path}')"`
+  const trust = quoted(ca)
+  return `
+Keyharbor is up (${seconds} s).
+
+  https   ${urls.https}
+  wss     ${urls.wss}
+  http    ${urls.http}
+  ws      ${urls.ws}
+
+  data    ${data}
+  logins  ${file}
+
+List the keys, as a TrueNAS client:
+
+  SSL_CERT_FILE=${trust} midclt -u ${urls.wss} -U admin -K ${take('apiKey')} call api_key.query
+
+Ask whether a key is good, as a device:
+
+  curl -sS --cacert ${trust} -H "Authorization: Bearer $(node -p 'require(${jsString(file)}).device.apiKey')" \\
+    --data-urlencode "token=$(node -p 'require(${jsString(file)}).apiKey')" ${urls.https}/oauth2/introspect
+
+Ctrl-C stops it.
+`
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** For a POSIX shell; left alone where nothing needs it. */
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** A JavaScript string inside single quotes of a shell. */
+const jsString = (text: string): string => JSON.stringify(text).replaceAll("'", '\\u0027')

@@ -1,0 +1,100 @@
+/** API Gateway on one machine: one listener for https and wss, one for plain http and ws, and behind
+ * both the WebSocket API and the HTTP API. */
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Lambda } from '../lambda.ts'
+import { closeServer, listen } from '../listen.ts'
+import { createHttp } from './http.ts'
+import type { Limits } from './peers.ts'
+import { createSockets } from './sockets.ts'
+import type { Protocol } from './viewer.ts'
+
+type GatewayOptions = {
+  readonly host: string
+  readonly port: number
+  readonly httpPort: number
+  readonly tls: { readonly cert: string; readonly key: string }
+  readonly socket: Lambda
+  readonly http: Lambda
+  readonly limits?: Limits
+}
+
+/** Where the two listeners are reached. `wss` and `ws` end with the path of the API. */
+export type Urls = {
+  readonly https: string
+  readonly wss: string
+  readonly http: string
+  readonly ws: string
+}
+
+export const startGateway = async (options: GatewayOptions) => {
+  const { host, tls } = options
+  const sockets = createSockets(options.socket, options.limits)
+  const answer = createHttp(options.http)
+  const secure = serve(createTlsServer({ ...tls, minVersion: 'TLSv1.2' }), 'https')
+  const plain = serve(createServer(), 'http')
+
+  function serve(server: Server, protocol: Protocol): Server {
+    server.on('request', (request, response) => {
+      answer(request, response, protocol).catch(() => response.destroy())
+    })
+    server.on('upgrade', (request, socket, head) => {
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+        return ignoreUpgrade(server, request, socket, head, protocol)
+      sockets.upgrade(request, socket, head, protocol).catch(() => socket.destroy())
+    })
+    return server
+  }
+
+  const port = await listen(secure, options.port, host, 'PORT')
+  const httpPort = await listen(plain, options.httpPort, host, 'HTTP_PORT').catch(
+    async (error: unknown) => {
+      await closeServer(secure)
+      throw error
+    },
+  )
+
+  return {
+    urls: urlsOf(host, port, httpPort),
+    peers: sockets.peers,
+    async close(): Promise<void> {
+      const closed = Promise.all([closeServer(secure), closeServer(plain)])
+      await sockets.close()
+      await closed
+    },
+  }
+}
+
+export type Gateway = Awaited<ReturnType<typeof startGateway>>
+
+// ---------------------------------------------------------------------------------------------
+
+/** An upgrade to anything else, such as Java's to HTTP/2, is an offer: the request is answered as if it
+ * weren't there (RFC 9110 §7.8). It goes back to the server without it. */
+const ignoreUpgrade = (
+  server: Server,
+  { method, url, rawHeaders }: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  protocol: Protocol,
+): void => {
+  const lines = [`${method} ${url} HTTP/1.1`]
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (!/^(upgrade|connection|http2-settings)$/i.test(rawHeaders[at] ?? ''))
+      lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit(protocol === 'https' ? 'secureConnection' : 'connection', socket)
+}
+
+const urlsOf = (host: string, port: number, httpPort: number): Urls => {
+  // All addresses of the machine: no client can connect to that, so it is told the nearest one.
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const authority = name.includes(':') ? `[${name}]` : name
+  return {
+    https: `https://${authority}:${port}`,
+    wss: `wss://${authority}:${port}/api/current`,
+    http: `http://${authority}:${httpPort}`,
+    ws: `ws://${authority}:${httpPort}/api/current`,
+  }
+}

@@ -1,0 +1,57 @@
+/** The HTTP API: every request that isn't a WebSocket becomes one event, its result the response.
+ * Limits as API Gateway's: 10 MB of body, 30 seconds. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Lambda } from '../lambda.ts'
+import { httpAnswer, httpEvent } from './http-events.ts'
+import { type Protocol, viewerOf } from './viewer.ts'
+
+export const BODY_LIMIT = 10 * 1024 * 1024
+
+export const createHttp =
+  (invoke: Lambda) =>
+  async (request: IncomingMessage, response: ServerResponse, protocol: Protocol): Promise<void> => {
+    const body = await readBody(request, BODY_LIMIT).catch(() => undefined)
+    if (body === undefined) return void response.destroy()
+    if (body === null) {
+      // The rest of the body isn't read: the connection can't be used again.
+      response.shouldKeepAlive = false
+      return say(response, 413, 'Request Entity Too Large')
+    }
+    const outcome = await invoke(httpEvent(request, viewerOf(request, protocol), body))
+    if (outcome.kind === 'timedOut') return say(response, 503, 'Service Unavailable')
+    const answer = outcome.kind === 'returned' ? httpAnswer(outcome.value) : null
+    if (answer === null) return say(response, 500, 'Internal Server Error')
+    try {
+      for (const [name, value] of Object.entries(answer.headers)) {
+        // Ours to say, from the body that there is.
+        if (!/^(content-length|transfer-encoding|connection)$/i.test(name))
+          response.setHeader(name, value)
+      }
+      if (answer.cookies.length > 0) response.setHeader('set-cookie', answer.cookies)
+      response.writeHead(answer.status)
+    } catch {
+      // A header that can't be sent makes the result malformed.
+      for (const name of response.getHeaderNames()) response.removeHeader(name)
+      return say(response, 500, 'Internal Server Error')
+    }
+    response.end(answer.body)
+  }
+
+/** @returns null when there is more than `most` bytes. Rejects when the sender went away. */
+export const readBody = async (request: IncomingMessage, most: number): Promise<Buffer | null> => {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length
+    if (length > most) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const say = (response: ServerResponse, status: number, message: string): void => {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ message }))
+}

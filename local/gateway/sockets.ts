@@ -1,0 +1,151 @@
+/**
+ * The WebSocket API: handshakes become `$connect`, frames `$default`, ends `$disconnect`, and what the
+ * function returns for a frame goes back on the socket (API Gateway: route response). Frames of
+ * one socket run at once, in no order. No compression, no subprotocol, no look at Origin.
+ */
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocket, WebSocketServer } from 'ws'
+import { finish } from '../finish.ts'
+import type { Lambda, Outcome } from '../lambda.ts'
+import { watchFrames } from './frames.ts'
+import { createPeers, GOING_AWAY, LIMITS, type Limits, type Open } from './peers.ts'
+import { proxyResult, replyTo } from './results.ts'
+import { connectEvent, disconnectEvent, messageEvent, type Peer } from './socket-events.ts'
+import { gatewayId, type Protocol, targetOf, viewerOf } from './viewer.ts'
+
+/** Frames of one socket that are worked on at once; beyond, it isn't read until one is answered. */
+const IN_FLIGHT = 128
+
+export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
+  const peers = createPeers(limits)
+  const running = new Set<Promise<unknown>>()
+  let closing = false
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.message,
+    handleProtocols: () => false,
+  })
+
+  /** Calls the function, and lets {@link close} know as long as it runs. */
+  const call = async (event: unknown): Promise<Outcome> => {
+    const run = invoke(event)
+    running.add(run)
+    try {
+      return await run
+    } finally {
+      running.delete(run)
+    }
+  }
+
+  /** Answers an `upgrade`: by the socket, or by an HTTP status. */
+  const upgrade = async (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    protocol: Protocol,
+  ): Promise<void> => {
+    socket.on('error', () => socket.destroy())
+    if (closing) return refuse(socket, 503, '{"message":"Service Unavailable"}')
+    const query = edgeQuery(request)
+    if (query === null) return refuse(socket, 404, '{"message":"Not Found"}')
+    if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
+    const { headers, ...viewer } = viewerOf(request, protocol)
+    const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }
+    const refusal = refusalOf(await call(connectEvent(peer, headers, query)))
+    if (refusal !== null) return refuse(socket, refusal.status, refusal.body)
+    let opened = false
+    server.handleUpgrade(request, socket, head, (ws) => {
+      opened = true
+      const entry = peers.add(peer, ws)
+      // Ahead of the listener of `ws`, so that a frame that is too large is never a message.
+      const watch = watchFrames(limits.frame, () => entry.close({ code: 1009, reason: '' }))
+      socket.prependListener('data', watch)
+      serve(ws, entry)
+    })
+    // The viewer went away meanwhile, or `ws` found a fault with the handshake after all.
+    if (!opened) disconnected(peer, 1006, '')
+  }
+
+  const serve = (ws: WebSocket, entry: Open): void => {
+    let inFlight = 0
+    ws.on('message', async (data, isBinary) => {
+      if (ws.readyState !== WebSocket.OPEN || !Buffer.isBuffer(data)) return
+      entry.touch()
+      if (++inFlight >= IN_FLIGHT) ws.pause()
+      const event = messageEvent(entry.peer, data, isBinary)
+      const reply = replyTo(event.requestContext, await call(event), limits.message)
+      if (reply !== '' && ws.readyState === WebSocket.OPEN) await entry.send(reply)
+      if (--inFlight < IN_FLIGHT) ws.resume()
+    })
+    ws.on('ping', entry.touch)
+    ws.on('pong', entry.touch)
+    // What broke the protocol is closed by `ws` itself, with the code for it.
+    ws.on('error', entry.hurry)
+    ws.on('close', (code, reason) => disconnected(entry.peer, code, String(reason)))
+  }
+
+  const disconnected = (peer: Peer, code: number, reason: string): void => {
+    void call(disconnectEvent(peer, code, reason))
+  }
+
+  return {
+    peers,
+    upgrade,
+    /** Gives calls under way a moment, closes all sockets, and waits for their `$disconnect`s. */
+    async close(): Promise<void> {
+      closing = true
+      await finish(Promise.all(running))
+      const open = peers.all()
+      for (const entry of open) entry.close(GOING_AWAY)
+      await finish(Promise.all(open.map(({ closed }) => closed)))
+      for (const entry of open) entry.cut()
+      await Promise.all(open.map(({ closed }) => closed))
+      await finish(Promise.all(running))
+    },
+  }
+}
+
+export type Sockets = ReturnType<typeof createSockets>
+
+// ---------------------------------------------------------------------------------------------
+
+/** What our edge makes of the URL: the path becomes the parameter `version`, which is the only thing a
+ * function can see. @returns null for a path that is no API's. */
+const edgeQuery = (request: IncomingMessage): URLSearchParams | null => {
+  const { path, query } = targetOf(request)
+  const version = /^\/api\/(current|v\d+\.\d+\.\d+)$/.exec(path)?.[1]
+  if (version === undefined) return null
+  const parameters = new URLSearchParams(query)
+  parameters.delete('version')
+  parameters.append('version', version)
+  return parameters
+}
+
+/** Asked before `$connect`, so that no function hears of a socket that can't be. */
+const isHandshake = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
+  headers['sec-websocket-version'] === '13'
+
+const refusalOf = (outcome: Outcome): { status: number; body: string } | null => {
+  const broken = '{"message":"Internal server error"}'
+  if (outcome.kind === 'timedOut') return { status: 504, body: broken }
+  const result = outcome.kind === 'returned' ? proxyResult(outcome.value) : null
+  if (result === null) return { status: 502, body: broken }
+  const { statusCode, body } = result
+  return statusCode >= 200 && statusCode < 300 ? null : { status: statusCode, body }
+}
+
+const refuse = (socket: Duplex, status: number, body: string): void => {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    `Content-Type: ${body.startsWith('{') ? 'application/json' : 'text/plain; charset=utf-8'}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

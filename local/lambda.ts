@@ -1,0 +1,73 @@
+/** Calls the functions as Lambda does: an event, a context, a time limit, and an outcome instead of an
+ * exception. One process serves them all, so nothing here isolates one call from another. */
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+
+export type Handler = (event: unknown, context: Context) => Promise<unknown>
+
+/** The entry points in `functions/`. */
+export type Handlers = {
+  readonly socket: Handler
+  readonly http: Handler
+  readonly fanout: Handler
+  readonly sweep: Handler
+}
+
+export type Outcome =
+  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'timedOut' }
+
+/** One function, ready to be called. It says on standard error what went wrong, and never rejects. */
+export const lambda = (name: keyof Handlers, handler: Handler, seconds: number) => {
+  const call = async (event: unknown, context: Context): Promise<Outcome> => {
+    try {
+      return { kind: 'returned', value: await handler(event, context) }
+    } catch (error) {
+      say(`functions/${name} threw: ${error instanceof Error ? error.stack : String(error)}`)
+      return { kind: 'threw', error }
+    }
+  }
+  return async (event: unknown): Promise<Outcome> => {
+    let timer: NodeJS.Timeout | undefined
+    const tooLate = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => {
+        say(`functions/${name} did not answer within ${seconds} s`)
+        resolve({ kind: 'timedOut' })
+      }, seconds * 1000)
+    })
+    try {
+      return await Promise.race([call(event, contextOf(name, seconds)), tooLate])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+export type Lambda = ReturnType<typeof lambda>
+
+// ---------------------------------------------------------------------------------------------
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
+const contextOf = (name: string, seconds: number): Context => {
+  const deadline = Date.now() + seconds * 1000
+  const functionName = `keyharbor-${name}`
+  return {
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${functionName}`,
+    memoryLimitInMB: '512',
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    // The callback style, which Node.js 24 on Lambda no longer has.
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  }
+}

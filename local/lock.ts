@@ -1,0 +1,74 @@
+/**
+ * One Keyharbor to a data folder. Each start leaves a file named after its process and then looks for
+ * others that live: of two that start at once, both may step back, but never both go on. The file
+ * of a process that was killed holds nothing, whoever has its number now.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf, messageOf, Trouble } from './trouble.ts'
+
+/** Folders that this process holds: its own file can't tell it. */
+const held = new Set<string>()
+
+/**
+ * Makes the folder if need be and takes it.
+ * @returns what gives it back.
+ * @throws Trouble when another process has it or it can't be written.
+ */
+export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
+  if (held.has(folder)) throw inUse(folder, process.pid)
+  held.add(folder)
+  const mine = `lock.${process.pid}.${await startOf(process.pid)}`
+  const release = async (): Promise<void> => {
+    await rm(join(folder, mine), { force: true })
+    held.delete(folder)
+  }
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(join(folder, mine), '', { mode: 0o600 })
+  } catch (error) {
+    held.delete(folder)
+    const why = messageOf(error)
+    throw new Trouble(
+      `The data folder ${folder} can't be written (${why}): mend that, or set KEYHARBOR_DATA to another folder`,
+    )
+  }
+  for (const name of await readdir(folder)) {
+    const [, pid, start] = /^lock\.([1-9]\d*)\.(\d+|-)$/.exec(name) ?? []
+    if (pid === undefined || name === mine) continue
+    if (await isAlive(Number(pid), start ?? '-')) {
+      await release()
+      throw inUse(folder, Number(pid))
+    }
+    await rm(join(folder, name), { force: true })
+  }
+  return release
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const inUse = (folder: string, pid: number): Trouble =>
+  new Trouble(
+    `The data folder ${folder} is in use by a running Keyharbor (process ${pid}): stop that one, or set KEYHARBOR_DATA to another folder`,
+  )
+
+const isAlive = async (pid: number, start: string): Promise<boolean> => {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it lives, and belongs to someone else.
+    if (codeOf(error) !== 'EPERM') return false
+  }
+  return (await startOf(pid)) === start
+}
+
+/** When a process started, in clock ticks since boot; '-' where the system doesn't say. */
+const startOf = async (pid: number): Promise<string> => {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    // Field 22; counted from the end of the name, which may hold spaces (proc(5)).
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
+  } catch {
+    return '-'
+  }
+}

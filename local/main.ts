@@ -1,0 +1,79 @@
+/** `npm start`: the whole service in one terminal, until Ctrl-C. What can be mended is said in one
+ * line, and the exit code is 1. */
+import { banner } from './banner.ts'
+import type { Cloud } from './cloud.ts'
+import { parseOptions } from './options.ts'
+import { messageOf, Trouble } from './trouble.ts'
+
+/** A stop that takes longer isn't clean any more; nothing is lost by it. */
+const STOP_MS = 5000
+/** One Ctrl-C may come twice: from the terminal, and handed on by npm or tsx. */
+const SAME_PRESS_MS = 300
+
+const began = Date.now() - process.uptime() * 1000
+let cloud: Cloud | undefined
+let stopping: number | undefined
+
+const fail = (error: unknown): void => {
+  const text =
+    error instanceof Trouble ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`${text}\n`)
+  process.exitCode = 1
+}
+
+const stop = async (): Promise<void> => {
+  if (stopping !== undefined) {
+    if (Date.now() - stopping > SAME_PRESS_MS) process.exit(1)
+    return
+  }
+  stopping = Date.now()
+  // Not up yet: nobody was told that it is, and what runs of it ends with us.
+  if (cloud === undefined) process.exit()
+  setTimeout(() => process.exit(1), STOP_MS).unref()
+  try {
+    await cloud.close()
+  } catch (error) {
+    fail(error)
+  }
+  process.exit()
+}
+
+const main = async (): Promise<void> => {
+  // The lock file pins a version of the SDK that still runs on this Node.js.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  const options = parseOptions(process.env)
+  // Loaded here: a wrong option is said at once.
+  const { startCloud } = await import('./cloud.ts')
+  cloud = await startCloud(options)
+  process.stdout.write(banner(cloud, ((Date.now() - began) / 1000).toFixed(1)))
+  cloud.lost.then((reason) => {
+    if (stopping !== undefined) return
+    process.stderr.write(`Keyharbor stops: ${reason}\n`)
+    process.exitCode = 1
+    return stop()
+  })
+}
+
+/** npm that is killed tells nobody: without a look at the parent we would stay behind, unseen. */
+const followParent = (): void => {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent && stopping === undefined) void stop()
+  }, 500).unref()
+}
+
+if (process.env.npm_lifecycle_event !== undefined) followParent()
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+process.on('SIGHUP', stop)
+// `npm start | head` must not end the service.
+process.stdout.on('error', () => {})
+// In Lambda one broken call would end one environment of many; here it would end them all.
+process.on('unhandledRejection', (reason) => {
+  process.stderr.write(`Unhandled: ${messageOf(reason)}\n`)
+})
+
+main().catch((error: unknown) => {
+  fail(error)
+  process.exit()
+})

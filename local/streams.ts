@@ -1,0 +1,147 @@
+/**
+ * The table's stream, pumped into `functions/fanout` as Lambda's event source mapping does. At least
+ * once: the position is kept in a file after each batch, and a start goes on from there.
+ */
+import { rename, writeFile } from 'node:fs/promises'
+import { type DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamodb-streams'
+import { z } from 'zod'
+import { deliver } from './deliver.ts'
+import { readIfThere } from './durable.ts'
+import type { Lambda } from './lambda.ts'
+import { iteratorAt, listShards, type Positions, readable, type Shard } from './shards.ts'
+import { messageOf } from './trouble.ts'
+
+type PumpOptions = {
+  readonly client: DynamoDBStreamsClient
+  /** Finds the stream: asked at start, and again when it is gone. */
+  readonly findStream: () => Promise<string>
+  readonly fanout: Lambda
+  /** File of the position. */
+  readonly checkpoint: string
+  /** Pause between looks at a stream without news, in milliseconds. */
+  readonly idle?: number
+  readonly tries?: number
+}
+
+/** Lambda's default batch of a stream. */
+const BATCH = 100
+/** Shards are listed again after one ended, and this often: a split shows late. */
+const LIST_EVERY_MS = 30_000
+
+export const startPump = (options: PumpOptions) => {
+  const { client, findStream, fanout, checkpoint, idle = 100, tries = 5 } = options
+  const stop = new AbortController()
+  const stopping = (): boolean => stop.signal.aborted
+  const pause = (ms: number): Promise<void> =>
+    new Promise((done) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        stop.signal.removeEventListener('abort', end)
+        done()
+      }
+      const timer = setTimeout(end, ms)
+      stop.signal.addEventListener('abort', end)
+      if (stopping()) end()
+    })
+
+  /** Reads one stream until it is gone or we stop. */
+  const pump = async (arn: string, positions: Positions): Promise<void> => {
+    const iterators = new Map<string, string>()
+    /** The next records of a shard; null when it has to be asked again, from another place. */
+    const read = async (id: string) => {
+      const iterator = iterators.get(id) ?? (await iteratorAt(client, arn, id, positions[id]))
+      iterators.delete(id)
+      if (iterator === undefined) return null
+      try {
+        return await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: BATCH }))
+      } catch (error) {
+        const name = error instanceof Error ? error.name : ''
+        // Behind the retention: what is left is read from its beginning.
+        if (name === 'TrimmedDataAccessException') delete positions[id]
+        else if (name !== 'ExpiredIteratorException') throw error
+        return null
+      }
+    }
+
+    let shards: Shard[] = []
+    let listed = Number.NEGATIVE_INFINITY
+    while (!stopping()) {
+      if (Date.now() - listed > LIST_EVERY_MS) {
+        shards = await listShards(client, arn)
+        listed = Date.now()
+        // What is trimmed away needs no position any more.
+        for (const id of Object.keys(positions))
+          if (!shards.some((shard) => shard.id === id)) delete positions[id]
+      }
+      let news = false
+      for (const { id } of readable(shards, positions)) {
+        const page = await read(id)
+        if (page === null) continue
+        const records = page.Records ?? []
+        const done = await deliver(arn, records, { fanout, tries, pause, stopping })
+        const last = records[done - 1]?.dynamodb?.SequenceNumber
+        if (last !== undefined) positions[id] = { after: last }
+        if (done === records.length && page.NextShardIterator === undefined) {
+          positions[id] = 'ended'
+          listed = Number.NEGATIVE_INFINITY
+        }
+        if (page.NextShardIterator !== undefined) iterators.set(id, page.NextShardIterator)
+        if (last === undefined && positions[id] !== 'ended') continue
+        news = true
+        await save(checkpoint, arn, positions)
+      }
+      if (!news) await pause(idle)
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    let failures = 0
+    while (!stopping()) {
+      const started = Date.now()
+      try {
+        const arn = await findStream()
+        await pump(arn, await load(checkpoint, arn))
+      } catch (error) {
+        if (stopping()) return
+        // An iterator that got too old is a matter of course; anything else is said once.
+        failures = Date.now() - started > 10_000 ? 1 : failures + 1
+        if (failures === 3) process.stderr.write(`The stream can't be read: ${messageOf(error)}\n`)
+        await pause(Math.min(50 * 2 ** failures, 3000))
+      }
+    }
+  }
+
+  const running = run()
+  return {
+    /** Stops after the batch under way. */
+    async close(): Promise<void> {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const Checkpoint = z.object({
+  arn: z.string(),
+  shards: z.record(z.string(), z.union([z.object({ after: z.string() }), z.literal('ended')])),
+})
+
+/** @returns no positions for another stream, or when the file can't be used: then all is read. */
+const load = async (path: string, arn: string): Promise<Positions> => {
+  const stored = await readIfThere(path)
+  try {
+    const parsed = Checkpoint.parse(JSON.parse(String(stored)))
+    return parsed.arn === arn ? parsed.shards : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Whole or not at all, but not synced: after a power cut a few batches may come again. */
+const save = async (path: string, arn: string, shards: Positions): Promise<void> => {
+  const draft = `${path}.draft`
+  await writeFile(draft, `${JSON.stringify({ arn, shards }, null, 2)}\n`, { mode: 0o600 })
+  await rename(draft, path)
+}

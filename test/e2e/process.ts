@@ -1,0 +1,48 @@
+/** The service as a process of its own, started the way `npm start` does. */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bootstrap } from '../../local/bootstrap.ts'
+
+export type Running = Awaited<ReturnType<typeof startProcess>>
+
+/** Starts it on free ports, and returns once it says that it is up. */
+export const startProcess = async (data: string, variables: Record<string, string> = {}) => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts'], {
+    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const exited = new Promise<number | null>((done) => child.once('exit', done))
+  const up = new Promise<void>((done) => {
+    const read = (part: Buffer): void => {
+      output += part
+      if (output.includes('Ctrl-C stops it')) done()
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+  })
+  const died = exited.then((code) => {
+    throw new Error(`the service ended with ${code}:\n${output}`)
+  })
+  await Promise.race([up, died])
+  died.catch(() => {})
+  const file = join(data, 'bootstrap.json')
+  if (!existsSync(file)) throw new Error('there is no bootstrap.json')
+  const bootstrap: Bootstrap = JSON.parse(readFileSync(file, 'utf8'))
+
+  return {
+    bootstrap,
+    output: () => output,
+    /** Ctrl-C. @returns the exit code. */
+    async stop(): Promise<number | null> {
+      child.kill('SIGINT')
+      return exited
+    },
+    /** `kill -9`. */
+    async kill(): Promise<void> {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}

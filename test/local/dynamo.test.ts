@@ -1,0 +1,176 @@
+/** The DynamoDB process: what is acknowledged is kept, whoever is killed, and it never outlives us. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startDynamo } from '../../local/dynamo.ts'
+import { emptyDynamoFile } from '../../local/dynamo-file.ts'
+import { ensureTable } from '../../local/table.ts'
+import { folder, hushed, until } from './kit.ts'
+
+const TableName = 'keyharbor'
+
+const clientOf = (endpoint: string) => {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  })
+  onTestFinished(() => client.destroy())
+  return client
+}
+
+const start = async (file?: string) => {
+  const dynamo = await startDynamo(file === undefined ? {} : { file })
+  onTestFinished(() => dynamo.close())
+  return { ...dynamo, client: clientOf(dynamo.endpoint) }
+}
+
+const item = (n: number) => ({ pk: { S: 'p' }, sk: { S: String(n) } })
+const has = async (client: DynamoDBClient, n: number): Promise<boolean> =>
+  (await client.send(new GetItemCommand({ TableName, Key: item(n) }))).Item !== undefined
+
+const isAlive = (pid: number): boolean => {
+  try {
+    // A zombie, which a container without an init keeps, is dead enough.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+describe('the table', () => {
+  it('has index, stream and TTL, and is left alone the next time', async () => {
+    const { client } = await start()
+    await ensureTable(client, TableName)
+    await client.send(new PutItemCommand({ TableName, Item: item(1) }))
+    await ensureTable(client, TableName)
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }))
+    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['expiry'])
+    expect(Table?.StreamSpecification?.StreamViewType).toBe('NEW_AND_OLD_IMAGES')
+    const ttl = await client.send(new DescribeTimeToLiveCommand({ TableName }))
+    expect(ttl.TimeToLiveDescription?.AttributeName).toBe('ttl')
+    expect(await has(client, 1)).toBe(true)
+  })
+})
+
+describe('a file', () => {
+  it('keeps its items over a clean stop', async () => {
+    const file = join(await folder(), 'dynamo.db')
+    const first = await start(file)
+    await ensureTable(first.client, TableName)
+    await first.client.send(new PutItemCommand({ TableName, Item: item(1) }))
+    await first.close()
+    const second = await start(file)
+    expect(await has(second.client, 1)).toBe(true)
+  })
+
+  it('loses nothing acknowledged when the process is killed, which is started again', async () => {
+    const lines = hushed()
+    const { client, pid } = await start(join(await folder(), 'dynamo.db'))
+    await ensureTable(client, TableName)
+    const killed = pid() ?? 0
+    let acknowledged = 0
+    const write = async (): Promise<void> => {
+      for (;;) {
+        await client.send(new PutItemCommand({ TableName, Item: item(acknowledged) }))
+        acknowledged++
+        if (acknowledged === 50) process.kill(killed, 'SIGKILL')
+      }
+    }
+    await expect(write()).rejects.toThrow()
+    await until(() => has(client, 0).catch(() => false))
+    expect(pid()).not.toBe(killed)
+    for (let n = 0; n < acknowledged; n++) expect(await has(client, n)).toBe(true)
+    expect(lines.join('')).toBe('The DynamoDB process died; starting it again\n')
+  })
+})
+
+/** The command is nowhere needed but here. */
+const sqlite = (file: string, sql: string): string =>
+  execFileSync('sqlite3', [file, sql], { encoding: 'utf8' }).trim()
+const hasSqlite = ((): boolean => {
+  try {
+    return sqlite(':memory:', 'select 1') === '1'
+  } catch {
+    return false
+  }
+})()
+
+describe.skipIf(!hasSqlite)('the file that we make for dynoxide', () => {
+  it('is whole, and finds the next number of the stream by index', async () => {
+    const file = join(await folder(), 'dynamo.db')
+    await writeFile(file, emptyDynamoFile())
+    expect(sqlite(file, 'pragma integrity_check')).toBe('ok')
+    const next =
+      "SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = 'x'"
+    expect(sqlite(file, `explain query plan ${next}`)).toMatch('USING INDEX _stream_order')
+  })
+
+  it('keeps a day of the stream', async () => {
+    const file = join(await folder(), 'dynamo.db')
+    await writeFile(file, emptyDynamoFile())
+    const add = (from: number, to: number, at: number): string =>
+      sqlite(
+        file,
+        `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${to})
+         INSERT INTO _stream_records SELECT i, 't', 'INSERT', '{}', NULL, NULL, i, 's', ${at}, NULL FROM n`,
+      )
+    add(1, 300, 1000)
+    add(301, 499, 1000 + 86_400)
+    add(500, 500, 1001 + 86_400)
+    expect(sqlite(file, 'SELECT MIN(id), COUNT(*) FROM _stream_records')).toBe('301|200')
+  })
+})
+
+describe('the process', () => {
+  /** A process of its own that starts a DynamoDB, says where, and waits. */
+  const parent = async (): Promise<{ child: ChildProcess; dynamo: number }> => {
+    const script = `
+      import { startDynamo } from ${JSON.stringify(join(import.meta.dirname, '../../local/dynamo.ts'))}
+      const dynamo = await startDynamo({})
+      process.stdout.write(dynamo.pid() + '\\n')
+      setInterval(() => {}, 1000)`
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', script],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const said = await new Promise<string>((tell) =>
+      child.stdout?.once('data', (data) => tell(String(data))),
+    )
+    return { child, dynamo: Number(said) }
+  }
+
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'dies with its parent of %s',
+    async (signal) => {
+      const { child, dynamo } = await parent()
+      expect(isAlive(dynamo)).toBe(true)
+      child.kill(signal)
+      await until(() => !isAlive(dynamo))
+    },
+  )
+
+  it.runIf(process.platform === 'linux')('listens where no web page can look for it', async () => {
+    const [one, other] = [await start(), await start()]
+    expect(one.endpoint).toMatch(/^http:\/\/127\.\d+\.\d+\.\d+:\d+$/)
+    expect(new URL(one.endpoint).hostname).not.toBe(new URL(other.endpoint).hostname)
+  })
+
+  it('is gone when close returns', async () => {
+    const { close, pid } = await start()
+    await close()
+    expect(isAlive(pid() ?? 0)).toBe(false)
+  })
+})

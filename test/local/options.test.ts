@@ -1,0 +1,28 @@
+/** What `npm start` can be told. */
+import { resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { parseOptions } from '../../local/options.ts'
+
+it('has defaults, for empty variables too', () => {
+  const defaults = {
+    host: '127.0.0.1',
+    port: 8443,
+    httpPort: 8080,
+    data: resolve('.keyharbor'),
+    sweepSeconds: 60,
+    memory: false,
+  }
+  expect(parseOptions({})).toEqual(defaults)
+  expect(parseOptions({ PORT: '', HOST: '', KEYHARBOR_DATA: '' })).toEqual(defaults)
+})
+
+it.each([
+  [{ PORT: 'x' }, 'PORT must be a port number; it is "x"'],
+  [{ HTTP_PORT: '65536' }, 'HTTP_PORT must be 0 … 65535; 0 takes any free port; it is "65536"'],
+  [{ PORT: '80.5' }, 'PORT must be a port number; it is "80.5"'],
+  [{ HOST: 'a b' }, 'HOST must be an address or a name of this machine; it is "a b"'],
+  [{ KEYHARBOR_SWEEP_SECONDS: '0' }, 'KEYHARBOR_SWEEP_SECONDS must be 1 … 86400; it is "0"'],
+  [{ PORT: '8080' }, 'PORT and HTTP_PORT are both 8080: give one of them another number'],
+])('says what is wrong with %o', (given, message) => {
+  expect(() => parseOptions(given)).toThrow(message)
+})
