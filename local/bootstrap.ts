@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { randomBase62 } from '../shared/crypto/random.ts'
 import { connect, http, type Rpc, RpcError } from './client.ts'
 import { writeDurably } from './durable.ts'
+import { Trouble } from './trouble.ts'
 
 /** `bootstrap.json`, as programs read it. */
 export type Bootstrap = {
@@ -66,7 +67,7 @@ export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<
     const login = { mechanism: 'PASSWORD_PLAIN', username: `${ADMIN}@${TENANT}`, password }
     const answer = await rpc.call<{ response_type: string }>('auth.login_ex', login)
     if (answer.response_type !== 'SUCCESS')
-      throw new Error(
+      throw new Trouble(
         `${file} doesn't have the password of ${ADMIN}@${TENANT}; restore it, or start with another data folder (KEYHARBOR_DATA)`,
       )
     const apiKey = await ensureKey(rpc, ADMIN, ADMIN)

@@ -179,7 +179,7 @@ export const createConnections = (db: Db) => ({
 
   /** Who listens to a collection of a tenant. */
   async *subscribers(tenant: number, collection: string): AsyncGenerator<Subscription> {
-    for await (const item of db.list(subscribers(tenant, collection), '')) {
+    for await (const item of db.list(subscribers(tenant, collection))) {
       const [connection = '', id = ''] = item.sk.split('#')
       yield { connection, id, version: item.version, session: item.session }
     }

@@ -71,8 +71,11 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return (await db.read([key]))[0] ?? null
     },
 
-    /** All items of a partition whose sort key begins so, page after page, strongly consistent. */
-    async *list(pk: string, prefix: string): AsyncGenerator<Item> {
+    /** All items of a partition, or those whose sort key begins so: page after page, consistent. */
+    async *list(pk: string, prefix?: string): AsyncGenerator<Item> {
+      // DynamoDB refuses an empty prefix, though the embedded one doesn't.
+      const begins = prefix === undefined ? '' : ' AND begins_with(sk, :prefix)'
+      const values = { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }) }
       let start: Record<string, unknown> | undefined
       do {
         const page = await send(() =>
@@ -80,8 +83,8 @@ export const createDb = (client: DynamoDBClient, table: string) => {
             new QueryCommand({
               TableName: table,
               ConsistentRead: true,
-              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-              ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+              KeyConditionExpression: `pk = :pk${begins}`,
+              ExpressionAttributeValues: marshall(values),
               ExclusiveStartKey: start as never,
             }),
           ),
