@@ -79,7 +79,12 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
     async message(id: string, frame: string | null): Promise<string | null> {
       if (frame === null)
         return close(id, { code: 1003, reason: 'Invalid websocket message type: BINARY' })
-      const peer = await read(id)
+      const found = await read(id).catch((error: unknown) => ({ error }))
+      if (found !== null && 'error' in found)
+        return dispatch(frame, () => {
+          throw found.error
+        })
+      const peer = found
       if (peer === null) return close(id, { code: 1008, reason: 'Unknown connection' })
       if (frame.length > MESSAGE.anonymous && peer.connection.session === null)
         return close(id, {
@@ -88,7 +93,7 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
         })
       if (frame.length > MESSAGE.session)
         return close(id, { code: 1009, reason: 'Max message length is 64 kB' })
-      return dispatch(frame, peer)
+      return dispatch(frame, () => peer)
     },
 
     async disconnect(id: string): Promise<void> {

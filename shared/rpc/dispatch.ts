@@ -42,16 +42,21 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
     return method.run(args as never, call as never)
   }
 
-  /** Answers one frame; null where none is due. */
-  return async (frame: string, peer: Peer): Promise<string | null> => {
+  /**
+   * Answers one frame; null where none is due.
+   * @param find gives who sent it. Where that failed it throws, and the frame is answered all the
+   * same: a client waits for its id.
+   */
+  return async (frame: string, find: () => Peer): Promise<string | null> => {
     const request = readFrame(frame)
     if ('answer' in request) return request.answer
     const { id, params } = request
     const reply = (text: string): string | null => (id === undefined ? null : text)
-    const method = methods.get(request.method)
-    if (method === undefined || !exists(method, peer.connection))
-      return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))
     try {
+      const peer = find()
+      const method = methods.get(request.method)
+      if (method === undefined || !exists(method, peer.connection))
+        return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))
       const outcome = await inFlight.run(peer.connection.id, async () => ({
         result: await run(method, params, peer),
       }))
@@ -62,7 +67,8 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
       const told = dataOf(error)
       if (told.fault.cause !== undefined)
         service.log.error('call failed', told.fault.cause, {
-          method: method.name,
+          // Only a name of ours: anything may stand there, also a secret in the wrong place.
+          method: methods.has(request.method) ? request.method : null,
           code: told.fault.code,
           ...(told.reference !== undefined && { reference: told.reference }),
         })

@@ -49,21 +49,21 @@ export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<st
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const { type } = zodSchema._zod.def
-      if (type === 'date')
-        Object.assign(jsonSchema, {
-          type: 'object',
-          properties: { $date: { type: 'integer', description: 'milliseconds since the epoch' } },
-          required: ['$date'],
-          additionalProperties: false,
-        })
-      if (type === 'set')
-        Object.assign(jsonSchema, {
-          type: 'object',
-          properties: { $set: { type: 'array' } },
-          required: ['$set'],
-          additionalProperties: false,
-        })
+      if (type === 'date') Object.assign(jsonSchema, tagged('$date', { type: 'integer' }))
+      if (type === 'set') Object.assign(jsonSchema, tagged('$set', { type: 'array' }))
     },
   })
   return json
 }
+
+// ---------------------------------------------------------------------------------------------
+
+/** An extended-JSON object. Its member isn't listed under `properties`: an object with that one
+ * member would itself be read as the extended value, by every client that is shown the schema. */
+const tagged = (member: string, value: Record<string, unknown>) => ({
+  type: 'object',
+  format: `ejson ${member}`,
+  required: [member],
+  maxProperties: 1,
+  additionalProperties: value,
+})

@@ -109,13 +109,12 @@ describe('a malformed key', () => {
     const { key, id } = await tenant.create()
     const rpc = await openSocket()
     const nonce = Buffer.alloc(32, 1).toString('base64')
-    for (const variant of variants(key)) {
-      const answers = await Promise.all([
-        rpc.call('auth.login_with_api_key', variant),
-        rpc.call('auth.login_with_token', variant),
-        rpc.call('auth.login', `admin@${tenant.slug}`, variant),
-      ])
-      expect(answers).toEqual([false, false, false])
+    for (const [at, variant] of variants(key).entries()) {
+      expect(await rpc.call('auth.login_with_api_key', variant)).toBe(false)
+      expect(await rpc.call('auth.login_with_token', variant)).toBe(false)
+      // A password is hashed slowly, whatever it is: a few of them will do.
+      if (at % 20 === 0)
+        expect(await rpc.call('auth.login', `admin@${tenant.slug}`, variant)).toBe(false)
       const login = (data: object) => rpc.call('auth.login_ex', data)
       const refused = { response_type: 'AUTH_ERR' }
       expect(

@@ -24,12 +24,14 @@ export const startRig = async (variables: Record<string, string> = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-test-'))
   const kms = createKms(await openKmsKey(join(folder, 'kms.key'), true), 'us-east-1')
   const counted: string[] = []
+  let down = false
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const part of request) body += part
     const target = String(request.headers['x-amz-target'])
     counted.push(target.replace('TrentService.', ''))
-    const reply = await kms(target, body)
+    const throttled = { status: 400, body: { __type: 'ThrottlingException' } }
+    const reply = down ? throttled : await kms(target, body)
     response.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.1' })
     response.end(JSON.stringify(reply.body))
   })
@@ -55,6 +57,10 @@ export const startRig = async (variables: Record<string, string> = {}) => {
     make,
     service: make(),
     kmsCalls: counted,
+    kmsDown: (is: boolean): void => {
+      down = is
+    },
+    stopDynamo: () => dynamo.close(),
     async close(): Promise<void> {
       server.close()
       await dynamo.close()

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deleteKey, revokeKey, updateKey } from '../../shared/keys/issue.ts'
+import type { KeyRef } from '../../shared/keys/key.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
+import { type Change, fanOut } from '../../shared/live/fanout.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import { place } from '../../shared/store/places.ts'
+import type { User } from '../../shared/store/users.ts'
+import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
+import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+
+let rig: Rig
+let sockets: Sockets
+let admin: User
+beforeAll(async () => {
+  rig = await startRig()
+  sockets = startSockets(rig.service)
+  admin = await newTenant(rig.service)
+})
+afterAll(() => rig.close())
+
+const by = { actor: SERVICE, allow: () => {} }
+const item = async (at: { pk: string; sk: string }) => {
+  const { tenant, n } = /^T#(?<tenant>\d+)#K#(?<n>\d+)$/.exec(at.pk)?.groups ?? {}
+  const [key] = await rig.service.keys.forCheck([{ tenant: Number(tenant), n: Number(n) }])
+  return key
+}
+/** Does something to a key, and gives the stream's record of its checked item. */
+const recordOf = async (ref: KeyRef, act: () => Promise<unknown>): Promise<Change> => {
+  const key = place.check(ref)
+  const before = (await item(key)) ?? null
+  await act()
+  return { key, before, after: (await item(key)) ?? null }
+}
+const loggedIn = async (raw: { reveal(): string }): Promise<Peer> => {
+  const peer = await sockets.open()
+  expect(await peer.call('auth.login_with_api_key', raw.reveal())).toBe(true)
+  return peer
+}
+const isClosed = (peer: Peer): boolean => sockets.closed.has(peer.id)
+
+describe('a stream record', () => {
+  it('may come twice: the second closes nothing more', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const peer = await loggedIn(raw)
+    const record = await recordOf(key, () =>
+      revokeKey(rig.service, { ...by, ref: key, cause: 'asked' }),
+    )
+    await fanOut(sockets.service, record)
+    expect(sockets.closed.get(peer.id)).toEqual({ code: 1008, reason: 'Session is expired' })
+    sockets.closed.clear()
+    await fanOut(sockets.service, record)
+    expect(sockets.closed.size).toBe(0)
+  })
+
+  it('may come late: a session with the newer secret stays', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const old = await loggedIn(raw)
+    const revoked = await recordOf(key, () =>
+      revokeKey(rig.service, { ...by, ref: key, cause: 'asked' }),
+    )
+    const reset = await updateKey(rig.service, {
+      ...by,
+      ref: key,
+      absent: () => {
+        throw new Error('gone')
+      },
+      owner: async () => admin,
+      update: { reset: true, graceSeconds: 0 },
+    })
+    const peer = await loggedIn(reset.issued?.raw ?? raw)
+    await fanOut(sockets.service, revoked)
+    expect([isClosed(old), isClosed(peer)]).toEqual([true, false])
+  })
+
+  it('of a deleted key closes its sockets, and of a renamed one none', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const peer = await loggedIn(raw)
+    const renamed = await recordOf(key, () =>
+      updateKey(rig.service, {
+        ...by,
+        ref: key,
+        absent: () => {
+          throw new Error('gone')
+        },
+        owner: async () => admin,
+        update: { name: 'another name', reset: false, graceSeconds: 0 },
+      }),
+    )
+    await fanOut(sockets.service, renamed)
+    expect(isClosed(peer)).toBe(false)
+    const deleted = await recordOf(key, () => deleteKey(rig.service, { ...by, ref: key }))
+    await fanOut(sockets.service, deleted)
+    expect(isClosed(peer)).toBe(true)
+  })
+
+  it('of the end of a grace period closes the sockets of the former secret only', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const old = await loggedIn(raw)
+    const { issued } = await updateKey(rig.service, {
+      ...by,
+      ref: key,
+      absent: () => {
+        throw new Error('gone')
+      },
+      owner: async () => admin,
+      update: { reset: true, graceSeconds: 5 },
+    })
+    const current = await loggedIn(issued?.raw ?? raw)
+    expect(await old.call('core.ping')).toBe('pong')
+    rig.clock.now += 5000
+    await fanOut(sockets.service, await recordOf(key, () => sweep(rig.service)))
+    expect([isClosed(old), isClosed(current)]).toEqual([true, false])
+  })
+
+  it('for a subscriber who is gone takes his subscription away', async () => {
+    const tenant = await newTenant(rig.service)
+    const { raw } = await addKey(rig.service, tenant)
+    const [gone, there] = [await loggedIn(raw), await loggedIn(raw)]
+    for (const peer of [gone, there]) await peer.call('core.subscribe', 'api_key.query')
+    sockets.closed.set(gone.id, { code: 1006, reason: '' })
+    const { key } = await addKey(rig.service, tenant)
+    const after = { ...key, sk: 'KEY' }
+    await fanOut(sockets.service, { key: place.key(key), before: null, after })
+    const left = []
+    for await (const { connection } of rig.service.connections.subscribers(
+      tenant.tenant,
+      'api_key.query',
+    ))
+      left.push(connection)
+    expect(left).toEqual([there.id])
+    expect(sockets.pushed.at(-1)).toMatchObject({
+      frame: { method: 'collection_update', params: { msg: 'added', id: key.id } },
+    })
+  })
+})

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { METHODS } from '../../shared/methods/index.ts'
+import type { User } from '../../shared/store/users.ts'
+import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
+import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+
+let rig: Rig
+let sockets: Sockets
+let admin: User
+beforeAll(async () => {
+  rig = await startRig()
+  sockets = startSockets(rig.service)
+  admin = await newTenant(rig.service)
+})
+afterAll(() => rig.close())
+
+const loggedIn = async (options?: PeerOptions): Promise<Peer> => {
+  const peer = await sockets.open(options)
+  await peer.call('auth.login_with_api_key', (await addKey(rig.service, admin)).raw.reveal())
+  return peer
+}
+
+describe('what the API says of itself', () => {
+  it('is every method of the version, with JSON Schema for parameters and result', async () => {
+    const peer = await loggedIn()
+    const methods = await peer.call<Record<string, Record<string, unknown>>>('core.get_methods')
+    expect(Object.keys(methods).sort()).toEqual([...METHODS.keys()].sort())
+    expect(methods['api_key.create']).toMatchObject({
+      no_auth_required: false,
+      roles: ['READONLY_ADMIN', 'API_KEY_WRITE'],
+      accepts: [
+        {
+          _name_: 'api_key_create',
+          _required_: true,
+          type: 'object',
+          required: ['name', 'username'],
+          additionalProperties: false,
+        },
+      ],
+    })
+    expect(methods['auth.login_ex']).toMatchObject({ no_auth_required: true })
+    expect(methods['api_key.query']).toMatchObject({ filterable: true })
+    const old = await loggedIn({ version: 'v25.10.0' })
+    expect(await old.call('core.get_methods', 'api_key')).not.toHaveProperty([
+      'api_key.convert_raw_key',
+    ])
+    expect(await peer.call('core.get_services')).toEqual({
+      core: { type: 'service' },
+      auth: { type: 'service' },
+      api_key: { type: 'crud' },
+      user: { type: 'crud' },
+    })
+  })
+})
+
+describe('results', () => {
+  it('are what the registry says they are', async () => {
+    const peer = await loggedIn()
+    const made = await peer.call<{ id: number }>('api_key.create', {
+      name: 'schema',
+      username: 'admin',
+    })
+    const calls: [string, ...unknown[]][] = [
+      ['core.ping'],
+      ['core.get_services'],
+      ['core.set_options', {}],
+      ['core.subscribe', '*'],
+      ['core.get_jobs'],
+      ['auth.me'],
+      ['auth.sessions'],
+      ['auth.mechanism_choices'],
+      ['api_key.my_keys'],
+      ['api_key.update', made.id, { reset: true }],
+      ['api_key.revoke', made.id],
+      ['user.create', { username: 'schema', full_name: 'S', roles: [] }],
+      ['user.query'],
+      ['api_key.delete', made.id],
+    ]
+    for (const [name, ...params] of calls) {
+      const result = await peer.call(name, ...params)
+      const parsed = METHODS.get(name)?.result.safeParse(result)
+      expect([name, parsed?.error?.issues]).toEqual([name, undefined])
+    }
+  })
+})
+
+describe('subscriptions', () => {
+  it('name what there is when the event is unknown, and are at most fifty', async () => {
+    const peer = await loggedIn()
+    expect(await refusalOf(peer.call('core.subscribe', 'pool.query'))).toBe(
+      '-32602 [EINVAL] event: pool.query: no such event; there are api_key.query, core.get_jobs',
+    )
+    for (let i = 0; i < 50; i++) await peer.call('core.subscribe', 'core.get_jobs')
+    expect(await refusalOf(peer.call('core.subscribe', 'core.get_jobs'))).toMatch(
+      /^-32001 \[EBUSY\] A connection has 50 subscriptions/,
+    )
+  })
+
+  it('made at once all come to be', async () => {
+    const peer = await loggedIn()
+    const ids = await Promise.all(
+      [1, 2, 3, 4].map(() => peer.call('core.subscribe', 'core.get_jobs')),
+    )
+    const connection = await rig.service.connections.get(peer.id)
+    expect(Object.keys(connection?.subscriptions ?? {}).sort()).toEqual([...ids].sort())
+  })
+})
+
+describe('a notification', () => {
+  it('is carried out and never answered, not even when it fails', async () => {
+    const peer = await loggedIn()
+    const send = (method: string, params: unknown[]) =>
+      peer.raw(JSON.stringify({ jsonrpc: '2.0', method, params }))
+    expect(await send('api_key.create', [{ name: 'silent', username: 'admin' }])).toBeNull()
+    expect(await peer.call('api_key.query', [['name', '=', 'silent']], { count: true })).toBe(1)
+    expect(await send('api_key.create', [{}])).toBeNull()
+    expect(await send('no.such', [])).toBeNull()
+  })
+})
