@@ -15,6 +15,8 @@ import { Trouble } from './trouble.ts'
 
 const VERSION = '1.2.1'
 const READY_WITHIN_MS = 10_000
+/** Starts, each at another port, after which a process that ends at once is a failure. */
+const LAUNCHES = 3
 /** Deaths in a row, without having answered in between, after which it isn't started again. */
 const DEATHS = 5
 
@@ -28,12 +30,9 @@ type DynamoOptions = {
 export const startDynamo = async ({ file, onLost }: DynamoOptions) => {
   const binary = findBinary()
   if (file !== undefined && !(await isThere(file))) await writeDurably(file, emptyDynamoFile())
-  const { host, port } = await hiddenPlace()
-  const endpoint = `http://${host}:${port}`
-  const args = ['serve', '--host', host, '--port', String(port)]
-  if (file !== undefined) args.push('--db-path', file)
-
-  let child = run(binary, args)
+  const first = await launch(binary, file)
+  const { endpoint, args } = first
+  let { child } = first
   let stopping = false
   let deaths = 0
 
@@ -54,12 +53,6 @@ export const startDynamo = async ({ file, onLost }: DynamoOptions) => {
     })
   }
 
-  try {
-    await answers(endpoint, child)
-  } catch (error) {
-    await end(child)
-    throw error
-  }
   guard(child)
 
   return {
@@ -86,6 +79,25 @@ const hiddenPlace = async () => {
   } catch {
     // Elsewhere there is one only, and the port is all that is to be guessed.
     return { host: '127.0.0.1', port: await freePort('127.0.0.1') }
+  }
+}
+
+/** Starts it at a place that is free. Another process may take the port in between: then anew. */
+const launch = async (binary: string, file: string | undefined) => {
+  for (let tries = 1; ; tries++) {
+    const { host, port } = await hiddenPlace()
+    const endpoint = `http://${host}:${port}`
+    const args = ['serve', '--host', host, '--port', String(port)]
+    if (file !== undefined) args.push('--db-path', file)
+    const child = run(binary, args)
+    try {
+      await answers(endpoint, child)
+      return { child, endpoint, args }
+    } catch (error) {
+      const ended = child.exitCode !== null || child.signalCode !== null
+      await end(child)
+      if (!ended || tries === LAUNCHES) throw error
+    }
   }
 }
 
@@ -141,7 +153,7 @@ const run = (binary: string, args: readonly string[]): ChildProcess => {
 const answers = async (endpoint: string, child: ChildProcess): Promise<void> => {
   const deadline = Date.now() + READY_WITHIN_MS
   while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
-    const answer = await fetch(endpoint).catch(() => null)
+    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(1000) }).catch(() => null)
     await answer?.text()
     if (answer?.ok) return
     await pause(15)

@@ -19,7 +19,9 @@ it('every key that was shown works after each of several kills, and nothing else
   const data = join(folder, 'killed')
   const variables = { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '10000' }
   const shown: string[] = []
-  const revoked: string[] = []
+  /** Keys whose revoke was asked for; of some the answer never came. */
+  const asked = new Set<string>()
+  const revoked = new Set<string>()
   let running: Running = await startProcess(data, variables)
   const first = running.bootstrap
   for (let round = 0; round < ROUNDS; round++) {
@@ -37,8 +39,9 @@ it('every key that was shown works after each of several kills, and nothing else
         })
         shown.push(note(key.key))
         if (made % 3 === 0) {
+          asked.add(key.key)
           await rpc.call('api_key.revoke', key.id)
-          revoked.push(key.key)
+          revoked.add(key.key)
         }
       }
     }
@@ -59,7 +62,9 @@ it('every key that was shown works after each of several kills, and nothing else
       bearer: bootstrap.device.apiKey,
       form: { token: key },
     })
-    expect(reply.json()).toMatchObject({ active: !revoked.includes(key) })
+    const { active } = reply.json() as { active: boolean }
+    if (revoked.has(key)) expect(active).toBe(false)
+    else if (!asked.has(key)) expect(active).toBe(true)
   }
   expect(shown.length).toBeGreaterThan(ROUNDS * 5)
   expect(await running.stop()).toBe(0)
