@@ -19,11 +19,22 @@ export default defineConfig({
         },
       },
       {
-        // One running system for all of them; its end is the canary (test/e2e/setup.ts).
+        // One running system for all of them.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/canary.test.ts'],
           globalSetup: ['test/e2e/setup.ts'],
+          ...common,
+        },
+      },
+      {
+        // When all else has run: looks for secrets in what the e2e tests have left.
+        test: {
+          name: 'canary',
+          include: ['test/e2e/canary.test.ts'],
+          globalSetup: ['test/e2e/setup.ts'],
+          sequence: { groupOrder: 1 },
           ...common,
         },
       },

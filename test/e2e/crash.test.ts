@@ -17,12 +17,12 @@ const ROUNDS = 4
 
 it('every key that was shown works after each of several kills, and nothing else does', async () => {
   const data = join(folder, 'killed')
-  const variables = { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '10000' }
+  const options = { variables: { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '10000' } }
   const shown: string[] = []
   /** Keys whose revoke was asked for; of some the answer never came. */
   const asked = new Set<string>()
   const revoked = new Set<string>()
-  let running: Running = await startProcess(data, variables)
+  let running: Running = await startProcess(data, options)
   const first = running.bootstrap
   for (let round = 0; round < ROUNDS; round++) {
     const { bootstrap } = running
@@ -50,7 +50,7 @@ it('every key that was shown works after each of several kills, and nothing else
     while (made < enough) await new Promise((done) => setImmediate(done))
     await running.kill()
     await Promise.all(lanes)
-    running = await startProcess(data, variables)
+    running = await startProcess(data, options)
   }
   const { bootstrap } = running
   expect(bootstrap).toMatchObject({ apiKey: first.apiKey, password: first.password })

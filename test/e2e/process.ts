@@ -1,13 +1,16 @@
 /** The service as a process of its own, started the way `npm start` does. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 
 export type Running = Awaited<ReturnType<typeof startProcess>>
 
 /** Starts it on free ports, and returns once it says that it is up. */
-export const startProcess = async (data: string, variables: Record<string, string> = {}) => {
+export const startProcess = async (
+  data: string,
+  { variables = {}, log }: { variables?: Record<string, string>; log?: string } = {},
+) => {
   const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts'], {
     env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -17,6 +20,7 @@ export const startProcess = async (data: string, variables: Record<string, strin
   const up = new Promise<void>((done) => {
     const read = (part: Buffer): void => {
       output += part
+      if (log !== undefined) appendFileSync(log, part)
       if (output.includes('Ctrl-C stops it')) done()
     }
     child.stdout.on('data', read)
@@ -33,7 +37,6 @@ export const startProcess = async (data: string, variables: Record<string, strin
 
   return {
     bootstrap,
-    output: () => output,
     /** Ctrl-C. @returns the exit code. */
     async stop(): Promise<number | null> {
       child.kill('SIGINT')
