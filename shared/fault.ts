@@ -77,11 +77,12 @@ export const FAULTS = row({
     text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
   },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}' },
-  /** AWS was throttled or out of reach; nothing was changed, and the caller may try again. */
+  /** AWS was throttled or out of reach. Whether a change was made is open: conditions make trying
+   * again safe. */
   UNAVAILABLE: {
     rpc: -32001,
     errno: 'EAGAIN',
-    text: 'The service is busy and nothing was changed. Try again in a moment.',
+    text: 'The service is busy. Try again in a moment.',
   },
   INTERNAL: { rpc: -32001, errno: 'EFAULT', text: 'Internal error, reference {reference}' },
   INVALID: { rpc: -32602, errno: 'EINVAL', text: 'Invalid params' },

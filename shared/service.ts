@@ -19,8 +19,14 @@ type Options = {
   readonly now?: () => number
 }
 
+/** How long AWS may take. A call has 29 s at the gateway; without a bound the SDK waits for ever. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+} as const
+
 export const createService = ({ env, now = Date.now }: Options) => {
-  const db = createDb(new DynamoDBClient({}), env.KEYHARBOR_TABLE)
+  const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
   const tenants = createTenants(db)
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL
   return {
@@ -34,11 +40,16 @@ export const createService = ({ env, now = Date.now }: Options) => {
     connections: createConnections(db),
     tokens: createTokens(db),
     vault: createVault({
-      kms: new KMSClient({}),
+      kms: new KMSClient(PATIENCE),
       keyId: env.KEYHARBOR_KMS_KEY,
       read: tenants.wrappedKey,
     }),
-    push: createPush(new ApiGatewayManagementApiClient(endpoint === undefined ? {} : { endpoint })),
+    push: createPush(
+      new ApiGatewayManagementApiClient({
+        ...PATIENCE,
+        ...(endpoint !== undefined && { endpoint }),
+      }),
+    ),
   }
 }
 

@@ -9,7 +9,7 @@ import { Fault } from '../fault.ts'
 import { openSecret, secretsOf, standing } from '../keys/check.ts'
 import { refOf } from '../keys/key.ts'
 import { DECOY, type Verifier } from '../keys/verifier.ts'
-import type { CheckedKey } from '../store/keys.ts'
+import type { CheckedKey } from '../store/key-items.ts'
 import { abandonPending, type Login, openKeySession, type Peer } from './login.ts'
 import {
   type Binding,

@@ -8,7 +8,7 @@ import { punishExposure } from '../auth/login.ts'
 import { holds } from '../auth/roles.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import type { Service } from '../service.ts'
-import type { CheckedKey } from '../store/keys.ts'
+import type { CheckedKey } from '../store/key-items.ts'
 import type { Http } from './app.ts'
 
 /** On what the caller received the key; the unencrypted ones cost the key its life (DESIGN §4). */

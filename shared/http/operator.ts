@@ -7,6 +7,7 @@ import { type Context, Hono } from 'hono'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import * as z from 'zod'
 import { Secret } from '../crypto/secret.ts'
+import { Fault } from '../fault.ts'
 import { Username } from '../rpc/schema.ts'
 import type { Service } from '../service.ts'
 import type { Tenant } from '../store/tenants.ts'
@@ -15,6 +16,8 @@ import type { Http } from './app.ts'
 
 /** Asymmetric ones only: with HMAC, whoever checks a token could make one. */
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
+/** What jose says when the key set could not be had. */
+const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'])
 /** Clocks may differ by this much, in seconds. */
 const CLOCK_TOLERANCE = 30
 
@@ -60,8 +63,9 @@ export const operator = (service: Service) => {
       c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="insufficient_scope"')
       return c.json(refusal('insufficient_scope', `The token lacks the scope ${scope}.`), 403)
     } catch (error) {
-      // What jose rejects is the caller's; an issuer that doesn't answer is not.
-      if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error
+      // What jose rejects is the caller's; an issuer that doesn't answer, or not with keys, is not.
+      const rejected = error instanceof errors.JOSEError && !ISSUER_FAULTS.has(error.code)
+      if (!rejected) throw new Fault('UNAVAILABLE', {}, { cause: error })
       return unauthorized(c, 'The token is not valid.')
     }
   }

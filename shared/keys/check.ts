@@ -4,7 +4,8 @@
  * the check began does not pass.
  */
 import type { Vault } from '../crypto/vault.ts'
-import type { CheckedKey, Keys, SealedSecret } from '../store/keys.ts'
+import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
+import type { Keys } from '../store/keys.ts'
 import { type PresentedKey, parseKey } from './key.ts'
 import { stateAt } from './lifecycle.ts'
 import { DECOY, matches, openVerifier, type Verifier } from './verifier.ts'

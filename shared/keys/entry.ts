@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ITERATIONS } from '../auth/scram.ts'
 import { Moment, Whole } from '../rpc/schema.ts'
 import { isAtLeast, type Version } from '../rpc/versions.ts'
-import type { KeyFacts } from '../store/keys.ts'
+import type { KeyFacts } from '../store/key-items.ts'
 
 /** What a secret member shows to everybody, always: the table's listed items have none. */
 export const MASKED = '********'

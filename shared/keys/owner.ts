@@ -3,6 +3,7 @@
  * what is cut short, the sweep finishes (the user stays on its index until `settled`).
  */
 
+import { atOnce } from '../at-once.ts'
 import { Fault } from '../fault.ts'
 import type { Service } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
@@ -16,15 +17,11 @@ const AT_ONCE = 16
 export const carryToKeys = async (service: Service, user: User): Promise<void> => {
   const { tenant, uid } = user
   const numbers = await service.keys.ownedBy(tenant, uid)
-  for (let at = 0; at < numbers.length; at += AT_ONCE) {
-    await Promise.all(
-      numbers.slice(at, at + AT_ONCE).map(async (n) => {
-        // The copy comes first: it locks the keys of a deleted user in one small write each.
-        await service.keys.copyOwner({ tenant, n }, user)
-        if (user.deleted) await orphan(service, { tenant, n })
-      }),
-    )
-  }
+  await atOnce(numbers, AT_ONCE, async (n) => {
+    // The copy comes first: it locks the keys of a deleted user in one small write each.
+    await service.keys.copyOwner({ tenant, n }, user)
+    if (user.deleted) await orphan(service, { tenant, n })
+  })
   if (user.deleted) await service.users.remove(user)
   else await service.users.settled(user)
 }

@@ -5,7 +5,7 @@
  */
 import type { Service } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
-import { type CheckedKey, checkedRef } from '../store/keys.ts'
+import { type CheckedKey, checkedRef } from '../store/key-items.ts'
 import { EXPIRY_SHARDS } from '../store/table.ts'
 import { userRef } from '../store/users.ts'
 import { REASON } from './lifecycle.ts'

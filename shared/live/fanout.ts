@@ -3,14 +3,15 @@
  * sockets of a key or user that no longer holds are told and closed. A record may come twice, late
  * or after newer ones: what is sent is what the record says, what is closed is judged by the table.
  */
+import { atOnce } from '../at-once.ts'
 import { type LiveSession, live } from '../auth/session.ts'
 import { ERRNO } from '../fault.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
 import type { Service } from '../service.ts'
-import type { Session } from '../store/connections.ts'
-import { checkedRef, toFacts } from '../store/keys.ts'
+import type { Session, Subscription } from '../store/connections.ts'
+import { checkedRef, toFacts } from '../store/key-items.ts'
 import { userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
 import { collectionsOf } from './events.ts'
@@ -36,6 +37,8 @@ export const fanOut = async (service: Service, change: Change): Promise<void> =>
 // ---------------------------------------------------------------------------------------------
 
 const API_KEYS = 'api_key.query'
+/** Pushes under way at a time. */
+const AT_ONCE = 16
 
 const tellSubscribers = async (
   service: Service,
@@ -47,11 +50,16 @@ const tellSubscribers = async (
   const facts = toFacts(item, tenant)
   const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
   const told = { msg, collection: API_KEYS, id: idOf(facts) }
-  for await (const { connection, version } of service.connections.subscribers(tenant, API_KEYS)) {
+  const subscribers = service.connections.subscribers(tenant, API_KEYS)
+  await atOnce(subscribers, AT_ONCE, async (subscription) => {
+    const { connection, version } = subscription
     const params = after === null ? told : { ...told, fields: apiKeyEntry(facts, version) }
-    const open = await service.push.send(connection, notification('collection_update', params))
-    if (!open) await forget(service, connection)
-  }
+    const sent = await service.push.send(connection, notification('collection_update', params))
+    // Who doesn't keep up must not hold up the others. Closed, he knows that he missed something.
+    if (sent === 'full')
+      await service.push.close(connection, { code: 1013, reason: 'Too slow to be told of changes' })
+    if (sent === 'gone') await forget(service, tenant, subscription)
+  })
 }
 
 /** Whether a change of a user can end a session or take an event from it. */
@@ -114,7 +122,9 @@ const unsubscribed = (collection: string, reason: string): string =>
     error: { error: ERRNO.EACCES, errname: 'EACCES', reason, trace: null, extra: null },
   })
 
-const forget = async (service: Service, id: string): Promise<void> => {
-  const connection = await service.connections.get(id)
+/** Cleans up after a socket whose `$disconnect` never came. */
+const forget = async (service: Service, tenant: number, gone: Subscription): Promise<void> => {
+  const connection = await service.connections.get(gone.connection)
   if (connection !== null) await service.connections.forget(connection)
+  else await service.connections.dropSubscription(tenant, API_KEYS, gone)
 }

@@ -8,12 +8,13 @@ import {
 /** Why a socket is closed: WebSocket close code (RFC 6455 §7.4) and text. */
 export type Close = { readonly code: number; readonly reason: string }
 
+export type Sent = 'sent' | 'gone' | 'full'
+
 export const createPush = (client: ApiGatewayManagementApiClient) => ({
-  /** @returns false if the socket is gone. */
-  async send(connection: string, text: string): Promise<boolean> {
-    return unlessGone(() =>
-      client.send(new PostToConnectionCommand({ ConnectionId: connection, Data: text })),
-    )
+  /** @returns what became of it: `gone` if nobody is there, `full` if he doesn't keep up. */
+  async send(connection: string, text: string): Promise<Sent> {
+    const command = new PostToConnectionCommand({ ConnectionId: connection, Data: text })
+    return outcome(() => client.send(command))
   },
 
   /**
@@ -30,7 +31,7 @@ export const createPush = (client: ApiGatewayManagementApiClient) => ({
       },
       { step: 'build', name: 'closeReason' },
     )
-    await unlessGone(() => client.send(command))
+    await outcome(() => client.send(command))
   },
 })
 
@@ -38,12 +39,14 @@ export type Push = ReturnType<typeof createPush>
 
 // ---------------------------------------------------------------------------------------------
 
-const unlessGone = async (call: () => Promise<unknown>): Promise<boolean> => {
+const outcome = async (call: () => Promise<unknown>): Promise<Sent> => {
   try {
     await call()
-    return true
+    return 'sent'
   } catch (error) {
-    if (error instanceof Error && error.name === 'GoneException') return false
+    const name = error instanceof Error ? error.name : ''
+    if (name === 'GoneException') return 'gone'
+    if (name === 'LimitExceededException') return 'full'
     throw error
   }
 }

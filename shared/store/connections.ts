@@ -177,6 +177,15 @@ export const createConnections = (db: Db) => ({
     return lost === null
   },
 
+  /** Takes a subscription away whose connection is gone already. */
+  async dropSubscription(
+    tenant: number,
+    collection: string,
+    { connection, id }: Pick<Subscription, 'connection' | 'id'>,
+  ): Promise<void> {
+    await db.transact([{ delete: place.subscription(tenant, collection, connection, id) }])
+  },
+
   /** Who listens to a collection of a tenant. */
   async *subscribers(tenant: number, collection: string): AsyncGenerator<Subscription> {
     for await (const item of db.list(subscribers(tenant, collection))) {

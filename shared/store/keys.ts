@@ -3,58 +3,23 @@
  * tenant's change version and an audit entry; a change that met a newer one is refused, not merged.
  */
 
-import { idOf, type KeyRef } from '../keys/key.ts'
+import type { KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
+import {
+  type CheckedKey,
+  type FormerSecret,
+  type KeyFacts,
+  type Owner,
+  type SealedSecret,
+  toChecked,
+  toFacts,
+} from './key-items.ts'
 import { ownedBy, place, tenantPk } from './places.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
-import { ABSENT, type Item, type Key, PRESENT, type Write } from './write.ts'
-
-/** A sealed verifier, and which of the tenant's data keys it is sealed under. */
-export type SealedSecret = {
-  readonly generation: number
-  readonly dataKey: number
-  readonly sealed: Uint8Array
-}
-/** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
-export type FormerSecret = SealedSecret & { readonly until: number }
-
-/** What both items of a key say. */
-export type KeyFacts = KeyRef & {
-  readonly id: number
-  readonly name: string
-  /** Null once the user was deleted. */
-  readonly username: string | null
-  readonly uid: number
-  readonly local: boolean
-  readonly createdAt: number
-  readonly expires: number | null
-  readonly revoked: Revocation | null
-  readonly generation: number
-  /** Counts the changes of this key: the condition of every change. */
-  readonly rev: number
-}
-/** A key as checked: with its secret, and with what a check needs of the user. */
-export type CheckedKey = KeyFacts & {
-  readonly secret: SealedSecret
-  readonly former: FormerSecret | null
-  readonly roles: readonly string[]
-  readonly locked: boolean
-  /** Version of the user's roles and lock that this copy shows. */
-  readonly userVersion: number
-}
-
-/** The user as a key copies him. */
-export type Owner = {
-  readonly username: string
-  readonly uid: number
-  readonly local: boolean
-  readonly roles: readonly string[]
-  readonly locked: boolean
-  readonly version: number
-}
+import { ABSENT, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
 export type KeyChange = {
@@ -209,36 +174,6 @@ export const createKeys = (db: Db) => ({
 })
 
 export type Keys = ReturnType<typeof createKeys>
-
-/** The key that an item of the checked kind belongs to, or null for any other kind. */
-export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {
-  const [, tenant, n] = /^T#([0-9]+)#K#([0-9]+)$/.exec(sk === 'CHECK' ? pk : '') ?? []
-  return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
-}
-
-export const toFacts = (item: Item, tenant: number): KeyFacts => ({
-  tenant,
-  n: item.n,
-  id: idOf({ tenant, n: item.n }),
-  name: item.name,
-  username: item.username,
-  uid: item.uid,
-  local: item.local,
-  createdAt: item.createdAt,
-  expires: item.expires ?? null,
-  revoked: item.revoked ?? null,
-  generation: item.generation,
-  rev: item.rev,
-})
-
-export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
-  ...toFacts(item, tenant),
-  secret: { generation: item.generation, dataKey: item.dataKey, sealed: item.sealed },
-  former: item.former ?? null,
-  roles: item.roles,
-  locked: item.locked,
-  userVersion: item.userVersion,
-})
 
 // ---------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
  */
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
-import type { Owner } from './keys.ts'
+import type { Owner } from './key-items.ts'
 import { place, tenantPk } from './places.ts'
 import { TABLE } from './table.ts'
 import { ABSENT, type Item, type Key } from './write.ts'

@@ -36,7 +36,7 @@ export const startSockets = (service: Service) => {
     push: {
       send: async (connection, text) => {
         pushed.push({ connection, frame: decode(text) as Record<string, unknown> })
-        return !closed.has(connection)
+        return closed.has(connection) ? 'gone' : 'sent'
       },
       close: async (connection, how) => {
         closed.set(connection, how)

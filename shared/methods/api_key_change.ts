@@ -1,0 +1,155 @@
+/** `api_key.*` that change a key: create, update with reset, revoke, delete (PROTOCOL 4.4–4.6). */
+import * as z from 'zod'
+import { Fault, invalid, missing } from '../fault.ts'
+import { ApiKeyEntry, apiKeyEntry } from '../keys/entry.ts'
+import {
+  brokenRules,
+  createKey,
+  deleteKey,
+  type IssuedKey,
+  revokeKey,
+  updateKey,
+} from '../keys/issue.ts'
+import { method, type SessionCall } from '../rpc/method.ts'
+import { KeyName, Moment, Text, Username, Whole } from '../rpc/schema.ts'
+import { isAtLeast } from '../rpc/versions.ts'
+import type { User } from '../store/users.ts'
+import { actorOf } from './actor.ts'
+import { mayGive, mayManage, refIn } from './rules.ts'
+import { scramText } from './scram_text.ts'
+
+/** What may manage keys at all; the rules of each method say whose (PROTOCOL 4.1). */
+const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const
+
+/** Longest grace period of a reset: 30 days, in seconds. */
+const LONGEST_GRACE = 30 * 86_400
+
+export const create = method({
+  name: 'api_key.create',
+  summary: 'Makes a key for a user. The answer shows it, this once.',
+  access: MANAGE,
+  params: {
+    api_key_create: z.strictObject({
+      name: KeyName,
+      username: Username,
+      expires_at: Moment.nullable().default(null),
+    }),
+  },
+  result: ApiKeyEntry,
+  run: async ({ api_key_create: { name, username, expires_at } }, call) => {
+    const { service, session } = call
+    const { tenant } = session
+    mayManage(call, username)
+    const expires = expires_at?.getTime() ?? null
+    const owner = async (): Promise<User> => {
+      const user = await service.users.get(tenant, username)
+      const broken = await brokenRules(service, 'api_key_create', {
+        tenant,
+        n: null,
+        name,
+        expires,
+      })
+      if (user === null || user.deleted) broken.push(['api_key_create', 'User does not exist.'])
+      else if (user.roles.length === 0)
+        broken.push(['api_key_create', 'User lacks privilege role membership.'])
+      if (user === null || broken.length > 0) throw invalid(...broken)
+      if (user.uid !== session.uid) mayGive(call, user.roles)
+      return user
+    }
+    const issued = await createKey(service, { tenant, name, expires, owner, actor: actorOf(call) })
+    return shownOnce(issued, call)
+  },
+})
+
+export const update = method({
+  name: 'api_key.update',
+  summary:
+    'Renames a key, changes its expiry, or resets it: a new secret, shown this once. `grace_seconds` keeps the old secret good for so long (ours).',
+  access: MANAGE,
+  params: {
+    id: Whole,
+    api_key_update: z.strictObject({
+      name: KeyName.optional(),
+      expires_at: Moment.nullable().optional(),
+      reset: z.boolean().default(false),
+      grace_seconds: Whole.min(0).max(LONGEST_GRACE).default(0),
+    }),
+  },
+  result: ApiKeyEntry,
+  run: async ({ id, api_key_update: asked }, call) => {
+    const { service, connection } = call
+    if (asked.grace_seconds > 0 && !asked.reset)
+      throw invalid(['api_key_update.grace_seconds', 'Goes with `reset` only'])
+    const { key, issued } = await updateKey(service, {
+      ref: refIn(call, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
+      actor: actorOf(call),
+      absent: () => new Fault('MATCH_NOT_FOUND'),
+      allow: (found) => mayManage(call, found.username),
+      owner: async (found) => {
+        const user = await service.users.get(found.tenant, found.username ?? '')
+        if (user === null || user.uid !== found.uid || user.deleted)
+          throw invalid(['api_key_update', 'User does not exist.'])
+        if (user.uid !== call.session.uid) mayGive(call, user.roles)
+        return user
+      },
+      update: {
+        ...(asked.name !== undefined && { name: asked.name }),
+        ...(asked.expires_at !== undefined && { expires: asked.expires_at?.getTime() ?? null }),
+        reset: asked.reset,
+        graceSeconds: asked.grace_seconds,
+      },
+    })
+    return issued === null ? apiKeyEntry(key, connection.version) : shownOnce(issued, call)
+  },
+})
+
+export const revoke = method({
+  name: 'api_key.revoke',
+  summary:
+    'Revokes a key: from the answer on it passes no check, and its sockets are closed. A reset brings it back, with a new secret.',
+  access: MANAGE,
+  extension: true,
+  params: {
+    id: Whole,
+    api_key_revoke: z.strictObject({ reason: Text.min(1).max(200).optional() }).default({}),
+  },
+  result: ApiKeyEntry,
+  run: async ({ id, api_key_revoke: { reason } }, call) => {
+    const key = await revokeKey(call.service, {
+      ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
+      actor: actorOf(call),
+      allow: (found) => mayManage(call, found.username),
+      cause: 'asked',
+      reason,
+    })
+    return apiKeyEntry(key, call.connection.version)
+  },
+})
+
+export const remove = method({
+  name: 'api_key.delete',
+  summary: 'Deletes a key: from the answer on it passes no check, and its sockets are closed.',
+  access: MANAGE,
+  params: { id: Whole },
+  result: z.literal(true),
+  run: async ({ id }, call) => {
+    await deleteKey(call.service, {
+      ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
+      actor: actorOf(call),
+      allow: (found) => mayManage(call, found.username),
+    })
+    return true as const
+  },
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const fail = (fault: Fault): never => {
+  throw fault
+}
+
+const shownOnce = ({ key, raw, scram }: IssuedKey, { connection }: SessionCall): ApiKeyEntry => ({
+  ...apiKeyEntry(key, connection.version),
+  ...(isAtLeast(connection.version, 'v26.0.0') && scramText(scram)),
+  key: raw.reveal(),
+})

@@ -1,0 +1,70 @@
+/** Users as the methods read, show and change them. */
+import * as z from 'zod'
+import { Fault, invalid, missing } from '../fault.ts'
+import { idOf } from '../keys/key.ts'
+import { carryToKeys } from '../keys/owner.ts'
+import type { SessionCall } from '../rpc/method.ts'
+import { Whole } from '../rpc/schema.ts'
+import type { User, UserChange } from '../store/users.ts'
+import { actorOf } from './actor.ts'
+
+export const UserEntry = z.strictObject({
+  id: Whole,
+  username: z.string(),
+  full_name: z.string(),
+  roles: z.array(z.string()).describe('as given; what they include is not listed'),
+  locked: z.boolean(),
+  source: z.literal('LOCAL'),
+  local: z.boolean(),
+  api_keys: z.array(Whole).describe('ids of the user’s keys'),
+  password_disabled: z.boolean(),
+  twofactor_auth_configured: z.boolean(),
+})
+export type UserEntry = z.infer<typeof UserEntry>
+
+export const entry = (user: User, numbers: readonly number[]): UserEntry => ({
+  id: user.uid,
+  username: user.username,
+  full_name: user.fullName,
+  roles: [...user.roles],
+  locked: user.locked,
+  source: 'LOCAL',
+  local: user.local,
+  api_keys: numbers.map((n) => idOf({ tenant: user.tenant, n })),
+  password_disabled: user.password === null,
+  twofactor_auth_configured: user.secondFactor !== null,
+})
+
+export const entryOf = async ({ service }: SessionCall, user: User): Promise<UserEntry> =>
+  entry(user, await service.keys.ownedBy(user.tenant, user.uid))
+
+/** A user of the caller's tenant. @throws Fault INVALID `User <id> does not exist`. */
+export const byId = async ({ service, session }: SessionCall, id: number): Promise<User> => {
+  for await (const user of service.users.all(session.tenant))
+    if (user.uid === id && !user.deleted) return user
+  throw missing('User', id)
+}
+
+export const byName = async (
+  { service, session }: SessionCall,
+  username: string,
+): Promise<User> => {
+  const user = await service.users.get(session.tenant, username)
+  if (user === null || user.deleted) throw invalid(['username', 'User does not exist.'])
+  return user
+}
+
+/** Changes a user, and carries what his keys copy to all of them before it returns. */
+export const change = async (
+  call: SessionCall,
+  user: User,
+  event: string,
+  to: UserChange,
+): Promise<User> => {
+  const { service } = call
+  const at = service.now()
+  const after = await service.users.change(user, to, { event, at, actor: actorOf(call) })
+  if ('lost' in after) throw new Fault('USER_CHANGED', { username: user.username })
+  if (after.version !== user.version) await carryToKeys(service, after)
+  return after
+}

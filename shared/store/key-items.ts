@@ -1,0 +1,78 @@
+/** The two items of a key, listed and checked: what they say, and how they are read. */
+import { idOf, type KeyRef } from '../keys/key.ts'
+import type { Revocation } from '../keys/lifecycle.ts'
+import type { Item, Key } from './write.ts'
+
+/** A sealed verifier, and which of the tenant's data keys it is sealed under. */
+export type SealedSecret = {
+  readonly generation: number
+  readonly dataKey: number
+  readonly sealed: Uint8Array
+}
+/** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
+export type FormerSecret = SealedSecret & { readonly until: number }
+
+/** What both items of a key say. */
+export type KeyFacts = KeyRef & {
+  readonly id: number
+  readonly name: string
+  /** Null once the user was deleted. */
+  readonly username: string | null
+  readonly uid: number
+  readonly local: boolean
+  readonly createdAt: number
+  readonly expires: number | null
+  readonly revoked: Revocation | null
+  readonly generation: number
+  /** Counts the changes of this key: the condition of every change. */
+  readonly rev: number
+}
+/** A key as checked: with its secret, and with what a check needs of the user. */
+export type CheckedKey = KeyFacts & {
+  readonly secret: SealedSecret
+  readonly former: FormerSecret | null
+  readonly roles: readonly string[]
+  readonly locked: boolean
+  /** Version of the user's roles and lock that this copy shows. */
+  readonly userVersion: number
+}
+
+/** The user as a key copies him. */
+export type Owner = {
+  readonly username: string
+  readonly uid: number
+  readonly local: boolean
+  readonly roles: readonly string[]
+  readonly locked: boolean
+  readonly version: number
+}
+
+/** The key that an item of the checked kind belongs to, or null for any other kind. */
+export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {
+  const [, tenant, n] = /^T#([0-9]+)#K#([0-9]+)$/.exec(sk === 'CHECK' ? pk : '') ?? []
+  return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
+}
+
+export const toFacts = (item: Item, tenant: number): KeyFacts => ({
+  tenant,
+  n: item.n,
+  id: idOf({ tenant, n: item.n }),
+  name: item.name,
+  username: item.username,
+  uid: item.uid,
+  local: item.local,
+  createdAt: item.createdAt,
+  expires: item.expires ?? null,
+  revoked: item.revoked ?? null,
+  generation: item.generation,
+  rev: item.rev,
+})
+
+export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
+  ...toFacts(item, tenant),
+  secret: { generation: item.generation, dataKey: item.dataKey, sealed: item.sealed },
+  former: item.former ?? null,
+  roles: item.roles,
+  locked: item.locked,
+  userVersion: item.userVersion,
+})
