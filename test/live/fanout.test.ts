@@ -133,4 +133,19 @@ describe('a stream record', () => {
       frame: { method: 'collection_update', params: { msg: 'added', id: key.id } },
     })
   })
+
+  it('for a subscriber who doesn’t keep up closes him, and reaches the others', async () => {
+    const tenant = await newTenant(rig.service)
+    const { raw } = await addKey(rig.service, tenant)
+    const [slow, there] = [await loggedIn(raw), await loggedIn(raw)]
+    for (const peer of [slow, there]) await peer.call('core.subscribe', 'api_key.query')
+    const { push } = sockets.service
+    const send: typeof push.send = async (connection, text) =>
+      connection === slow.id ? 'full' : push.send(connection, text)
+    const { key } = await addKey(rig.service, tenant)
+    const change = { key: place.key(key), before: null, after: { ...key, sk: 'KEY' } }
+    await fanOut({ ...sockets.service, push: { ...push, send } }, change)
+    expect(sockets.closed.get(slow.id)).toMatchObject({ code: 1013 })
+    expect(sockets.pushed.at(-1)).toMatchObject({ connection: there.id })
+  })
 })

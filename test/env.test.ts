@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { parseEnv } from '../shared/env.ts'
+
+describe('the environment', () => {
+  it('has defaults for all that needs no thought', () => {
+    expect(parseEnv({})).toMatchObject({
+      KEYHARBOR_TABLE: 'keyharbor',
+      KEYHARBOR_CHANNEL_BINDINGS: [],
+      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: 20,
+      KEYHARBOR_ALLOW_INSECURE: false,
+    })
+  })
+
+  it('allows insecure use in local mode only', () => {
+    expect(parseEnv({ KEYHARBOR_LOCAL: '1', KEYHARBOR_ALLOW_INSECURE: '1' })).toMatchObject({
+      KEYHARBOR_ALLOW_INSECURE: true,
+    })
+    expect(() => parseEnv({ KEYHARBOR_ALLOW_INSECURE: '1' })).toThrow(
+      /^KEYHARBOR_ALLOW_INSECURE is for test rigs and works in local mode only/,
+    )
+  })
+
+  it('names each variable that is wrong', () => {
+    expect(() =>
+      parseEnv({
+        KEYHARBOR_CONNECTIONS_URL: 'nowhere',
+        KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: 'many',
+      }),
+    ).toThrow(/KEYHARBOR_CONNECTIONS_URL .*\nKEYHARBOR_UNAUTHENTICATED_PER_MINUTE /)
+  })
+})
