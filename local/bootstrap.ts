@@ -4,7 +4,7 @@
  * `bootstrap.json`. Each step can be repeated: a start that was killed goes on where it stopped.
  */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBase62 } from '../shared/crypto/random.ts'
 import { connect, http, type Rpc, RpcError } from './client.ts'
@@ -44,22 +44,24 @@ const DEVICE = 'device'
 
 export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<Bootstrap> => {
   const file = join(data, 'bootstrap.json')
-  const before = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : null
+  // Until all is made, what there is stands beside: who sees bootstrap.json can rely on it.
+  const draft = `${file}.part`
+  const before = (await readJson(file)) ?? (await readJson(draft))
   const operatorToken = await operator.token()
   const pem = await readFile(ca, 'utf8')
   const password: string = before?.password ?? randomBase62(24)
   const known = { ...urls, ca, tenant: TENANT, username: ADMIN, password }
-  const write = (rest: object): Promise<void> =>
-    writeDurably(file, `${JSON.stringify({ ...known, ...rest, operatorToken }, null, 2)}\n`)
+  const write = (path: string, rest: object): Promise<void> =>
+    writeDurably(path, `${JSON.stringify({ ...known, ...rest, operatorToken }, null, 2)}\n`)
 
   if (await tenantExists(urls.https, pem, operatorToken)) {
     if (before?.apiKey && before.device) {
-      await write({ apiKey: before.apiKey, device: before.device })
+      await write(file, { apiKey: before.apiKey, device: before.device })
       return { ...known, apiKey: before.apiKey, device: before.device, operatorToken }
     }
   } else {
     // The password is on disk before it is anybody's: a kill in between locks nobody out.
-    await write({})
+    await write(draft, {})
     await createTenant(urls.https, pem, operatorToken, password)
   }
   const rpc = await connect(urls.wss, { ca: pem })
@@ -73,7 +75,8 @@ export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<
     const apiKey = await ensureKey(rpc, ADMIN, ADMIN)
     await ensureDevice(rpc)
     const device = { username: DEVICE, apiKey: await ensureKey(rpc, DEVICE, DEVICE) }
-    await write({ apiKey, device })
+    await write(file, { apiKey, device })
+    await rm(draft, { force: true })
     return { ...known, apiKey, device, operatorToken }
   } finally {
     rpc.close()
@@ -81,6 +84,18 @@ export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const readJson = async (path: string): Promise<Partial<Bootstrap> | null> => {
+  if (!existsSync(path)) return null
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new Trouble(
+      `${path} is damaged; restore it, or delete it and start with another data folder (KEYHARBOR_DATA)`,
+      { cause },
+    )
+  }
+}
 
 const tenantExists = async (https: string, ca: string, bearer: string): Promise<boolean> => {
   const reply = await http(`${https}/v1/tenants`, { ca, bearer })

@@ -24,7 +24,7 @@ import type { Options } from './options.ts'
 import { startScheduler } from './scheduler.ts'
 import { startPump } from './streams.ts'
 import { ensureTable, streamOf } from './table.ts'
-import { Trouble } from './trouble.ts'
+import { messageOf, Trouble } from './trouble.ts'
 import { ensureWrappingKey } from './wrapping-key.ts'
 
 /** The entry points, and what is done once they can be called. */
@@ -114,8 +114,10 @@ const start = async (
   closers.push(() => client.destroy())
   const [functions] = await Promise.all([
     load(),
-    ensureTable(client, env.KEYHARBOR_TABLE),
-    foreign.kms && ensureWrappingKey(foreign.kms, env.KEYHARBOR_KMS_KEY),
+    reach('DynamoDB', foreign.dynamo, () => ensureTable(client, env.KEYHARBOR_TABLE)),
+    reach('KMS', foreign.kms, async () => {
+      if (foreign.kms) await ensureWrappingKey(foreign.kms, env.KEYHARBOR_KMS_KEY)
+    }),
   ])
 
   const gateway = await startGateway({
@@ -143,6 +145,20 @@ const start = async (
   const scheduler = startScheduler(lambda('sweep', functions.sweep, 60), options.sweepSeconds)
   closers.push(() => finish(Promise.all([pump.close(), scheduler.close()])))
   return { urls, data, ca: certificate.path, lost, close }
+}
+
+/** Runs what needs an endpoint that somebody else runs; says which one when that fails. */
+const reach = async (what: string, endpoint: string | undefined, use: () => Promise<void>) => {
+  try {
+    if (endpoint !== undefined && !URL.canParse(endpoint)) throw new Error('it is no URL')
+    await use()
+  } catch (error) {
+    if (endpoint === undefined || error instanceof Trouble) throw error
+    const variables = `AWS_ENDPOINT_URL_${what.toUpperCase()} or AWS_ENDPOINT_URL`
+    throw new Trouble(
+      `${what} at ${endpoint} can't be used (${messageOf(error)}): start it, or correct or unset ${variables}`,
+    )
+  }
 }
 
 const own = async (

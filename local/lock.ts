@@ -3,8 +3,9 @@
  * others that live: of two that start at once, both may step back, but never both go on. The file
  * of a process that was killed holds nothing, whoever has its number now.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { codeOf, messageOf, Trouble } from './trouble.ts'
 
 /** Folders that this process holds: its own file can't tell it. */
@@ -24,7 +25,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     held.delete(folder)
   }
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     await writeFile(join(folder, mine), '', { mode: 0o600 })
   } catch (error) {
     held.delete(folder)
@@ -46,6 +47,20 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** Makes a folder and those above it. (Node's own recursion never ends where a folder that exists
+ * refuses a new one with ENOENT, as /proc does.) */
+const makeFolder = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    const above = dirname(folder)
+    if (codeOf(error) !== 'ENOENT' || existsSync(above)) throw error
+    await makeFolder(above)
+    await mkdir(folder, { mode: 0o700 })
+  }
+}
 
 const inUse = (folder: string, pid: number): Trouble =>
   new Trouble(

@@ -46,6 +46,10 @@ const main = async (): Promise<void> => {
   const { startCloud } = await import('./cloud.ts')
   cloud = await startCloud(options)
   process.stdout.write(banner(cloud, ((Date.now() - began) / 1000).toFixed(1)))
+  if (process.env.KEYHARBOR_ALLOW_INSECURE === '1')
+    process.stdout.write(
+      'Keys that are used over plain http or ws are left alone (KEYHARBOR_ALLOW_INSECURE=1): for test rigs only.\n',
+    )
   cloud.lost.then((reason) => {
     if (stopping !== undefined) return
     process.stderr.write(`Keyharbor stops: ${reason}\n`)

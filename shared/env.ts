@@ -6,7 +6,7 @@
 import * as z from 'zod'
 
 const flag = z
-  .enum(['', '0', '1'])
+  .enum(['', '0', '1'], { message: 'takes 1 for on, and 0 or nothing for off' })
   .default('')
   .transform((value) => value === '1')
 
@@ -31,7 +31,11 @@ const Env = z
     KEYHARBOR_OPERATOR_ISSUER: z.string().default(''),
     KEYHARBOR_OPERATOR_AUDIENCE: z.string().default('keyharbor'),
     /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
-    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: z.coerce.number().int().min(1).default(20),
+    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: z.coerce
+      .number('takes a whole number from 1 up')
+      .int('takes a whole number from 1 up')
+      .min(1, 'takes a whole number from 1 up')
+      .default(20),
     /** Header in which the edge in front says on which protocol the viewer came. Must be one that
      * the edge overwrites: what it says decides whether a key is revoked. */
     KEYHARBOR_PROTO_HEADER: z.string().toLowerCase().default('x-forwarded-proto'),

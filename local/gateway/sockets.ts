@@ -61,7 +61,9 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
       opened = true
       const entry = peers.add(peer, ws)
       // Ahead of the listener of `ws`, so that a frame that is too large is never a message.
-      const watch = watchFrames(limits.frame, () => entry.close({ code: 1009, reason: '' }))
+      const watch = watchFrames(limits.frame, () =>
+        entry.close({ code: 1009, reason: 'A frame carries 32 kB at the most' }),
+      )
       socket.prependListener('data', watch)
       serve(ws, entry)
     })

@@ -16,6 +16,7 @@ import {
   channelHolds,
   clientFirstBare,
   ITERATIONS,
+  noncesOf,
   parseClientFinal,
   parseClientFirst,
   SALT_BYTES,
@@ -54,13 +55,14 @@ export const scramFinal = async (
 ): Promise<{ login: Login; message: string | null }> => {
   const { service, connection } = peer
   const refused = { login: { outcome: 'AUTH_ERR' }, message: null } as const
-  const final = parseClientFinal(text)
-  if (final === null) return refused
-  const keys = await service.vault.keys('service', 1)
-  const begun = keys && readNonce(keys.nonce, connection.id, final.clientNonce, final.serverNonce)
+  const nonces = noncesOf(text)
+  const keys = nonces && (await service.vault.keys('service', 1))
+  const begun = keys && readNonce(keys.nonce, connection.id, nonces.client, nonces.server)
   const now = service.now()
   if (begun === null || now / 1000 - begun.seconds > EXCHANGE_SECONDS)
     throw new Fault('SCRAM_NOT_IN_PROGRESS')
+  const final = parseClientFinal(text)
+  if (final === null) return refused
   const digests = service.env.KEYHARBOR_CHANNEL_BINDINGS.map((d) => Buffer.from(d, 'base64'))
   const bound = channelHolds(final.channel, begun.binding, digests)
   const key = await readKey(peer, begun.keyId)

@@ -72,6 +72,14 @@ export type ClientFinal = {
   readonly proof: Buffer
 }
 
+/** Both nonces of a final message, whatever the rest of it is like; null if it has none. */
+export const noncesOf = (text: string): { client: Buffer; server: Buffer } | null => {
+  const nonce = fromBase64(/(?:^|,)r=([^,]+)/.exec(text)?.[1] ?? '')
+  return nonce?.length === 2 * NONCE_BYTES
+    ? { client: nonce.subarray(0, NONCE_BYTES), server: nonce.subarray(NONCE_BYTES) }
+    : null
+}
+
 /** Reads `client-final-message`; null if it isn't exactly of the form that clients send. */
 export const parseClientFinal = (text: string): ClientFinal | null => {
   const [, withoutProof = '', c = '', r = '', p = ''] =

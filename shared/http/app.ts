@@ -38,7 +38,12 @@ export const createApp = (service: Service) => {
   app.get('/api/versions', (c) => c.json(VERSIONS))
   app.post('/oauth2/introspect', introspect(service))
   app.route('/v1/tenants', operator(service))
-  app.notFound((c) => c.json({ error: 'not_found' }, 404))
+  app.notFound((c) => {
+    const here = app.routes.filter(({ method, path }) => method !== 'ALL' && path === c.req.path)
+    if (here.length === 0) return c.json({ error: 'not_found' }, 404)
+    c.header('Allow', here.map(({ method }) => method).join(', '))
+    return c.json({ error: 'method_not_allowed' }, 405)
+  })
   app.onError((error, c) => {
     if (error instanceof Fault && error.code === 'UNAVAILABLE') {
       service.log.error('request failed', error.cause ?? error, { path: c.req.path })

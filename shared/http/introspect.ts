@@ -30,7 +30,7 @@ export const introspect =
     if (callerExposed)
       return unauthorized(
         c,
-        'The key came over an unencrypted connection and has been revoked. Reset it, and use https.',
+        'The request came over an unencrypted connection: the key in it, and the key it asked about if that was good, have been revoked. Reset them, and use https.',
       )
     if (caller.state !== 'active')
       return unauthorized(

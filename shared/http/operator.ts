@@ -23,7 +23,9 @@ const CLOCK_TOLERANCE = 30
 
 const NewTenant = z.strictObject({
   /** First label of the tenant's host, and what a password login has behind the `@`. */
-  slug: z.string().regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
+  slug: z.string().regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    message: 'takes a-z, 0-9 and "-" inside, 63 at the most, and begins with a letter',
+  }),
   name: z.string().min(1).max(200).optional(),
   admin: z
     .strictObject({
@@ -46,7 +48,11 @@ export const operator = (service: Service) => {
     if (!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE)
       return c.json(refusal('invalid_request', 'This API takes https only.'), 400)
     const [, token] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
-    if (token === undefined) return unauthorized(c, 'Send an operator token as Bearer token.')
+    if (token === undefined) {
+      // RFC 6750 §3.1: without credentials no error code is given.
+      c.header('WWW-Authenticate', 'Bearer realm="keyharbor"')
+      return c.json(refusal('invalid_token', 'Send an operator token as Bearer token.'), 401)
+    }
     try {
       const { payload } = await jwtVerify(token, jwks, {
         issuer: env.KEYHARBOR_OPERATOR_ISSUER,
@@ -81,7 +87,9 @@ export const operator = (service: Service) => {
   app.post('/', async (c) => {
     const who = await authorize(c, 'tenants:write')
     if (typeof who !== 'string') return who
-    const body = NewTenant.safeParse(await c.req.json().catch(() => null))
+    const given: unknown = await c.req.json().catch(() => null)
+    if (given === null) return c.json(refusal('invalid_request', 'Send a JSON object.'), 400)
+    const body = NewTenant.safeParse(given)
     if (!body.success) {
       const [issue] = body.error.issues
       const at = issue?.path.length ? issue.path.join('.') : 'The body'

@@ -4,7 +4,7 @@ import type { LiveSession } from '../auth/session.ts'
 import { Fault } from '../fault.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connections.ts'
-import { dataOf, failure, faultAnswer, RPC, readFrame, success } from './frame.ts'
+import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
 import { createInFlight, createRateLimit, REPLY_BYTES } from './limits.ts'
 import type { Call, Method } from './method.ts'
 import { readParams } from './params.ts'
@@ -85,8 +85,8 @@ const exists = ({ since }: Method, { version }: Connection): boolean =>
   since === undefined || isAtLeast(version, since)
 
 /** A result that one message can't carry is an error that says what to do, never a cut. */
-const bounded = (id: string | number | null | undefined, result: unknown): string => {
-  const text = success(id, result === undefined ? null : result)
+const bounded = (id: RequestId, result: unknown): string => {
+  const text = success(id, result)
   const bytes = Buffer.byteLength(text)
   if (bytes > REPLY_BYTES) throw new Fault('RESULT_TOO_LARGE', { bytes, most: REPLY_BYTES })
   return text

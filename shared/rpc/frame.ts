@@ -16,7 +16,7 @@ export const RPC = {
 export type RpcCode = (typeof RPC)[keyof typeof RPC]
 
 /** Null or absent: a notification has no id and gets no answer. */
-export type RequestId = string | number | null | undefined
+export type RequestId = string | number | bigint | null | undefined
 
 export type Request = {
   readonly id: RequestId
@@ -45,19 +45,20 @@ export const readFrame = (text: string): Request | BadFrame => {
   const broken = brokenRule(request)
   if (broken === null)
     return {
-      id: request.id as RequestId,
+      id: exactId(request.id, text) as RequestId,
       method: request.method as string,
       params: (request.params as unknown[] | undefined) ?? [],
     }
   const answerable = 'id' in request
-  return { answer: answerable ? failure(request.id, RPC.INVALID_REQUEST, broken) : null }
+  const id = exactId(request.id, text)
+  return { answer: answerable ? failure(id, RPC.INVALID_REQUEST, broken) : null }
 }
 
 export const success = (id: RequestId, result: unknown): string =>
-  encode({ jsonrpc: '2.0', result, id })
+  `{"jsonrpc":"2.0","result":${encode(result ?? null)},"id":${idText(id)}}`
 
 export const failure = (id: unknown, code: RpcCode, message: string, data?: ErrorData): string =>
-  encode({ jsonrpc: '2.0', error: { code, message, ...(data && { data }) }, id })
+  `{"jsonrpc":"2.0","error":${encode({ code, message, ...(data && { data }) })},"id":${idText(id)}}`
 
 export const notification = (method: string, params: Readonly<Record<string, unknown>>): string =>
   encode({ jsonrpc: '2.0', method, params })
@@ -96,6 +97,17 @@ export const faultAnswer = (id: RequestId, { fault, data }: ReturnType<typeof da
     : failure(id, RPC.CALL_ERROR, 'Method call error', data)
 
 // ---------------------------------------------------------------------------------------------
+
+/** An id comes back as it was sent. A whole number beyond 2⁵³, such as a time in nanoseconds, has
+ * lost digits in a JavaScript number: they are still in the text. */
+const exactId = (id: unknown, text: string): unknown => {
+  if (typeof id !== 'number' || Number.isSafeInteger(id) || !Number.isInteger(id)) return id
+  const sent = [...text.matchAll(/"id"\s*:\s*(-?\d+)(?![\d.eE])/g)]
+  const digits = sent.map(([, number]) => number).find((number) => Number(number) === id)
+  return digits === undefined ? id : BigInt(digits)
+}
+
+const idText = (id: unknown): string => (typeof id === 'bigint' ? String(id) : encode(id ?? null))
 
 const brokenRule = (request: Record<string, unknown>): string | null => {
   if (!('jsonrpc' in request)) return "Missing 'jsonrpc' member"

@@ -52,7 +52,8 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 
 const EXPECTED: Readonly<Record<string, string>> = {
   string: 'Input should be a valid string',
-  number: 'Input should be a valid number',
+  // No parameter takes a fraction: where zod says number, a whole one is meant.
+  number: 'Input should be a valid integer',
   int: 'Input should be a valid integer',
   boolean: 'Input should be a valid boolean',
   date: 'Input should be a valid datetime',

@@ -119,7 +119,7 @@ describe('DELETE', () => {
     const one = await open()
     await push.close(one.id, { code: 4001, reason: 'key révoquée' })
     expect(await one.closed).toEqual({ code: 4001, reason: 'key révoquée' })
-    expect(await push.send(one.id, 'x')).toBe(false)
+    expect(await push.send(one.id, 'x')).toBe('gone')
     const other = await open()
     await push.close(other.id, { code: 1005, reason: 'é'.repeat(200) })
     expect(await other.closed).toEqual({ code: 1000, reason: 'é'.repeat(61) })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fault, invalid, missing } from '../../shared/fault.ts'
-import { dataOf, faultAnswer, readFrame } from '../../shared/rpc/frame.ts'
+import { dataOf, faultAnswer, readFrame, success } from '../../shared/rpc/frame.ts'
 
 const answerTo = (frame: unknown): unknown => {
   const read = readFrame(typeof frame === 'string' ? frame : JSON.stringify(frame))
@@ -39,6 +39,15 @@ describe('a frame (PROTOCOL 1.3)', () => {
       error: { code: -32600, message },
       id: JSON.parse(JSON.stringify(frame)).id,
     })
+  })
+
+  it('has its id sent back digit by digit, also beyond 2⁵³', () => {
+    for (const id of ['1795417493123456789', '-12345678901234567890123', '9007199254740993']) {
+      const frame = `{"jsonrpc":"2.0","method":"x","params":[{"id":1}],"id": ${id}}`
+      const read = readFrame(frame)
+      if ('answer' in read) throw new Error('it was refused')
+      expect(success(read.id, null)).toBe(`{"jsonrpc":"2.0","result":null,"id":${id}}`)
+    }
   })
 
   it('gets no answer when it is a broken notification', () => {
