@@ -23,13 +23,13 @@ const Variables = z.object({
     .default('127.0.0.1'),
   /** Folder of the data, made if it doesn't exist. */
   KEYHARBOR_DATA: z.string().default('.keyharbor'),
-  /** How often the sweep runs. */
+  /** How often the sweep runs. AWS's scheduler can't more often than each minute; here it can. */
   KEYHARBOR_SWEEP_SECONDS: z.coerce
     .number('must be a number of seconds')
     .int('must be a whole number of seconds')
     .min(1, 'must be 1 … 86400')
     .max(86_400, 'must be 1 … 86400')
-    .default(60),
+    .default(1),
 })
 
 /** @throws Trouble naming each variable that is wrong. */

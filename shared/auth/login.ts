@@ -11,6 +11,7 @@ import type { Service } from '../service.ts'
 import type { Connection, Session } from '../store/connections.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
+import { SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
 import { checkCode } from './second-factor.ts'
 import { type LiveSession, live } from './session.ts'
@@ -59,12 +60,13 @@ export const punishExposure = async (
   if (secure || service.env.KEYHARBOR_ALLOW_INSECURE || verdict.state === 'unknown') return false
   if (verdict.state === 'expired' || verdict.state === 'revoked') return false
   const { key } = verdict
-  await revokeKey(service, {
-    ref: key,
-    actor: { username: key.username ?? '', keyId: key.id, address },
-    allow: () => {},
-    cause: 'insecure',
-  })
+  const actor = { username: key.username ?? '', keyId: key.id, address }
+  try {
+    await revokeKey(service, { ref: key, actor, allow: () => {}, cause: 'insecure' })
+  } catch (error) {
+    // Deleted since it was checked: nothing is left to revoke.
+    if (!(error instanceof Fault && error.code === 'INVALID')) throw error
+  }
   return true
 }
 
@@ -126,10 +128,11 @@ export const loginWithCode = async (
     await service.connections.setPending(connection.id, null)
     return refused
   }
-  if (await proveCode(service, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
+  // The attempt is used up before it is judged: calls at the same time are not more attempts.
   const again = mayRetry && pending.wrong + 1 < OTP_TRIES
   const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
-  await service.connections.setPending(connection.id, next)
+  if (!(await service.connections.usePending(connection.id, pending, next))) return refused
+  if (await proveCode(service, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
   return again ? { outcome: 'OTP_REQUIRED', username: user.username } : refused
 }
 
@@ -180,10 +183,11 @@ export const findUser = async (
 ): Promise<User | null> => {
   const at = name.lastIndexOf('@')
   const username = at < 0 ? name : name.slice(0, at)
+  if (!USERNAME.test(username)) return null
   const slugs =
     at < 0 ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [name.slice(at + 1)]
   for (const slug of slugs) {
-    const tenant = slug ? await service.tenants.bySlug(slug) : null
+    const tenant = slug && SLUG.test(slug) ? await service.tenants.bySlug(slug) : null
     if (tenant !== null) return service.users.get(tenant, username)
   }
   return null

@@ -19,7 +19,7 @@ export type Http = {
 }
 
 /** Largest body that any route reads: a token and a few parameters. */
-const BODY_BYTES = 16 * 1024
+export const BODY_BYTES = 16 * 1024
 
 export const createApp = (service: Service) => {
   const app = new Hono<Http>()

@@ -9,7 +9,7 @@ import { holds } from '../auth/roles.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import type { Service } from '../service.ts'
 import type { CheckedKey } from '../store/key-items.ts'
-import type { Http } from './app.ts'
+import { BODY_BYTES, type Http } from './app.ts'
 
 /** On what the caller received the key; the unencrypted ones cost the key its life (DESIGN §4). */
 const TRANSPORTS = new Set(['https', 'wss', 'http', 'ws'])
@@ -42,7 +42,7 @@ export const introspect =
     const reported = { secure: form.transport === null || !/^(http|ws)$/.test(form.transport) }
     const punished = await punishExposure(service, asked, { ...here, ...reported })
     if (exposed || punished || asked.state !== 'active') return inactive(c)
-    return c.json(active(asked.key))
+    return c.json(active(asked.key, asked.generation))
   }
 
 // ---------------------------------------------------------------------------------------------
@@ -54,9 +54,10 @@ const readForm = async (c: Context<Http>): Promise<Form | string> => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded')
     return 'Send the parameters as application/x-www-form-urlencoded.'
-  const form = new URLSearchParams(await c.req.text())
-  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
-  if (repeated !== undefined) return 'A parameter is given more than once.'
+  const body = await c.req.text()
+  if (body.length > BODY_BYTES) return 'The request is too large.'
+  const form = new URLSearchParams(body)
+  if (new Set(form.keys()).size < form.size) return 'A parameter is given more than once.'
   const token = form.get('token')
   if (token === null || token === '') return 'The parameter `token` is missing.'
   const transport = form.get('transport')
@@ -65,14 +66,21 @@ const readForm = async (c: Context<Http>): Promise<Form | string> => {
   return { token, transport }
 }
 
-const active = (key: CheckedKey) => ({
+/** @param generation which secret was presented: the former one of a reset ends with its grace. */
+const active = (key: CheckedKey, generation: number) => {
+  const former = key.former?.generation === generation ? key.former : null
+  const ends = Math.min(key.expires ?? Infinity, former?.until ?? Infinity)
+  return answer(key, (former ?? key.secret).issuedAt, ends)
+}
+
+const answer = (key: CheckedKey, issuedAt: number, ends: number) => ({
   active: true,
   client_id: String(key.id),
   sub: String(key.uid),
   username: key.username,
   scope: key.roles.join(' '),
-  iat: Math.floor(key.createdAt / 1000),
-  ...(key.expires !== null && { exp: Math.floor(key.expires / 1000) }),
+  iat: Math.floor(issuedAt / 1000),
+  ...(ends !== Infinity && { exp: Math.floor(ends / 1000) }),
 })
 
 const inactive = (c: Context<Http>): Response => c.json({ active: false })

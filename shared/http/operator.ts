@@ -6,6 +6,7 @@
 import { type Context, Hono } from 'hono'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import * as z from 'zod'
+import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
 import { Username } from '../rpc/schema.ts'
@@ -23,7 +24,7 @@ const CLOCK_TOLERANCE = 30
 
 const NewTenant = z.strictObject({
   /** First label of the tenant's host, and what a password login has behind the `@`. */
-  slug: z.string().regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  slug: z.string().regex(SLUG, {
     message: 'takes a-z, 0-9 and "-" inside, 63 at the most, and begins with a letter',
   }),
   name: z.string().min(1).max(200).optional(),

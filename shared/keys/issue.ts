@@ -87,7 +87,7 @@ export const updateKey = async (
     readonly update: KeyUpdate
     /** What a missing key is: `update` answers otherwise than its siblings (PROTOCOL 4.4, 2). */
     readonly absent: () => Fault
-    /** Reads the owner for a reset, and refuses as in {@link createKey}. */
+    /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
     readonly owner: (key: CheckedKey) => Promise<User>
   },
 ): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
@@ -114,6 +114,9 @@ export const updateKey = async (
       ...(issued !== null && {
         secret: issued.secret,
         former: formerAfter(key, update.graceSeconds, expires, now),
+      }),
+      // A longer life hands out the user's roles as a new secret does.
+      ...((issued !== null || outlives(expires, key.expires)) && {
         owner: await change.owner(key),
       }),
     }
@@ -173,6 +176,9 @@ export const deleteKey = async (service: Service, { ref, actor, allow }: Change)
   throw new Fault('UNAVAILABLE')
 }
 
+const outlives = (expires: number | null, before: number | null): boolean =>
+  before !== null && (expires === null || expires > before)
+
 /** What PROTOCOL 4.4 has against a key's name and expiry, in its order and words. */
 export const brokenRules = async (
   service: Service,
@@ -212,7 +218,8 @@ const makeSecret = async (
   const id = idOf(of)
   const secret = mintSecret(id)
   const { sealed, scram } = await makeVerifier(secret, of, keys, salt)
-  const kept: SealedSecret = { generation: of.generation, dataKey, sealed }
+  const { generation } = of
+  const kept: SealedSecret = { generation, issuedAt: service.now(), dataKey, sealed }
   return { secret: kept, raw: rawKey(id, secret), scram }
 }
 

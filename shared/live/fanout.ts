@@ -10,7 +10,7 @@ import { apiKeyEntry } from '../keys/entry.ts'
 import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
 import type { Service } from '../service.ts'
-import type { Session, Subscription } from '../store/connections.ts'
+import { holderPlace, type Session, type Subscription } from '../store/connections.ts'
 import { checkedRef, toFacts } from '../store/key-items.ts'
 import { userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
@@ -50,16 +50,40 @@ const tellSubscribers = async (
   const facts = toFacts(item, tenant)
   const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
   const told = { msg, collection: API_KEYS, id: idOf(facts) }
+  const heard = new Set<string>()
   const subscribers = service.connections.subscribers(tenant, API_KEYS)
   await atOnce(subscribers, AT_ONCE, async (subscription) => {
     const { connection, version } = subscription
+    // `*` and the name itself are two subscriptions of one listener.
+    if (heard.has(connection)) return
+    heard.add(connection)
     const params = after === null ? told : { ...told, fields: apiKeyEntry(facts, version) }
-    const sent = await service.push.send(connection, notification('collection_update', params))
-    // Who doesn't keep up must not hold up the others. Closed, he knows that he missed something.
-    if (sent === 'full')
-      await service.push.close(connection, { code: 1013, reason: 'Too slow to be told of changes' })
-    if (sent === 'gone') await forget(service, tenant, subscription)
+    try {
+      if (!(await mayStillHear(service, subscription)))
+        return await service.connections.dropSubscription(tenant, API_KEYS, subscription)
+      const sent = await service.push.send(connection, notification('collection_update', params))
+      // Who doesn't keep up is closed: so he knows that he missed something.
+      if (sent === 'full')
+        await service.push.close(connection, {
+          code: 1013,
+          reason: 'Too slow to be told of changes',
+        })
+      if (sent === 'gone') await forget(service, tenant, subscription)
+    } catch (error) {
+      // One listener must not keep the news from the others, nor hold up the stream.
+      service.log.error('a subscriber was not told', error, { connection })
+    }
   })
+}
+
+/** Whether a subscription's session is still the connection's, holds, and has the role: judged by
+ * the table for each event, so that no race of a logout or revoke leaves a listener behind. */
+const mayStillHear = async (service: Service, one: Subscription): Promise<boolean> => {
+  const at = holderPlace(one.session)
+  const [connection, holder] = await service.connections.withHolder(one.connection, at)
+  if (connection?.session?.id !== one.session.id) return false
+  const session = live(one.session, holder, service.now())
+  return session !== null && collectionsOf('*', session.roles).some(({ name }) => name === API_KEYS)
 }
 
 /** Whether a change of a user can end a session or take an event from it. */
@@ -74,12 +98,20 @@ const endSessions = async (
   tenant: number,
   holder: { n: number } | { uid: number },
 ): Promise<void> => {
-  for await (const { connection, session } of service.connections.sessions(tenant, holder)) {
-    const item = await service.connections.holder(session)
-    const now = live(session, item, service.now())
-    if (now === null) await endSocket(service, connection, session)
-    else await dropSubscriptions(service, connection, now)
-  }
+  const failures: unknown[] = []
+  const sessions = service.connections.sessions(tenant, holder)
+  await atOnce(sessions, AT_ONCE, async ({ connection, session }) => {
+    try {
+      const item = await service.connections.holder(session)
+      const now = live(session, item, service.now())
+      if (now === null) await endSocket(service, connection, session)
+      else await dropSubscriptions(service, connection, now)
+    } catch (error) {
+      failures.push(error)
+    }
+  })
+  // All were tried; the record comes again for those that failed.
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Ends what a session listens to and may not hear any more, now that its roles have changed. */
@@ -110,10 +142,11 @@ export const endSocket = async (
   const connection = await service.connections.get(id)
   // Logged in anew since: this socket is another session's now.
   if (connection !== null && connection.session?.id !== session.id) return
+  // First of all: should a push fail, the session is gone all the same.
+  if (connection !== null) await service.connections.forget(connection)
   for (const collection of new Set(Object.values(connection?.subscriptions ?? {})))
     await service.push.send(id, unsubscribed(collection, '[EACCES] Session is expired'))
   await service.push.close(id, { code: 1008, reason: 'Session is expired' })
-  if (connection !== null) await service.connections.forget(connection)
 }
 
 const unsubscribed = (collection: string, reason: string): string =>

@@ -40,9 +40,9 @@ export const logout = method({
   access: 'session',
   params: {},
   result: z.literal(true),
-  run: async (_, { service, connection }) => {
-    const now = await service.connections.get(connection.id)
-    await service.connections.logout(now ?? connection)
+  run: async (_, { service, session, connection }) => {
+    await service.tokens.endOf(session, service.now())
+    await service.connections.logout(connection)
     return true as const
   },
 })
@@ -89,7 +89,7 @@ export const terminateSession = method({
   run: async ({ id }, call) => {
     for await (const { connection, session } of allSessions(call)) {
       if (session.id !== id) continue
-      await endSocket(call.service, connection, session)
+      await end(call, connection, session)
       return true
     }
     return false
@@ -104,12 +104,18 @@ export const terminateOtherSessions = method({
   result: z.literal(true),
   run: async (_, call) => {
     for await (const { connection, session } of allSessions(call))
-      if (session.id !== call.session.id) await endSocket(call.service, connection, session)
+      if (session.id !== call.session.id) await end(call, connection, session)
     return true as const
   },
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** Ends a session for good: with its tokens, so that it doesn't come back by one. */
+const end = async ({ service }: SessionCall, connection: string, session: Session) => {
+  await service.tokens.endOf(session, service.now())
+  await endSocket(service, connection, session)
+}
 
 const allSessions = ({ service, session }: SessionCall) =>
   service.connections.sessions(session.tenant)

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { LiveSession } from '../auth/session.ts'
 import type { Service } from '../service.ts'
+import { LONGEST_MS } from '../store/tokens.ts'
 
 /** How long a reconnect token waits (PROTOCOL 3.2). */
 export const RECONNECT_SECONDS = 600
@@ -22,6 +23,8 @@ export const makeToken = async (
 ): Promise<string> => {
   const token = `${session.tenant}.${randomBytes(48).toString('base64url')}`
   const idle = seconds * 1000
-  await service.tokens.add(token, { session, idle, until: service.now() + idle, ...terms })
+  const now = service.now()
+  const facts = { session, idle, until: now + idle, dies: now + LONGEST_MS, ...terms }
+  await service.tokens.add(token, facts)
   return token
 }

@@ -106,6 +106,8 @@ export const update = method({
     if (self && asked.locked) throw invalid(['user_update.locked', 'You can not lock yourself'])
     if (self && asked.roles && !covers(asked.roles, user.roles))
       throw invalid(['user_update.roles', 'You can not take roles from yourself'])
+    if (self && asked.password !== undefined)
+      throw invalid(['user_update.password', 'Use user.set_password for your own password'])
     const password = asked.password && (await hashPassword(asked.password))
     const after = await change(call, user, 'user.update', {
       ...(asked.full_name !== undefined && { fullName: asked.full_name }),

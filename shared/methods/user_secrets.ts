@@ -73,6 +73,9 @@ export const unset2fa = method({
   run: async ({ username }, call) => {
     const user = await byName(call, username)
     mayTouch(call, user)
+    // A key must not take away what guards its user's password.
+    if (user.uid === call.session.uid && call.session.key !== null)
+      throw new Fault('NOT_AUTHORIZED')
     await change(call, user, 'user.unset_2fa_secret', { secondFactor: null })
     return null
   },

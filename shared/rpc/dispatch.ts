@@ -21,10 +21,11 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
   const inFlight = createInFlight()
 
   /** @throws Fault if this peer may not call this method now. */
-  const admit = ({ name, access }: Method, { connection, session }: Peer): void => {
+  const admit = ({ name, access, guess }: Method, { connection, session }: Peer): void => {
     if (access === 'anybody-uncounted') return
     if (access === 'anybody') {
-      if (session === null && !rate.take(name, connection.address)) throw new Fault('RATE_LIMITED')
+      const counted = session === null || guess === true
+      if (counted && !rate.take(name, connection.address)) throw new Fault('RATE_LIMITED')
       return
     }
     // Who was logged in hears that his session ended, rather than that he never logged in.

@@ -50,7 +50,9 @@ export const readFrame = (text: string): Request | BadFrame => {
       params: (request.params as unknown[] | undefined) ?? [],
     }
   const answerable = 'id' in request
-  const id = exactId(request.id, text)
+  // An id of a wrong type isn't sent back: it may be anything, of any depth.
+  const scalar = typeof request.id === 'string' || typeof request.id === 'number'
+  const id = scalar ? exactId(request.id, text) : null
   return { answer: answerable ? failure(id, RPC.INVALID_REQUEST, broken) : null }
 }
 

@@ -1,5 +1,6 @@
 /** Limits of one connection and one address (PROTOCOL 1.5), counted in this process: no call that
  * isn't logged in writes to the table for them. */
+import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 
 /** Characters of a message before and after the login. */
@@ -18,7 +19,7 @@ export const createRateLimit = (perMinute: number, now: () => number) => {
   return {
     /** @returns false if this call is one too many. */
     take(method: string, address: string): boolean {
-      const id = `${method} ${address}`
+      const id = `${method} ${networkOf(address)}`
       const window = windows.get(id)
       if (window === undefined || now() - window.began >= WINDOW_MS) {
         windows.set(id, { began: now(), calls: 1 })
@@ -28,6 +29,19 @@ export const createRateLimit = (perMinute: number, now: () => number) => {
       return window.calls <= perMinute
     },
   }
+}
+
+/** Who an address stands for: an IPv6 client has a whole /64, an IPv4-mapped one its IPv4 address. */
+const networkOf = (address: string): string => {
+  if (!isIPv6(address)) return address
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
+  if (mapped !== undefined) return mapped
+  const [head = '', tail] = address.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0')
+  const groups = [...before, ...zeros, ...after].slice(0, 4)
+  return groups.map((group) => group.replace(/^0+(?=.)/, '').toLowerCase()).join(':')
 }
 
 /** Counts the calls of a connection that have no answer yet. */

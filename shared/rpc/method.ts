@@ -28,6 +28,8 @@ type Facts<P extends Params, R extends z.ZodType> = {
   readonly params: P
   readonly result: R
   readonly since?: Version
+  /** True for logins: each is a guess, and counted also for who is logged in already. */
+  readonly guess?: true
   /** True for what TrueNAS doesn't have. */
   readonly extension?: true
   /** True if the first two parameters are query filters and options. */

@@ -1,5 +1,6 @@
 /** Building blocks of parameters and results: zod schemas that read what `ejson.ts` decodes. */
 import * as z from 'zod'
+import { USERNAME } from '../auth/names.ts'
 import { ROLE_NAME } from '../auth/roles.ts'
 import { Secret } from '../crypto/secret.ts'
 
@@ -22,12 +23,11 @@ export const Whole = z.int()
 
 export const KeyName = Text.min(1).max(200)
 
-/** POSIX portable names, as local TrueNAS accounts have; an `@` would name a tenant. */
 export const Username = z
   .string()
   .min(1)
   .max(32)
-  .refine((name) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/.test(name), {
+  .refine((name) => USERNAME.test(name), {
     message:
       'Value error, Valid characters are letters, digits, "_", "-" and "."; a name may not begin with "-" or "."',
   })

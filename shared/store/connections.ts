@@ -2,6 +2,7 @@
  * Sockets in the table: a connection from its handshake on, the session that logged in on it, and
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
+import { Fault } from '../fault.ts'
 import type { Version } from '../rpc/versions.ts'
 import type { Db, Lost } from './db.ts'
 import { holderOf, pad, place, subscribers, tenantPk } from './places.ts'
@@ -64,7 +65,38 @@ export type Subscription = {
   readonly session: Session
 }
 
-export const createConnections = (db: Db) => ({
+/** How often a change is tried again that met another call's on the same socket. */
+const TRIES = 6
+
+export const createConnections = (db: Db) => {
+  /**
+   * Writes what follows from a connection as it stands: frames of one socket run at the same time,
+   * and what one of them added the other must not overlook.
+   */
+  const asItIs = async <L extends string>(
+    connection: Connection,
+    writes: (now: Connection) => Write<L | 'MOVED'>[],
+  ): Promise<Lost<L | 'GONE'> | null> => {
+    let now = connection
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const lost = await db.transact<L | 'MOVED'>(writes(now))
+      if (lost === null) return null
+      if (lost.lost !== 'MOVED') return lost as Lost<L>
+      const item = await db.get(place.connection(connection.id))
+      if (item === null) return { lost: 'GONE', old: null }
+      now = toConnection(connection.id, item)
+    }
+    throw new Fault('UNAVAILABLE')
+  }
+  return connectionsOf(db, asItIs)
+}
+
+type AsItIs = <L extends string>(
+  connection: Connection,
+  writes: (now: Connection) => Write<L | 'MOVED'>[],
+) => Promise<Lost<L | 'GONE'> | null>
+
+const connectionsOf = (db: Db, asItIs: AsItIs) => ({
   async open(connection: Connection): Promise<void> {
     const { id, ...fields } = connection
     await db.transact([
@@ -92,21 +124,20 @@ export const createConnections = (db: Db) => ({
     session: Session,
     holder: { rev?: number; version?: number },
   ): Promise<Lost<'CHANGED' | 'GONE'> | null> {
-    const asRead = Object.entries(holder)
-    return db.transact<'CHANGED' | 'GONE'>([
+    const held = ['#uid = :uid', ...Object.keys(holder).map((name) => `#${name} = :${name}`)]
+    return asItIs(connection, (now) => [
       {
         check: holderPlace(session),
-        when: ['#uid = :uid', ...asRead.map(([name]) => `#${name} = :${name}`)].join(' AND '),
+        when: held.join(' AND '),
         values: { uid: session.uid, ...holder },
         lost: 'CHANGED',
       },
-      ...leave(connection, session),
+      ...leave(now, session),
       {
-        update: place.connection(connection.id),
+        update: place.connection(now.id),
         // A new login takes the place of the old one, whose subscriptions end with it.
         set: { session, pending: null, subscriptions: {} },
-        when: PRESENT,
-        lost: 'GONE',
+        ...unchanged(now),
       },
       {
         put: {
@@ -124,20 +155,35 @@ export const createConnections = (db: Db) => ({
     await db.update({ update: place.connection(id), set: { pending }, when: PRESENT })
   },
 
+  /** Uses up one attempt at a second factor. @returns false if another call has used it first. */
+  async usePending(id: string, was: PendingLogin, next: PendingLogin | null): Promise<boolean> {
+    const after = await db.update({
+      update: place.connection(id),
+      set: { pending: next },
+      when: '#pending = :was',
+      values: { was },
+    })
+    return after !== null
+  },
+
   /** Ends the session and its subscriptions; the socket stays. */
   async logout(connection: Connection): Promise<void> {
-    await db.transact([
-      ...leave(connection, null),
+    await asItIs(connection, (now) => [
+      ...leave(now, null),
       {
-        update: place.connection(connection.id),
+        update: place.connection(now.id),
         set: { session: null, pending: null, subscriptions: {} },
+        ...unchanged(now),
       },
     ])
   },
 
   /** Forgets a connection that is gone, with all that hangs on it. */
   async forget(connection: Connection): Promise<void> {
-    await db.transact([...leave(connection, null), { delete: place.connection(connection.id) }])
+    await asItIs(connection, (now) => [
+      ...leave(now, null),
+      { delete: place.connection(now.id), ...unchanged(now) },
+    ])
   },
 
   async subscribe(connection: Connection, session: Session, id: string, collection: string) {
@@ -216,6 +262,13 @@ export const holderPlace = ({ tenant, key, username }: Session): Key =>
   key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
 
 // ---------------------------------------------------------------------------------------------
+
+/** Neither its session nor its subscriptions have changed since it was read. */
+const unchanged = ({ session, subscriptions }: Connection) => ({
+  when: '#session = :was_session AND #subscriptions = :was_subscriptions',
+  values: { was_session: session, was_subscriptions: subscriptions },
+  lost: 'MOVED' as const,
+})
 
 const ttl = (connectedAt: number): number => Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
 

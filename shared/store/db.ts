@@ -3,6 +3,7 @@
  * failed condition comes back as a label. AWS's errors become ours here and nowhere else.
  */
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
   QueryCommand,
@@ -24,6 +25,12 @@ import {
 
 /** A condition that did not hold: whose, and the item that it met. */
 export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
+
+/** A page of the expiry index, and where the next one begins. */
+export type Due = {
+  readonly places: Key[]
+  readonly next: Record<string, AttributeValue> | undefined
+}
 
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
@@ -94,8 +101,8 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       } while (start !== undefined)
     },
 
-    /** Keys of what one shard of the expiry index has due at `now`, the oldest first. */
-    async due(shard: string, now: number, most: number): Promise<Key[]> {
+    /** A page of what one shard of the expiry index has due at `now`, the oldest first. */
+    async due(shard: string, now: number, most: number, after?: Due['next']): Promise<Due> {
       const { name, partitionKey, sortKey } = TABLE.expiryIndex
       const page = await send(() =>
         client.send(
@@ -106,22 +113,30 @@ export const createDb = (client: DynamoDBClient, table: string) => {
             ExpressionAttributeNames: { '#shard': partitionKey, '#due': sortKey },
             ExpressionAttributeValues: marshall({ ':shard': shard, ':now': now }),
             Limit: most,
+            ...(after && { ExclusiveStartKey: after }),
           }),
         ),
       )
-      return (page.Items ?? []).map((raw) => unmarshall(raw) as Key)
+      const places = (page.Items ?? []).map((raw) => unmarshall(raw) as Key)
+      return { places, next: page.LastEvaluatedKey }
     },
 
     /** One conditional update outside a transaction. @returns the item after it, or null if lost. */
     async update(update: Update): Promise<Item | null> {
-      try {
-        const input = { ...updateInput(table, update), ReturnValues: 'ALL_NEW' as const }
-        const answer = await send(() => client.send(new UpdateItemCommand(input)))
-        return unmarshall(answer.Attributes ?? {})
-      } catch (error) {
-        if (nameOf(error) === 'ConditionalCheckFailedException') return null
-        throw error
+      const input = { ...updateInput(table, update), ReturnValues: 'ALL_NEW' as const }
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        if (attempt > 0) await pause(attempt)
+        try {
+          const answer = await client.send(new UpdateItemCommand(input))
+          return unmarshall(answer.Attributes ?? {})
+        } catch (error) {
+          const name = nameOf(error)
+          if (name === 'ConditionalCheckFailedException') return null
+          // The SDK doesn't try again what met a transaction.
+          if (name !== 'TransactionConflictException') throw unavailable(error)
+        }
       }
+      throw new Fault('UNAVAILABLE')
     },
 
     /**
@@ -191,6 +206,10 @@ const PASSING = new Set([
   'TimeoutError',
   'ECONNREFUSED',
   'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
 ])
 
 const unavailable = (error: unknown): unknown => {

@@ -6,6 +6,8 @@ import type { Item, Key } from './write.ts'
 /** A sealed verifier, and which of the tenant's data keys it is sealed under. */
 export type SealedSecret = {
   readonly generation: number
+  /** When the secret was made. */
+  readonly issuedAt: number
   readonly dataKey: number
   readonly sealed: Uint8Array
 }
@@ -70,7 +72,12 @@ export const toFacts = (item: Item, tenant: number): KeyFacts => ({
 
 export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
   ...toFacts(item, tenant),
-  secret: { generation: item.generation, dataKey: item.dataKey, sealed: item.sealed },
+  secret: {
+    generation: item.generation,
+    issuedAt: item.issuedAt,
+    dataKey: item.dataKey,
+    sealed: item.sealed,
+  },
   former: item.former ?? null,
   roles: item.roles,
   locked: item.locked,

@@ -61,7 +61,7 @@ export const createKeys = (db: Db) => ({
   async owners(tenant: number): Promise<Map<number, number[]>> {
     const owners = new Map<number, number[]>()
     for await (const { uid, n } of db.list(tenantPk(tenant), 'OWN#'))
-      owners.set(uid, [...(owners.get(uid) ?? []), n])
+      if (!owners.get(uid)?.push(n)) owners.set(uid, [n])
     return owners
   },
 
@@ -133,7 +133,11 @@ export const createKeys = (db: Db) => ({
         update: place.check(key),
         set: {
           ...set,
-          ...(secret !== undefined && { sealed: secret.sealed, dataKey: secret.dataKey }),
+          ...(secret !== undefined && {
+            sealed: secret.sealed,
+            dataKey: secret.dataKey,
+            issuedAt: secret.issuedAt,
+          }),
           ...(former !== undefined && { former }),
           ...due_,
         },

@@ -42,6 +42,11 @@ export const place = {
     pk: subscribers(tenant, collection),
     sk: `${connection}#${id}`,
   }),
+  /** A session that was ended on purpose: its tokens are dead. */
+  ended: (tenant: number, session: string): Key => ({
+    pk: tenantPk(tenant),
+    sk: `ENDED#${session}`,
+  }),
   /** A login token, by its digest: the token itself is nowhere in the table. */
   token: (tenant: number, token: string): Key => ({
     pk: tenantPk(tenant),

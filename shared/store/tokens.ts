@@ -3,12 +3,17 @@ import type { Session } from './connections.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
 
+/** The longest that any token lives (PROTOCOL 3.6): 30 days. */
+export const LONGEST_MS = 30 * 86_400_000
+
 export type Token = {
   /** The session that made it, whose rights it carries. */
   readonly session: Session
   /** Milliseconds without use after which it is dead. */
   readonly idle: number
   readonly until: number
+  /** However often it is used, it is dead from then on. */
+  readonly dies: number
   /** Address it is bound to, or null. */
   readonly address: string | null
   readonly singleUse: boolean
@@ -22,15 +27,24 @@ export const createTokens = (db: Db) => ({
     await db.transact([{ put: { ...at, ...facts, ttl: Math.ceil(facts.until / 1000) } }])
   },
 
+  /** A token, unless the session that made it was ended on purpose. */
   async get(tenant: number, token: string): Promise<Token | null> {
-    return (await db.get(place.token(tenant, token))) as Token | null
+    const facts = (await db.get(place.token(tenant, token))) as Token | null
+    const ended = facts && (await db.get(place.ended(tenant, facts.session.id)))
+    return ended === null ? facts : null
+  },
+
+  /** Ends a session's tokens, those that are yet to be used included. */
+  async endOf(session: Session, now: number): Promise<void> {
+    const ttl = Math.ceil((now + LONGEST_MS) / 1000)
+    await db.update({ update: place.ended(session.tenant, session.id), set: { ttl } })
   },
 
   /** Uses a token: a single-use one goes, another's time starts anew. @returns false if it is gone. */
   async use(tenant: number, token: string, facts: Token, now: number): Promise<boolean> {
     const at = place.token(tenant, token)
     const alive = { when: '#until > :now', values: { now }, lost: 'GONE' as const }
-    const until = now + facts.idle
+    const until = Math.min(now + facts.idle, facts.dies)
     const lost = await db.transact<'GONE'>([
       facts.singleUse
         ? { delete: at, ...alive }

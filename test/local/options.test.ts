@@ -9,7 +9,7 @@ it('has defaults, for empty variables too', () => {
     port: 8443,
     httpPort: 8080,
     data: resolve('.keyharbor'),
-    sweepSeconds: 60,
+    sweepSeconds: 1,
     memory: false,
   }
   expect(parseOptions({})).toEqual(defaults)
