@@ -1,6 +1,6 @@
 /**
  * AES-256-GCM with what the sealed bytes belong to as additional data: a value that is moved to
- * another row, swapped or rolled back doesn't open. Layout: 12-byte IV, ciphertext, 16-byte tag.
+ * another row, or put under another generation, doesn't open. Layout: 12-byte IV, ciphertext, 16-byte tag.
  */
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 

@@ -151,11 +151,9 @@ export const revokeKey = async (
     const key = await read(service, ref)
     await allow(key)
     const now = service.now()
-    if (stateAt(key, now) === 'revoked' && cause !== 'no-user') return key
-    const revoked =
-      key.revoked?.cause === 'no-user'
-        ? key.revoked
-        : { at: now, cause, reason: reason ?? REASON[cause] }
+    const already = stateAt(key, now) === 'revoked'
+    if (already && (cause !== 'no-user' || key.revoked?.cause === 'no-user')) return key
+    const revoked = { at: now, cause, reason: reason ?? REASON[cause] }
     const to: KeyChange = { revoked, former: null, ...(cause === 'no-user' && { username: null }) }
     const lost = await service.keys.change(key, to, {
       event: `key.revoke.${cause}`,
