@@ -71,12 +71,12 @@ export const createWrappingKey = (stack: Stack) => {
     removalPolicy: RemovalPolicy.RETAIN,
   })
   return {
-    /** Making and opening data keys, and only in the service's encryption context (`vault.ts`). */
-    grant(fn: Lambda): void {
+    /** Opening data keys, or making them too; only in the service's encryption context (`vault.ts`). */
+    grant(fn: Lambda, may: 'open' | 'open and make'): void {
       fn.addEnvironment('KEYHARBOR_KMS_KEY', key.keyArn)
       Grant.addToPrincipal({
         grantee: fn,
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        actions: ['kms:Decrypt', ...(may === 'open' ? [] : ['kms:GenerateDataKey'])],
         resourceArns: [key.keyArn],
         conditions: { StringEquals: { 'kms:EncryptionContext:service': 'keyharbor' } },
       })

@@ -22,13 +22,13 @@ export const createKeyharbor = (app: App): Stack => {
   const socket = createLambda(stack, 'Socket', { memory: 1024, timeout: CALL, environment: login })
   const socketApi = createSocketApi(stack, socket)
   table.grant(socket, 'read', 'add', 'change')
-  wrappingKey.grant(socket)
+  wrappingKey.grant(socket, 'open')
   socketApi.grantPush(socket)
 
   const http = createLambda(stack, 'Http', { memory: 1024, timeout: CALL, environment: operator })
   const httpApi = createHttpApi(stack, http)
   table.grant(http, 'read', 'add', 'change')
-  wrappingKey.grant(http)
+  wrappingKey.grant(http, 'open and make')
 
   const fanout = createLambda(stack, 'Fanout', { memory: 512, timeout: Duration.minutes(1) })
   fanOutChanges(stack, table.resource, fanout)

@@ -13,7 +13,8 @@ const on = (resource: string, ...actions: string[]) => actions.map((at) => `${at
 const READ = on('Table.Arn', 'dynamodb:BatchGetItem', 'dynamodb:Query')
 const ADD = on('Table.Arn', 'dynamodb:ConditionCheckItem', 'dynamodb:PutItem')
 const CHANGE = on('Table.Arn', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem')
-const UNWRAP = on('WrappingKey.Arn', 'kms:Decrypt', 'kms:GenerateDataKey')
+const UNWRAP = on('WrappingKey.Arn', 'kms:Decrypt')
+const WRAP = on('WrappingKey.Arn', 'kms:GenerateDataKey')
 const PUSH = on(
   'arn:Partition:execute-api:Region:AccountId:SocketApi/api/*/@connections/*',
   'execute-api:ManageConnections',
@@ -25,8 +26,8 @@ test('sockets read and write the table, unwrap data keys and push', () => {
   expect(stack.allowed('Socket')).toEqual([...READ, ...ADD, ...CHANGE, ...UNWRAP, ...PUSH].sort())
 })
 
-test('HTTP reads and writes the table and unwraps data keys', () => {
-  expect(stack.allowed('Http')).toEqual([...READ, ...ADD, ...CHANGE, ...UNWRAP].sort())
+test('HTTP reads and writes the table, unwraps data keys, and makes those of new tenants', () => {
+  expect(stack.allowed('Http')).toEqual([...READ, ...ADD, ...CHANGE, ...UNWRAP, ...WRAP].sort())
 })
 
 test('the fan-out reads the stream, pushes and tidies up, but adds nothing and opens no secret', () => {
@@ -55,13 +56,14 @@ test('nobody may scan the table', () => {
 
 test("data keys open in the service's own encryption context only", () => {
   const { service } = contextOf(1)
-  for (const name of ['Socket', 'Http'])
+  const made = { Socket: 'kms:Decrypt', Http: ['kms:Decrypt', 'kms:GenerateDataKey'] }
+  for (const [name, Action] of Object.entries(made))
     stack.template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyName: Match.stringLikeRegexp(`^${name}`),
       PolicyDocument: {
         Statement: Match.arrayWith([
           {
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Action,
             Effect: 'Allow',
             Resource: Match.anyValue(),
             Condition: { StringEquals: { 'kms:EncryptionContext:service': service } },
