@@ -1,6 +1,6 @@
 /** Whether a session still holds, judged at every call by the item that it hangs on. */
 import { standing } from '../keys/check.ts'
-import type { Session } from '../store/connections.ts'
+import type { Session } from '../store/connection-items.ts'
 import { toChecked } from '../store/key-items.ts'
 import { toUser } from '../store/users.ts'
 import type { Item } from '../store/write.ts'

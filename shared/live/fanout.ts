@@ -10,7 +10,7 @@ import { apiKeyEntry } from '../keys/entry.ts'
 import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
 import type { Service } from '../service.ts'
-import { holderPlace, type Session, type Subscription } from '../store/connections.ts'
+import { holderPlace, type Session, type Subscription } from '../store/connection-items.ts'
 import { checkedRef, toFacts } from '../store/key-items.ts'
 import { userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
@@ -123,14 +123,10 @@ const dropSubscriptions = async (
   const connection = await service.connections.get(id)
   if (connection?.session?.id !== session.id) return
   const allowed = new Set(collectionsOf('*', session.roles).map(({ name }) => name))
-  let open = connection
-  for (const [subscription, collection] of Object.entries(connection.subscriptions)) {
-    if (allowed.has(collection)) continue
-    await service.connections.unsubscribe(open, session, subscription)
-    const { [subscription]: _, ...subscriptions } = open.subscriptions
-    open = { ...open, subscriptions }
+  const lost = Object.values(connection.subscriptions).filter((name) => !allowed.has(name))
+  await service.connections.unsubscribe(connection, session, (_, name) => !allowed.has(name))
+  for (const collection of lost)
     await service.push.send(id, unsubscribed(collection, '[EACCES] Not authorized'))
-  }
 }
 
 /** Ends what a connection listens to, then the connection. Close code 1008: policy (RFC 6455 §7.4). */

@@ -8,7 +8,7 @@ import type { Dispatch } from '../rpc/dispatch.ts'
 import { MESSAGE } from '../rpc/limits.ts'
 import { parseVersion } from '../rpc/versions.ts'
 import type { Service } from '../service.ts'
-import { type Connection, holderPlace } from '../store/connections.ts'
+import { type Connection, holderPlace } from '../store/connection-items.ts'
 import type { Key } from '../store/write.ts'
 import type { Close } from './push.ts'
 
@@ -79,12 +79,11 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
     async message(id: string, frame: string | null): Promise<string | null> {
       if (frame === null)
         return close(id, { code: 1003, reason: 'Invalid websocket message type: BINARY' })
-      const found = await read(id).catch((error: unknown) => ({ error }))
-      if (found !== null && 'error' in found)
+      const peer = await read(id).catch((error: unknown) => ({ error }))
+      if (peer !== null && 'error' in peer)
         return dispatch(frame, () => {
-          throw found.error
+          throw peer.error
         })
-      const peer = found
       if (peer === null) return close(id, { code: 1008, reason: 'Unknown connection' })
       if (frame.length > MESSAGE.anonymous && peer.connection.session === null)
         return close(id, {

@@ -7,7 +7,7 @@ import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery } from '../rpc/query/query.ts'
 import { Text, Whole } from '../rpc/schema.ts'
-import type { Session } from '../store/connections.ts'
+import type { Session } from '../store/connection-items.ts'
 import { Me, me } from './me.ts'
 import { makeToken } from './token.ts'
 

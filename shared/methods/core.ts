@@ -9,10 +9,10 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery } from '../rpc/query/query.ts'
 import { jsonSchema, Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
+import type { Connection } from '../store/connection-items.ts'
 
 /** Subscriptions that one connection may have. */
 const SUBSCRIPTIONS = 50
-const TRIES = 5
 
 export const setOptions = openMethod({
   name: 'core.set_options',
@@ -82,16 +82,10 @@ export const unsubscribe = method({
   params: { id: Text },
   result: z.null(),
   run: async ({ id }, { service, session, connection }) => {
-    let current = connection
-    for (let attempt = 0; attempt < TRIES * SUBSCRIPTIONS; attempt++) {
-      const one = Object.keys(current.subscriptions).find(
-        (known) => known === id || known.startsWith(`${id}:`),
-      )
-      if (one === undefined) return null
-      await service.connections.unsubscribe(current, session, one)
-      current = (await service.connections.get(connection.id)) ?? { ...current, subscriptions: {} }
-    }
-    throw new Fault('UNAVAILABLE')
+    // `*` is several subscriptions under one id and its like.
+    const ends = (known: string): boolean => known === id || known.startsWith(`${id}:`)
+    await service.connections.unsubscribe(connection, session, ends)
+    return null
   },
 })
 
@@ -143,21 +137,16 @@ export const getMethods = method({
 
 // ---------------------------------------------------------------------------------------------
 
-/** Adds a subscription to the connection as it is; another call's may come in between. */
 const join = async (call: SessionCall, id: string, collection: string): Promise<void> => {
-  const { service, session } = call
-  let { connection } = call
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const now = await service.connections.get(connection.id)
-    if (now?.session?.id !== session.id) throw new Fault('SESSION_EXPIRED')
-    connection = now
-    if (Object.keys(connection.subscriptions).length >= SUBSCRIPTIONS) {
-      const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
-      throw new Fault('LIMIT_REACHED', { detail })
-    }
-    if ((await service.connections.subscribe(connection, session, id, collection)) === null) return
+  const { service, session, connection } = call
+  const mayAdd = (now: Connection): void => {
+    if (now.session?.id !== session.id) throw new Fault('SESSION_EXPIRED')
+    if (Object.keys(now.subscriptions).length < SUBSCRIPTIONS) return
+    const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
+    throw new Fault('LIMIT_REACHED', { detail })
   }
-  throw new Fault('UNAVAILABLE')
+  const lost = await service.connections.subscribe(connection, session, { id, collection, mayAdd })
+  if (lost !== null) throw new Fault('SESSION_EXPIRED')
 }
 
 const serviceOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))

@@ -3,7 +3,7 @@
 import type * as z from 'zod'
 import type { LiveSession } from '../auth/session.ts'
 import type { Service } from '../service.ts'
-import type { Connection } from '../store/connections.ts'
+import type { Connection } from '../store/connection-items.ts'
 import type { Args, Params } from './params.ts'
 import type { Version } from './versions.ts'
 

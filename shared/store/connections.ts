@@ -3,100 +3,31 @@
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
 import { Fault } from '../fault.ts'
-import type { Version } from '../rpc/versions.ts'
+import {
+  type Connection,
+  holderPlace,
+  type PendingLogin,
+  type Session,
+  type Subscription,
+  toConnection,
+} from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import { holderOf, pad, place, subscribers, tenantPk } from './places.ts'
-import { ABSENT, type Item, type Key, PRESENT, type Write } from './write.ts'
-
-/** How a session came about, as `auth.sessions` names it (PROTOCOL 3.5). */
-export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
-
-export type Session = {
-  /** Public id in `auth.sessions`, a UUID. */
-  readonly id: string
-  readonly tenant: number
-  readonly uid: number
-  readonly username: string
-  readonly credentials: Credentials
-  /** The credential behind a token, else null. */
-  readonly parent: Credentials | null
-  readonly scram: boolean
-  /** The key that opened the session, also by way of a token. */
-  readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
-  /** Version of the password that opened the session; 0 with a key. */
-  readonly passwordVersion: number
-  readonly loginAt: number
-}
-
-/** A password that was right and waits for its second factor. */
-export type PendingLogin = {
-  readonly tenant: number
-  readonly username: string
-  readonly uid: number
-  readonly passwordVersion: number
-  /** Wrong codes so far: callers of 25.x may try three times (PROTOCOL 3.2). */
-  readonly wrong: number
-  readonly until: number
-}
-
-/** What was settled at `$connect`, and what has happened on the socket since. */
-export type Connection = {
-  readonly id: string
-  readonly version: Version
-  readonly secure: boolean
-  /** Network address of the client. */
-  readonly address: string
-  /** First label of the host that the client asked for: may name a tenant. */
-  readonly hostLabel: string
-  readonly connectedAt: number
-  readonly session: Session | null
-  readonly pending: PendingLogin | null
-  /** Subscriptions: id → collection. */
-  readonly subscriptions: Readonly<Record<string, string>>
-}
+import { type Item, type Key, PRESENT, type Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
 
-export type Subscription = {
-  readonly connection: string
+export type NewSubscription = {
   readonly id: string
-  readonly version: Version
-  readonly session: Session
+  readonly collection: string
+  readonly mayAdd: (now: Connection) => void
 }
 
 /** How often a change is tried again that met another call's on the same socket. */
 const TRIES = 6
 
-export const createConnections = (db: Db) => {
-  /**
-   * Writes what follows from a connection as it stands: frames of one socket run at the same time,
-   * and what one of them added the other must not overlook.
-   */
-  const asItIs = async <L extends string>(
-    connection: Connection,
-    writes: (now: Connection) => Write<L | 'MOVED'>[],
-  ): Promise<Lost<L | 'GONE'> | null> => {
-    let now = connection
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const lost = await db.transact<L | 'MOVED'>(writes(now))
-      if (lost === null) return null
-      if (lost.lost !== 'MOVED') return lost as Lost<L>
-      const item = await db.get(place.connection(connection.id))
-      if (item === null) return { lost: 'GONE', old: null }
-      now = toConnection(connection.id, item)
-    }
-    throw new Fault('UNAVAILABLE')
-  }
-  return connectionsOf(db, asItIs)
-}
-
-type AsItIs = <L extends string>(
-  connection: Connection,
-  writes: (now: Connection) => Write<L | 'MOVED'>[],
-) => Promise<Lost<L | 'GONE'> | null>
-
-const connectionsOf = (db: Db, asItIs: AsItIs) => ({
+export const createConnections = (db: Db) => ({
   async open(connection: Connection): Promise<void> {
     const { id, ...fields } = connection
     await db.transact([
@@ -125,7 +56,7 @@ const connectionsOf = (db: Db, asItIs: AsItIs) => ({
     holder: { rev?: number; version?: number },
   ): Promise<Lost<'CHANGED' | 'GONE'> | null> {
     const held = ['#uid = :uid', ...Object.keys(holder).map((name) => `#${name} = :${name}`)]
-    return asItIs(connection, (now) => [
+    return asItIs(db, connection, (now) => [
       {
         check: holderPlace(session),
         when: held.join(' AND '),
@@ -168,7 +99,7 @@ const connectionsOf = (db: Db, asItIs: AsItIs) => ({
 
   /** Ends the session and its subscriptions; the socket stays. */
   async logout(connection: Connection): Promise<void> {
-    await asItIs(connection, (now) => [
+    await asItIs(db, connection, (now) => [
       ...leave(now, null),
       {
         update: place.connection(now.id),
@@ -180,47 +111,51 @@ const connectionsOf = (db: Db, asItIs: AsItIs) => ({
 
   /** Forgets a connection that is gone, with all that hangs on it. */
   async forget(connection: Connection): Promise<void> {
-    await asItIs(connection, (now) => [
+    await asItIs(db, connection, (now) => [
       ...leave(now, null),
       { delete: place.connection(now.id), ...unchanged(now) },
     ])
   },
 
-  async subscribe(connection: Connection, session: Session, id: string, collection: string) {
-    return db.transact<'GONE'>([
-      {
-        update: place.connection(connection.id),
-        set: { subscriptions: { ...connection.subscriptions, [id]: collection } },
-        when: '#session.#id = :session AND #subscriptions = :before',
-        values: { session: session.id, before: connection.subscriptions },
-        lost: 'GONE',
-      },
-      {
-        put: {
-          ...place.subscription(session.tenant, collection, connection.id, id),
-          version: connection.version,
-          session,
-          ttl: ttl(connection.connectedAt),
-        },
-        when: ABSENT,
-      },
-    ])
+  /**
+   * Adds a subscription, if `mayAdd` doesn't object to the connection as it stands.
+   * @param mayAdd throws to refuse.
+   */
+  async subscribe(
+    connection: Connection,
+    session: Session,
+    { id, collection, mayAdd }: NewSubscription,
+  ): Promise<Lost<'GONE'> | null> {
+    return asItIs<never>(db, connection, (now) => {
+      mayAdd(now)
+      const subscriptions = { ...now.subscriptions, [id]: collection }
+      const { version, connectedAt } = now
+      const item = { version, session, ttl: ttl(connectedAt) }
+      return [
+        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now) },
+        { put: { ...place.subscription(session.tenant, collection, now.id, id), ...item } },
+      ]
+    })
   },
 
-  async unsubscribe(connection: Connection, session: Session, id: string): Promise<boolean> {
-    const { [id]: collection, ...rest } = connection.subscriptions
-    if (collection === undefined) return true
-    const lost = await db.transact<'GONE'>([
-      {
-        update: place.connection(connection.id),
-        set: { subscriptions: rest },
-        when: '#subscriptions = :before',
-        values: { before: connection.subscriptions },
-        lost: 'GONE',
-      },
-      { delete: place.subscription(session.tenant, collection, connection.id, id) },
-    ])
-    return lost === null
+  /** Ends the subscriptions that `ends` picks, by id and collection, all in one go. */
+  async unsubscribe(
+    connection: Connection,
+    session: Session,
+    ends: (id: string, collection: string) => boolean,
+  ): Promise<void> {
+    await asItIs<never>(db, connection, (now) => {
+      const all = Object.entries(now.subscriptions)
+      const gone = now.session?.id === session.id ? all.filter(([id, name]) => ends(id, name)) : []
+      if (gone.length === 0) return []
+      const subscriptions = Object.fromEntries(all.filter((one) => !gone.includes(one)))
+      return [
+        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now) },
+        ...gone.map(([id, collection]) => ({
+          delete: place.subscription(session.tenant, collection, now.id, id),
+        })),
+      ]
+    })
   },
 
   /** Takes a subscription away whose connection is gone already. */
@@ -257,11 +192,29 @@ const connectionsOf = (db: Db, asItIs: AsItIs) => ({
 
 export type Connections = ReturnType<typeof createConnections>
 
-/** The item that a session lives and dies with: its key's, or its user's. */
-export const holderPlace = ({ tenant, key, username }: Session): Key =>
-  key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
-
 // ---------------------------------------------------------------------------------------------
+
+/**
+ * Writes what follows from a connection as it stands: frames of one socket run at the same time, and
+ * what one of them added the other must not overlook. No writes: nothing is to be done.
+ */
+const asItIs = async <L extends string>(
+  db: Db,
+  connection: Connection,
+  writes: (now: Connection) => Write<L | 'MOVED'>[],
+): Promise<Lost<L | 'GONE'> | null> => {
+  let now = connection
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const next = writes(now)
+    const lost = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
+    if (lost === null) return null
+    if (lost.lost !== 'MOVED') return lost as Lost<L>
+    const item = await db.get(place.connection(connection.id))
+    if (item === null) return { lost: 'GONE', old: null }
+    now = toConnection(connection.id, item)
+  }
+  throw new Fault('UNAVAILABLE')
+}
 
 /** Neither its session nor its subscriptions have changed since it was read. */
 const unchanged = ({ session, subscriptions }: Connection) => ({
@@ -289,15 +242,3 @@ const leave = (connection: Connection, successor: Session | null): Write<never>[
     })),
   ]
 }
-
-const toConnection = (id: string, item: Item): Connection => ({
-  id,
-  version: item.version,
-  secure: item.secure,
-  address: item.address,
-  hostLabel: item.hostLabel,
-  connectedAt: item.connectedAt,
-  session: item.session ?? null,
-  pending: item.pending ?? null,
-  subscriptions: item.subscriptions ?? {},
-})

@@ -1,5 +1,5 @@
 /** Login tokens (`auth.generate_token`), kept by their digest. Their time runs from the last use. */
-import type { Session } from './connections.ts'
+import type { Session } from './connection-items.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
 

@@ -1,0 +1,74 @@
+/** A socket's items: the connection, the session on it, what it subscribed to; and how they are read. */
+import type { Version } from '../rpc/versions.ts'
+import { place } from './places.ts'
+import type { Item, Key } from './write.ts'
+
+/** How a session came about, as `auth.sessions` names it (PROTOCOL 3.5). */
+export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
+
+export type Session = {
+  /** Public id in `auth.sessions`, a UUID. */
+  readonly id: string
+  readonly tenant: number
+  readonly uid: number
+  readonly username: string
+  readonly credentials: Credentials
+  /** The credential behind a token, else null. */
+  readonly parent: Credentials | null
+  readonly scram: boolean
+  /** The key that opened the session, also by way of a token. */
+  readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
+  /** Version of the password that opened the session; 0 with a key. */
+  readonly passwordVersion: number
+  readonly loginAt: number
+}
+
+/** A password that was right and waits for its second factor. */
+export type PendingLogin = {
+  readonly tenant: number
+  readonly username: string
+  readonly uid: number
+  readonly passwordVersion: number
+  /** Wrong codes so far: callers of 25.x may try three times (PROTOCOL 3.2). */
+  readonly wrong: number
+  readonly until: number
+}
+
+/** What was settled at `$connect`, and what has happened on the socket since. */
+export type Connection = {
+  readonly id: string
+  readonly version: Version
+  readonly secure: boolean
+  /** Network address of the client. */
+  readonly address: string
+  /** First label of the host that the client asked for: may name a tenant. */
+  readonly hostLabel: string
+  readonly connectedAt: number
+  readonly session: Session | null
+  readonly pending: PendingLogin | null
+  /** Subscriptions: id → collection. */
+  readonly subscriptions: Readonly<Record<string, string>>
+}
+
+export type Subscription = {
+  readonly connection: string
+  readonly id: string
+  readonly version: Version
+  readonly session: Session
+}
+
+/** The item that a session lives and dies with: its key's, or its user's. */
+export const holderPlace = ({ tenant, key, username }: Session): Key =>
+  key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
+
+export const toConnection = (id: string, item: Item): Connection => ({
+  id,
+  version: item.version,
+  secure: item.secure,
+  address: item.address,
+  hostLabel: item.hostLabel,
+  connectedAt: item.connectedAt,
+  session: item.session ?? null,
+  pending: item.pending ?? null,
+  subscriptions: item.subscriptions ?? {},
+})
