@@ -4,6 +4,7 @@ import { createSocket } from '../shared/live/socket.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { createDispatch } from '../shared/rpc/dispatch.ts'
 import { createService } from '../shared/service.ts'
+import { createViewers } from './events/viewer.ts'
 
 /** The part of API Gateway's event that is read. Frames carry neither path nor headers. */
 export type SocketEvent = {
@@ -23,6 +24,7 @@ export type SocketReply = { readonly statusCode: number; readonly body?: string 
 const env = parseEnv(process.env)
 const service = createService({ env })
 const socket = createSocket(service, createDispatch(service, METHODS))
+const viewerOf = createViewers(env)
 
 export const handler = async (event: SocketEvent): Promise<SocketReply> => {
   const { eventType, connectionId: connection, identity } = event.requestContext
@@ -31,14 +33,13 @@ export const handler = async (event: SocketEvent): Promise<SocketReply> => {
       const headers = new Map(
         Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
       )
-      const statusCode = await socket.connect({
-        connection,
-        version: event.queryStringParameters?.version,
-        proto: headers.get(env.KEYHARBOR_PROTO_HEADER),
-        host: headers.get('host') ?? '',
-        address: identity.sourceIp,
+      const viewer = viewerOf({
+        header: (name) => headers.get(name),
+        sourceIp: identity.sourceIp,
       })
-      return { statusCode }
+      if (viewer === null) return { statusCode: 403 }
+      const version = event.queryStringParameters?.version
+      return { statusCode: await socket.connect({ connection, version, ...viewer }) }
     }
     case 'DISCONNECT':
       await socket.disconnect(connection)

@@ -183,16 +183,21 @@ const environment = () => {
 
 /** Only now: the functions read their environment, and make their clients, when they are loaded. */
 const loadFunctions = async (): Promise<Functions> => {
-  const [socket, http, fanout, sweep, { bootstrap }] = await Promise.all([
+  const [socket, http, introspect, fanout, sweep, { bootstrap }] = await Promise.all([
     import('../functions/socket.ts'),
     import('../functions/http.ts'),
+    import('../functions/introspect.ts'),
     import('../functions/fanout.ts'),
     import('../functions/sweep.ts'),
     import('./bootstrap.ts'),
   ])
   return {
     socket: socket.handler as Handler,
-    http: http.handler as Handler,
+    http: (event, context) => {
+      const { rawPath } = event as { rawPath: string }
+      const { handler } = rawPath === '/oauth2/introspect' ? introspect : http
+      return (handler as Handler)(event, context)
+    },
     fanout: fanout.handler as Handler,
     sweep: sweep.handler as Handler,
     bootstrap,

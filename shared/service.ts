@@ -25,25 +25,20 @@ const PATIENCE = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 } as const
 
-export const createService = ({ env, now = Date.now }: Options) => {
-  const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
-  const tenants = createTenants(db)
-  const endpoint = env.KEYHARBOR_CONNECTIONS_URL
+/** What a check of keys takes, and nothing else: the function for that loads and may no more. */
+export const createChecks = (options: Options) => createCore(options).core
+
+export type Checks = ReturnType<typeof createChecks>
+
+export const createService = (options: Options) => {
+  const { core, db } = createCore(options)
+  const endpoint = options.env.KEYHARBOR_CONNECTIONS_URL
   return {
-    env,
-    now,
-    tenants,
-    log: createLog(now),
+    ...core,
     due: db.due,
     users: createUsers(db),
-    keys: createKeys(db),
     connections: createConnections(db),
     tokens: createTokens(db),
-    vault: createVault({
-      kms: new KMSClient(PATIENCE),
-      keyId: env.KEYHARBOR_KMS_KEY,
-      read: tenants.wrappedKey,
-    }),
     push: createPush(
       new ApiGatewayManagementApiClient({
         ...PATIENCE,
@@ -54,3 +49,23 @@ export const createService = ({ env, now = Date.now }: Options) => {
 }
 
 export type Service = ReturnType<typeof createService>
+
+// ---------------------------------------------------------------------------------------------
+
+const createCore = ({ env, now = Date.now }: Options) => {
+  const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
+  const tenants = createTenants(db)
+  const core = {
+    env,
+    now,
+    tenants,
+    log: createLog(now),
+    keys: createKeys(db),
+    vault: createVault({
+      kms: new KMSClient(PATIENCE),
+      keyId: env.KEYHARBOR_KMS_KEY,
+      read: tenants.wrappedKey,
+    }),
+  }
+  return { core, db }
+}

@@ -1,6 +1,6 @@
 /** What AWS does on a bad day: the caller hears that he may try again, and nothing is half-written. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createApp } from '../shared/http/app.ts'
+import { createCheckApp } from '../shared/http/app.ts'
 import { checkKey } from '../shared/keys/check.ts'
 import type { User } from '../shared/store/users.ts'
 import { refusalOf, startSockets } from './kit/peer.ts'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 const introspect = (bearer: string) =>
-  createApp(rig.service).fetch(
+  createCheckApp(rig.service).fetch(
     new Request('https://keys.example/oauth2/introspect', {
       method: 'POST',
       headers: { authorization: `Bearer ${bearer}` },

@@ -5,7 +5,7 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../shared/http/app.ts'
+import { type App, createCheckApp, createMainApp } from '../shared/http/app.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { encode } from '../shared/rpc/ejson.ts'
 import type { User } from '../shared/store/users.ts'
@@ -183,12 +183,8 @@ describe('every method of the registry', () => {
 })
 
 describe('every route of the router', () => {
-  type Row = (app: ReturnType<typeof createApp>) => Promise<void>
-  const send = (
-    app: ReturnType<typeof createApp>,
-    path: string,
-    init: RequestInit = {},
-  ): Promise<Response> =>
+  type Row = (app: App) => Promise<void>
+  const send = (app: App, path: string, init: RequestInit = {}): Promise<Response> =>
     Promise.resolve(
       app.fetch(new Request(`https://keys.example${path}`, init), {
         address: '192.0.2.1',
@@ -230,11 +226,13 @@ describe('every route of the router', () => {
   }
 
   it('has a row, and keeps the tenants apart', async () => {
-    const app = createApp(rig.service)
-    const routes = app.routes.filter(({ method }) => method !== 'ALL')
+    const apps = [createCheckApp(rig.service), createMainApp(rig.service)]
+    const routes = apps.flatMap((app) =>
+      app.routes.filter(({ method }) => method !== 'ALL').map((route) => ({ ...route, app })),
+    )
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       Object.keys(ROUTES).sort(),
     )
-    for (const row of Object.values(ROUTES)) await row(app)
+    for (const { method, path, app } of routes) await ROUTES[`${method} ${path}`]?.(app)
   })
 })

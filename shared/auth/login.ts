@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
-import { checkKey, type Verdict } from '../keys/check.ts'
-import { revokeKey } from '../keys/issue.ts'
+import { checkKey } from '../keys/check.ts'
+import { punishExposure } from '../keys/exposure.ts'
 import type { Service } from '../service.ts'
 import type { Connection, Session } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
@@ -49,25 +49,6 @@ export const loginWithKey = async (
     if (login !== null) return login
   }
   throw new Fault('UNAVAILABLE')
-}
-
-/** Revokes a good key that came over an unencrypted connection (DESIGN §4). @returns true if so. */
-export const punishExposure = async (
-  service: Service,
-  verdict: Verdict,
-  { secure, address }: { secure: boolean; address: string },
-): Promise<boolean> => {
-  if (secure || service.env.KEYHARBOR_ALLOW_INSECURE || verdict.state === 'unknown') return false
-  if (verdict.state === 'expired' || verdict.state === 'revoked') return false
-  const { key } = verdict
-  const actor = { username: key.username ?? '', keyId: key.id, address }
-  try {
-    await revokeKey(service, { ref: key, actor, allow: () => {}, cause: 'insecure' })
-  } catch (error) {
-    // Deleted since it was checked: nothing is left to revoke.
-    if (!(error instanceof Fault && error.code === 'INVALID')) throw error
-  }
-  return true
 }
 
 /** Opens a session for a key whose secret was proven. @returns null if the key changed meanwhile. */

@@ -1,9 +1,13 @@
-/** The HTTP side of the service, as one hono app. Its routes are this list. */
+/**
+ * The HTTP side of the service: two hono apps, each served by a function of its own, so that the one
+ * that all devices call loads no more, and may no more, than a check takes. The routes are theirs.
+ */
 import { Hono } from 'hono'
 import { Fault } from '../fault.ts'
-import { isSecure } from '../live/socket.ts'
+import type { Log } from '../log.ts'
 import { VERSIONS } from '../rpc/versions.ts'
-import type { Service } from '../service.ts'
+import type { Checks, Service } from '../service.ts'
+import { isSecure } from '../transport.ts'
 import { introspect } from './introspect.ts'
 import { operator } from './operator.ts'
 
@@ -21,7 +25,28 @@ export type Http = {
 /** Largest body that any route reads: a token and a few parameters. */
 export const BODY_BYTES = 16 * 1024
 
-export const createApp = (service: Service) => {
+/** `/oauth2/introspect`. */
+export const createCheckApp = (service: Checks): App => {
+  const app = createApp(service.log)
+  app.post('/oauth2/introspect', introspect(service))
+  return app
+}
+
+/** Everything else. */
+export const createMainApp = (service: Service): App => {
+  const app = createApp(service.log)
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/api/versions', (c) => c.json(VERSIONS))
+  app.route('/v1/tenants', operator(service))
+  return app
+}
+
+export type App = Hono<Http>
+
+// ---------------------------------------------------------------------------------------------
+
+/** What holds for every route: sizes, caches, and how errors look. */
+const createApp = (log: Log): App => {
   const app = new Hono<Http>()
   app.use(async (c, next) => {
     c.set('secure', isSecure(c.env.proto))
@@ -34,10 +59,6 @@ export const createApp = (service: Service) => {
       )
     return next()
   })
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/api/versions', (c) => c.json(VERSIONS))
-  app.post('/oauth2/introspect', introspect(service))
-  app.route('/v1/tenants', operator(service))
   app.notFound((c) => {
     const here = app.routes.filter(({ method, path }) => method !== 'ALL' && path === c.req.path)
     if (here.length === 0) return c.json({ error: 'not_found' }, 404)
@@ -46,12 +67,12 @@ export const createApp = (service: Service) => {
   })
   app.onError((error, c) => {
     if (error instanceof Fault && error.code === 'UNAVAILABLE') {
-      service.log.error('request failed', error.cause ?? error, { path: c.req.path })
+      log.error('request failed', error.cause ?? error, { path: c.req.path })
       c.header('Retry-After', '1')
       return c.json({ error: 'temporarily_unavailable', error_description: error.message }, 503)
     }
     const reference = crypto.randomUUID()
-    service.log.error('request failed', error, { path: c.req.path, reference })
+    log.error('request failed', error, { path: c.req.path, reference })
     return c.json(
       { error: 'server_error', error_description: `Internal error, reference ${reference}` },
       500,

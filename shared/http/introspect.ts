@@ -4,10 +4,10 @@
  * or is another tenant's, is `{"active":false}` and nothing else.
  */
 import type { Context } from 'hono'
-import { punishExposure } from '../auth/login.ts'
 import { holds } from '../auth/roles.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
-import type { Service } from '../service.ts'
+import { punishExposure } from '../keys/exposure.ts'
+import type { Checks } from '../service.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { BODY_BYTES, type Http } from './app.ts'
 
@@ -15,7 +15,7 @@ import { BODY_BYTES, type Http } from './app.ts'
 const TRANSPORTS = new Set(['https', 'wss', 'http', 'ws'])
 
 export const introspect =
-  (service: Service) =>
+  (service: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
     const form = await readForm(c)
     if (typeof form === 'string') return badRequest(c, form)

@@ -2,7 +2,7 @@
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
-import type { Service } from '../service.ts'
+import type { Checks } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { CheckedKey, FormerSecret, KeyFacts, SealedSecret } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
@@ -39,7 +39,7 @@ type NewKey = {
 
 /** Makes a key. @throws Fault INVALID if another key has taken the name. */
 export const createKey = async (
-  service: Service,
+  service: Checks,
   { tenant, name, expires, owner, actor }: NewKey,
 ): Promise<IssuedKey> => {
   let user = await owner()
@@ -77,7 +77,7 @@ type Change = {
 
 /** Renames, changes the expiry, resets: what is asked, in one transaction. */
 export const updateKey = async (
-  service: Service,
+  service: Checks,
   {
     ref,
     actor,
@@ -138,7 +138,7 @@ export const updateKey = async (
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
 export const revokeKey = async (
-  service: Service,
+  service: Checks,
   {
     ref,
     actor,
@@ -165,7 +165,7 @@ export const revokeKey = async (
   throw new Fault('UNAVAILABLE')
 }
 
-export const deleteKey = async (service: Service, { ref, actor, allow }: Change): Promise<void> => {
+export const deleteKey = async (service: Checks, { ref, actor, allow }: Change): Promise<void> => {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const key = await read(service, ref)
     await allow(key)
@@ -179,7 +179,7 @@ const outlives = (expires: number | null, before: number | null): boolean =>
 
 /** What PROTOCOL 4.4 has against a key's name and expiry, in its order and words. */
 export const brokenRules = async (
-  service: Service,
+  service: Checks,
   attribute: 'api_key_create' | 'api_key_update',
   key: { tenant: number; n: number | null; name: string; expires: number | null },
 ): Promise<[string, string][]> => {
@@ -194,7 +194,7 @@ export const brokenRules = async (
 
 /** Reads a key for a change. @throws Fault if there is none. */
 const read = async (
-  service: Service,
+  service: Checks,
   ref: KeyRef,
   absent = () => missing('ApiKey', idOf(ref)),
 ): Promise<CheckedKey> => {
@@ -206,7 +206,7 @@ const read = async (
 // ---------------------------------------------------------------------------------------------
 
 const makeSecret = async (
-  service: Service,
+  service: Checks,
   of: KeyRef & { generation: number },
   dataKey: number,
   salt?: Buffer,
@@ -223,7 +223,7 @@ const makeSecret = async (
 
 /** The next secret of a key. With a grace period it shares the former one's salt: a SCRAM server
  * shows its salt before it knows which of the two secrets the client has. */
-const newSecret = async (service: Service, key: CheckedKey, graceSeconds: number, now: number) => {
+const newSecret = async (service: Checks, key: CheckedKey, graceSeconds: number, now: number) => {
   const dataKey = await service.tenants.currentDataKey(key.tenant)
   if (dataKey === null) throw new Error(`tenant ${key.tenant} does not exist`)
   const graced = graceSeconds > 0 && stateAt(key, now) === 'active'

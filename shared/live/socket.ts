@@ -10,6 +10,7 @@ import { parseVersion } from '../rpc/versions.ts'
 import type { Service } from '../service.ts'
 import { type Connection, holderPlace } from '../store/connection-items.ts'
 import type { Key } from '../store/write.ts'
+import { isSecure } from '../transport.ts'
 import type { Close } from './push.ts'
 
 /** What the handshake says. */
@@ -101,10 +102,4 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
       if (connection !== null) await service.connections.forget(connection)
     },
   }
-}
-
-/** Encrypted unless the edge says that the viewer came in clear: AWS's own endpoints speak TLS only. */
-export const isSecure = (proto: string | undefined): boolean => {
-  const last = proto?.split(',').at(-1)?.trim().toLowerCase()
-  return last !== 'http' && last !== 'ws'
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../shared/http/app.ts'
+import { createCheckApp } from '../../shared/http/app.ts'
 import { revokeKey } from '../../shared/keys/issue.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -35,7 +35,7 @@ const ask = async ({ bearer = device, form = {}, proto = 'https', headers = {} }
       ...headers,
     },
   })
-  const reply = await createApp(service).fetch(request, { address: '192.0.2.1', proto })
+  const reply = await createCheckApp(service).fetch(request, { address: '192.0.2.1', proto })
   return { status: reply.status, headers: reply.headers, body: await reply.json() }
 }
 const about = async (token: string, more: Record<string, string> = {}) =>
@@ -128,7 +128,7 @@ describe('introspection (RFC 7662)', () => {
       body: form,
       headers: { authorization: `Bearer ${device}` },
     })
-    await createApp(counting).fetch(request, { address: '192.0.2.1', proto: 'https' })
+    await createCheckApp(counting).fetch(request, { address: '192.0.2.1', proto: 'https' })
     expect({ reads, kms: rig.kmsCalls.length }).toEqual({ reads: 1, kms: 0 })
   })
 })
@@ -168,7 +168,7 @@ describe('a key over an unencrypted connection', () => {
       body: new URLSearchParams({ token: raw.reveal(), transport: 'http' }),
       headers: { authorization: `Bearer ${device}` },
     })
-    const app = createApp({ ...service, env })
+    const app = createCheckApp({ ...service, env })
     const reply = await app.fetch(request, { address: '192.0.2.1', proto: 'http' })
     expect(await reply.json()).toMatchObject({ active: true })
   })

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../shared/http/app.ts'
+import { createMainApp } from '../../shared/http/app.ts'
 import type { Service } from '../../shared/service.ts'
 import { type Rig, START, startRig } from '../kit/service.ts'
 
@@ -62,7 +62,7 @@ const send = async (
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
   })
-  const reply = await createApp(service).fetch(request, { address: '192.0.2.1', proto })
+  const reply = await createMainApp(service).fetch(request, { address: '192.0.2.1', proto })
   return { status: reply.status, body: (await reply.json()) as Record<string, never> }
 }
 

@@ -1,0 +1,50 @@
+/**
+ * Who is at the other end. Without an edge in front API Gateway says so. With one, API Gateway sees
+ * the edge only: then the edge's headers say, and count if its secret comes with them.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Env } from '../../shared/env.ts'
+
+export type Viewer = {
+  readonly address: string
+  /** The host that the viewer asked for. */
+  readonly host: string
+  /** Protocol on which the viewer came, or undefined where nobody says. */
+  readonly proto: string | undefined
+}
+
+type Request = {
+  /** @param name in lower case. */
+  readonly header: (name: string) => string | undefined
+  /** Address of whoever called API Gateway. */
+  readonly sourceIp: string
+}
+
+/** Set by the edge and by nobody else (`functions/edge.js`, `cdk/edge.ts`). */
+export const EDGE_HEADERS = {
+  secret: 'x-keyharbor-edge',
+  address: 'x-keyharbor-viewer',
+  host: 'x-keyharbor-host',
+} as const
+
+/** @returns what tells the viewer of a request; null for one that went round the edge. */
+export const createViewers = (env: Env) => {
+  const { KEYHARBOR_EDGE_SECRET: secret, KEYHARBOR_PROTO_HEADER: proto } = env
+  const expected = secret === undefined ? null : digest(secret)
+  return ({ header, sourceIp }: Request): Viewer | null => {
+    if (expected === null)
+      return { address: sourceIp, host: header('host') ?? '', proto: header(proto) }
+    if (!timingSafeEqual(digest(header(EDGE_HEADERS.secret) ?? ''), expected)) return null
+    return {
+      address: header(EDGE_HEADERS.address) ?? sourceIp,
+      host: header(EDGE_HEADERS.host) ?? '',
+      // An edge that doesn't say is set up wrongly: no key may pass for safe by that.
+      proto: header(proto) ?? 'http',
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Of one length, whatever was sent. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

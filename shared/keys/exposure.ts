@@ -1,0 +1,24 @@
+/** Keys that were seen by whoever listens on the way. */
+import { Fault } from '../fault.ts'
+import type { Checks } from '../service.ts'
+import type { Verdict } from './check.ts'
+import { revokeKey } from './issue.ts'
+
+/** Revokes a good key that came over an unencrypted connection (DESIGN §4). @returns true if so. */
+export const punishExposure = async (
+  service: Checks,
+  verdict: Verdict,
+  { secure, address }: { secure: boolean; address: string },
+): Promise<boolean> => {
+  if (secure || service.env.KEYHARBOR_ALLOW_INSECURE || verdict.state === 'unknown') return false
+  if (verdict.state === 'expired' || verdict.state === 'revoked') return false
+  const { key } = verdict
+  const actor = { username: key.username ?? '', keyId: key.id, address }
+  try {
+    await revokeKey(service, { ref: key, actor, allow: () => {}, cause: 'insecure' })
+  } catch (error) {
+    // Deleted since it was checked: nothing is left to revoke.
+    if (!(error instanceof Fault && error.code === 'INVALID')) throw error
+  }
+  return true
+}
