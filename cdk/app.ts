@@ -1,5 +1,9 @@
-/** Entry point of the CDK app (`cdk.json`). Needs no credentials, no Docker and no network to synthesise. */
-import { App } from 'aws-cdk-lib'
-import { createKeyharbor } from './stack.ts'
+/** Entry point of the CDK app (`cdk.json`). Needs no credentials, no Docker and no network to synthesise;
+ * a finding of cdk-nag without a written reason fails it. */
+import { App, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { createKeyharbor } from './keyharbor.ts'
 
-createKeyharbor(new App())
+const app = new App()
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+createKeyharbor(app)

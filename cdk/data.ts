@@ -2,33 +2,47 @@
  * What must outlive everything else: the table, and the KMS key that wraps the tenants' data keys.
  * Both stay when the stack is deleted: without the key, no verifier in the table opens again.
  */
-import { RemovalPolicy, type Stack } from 'aws-cdk-lib'
+import { CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import {
   AttributeType,
   Billing,
-  type ITable,
   ProjectionType,
   StreamViewType,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
-import { Grant } from 'aws-cdk-lib/aws-iam'
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
-import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
 import { TABLE } from '../shared/store/table.ts'
+import { rolePath } from './lambda.ts'
+import type { Settings } from './settings.ts'
 
-/** What `shared/store/db.ts` sends. A transaction needs the actions of the writes in it. */
-const ACTIONS = {
-  read: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
-  add: ['dynamodb:PutItem', 'dynamodb:ConditionCheckItem'],
-  change: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-} as const
+/** What every encryption context of the service says (`contextOf` in `shared/crypto/vault.ts`). */
+export const SERVICE_CONTEXT = { 'kms:EncryptionContext:service': 'keyharbor' }
 
-/** `due` is the expiry index, which nobody but the sweep reads. */
-type Use = keyof typeof ACTIONS | 'due'
+export const createData = (scope: Construct, settings: Settings) => {
+  const stack = new Stack(scope, `${settings.name}Data`, {
+    description: 'Keyharbor: the table and the key that wraps its data keys',
+    terminationProtection: settings.retain,
+  })
+  const data = {
+    stack,
+    table: createTable(stack, settings),
+    key: createWrappingKey(stack, settings),
+  }
+  // An export in use can't be taken back: CloudFormation itself keeps the data from going first.
+  for (const kept of [data.table, data.key])
+    CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
+  return data
+}
 
-export const createTable = (stack: Stack) => {
+export type Data = ReturnType<typeof createData>
+
+// ---------------------------------------------------------------------------------------------
+
+const createTable = (stack: Stack, { retain }: Settings): TableV2 => {
   const { name, partitionKey, sortKey, projection } = TABLE.expiryIndex
-  const table = new TableV2(stack, 'Table', {
+  return new TableV2(stack, 'Table', {
     partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
     sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
     globalSecondaryIndexes: [
@@ -43,43 +57,58 @@ export const createTable = (stack: Stack) => {
     dynamoStream: StreamViewType[TABLE.stream],
     billing: Billing.onDemand(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: retain,
+    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
-  return {
-    resource: table as ITable,
-
-    /** CDK's own grants are wider: they allow Scan, batches and every index. */
-    grant(fn: Lambda, ...uses: readonly Use[]): void {
-      fn.addEnvironment('KEYHARBOR_TABLE', table.tableName)
-      for (const use of uses) {
-        const [actions, arn] =
-          use === 'due'
-            ? [['dynamodb:Query'], `${table.tableArn}/index/${name}`]
-            : [[...ACTIONS[use]], table.tableArn]
-        Grant.addToPrincipal({ grantee: fn, actions, resourceArns: [arn] })
-      }
-    },
-  }
 }
 
-export const createWrappingKey = (stack: Stack) => {
-  const key = new Key(stack, 'WrappingKey', {
-    alias: 'alias/keyharbor',
+const createWrappingKey = (stack: Stack, settings: Settings): Key =>
+  new Key(stack, 'WrappingKey', {
+    alias: `alias/${settings.name.toLowerCase()}`,
     description: "Wraps the data keys of Keyharbor's tenants",
     enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    policy: new PolicyDocument({
+      statements: [
+        new PolicyStatement({
+          sid: 'Administer',
+          principals: [new AccountRootPrincipal()],
+          // All but using it: who administers the account wraps and opens nothing.
+          actions: ADMINISTRATION.map((action) => `kms:${action}`),
+          resources: ['*'],
+        }),
+        new PolicyStatement({
+          sid: 'Use',
+          // The account stands for its roles; which of them, the condition and their own policies say.
+          principals: [new AccountRootPrincipal()],
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: ['*'],
+          conditions: {
+            ArnLike: {
+              'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role${rolePath(settings)}*`,
+            },
+            StringEquals: SERVICE_CONTEXT,
+          },
+        }),
+      ],
+    }),
+    removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
-  return {
-    /** Opening data keys, or making them too; only in the service's encryption context (`vault.ts`). */
-    grant(fn: Lambda, may: 'open' | 'open and make'): void {
-      fn.addEnvironment('KEYHARBOR_KMS_KEY', key.keyArn)
-      Grant.addToPrincipal({
-        grantee: fn,
-        actions: ['kms:Decrypt', ...(may === 'open' ? [] : ['kms:GenerateDataKey'])],
-        resourceArns: [key.keyArn],
-        conditions: { StringEquals: { 'kms:EncryptionContext:service': 'keyharbor' } },
-      })
-    },
-  }
-}
+
+/** As AWS's default key policy has it for administrators (KMS Developer Guide, "Default key policy"). */
+const ADMINISTRATION = [
+  'Create*',
+  'Describe*',
+  'Enable*',
+  'List*',
+  'Put*',
+  'Update*',
+  'Revoke*',
+  'Disable*',
+  'Get*',
+  'Delete*',
+  'TagResource',
+  'UntagResource',
+  'ScheduleKeyDeletion',
+  'CancelKeyDeletion',
+  'RotateKeyOnDemand',
+]

@@ -7,14 +7,17 @@ import {
   type Function as Lambda,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda'
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { createDeadLetters } from './dead-letters.ts'
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { createDeadLetters, failuresTo } from './dead-letters.ts'
 
 /** Sort keys of the items that `shared/live/fanout.ts` acts on: what sockets and logins write is not
  * worth an invocation. */
 const HEARD = [...FilterRule.beginsWith('KEY#'), ...FilterRule.beginsWith('USER#'), 'CHECK']
 
-export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): void => {
+/** @returns the queue of what could not be told. */
+export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): Queue => {
+  const deadLetters = createDeadLetters(stack, 'FanoutDeadLetters')
   const source = new DynamoEventSource(table, {
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
@@ -24,7 +27,8 @@ export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): void => 
     retryAttempts: 10,
     // Who still listens after an hour has asked anew; a revoked key's socket is dead at its next call.
     maxRecordAge: Duration.hours(1),
-    onFailure: new SqsDlq(createDeadLetters(stack, 'FanoutDeadLetters')),
+    onFailure: failuresTo(deadLetters).ofStream,
   })
   fn.addEventSource(source)
+  return deadLetters
 }

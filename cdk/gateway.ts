@@ -1,13 +1,27 @@
-/** The two APIs in front: sockets and HTTP. The edge that joins them under one host comes before them. */
-import type { Stack } from 'aws-cdk-lib'
-import { HttpApi, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2'
+/** The two APIs in front: sockets and HTTP. The edge, where there is one, joins them under one host. */
+import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib'
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  type IAccessLogSettings,
+  LogGroupLogDestination,
+  WebSocketApi,
+  WebSocketStage,
+} from 'aws-cdk-lib/aws-apigatewayv2'
 import {
   HttpLambdaIntegration,
   WebSocketLambdaIntegration,
 } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { retention } from './logs.ts'
+import type { Settings } from './settings.ts'
 
-export const createSocketApi = (stack: Stack, fn: Lambda) => {
+export const SOCKET_STAGE = 'api'
+
+export const createSocketApi = (stack: Stack, settings: Settings, fn: Lambda) => {
   // One integration for each route: CDK allows only the first route of a shared one to invoke.
   const route = (name: string) => ({ integration: new WebSocketLambdaIntegration(name, fn) })
   const api = new WebSocketApi(stack, 'SocketApi', {
@@ -18,26 +32,98 @@ export const createSocketApi = (stack: Stack, fn: Lambda) => {
     // What the function returns is the reply to the frame.
     defaultRouteOptions: { ...route('OnMessage'), returnResponse: true },
   })
+  const logs = settings.accessLogs === 'all'
   const stage = new WebSocketStage(stack, 'SocketStage', {
     webSocketApi: api,
-    stageName: 'api',
+    stageName: SOCKET_STAGE,
     autoDeploy: true,
+    throttle: throttle(settings),
+    ...(logs && { accessLogSettings: accessLog(stack, 'SocketAccessLog', settings) }),
   })
+  Validations.of(api).acknowledge(NO_AUTHORIZER)
+  if (!logs) Validations.of(stage).acknowledge(NO_ACCESS_LOG)
   return {
-    url: stage.url,
-
-    /** Sending to sockets and closing them. */
-    grantPush(to: Lambda): void {
-      to.addEnvironment('KEYHARBOR_CONNECTIONS_URL', stage.callbackUrl)
-      stage.grantManagementApiAccess(to)
-    },
+    stage,
+    /** `<id>.execute-api.<region>.<suffix>`; behind it, the stage. */
+    host: `${api.apiId}.execute-api.${stack.region}.${stack.urlSuffix}`,
+    arnOf: (path: string): string =>
+      stack.formatArn({
+        service: 'execute-api',
+        resource: api.apiId,
+        resourceName: `${SOCKET_STAGE}/${path}`,
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      }),
+    id: api.apiId,
   }
 }
 
-/** Every path and method goes to the function, which has a router of its own. */
-export const createHttpApi = (stack: Stack, fn: Lambda) => {
+export type SocketApi = ReturnType<typeof createSocketApi>
+
+/** Which function answers is a matter of the path; which methods there are, the functions know. */
+export const createHttpApi = (
+  stack: Stack,
+  settings: Settings,
+  { introspect, main }: { introspect: Lambda; main: Lambda },
+) => {
   const api = new HttpApi(stack, 'HttpApi', {
-    defaultIntegration: new HttpLambdaIntegration('Http', fn),
+    defaultIntegration: new HttpLambdaIntegration('Http', main),
+    createDefaultStage: false,
   })
-  return { url: api.apiEndpoint }
+  api.addRoutes({
+    path: '/oauth2/introspect',
+    methods: [HttpMethod.ANY],
+    integration: new HttpLambdaIntegration('Introspect', introspect),
+  })
+  const logs = settings.accessLogs !== 'none'
+  const stage = new HttpStage(stack, 'HttpStage', {
+    httpApi: api,
+    autoDeploy: true,
+    throttle: throttle(settings),
+    ...(logs && { accessLogSettings: accessLog(stack, 'HttpAccessLog', settings) }),
+  })
+  Validations.of(api).acknowledge(NO_AUTHORIZER)
+  if (!logs) Validations.of(stage).acknowledge(NO_ACCESS_LOG)
+  return {
+    stage,
+    url: api.apiEndpoint,
+    host: `${api.apiId}.execute-api.${stack.region}.${stack.urlSuffix}`,
+    id: api.apiId,
+  }
+}
+
+export type HttpEntry = ReturnType<typeof createHttpApi>
+
+// ---------------------------------------------------------------------------------------------
+
+const throttle = ({ requestsPerSecond, burst }: Settings) => ({
+  rateLimit: requestsPerSecond,
+  burstLimit: burst,
+})
+
+/** No path, no query, no headers: they are the client's, and he may have put a secret there. */
+const accessLog = (stack: Stack, name: string, settings: Settings): IAccessLogSettings => ({
+  destination: new LogGroupLogDestination(new LogGroup(stack, name, retention(settings))),
+  format: AccessLogFormat.custom(
+    JSON.stringify({
+      at: '$context.requestTime',
+      id: '$context.requestId',
+      address: '$context.identity.sourceIp',
+      route: '$context.routeKey',
+      status: '$context.status',
+      bytes: '$context.responseLength',
+      milliseconds: '$context.integrationLatency',
+      error: '$context.integrationErrorMessage',
+    }),
+  ),
+})
+
+const NO_AUTHORIZER = {
+  id: 'AwsSolutions-APIG4',
+  reason:
+    'Who calls is proven by the function: by SCRAM, key or token on the socket, by key or JWT over HTTP. What needs no proof (health, versions, the handshake) gives nothing away.',
+}
+const NO_ACCESS_LOG = {
+  id: 'AwsSolutions-APIG1',
+  reason:
+    'Off by the setting accessLogs: a line for each frame or check costs a tenth of what it serves, and the functions log what went wrong.',
 }

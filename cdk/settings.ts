@@ -1,18 +1,46 @@
 /**
  * What a deployment decides for itself: CDK context by the names below, each after `keyharbor:`, as
- * in `-c keyharbor:defaultTenant=acme`. Checked here, so that a slip fails the synth and no call.
+ * in `-c keyharbor:defaultTenant=acme` or in `cdk.context.json`. Checked here, so that a slip fails the
+ * synth and no call. docs/deploy.md lists them.
  */
 import type { App } from 'aws-cdk-lib'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { z } from 'zod'
+
+/** Of `-c name=value` everything is text; files have numbers and booleans too. */
+const flag = z.preprocess(
+  (given) => (given === 'true' ? true : given === 'false' ? false : given),
+  z.boolean('takes true or false'),
+)
+const whole = (least: number, most: number) => {
+  const message = `takes a whole number, ${least} … ${most}`
+  return z.coerce.number(message).int(message).min(least, message).max(most, message)
+}
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((entry) => entry.trim()))
+  .pipe(z.array(z.string().min(1)))
+
+const RETENTIONS = Object.values(RetentionDays).filter((days) => typeof days === 'number')
+const HOST = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
 
 const Settings = z
   .strictObject({
+    /** Begins the names of the stacks; another one makes another deployment in the same account. */
+    name: z
+      .string()
+      .regex(/^[A-Z][A-Za-z0-9]{0,30}$/, 'takes letters and digits, and begins with a capital')
+      .default('Keyharbor'),
+    /** Whether table and wrapping key outlive the stacks. False is for rigs that are thrown away. */
+    retain: flag.default(true),
+
     /** Where operators' tokens are checked. Default: none, and no operator API. */
-    operatorJwksUrl: z.url({ protocol: /^https$/ }).optional(),
+    operatorJwksUrl: z.url({ protocol: /^https$/, message: 'takes an https URL' }).optional(),
     /** `iss` of operators' tokens. Default: none; needed with a JWKS URL. */
     operatorIssuer: z.string().min(1).optional(),
     /** `aud` of operators' tokens. */
     operatorAudience: z.string().min(1).default('keyharbor'),
+
     /** Slug of the tenant that a password login means when neither name nor host says which. */
     defaultTenant: z.string().min(1).optional(),
     /** Comma-separated base64 digests of the certificates that clients see (`shared/env.ts`).
@@ -21,44 +49,97 @@ const Settings = z
       .string()
       .regex(/^[A-Za-z0-9+/]+={0,2}(,[A-Za-z0-9+/]+={0,2})*$/, 'must be base64, comma-separated')
       .optional(),
+    /** Unauthenticated calls a minute, per method and address. */
+    unauthenticatedPerMinute: whole(1, 1_000_000).default(20),
+
+    /** Whether CloudFront comes before the APIs. Default: if there are domain names. */
+    edge: flag.optional(),
+    /** Comma-separated names that the edge answers to; `*.keys.example` for tenants by host. */
+    domainNames: list
+      .pipe(z.array(z.string().regex(HOST, 'takes host names, comma-separated')))
+      .default([]),
+    /** ARN of the certificate for these names, in us-east-1 as CloudFront wants it. */
+    certificateArn: z
+      .string()
+      .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/, {
+        message: 'takes the ARN of an ACM certificate in us-east-1',
+      })
+      .optional(),
+    /** Id of the Route 53 zone in which the names are made. Default: none, DNS is done elsewhere. */
+    hostedZoneId: z
+      .string()
+      .regex(/^Z[A-Z0-9]+$/, 'takes the id of a hosted zone')
+      .optional(),
+    /** Handshakes of sockets in five minutes from one address, until it is blocked. A site behind
+     * one address needs as many as it has devices: they all come back after an outage. */
+    handshakesPerAddress: whole(10, 2_000_000_000).default(2000),
+    /** The same for all requests, checks included. */
+    requestsPerAddress: whole(10, 2_000_000_000).default(60_000),
+
+    /** Requests or frames a second that each API takes, and how many at once: what is over hears 429.
+     * AWS's quota for the whole account and Region is 10,000 and 5,000 to begin with. */
+    requestsPerSecond: whole(1, 1_000_000).default(5000),
+    burst: whole(1, 1_000_000).default(2500),
+
+    /** Days for which logs are kept. */
+    logDays: z.coerce
+      .number()
+      .refine((days) => RETENTIONS.includes(days), {
+        message: `takes one of ${RETENTIONS.join(', ')}`,
+      })
+      .default(30),
+    /** Which API logs its requests. That of sockets needs API Gateway's account-wide log role. */
+    accessLogs: z
+      .enum(['none', 'http', 'all'], { message: 'takes none, http or all' })
+      .default('http'),
+    /** Whether functions send X-Ray traces: one a second and 5 % of the rest. */
+    tracing: flag.default(true),
+    /** Who hears of alarms. Default: nobody, they only show. */
+    alarmEmail: z.email('takes an e-mail address').optional(),
+    /** An SNS topic of your own for alarms, in the Region of the service, instead of an address. */
+    alarmTopicArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, 'takes the ARN of an SNS topic')
+      .optional(),
   })
   .refine((of) => (of.operatorJwksUrl === undefined) === (of.operatorIssuer === undefined), {
     path: ['operatorIssuer'],
     message: 'and operatorJwksUrl come together: one without the other lets no operator in',
   })
+  .refine((of) => of.domainNames.length === 0 || of.certificateArn !== undefined, {
+    path: ['certificateArn'],
+    message: 'is needed with domainNames: CloudFront answers to a name only with its certificate',
+  })
+  .refine((of) => of.domainNames.length > 0 || !(of.certificateArn || of.hostedZoneId), {
+    path: ['domainNames'],
+    message: 'is missing: certificateArn and hostedZoneId are for the names in it',
+  })
+  .refine((of) => of.edge !== false || of.domainNames.length === 0, {
+    path: ['edge'],
+    message: 'can not be false with domainNames: the edge is what answers to them',
+  })
+  .refine((of) => of.alarmEmail === undefined || of.alarmTopicArn === undefined, {
+    path: ['alarmEmail'],
+    message: 'and alarmTopicArn exclude each other: subscribe the address to the topic',
+  })
+  .transform(({ edge, ...rest }) => ({ ...rest, edge: edge ?? rest.domainNames.length > 0 }))
+
+export type Settings = z.infer<typeof Settings>
 
 const PREFIX = 'keyharbor:'
 
-/** @returns environments by concern. @throws Error with one line for each setting that is wrong. */
-export const readSettings = (app: App) => {
+/** @throws Error with one line for each setting that is wrong. */
+export const readSettings = (app: App): Settings => {
   const context: Record<string, unknown> = app.node.getAllContext()
   const given = Object.entries(context).filter(([name]) => name.startsWith(PREFIX))
   const parsed = Settings.safeParse(
     Object.fromEntries(given.map(([name, value]) => [name.slice(PREFIX.length), value])),
   )
-  if (!parsed.success)
-    throw new Error(
-      parsed.error.issues.map((at) => `${PREFIX}${at.path.join('.')} ${at.message}`).join('\n'),
-    )
-  const set = parsed.data
-  return {
-    login: onlySet({
-      KEYHARBOR_DEFAULT_TENANT: set.defaultTenant,
-      KEYHARBOR_CHANNEL_BINDINGS: set.channelBindings,
-    }),
-    operator: onlySet({
-      KEYHARBOR_OPERATOR_JWKS_URL: set.operatorJwksUrl,
-      KEYHARBOR_OPERATOR_ISSUER: set.operatorIssuer,
-      KEYHARBOR_OPERATOR_AUDIENCE: set.operatorAudience,
-    }),
-  }
-}
-
-// ---------------------------------------------------------------------------------------------
-
-const onlySet = (variables: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.flatMap((at) =>
+    at.code === 'unrecognized_keys'
+      ? at.keys.map((key) => `${PREFIX}${key} is no setting; docs/deploy.md lists them`)
+      : [`${PREFIX}${String(at.path[0])} ${at.message}`],
   )
+  throw new Error(lines.join('\n'))
+}

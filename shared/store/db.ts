@@ -42,7 +42,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, 400)))
 
   /** Sends until DynamoDB took all of a batch's keys: it may leave some for later. */
-  const readBatch = async (keys: readonly Key[]): Promise<Item[]> => {
+  const readBatch = async (keys: readonly Key[], only?: readonly string[]): Promise<Item[]> => {
     let ask = keys.map((key) => marshall(key))
     const found: Item[] = []
     for (let attempt = 0; ask.length > 0; attempt++) {
@@ -51,7 +51,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       const answer = await send(() =>
         client.send(
           new BatchGetItemCommand({
-            RequestItems: { [table]: { Keys: ask, ConsistentRead: true } },
+            RequestItems: { [table]: { Keys: ask, ConsistentRead: true, ...projection(only) } },
           }),
         ),
       )
@@ -76,6 +76,11 @@ export const createDb = (client: DynamoDBClient, table: string) => {
 
     async get(key: Key): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null
+    },
+
+    /** Some attributes of an item: what a function may not see of it needn't be sent. */
+    async part(key: Key, attributes: readonly string[]): Promise<Item | null> {
+      return (await readBatch([key], attributes))[0] ?? null
     },
 
     /** All items of a partition, or those whose sort key begins so: page after page, consistent. */
@@ -166,6 +171,12 @@ export const createDb = (client: DynamoDBClient, table: string) => {
 export type Db = ReturnType<typeof createDb>
 
 // ---------------------------------------------------------------------------------------------
+
+const projection = (only: readonly string[] | undefined) =>
+  only && {
+    ProjectionExpression: only.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(only.map((name) => [`#${name}`, name])),
+  }
 
 const firstLost = <L extends string>(
   writes: readonly Write<L>[],

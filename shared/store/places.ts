@@ -8,6 +8,19 @@ export const pad = (n: number): string => String(n).padStart(9, '0')
 
 export const tenantPk = (tenant: number): string => `T#${tenant}`
 
+/**
+ * Partitions by what they hold, as patterns for IAM (`dynamodb:LeadingKeys`). `tenant` takes in those of
+ * a tenant's checked keys and audit too.
+ */
+export const PARTITIONS = {
+  service: 'SERVICE',
+  slug: 'SLUG#*',
+  tenant: 'T#*',
+  checked: 'T#*#K#*',
+  audit: 'T#*#AUDIT#*',
+  connection: 'C#*',
+} as const
+
 export const place = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },

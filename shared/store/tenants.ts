@@ -90,7 +90,7 @@ export const createTenants = (db: Db) => ({
 
   async wrappedKey(scope: Scope, version: number): Promise<Uint8Array | null> {
     const at = scope === 'service' ? place.service : place.tenant(scope)
-    return (await db.get(at))?.dataKeys?.[version] ?? null
+    return (await db.part(at, ['dataKeys']))?.dataKeys?.[version] ?? null
   },
 
   /** Keeps the service's own data key, unless there is one. */

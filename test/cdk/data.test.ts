@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { read, type Synthesised, synth } from './synth.ts'
+import { contextOf } from '../../shared/crypto/vault.ts'
+import { FUNCTIONS, read, type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
 beforeAll(() => {
@@ -8,7 +9,7 @@ beforeAll(() => {
 
 describe('the table', () => {
   const has = (properties: object) =>
-    stack.template.hasResourceProperties('AWS::DynamoDB::GlobalTable', properties)
+    stack.data.hasResourceProperties('AWS::DynamoDB::GlobalTable', properties)
 
   test('is keyed by pk and sk', () => {
     has({
@@ -57,21 +58,51 @@ describe('the table', () => {
         },
       ],
     })
-    stack.template.hasResource('AWS::DynamoDB::GlobalTable', RETAINED)
+    stack.data.hasResource('AWS::DynamoDB::GlobalTable', RETAINED)
   })
 })
 
 describe('the wrapping key', () => {
   test('rotates, and stays when the stack goes', () => {
-    stack.template.hasResource('AWS::KMS::Key', {
+    stack.data.hasResource('AWS::KMS::Key', {
       ...RETAINED,
       Properties: { EnableKeyRotation: true },
     })
   })
 
   test('has the alias that the functions expect by default', () => {
-    stack.template.hasResourceProperties('AWS::KMS::Alias', { AliasName: 'alias/keyharbor' })
+    stack.data.hasResourceProperties('AWS::KMS::Alias', { AliasName: 'alias/keyharbor' })
     expect(read('shared', 'env.ts')).toContain("default('alias/keyharbor')")
+  })
+
+  test('is used by the roles of the functions only, in the encryption context of the service', () => {
+    const [key] = Object.values(stack.data.findResources('AWS::KMS::Key'))
+    const [administer, use, ...others] = key?.Properties.KeyPolicy.Statement ?? []
+    expect(others).toEqual([])
+    expect(use).toMatchObject({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Condition: { StringEquals: { 'kms:EncryptionContext:service': contextOf(1).service } },
+    })
+    expect(stack.text(use.Condition.ArnLike['aws:PrincipalArn'])).toBe(
+      'arn:Partition:iam::AccountId:role/keyharbor/*',
+    )
+    const roles = Object.values(stack.service.findResources('AWS::IAM::Role'))
+    expect(roles.filter(({ Properties }) => Properties.Path === '/keyharbor/')).toHaveLength(
+      FUNCTIONS.length,
+    )
+    const uses = /^kms:(\*|Decrypt|Encrypt|Generate.*|ReEncrypt.*|Sign|Derive.*)$/
+    expect(administer.Action.filter((action: string) => uses.test(action))).toEqual([])
+  })
+})
+
+test('a rig that is thrown away takes its table and key with it', () => {
+  const { data } = synth({ retain: false })
+  const gone = { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }
+  data.hasResource('AWS::DynamoDB::GlobalTable', gone)
+  data.hasResource('AWS::KMS::Key', gone)
+  data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+    Replicas: [{ DeletionProtectionEnabled: false }],
   })
 })
 

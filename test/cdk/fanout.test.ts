@@ -9,10 +9,10 @@ beforeAll(() => {
 })
 
 test('a failing batch is halved, retried for an hour at the most, and then kept', () => {
-  stack.template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1)
-  stack.template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+  stack.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 1)
+  stack.service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     FunctionName: { Ref: Match.stringLikeRegexp('^Fanout') },
-    EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Table'), 'StreamArn'] },
+    EventSourceArn: { 'Fn::ImportValue': Match.stringLikeRegexp('Table.*StreamArn') },
     BisectBatchOnFunctionError: true,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     MaximumRetryAttempts: 10,
@@ -49,7 +49,7 @@ test('hears of keys and users, and of nothing else', () => {
 /** Lambda's rule for the one pattern that there is: any of the literals and prefixes. */
 const heard = ({ sk }: { sk: string }): boolean => {
   const [mapping] = Object.values(
-    stack.template.findResources('AWS::Lambda::EventSourceMapping'),
+    stack.service.findResources('AWS::Lambda::EventSourceMapping'),
   ).map(({ Properties }) => Properties.FilterCriteria.Filters)
   const [filter, ...rest] = mapping
   expect(rest).toEqual([])

@@ -8,11 +8,11 @@ beforeAll(() => {
 })
 
 test.each(['$connect', '$disconnect', '$default'])('%s invokes the socket function', (routeKey) => {
-  stack.template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
+  stack.service.hasResourceProperties('AWS::ApiGatewayV2::Route', {
     ApiId: { Ref: Match.stringLikeRegexp('^SocketApi') },
     RouteKey: routeKey,
   })
-  stack.template.hasResourceProperties('AWS::Lambda::Permission', {
+  stack.service.hasResourceProperties('AWS::Lambda::Permission', {
     FunctionName: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Socket'), 'Arn'] },
     Principal: 'apigateway.amazonaws.com',
     SourceArn: { 'Fn::Join': ['', Match.arrayWith([`/*${routeKey}`])] },
@@ -20,30 +20,30 @@ test.each(['$connect', '$disconnect', '$default'])('%s invokes the socket functi
 })
 
 test('a frame is answered with what the function returns', () => {
-  const routes = stack.template.findResources('AWS::ApiGatewayV2::Route', {
+  const routes = stack.service.findResources('AWS::ApiGatewayV2::Route', {
     Properties: { RouteKey: '$default', RouteResponseSelectionExpression: '$default' },
   })
   const [id] = Object.keys(routes)
   expect(id).toMatch(/^SocketApi/)
-  stack.template.hasResourceProperties('AWS::ApiGatewayV2::RouteResponse', {
+  stack.service.hasResourceProperties('AWS::ApiGatewayV2::RouteResponse', {
     RouteId: { Ref: id },
     RouteResponseKey: '$default',
   })
 })
 
 test('sockets have one stage, so that one address reaches them all', () => {
-  const stages = stack.template.findResources('AWS::ApiGatewayV2::Stage', {
+  const stages = stack.service.findResources('AWS::ApiGatewayV2::Stage', {
     Properties: { ApiId: { Ref: Match.stringLikeRegexp('^SocketApi') } },
   })
   expect(Object.values(stages).map(({ Properties }) => Properties.StageName)).toEqual(['api'])
 })
 
 test('HTTP has one route for everything, in payload format 2.0', () => {
-  stack.template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
+  stack.service.hasResourceProperties('AWS::ApiGatewayV2::Route', {
     ApiId: { Ref: Match.stringLikeRegexp('^HttpApi') },
     RouteKey: '$default',
   })
-  stack.template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
+  stack.service.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
     IntegrationUri: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Http'), 'Arn'] },
     PayloadFormatVersion: '2.0',
   })

@@ -5,20 +5,21 @@ import { FUNCTIONS, type Synthesised, synth } from './synth.ts'
 let stack: Synthesised
 beforeAll(() => {
   stack = synth({
-    'keyharbor:operatorJwksUrl': 'https://id.example/jwks',
-    'keyharbor:operatorIssuer': 'https://id.example',
-    'keyharbor:defaultTenant': 'demo',
-    'keyharbor:channelBindings': 'AAAA,BBBB',
+    operatorJwksUrl: 'https://id.example/jwks',
+    operatorIssuer: 'https://id.example',
+    defaultTenant: 'demo',
+    channelBindings: 'AAAA,BBBB',
   })
 })
 
 test('there are these functions and no others', () => {
-  stack.template.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length)
+  stack.service.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length)
 })
 
 test('logs are kept for a month', () => {
-  stack.template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
-  stack.template.resourceCountIs('AWS::Logs::LogGroup', FUNCTIONS.length)
+  stack.service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
+  // And that of the HTTP API.
+  stack.service.resourceCountIs('AWS::Logs::LogGroup', FUNCTIONS.length + 1)
 })
 
 describe.each(FUNCTIONS)('%s', (name) => {
@@ -56,7 +57,9 @@ test('environments are these: names, addresses and public digests, no secret', (
       ...push,
       KEYHARBOR_DEFAULT_TENANT: 'demo',
       KEYHARBOR_CHANNEL_BINDINGS: 'AAAA,BBBB',
+      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '20',
     },
+    Introspect: { ...table, ...key },
     Http: {
       ...table,
       ...key,
@@ -67,4 +70,13 @@ test('environments are these: names, addresses and public digests, no secret', (
     Fanout: { ...table, ...push },
     Sweep: table,
   })
+})
+
+test('behind an edge, what it proves itself with comes by reference, and its word on the protocol counts', () => {
+  const behind = synth({ edge: true })
+  for (const name of ['Socket', 'Introspect', 'Http'] as const)
+    expect(behind.environment(name)).toMatchObject({
+      KEYHARBOR_EDGE_SECRET: '{{resolve:secretsmanager:EdgeSecret:SecretString:::}}',
+      KEYHARBOR_PROTO_HEADER: 'cloudfront-forwarded-proto',
+    })
 })

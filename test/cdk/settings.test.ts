@@ -1,41 +1,79 @@
-import { App } from 'aws-cdk-lib'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../cdk/settings.ts'
+import { app, synth } from './synth.ts'
 
-const settings = (given: Record<string, unknown>) =>
-  readSettings(
-    new App({
-      context: Object.fromEntries(Object.entries(given).map(([k, v]) => [`keyharbor:${k}`, v])),
-    }),
-  )
+const settings = (given: Record<string, unknown>) => readSettings(app(given))
 
 const operator = {
   operatorJwksUrl: 'https://id.example/jwks',
   operatorIssuer: 'https://id.example',
 }
+const names = {
+  domainNames: 'keys.example.com,*.keys.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0f5a',
+}
 
-test('nothing needs to be set: no operator API, no default tenant, no channel binding', () => {
+test('nothing needs to be set', () => {
   expect(settings({})).toEqual({
-    login: {},
-    operator: { KEYHARBOR_OPERATOR_AUDIENCE: 'keyharbor' },
+    name: 'Keyharbor',
+    retain: true,
+    operatorAudience: 'keyharbor',
+    unauthenticatedPerMinute: 20,
+    edge: false,
+    domainNames: [],
+    handshakesPerAddress: 2000,
+    requestsPerAddress: 60_000,
+    requestsPerSecond: 5000,
+    burst: 2500,
+    logDays: 30,
+    accessLogs: 'http',
+    tracing: true,
   })
 })
 
-test('an operator is a JWKS URL, an issuer and an audience', () => {
-  expect(settings({ ...operator, operatorAudience: 'fleet' }).operator).toEqual({
-    KEYHARBOR_OPERATOR_JWKS_URL: 'https://id.example/jwks',
-    KEYHARBOR_OPERATOR_ISSUER: 'https://id.example',
-    KEYHARBOR_OPERATOR_AUDIENCE: 'fleet',
+test('on the command line all values are text', () => {
+  expect(settings({ retain: 'false', edge: 'true', logDays: '7', burst: '10' })).toMatchObject({
+    retain: false,
+    edge: true,
+    logDays: 7,
+    burst: 10,
   })
 })
 
-test.each([
-  ['a JWKS URL without an issuer', { operatorJwksUrl: operator.operatorJwksUrl }],
-  ['an issuer without a JWKS URL', { operatorIssuer: operator.operatorIssuer }],
-  ['a JWKS URL over http', { ...operator, operatorJwksUrl: 'http://id.example/jwks' }],
-  ['a channel binding that is not base64', { channelBindings: 'sha256:00ff' }],
-  ['a name with a slip in it', { operatorJwksURL: operator.operatorJwksUrl }],
-  ['local mode', { local: '1' }],
-])('%s fails the synth', (_, given) => {
-  expect(() => settings(given)).toThrow(/^keyharbor:/)
+test('names bring the edge', () => {
+  expect(settings(names)).toMatchObject({
+    edge: true,
+    domainNames: ['keys.example.com', '*.keys.example.com'],
+  })
+})
+
+test('another name is another deployment, with stacks and an alias of its own', () => {
+  const { stacks, data } = synth({ name: 'Staging' })
+  expect(Object.values(stacks).map(({ stackName }) => stackName)).toEqual(
+    expect.arrayContaining(['StagingData', 'StagingService']),
+  )
+  data.hasResourceProperties('AWS::KMS::Alias', { AliasName: 'alias/staging' })
+})
+
+describe('a slip fails the synth and says which setting', () => {
+  test.each([
+    ['operatorIssuer', 'a JWKS URL without one', { operatorJwksUrl: operator.operatorJwksUrl }],
+    ['operatorIssuer', 'none for a JWKS URL', { operatorIssuer: operator.operatorIssuer }],
+    ['operatorJwksUrl', 'http', { ...operator, operatorJwksUrl: 'http://id.example/jwks' }],
+    ['channelBindings', 'no base64', { channelBindings: 'sha256:00ff' }],
+    ['operatorJwksURL', 'a name with a slip in it', { operatorJwksURL: 'https://id.example' }],
+    ['local', 'local mode', { local: '1' }],
+    ['edge', 'neither true nor false', { edge: 'yes' }],
+    ['edge', 'off, with names', { ...names, edge: 'false' }],
+    ['certificateArn', 'none for names', { domainNames: names.domainNames }],
+    ['certificateArn', 'elsewhere', { ...names, certificateArn: 'arn:aws:acm:eu-west-1:1:x/y' }],
+    ['domainNames', 'none for a certificate', { certificateArn: names.certificateArn }],
+    ['domainNames', 'a URL', { ...names, domainNames: 'https://keys.example.com' }],
+    ['logDays', 'what CloudWatch does not offer', { logDays: '31' }],
+    ['requestsPerSecond', 'no number', { requestsPerSecond: 'many' }],
+    ['alarmEmail', 'no address', { alarmEmail: 'ops' }],
+    ['name', 'what no stack may be called', { name: 'my keys' }],
+  ])('%s: %s', (name, _, given) => {
+    expect(() => settings(given)).toThrow(new RegExp(`^keyharbor:${name} `))
+  })
 })

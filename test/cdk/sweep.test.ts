@@ -11,7 +11,7 @@ const sweep = Match.stringLikeRegexp('^Sweep[0-9A-F]{8}$')
 const deadLetters = { 'Fn::GetAtt': [Match.stringLikeRegexp('^SweepDeadLetters'), 'Arn'] }
 
 test('runs every minute; what cannot be handed over is retried once, then kept', () => {
-  stack.template.hasResourceProperties('AWS::Scheduler::Schedule', {
+  stack.service.hasResourceProperties('AWS::Scheduler::Schedule', {
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
     Target: {
@@ -23,7 +23,7 @@ test('runs every minute; what cannot be handed over is retried once, then kept',
 })
 
 test('a run that fails is retried once, then kept', () => {
-  stack.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+  stack.service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
     FunctionName: { Ref: sweep },
     MaximumRetryAttempts: 1,
     MaximumEventAgeInSeconds: 300,
@@ -32,7 +32,7 @@ test('a run that fails is retried once, then kept', () => {
 })
 
 test('dead letters are encrypted and stay for two weeks', () => {
-  stack.template.allResourcesProperties('AWS::SQS::Queue', {
+  stack.service.allResourcesProperties('AWS::SQS::Queue', {
     SqsManagedSseEnabled: true,
     MessageRetentionPeriod: 14 * 24 * 3600,
   })

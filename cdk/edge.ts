@@ -1,0 +1,171 @@
+/**
+ * One host for everything: CloudFront before both APIs. Only here can a key in clear text be seen, so
+ * the API's paths take plain http and ws, and tell the functions; all other paths redirect to https.
+ */
+import { join } from 'node:path'
+import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CacheCookieBehavior,
+  CacheHeaderBehavior,
+  CachePolicy,
+  CacheQueryStringBehavior,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HttpVersion,
+  OriginProtocolPolicy,
+  OriginRequestPolicy,
+  OriginSslPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront'
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+import { createFirewall } from './firewall.ts'
+import type { Service } from './service.ts'
+import type { Settings } from './settings.ts'
+
+/** Paths on which clients speak to the API: what comes in clear is let in, seen and punished. */
+const SOCKETS = ['/api/current', '/api/v*']
+/** Before the sockets: CloudFront takes the first pattern that matches. */
+const HTTP = ['/api/versions', '/oauth2/*', '/v1/*']
+
+export const createEdge = (scope: Construct, settings: Settings, service: Service) => {
+  const firewall = createFirewall(scope, settings)
+  const stack = new Stack(scope, `${settings.name}Edge`, {
+    description: 'Keyharbor: one host before its APIs',
+  })
+  stack.addStackDependency(firewall.stack)
+  const behave = behaviours(stack)
+  const secret = service.edgeSecret?.secretValue.unsafeUnwrap()
+  const origin = (host: string) =>
+    new HttpOrigin(host, {
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+      originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+      readTimeout: Duration.seconds(30),
+      customHeaders: { 'x-keyharbor-edge': secret ?? '' },
+    })
+  const sockets = origin(service.socketApi.host)
+  const http = origin(service.httpApi.host)
+  const inClearToo = { ...behave, viewerProtocolPolicy: ViewerProtocolPolicy.ALLOW_ALL }
+  const { domainNames, certificateArn } = settings
+
+  const distribution = new Distribution(stack, 'Distribution', {
+    comment: settings.name,
+    httpVersion: HttpVersion.HTTP2_AND_3,
+    webAclId: firewall.arn,
+    ...(certificateArn !== undefined && {
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      domainNames,
+      certificate: Certificate.fromCertificateArn(stack, 'Certificate', certificateArn),
+    }),
+    logBucket: createLogBucket(stack, settings),
+    logIncludesCookies: false,
+    defaultBehavior: {
+      ...behave,
+      origin: http,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+    },
+    additionalBehaviors: Object.fromEntries([
+      ...HTTP.map((path) => [path, { ...inClearToo, origin: http }]),
+      ...SOCKETS.map((path) => [path, { ...inClearToo, origin: sockets }]),
+    ]),
+  })
+  acknowledge(distribution, certificateArn !== undefined)
+  if (settings.hostedZoneId !== undefined) createNames(stack, settings, distribution)
+
+  const host = domainNames.find((name) => !name.startsWith('*')) ?? distribution.domainName
+  new CfnOutput(stack, 'Url', { description: 'For HTTP', value: `https://${host}` })
+  new CfnOutput(stack, 'TrueNasUrl', {
+    description: 'For TrueNAS clients',
+    value: `wss://${host}/api/current`,
+  })
+  return { stack, firewall: firewall.stack }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Nothing is kept by the edge, and everything is handed on but the name that the origin routes by. */
+const behaviours = (stack: Stack) => {
+  const rewrite = new EdgeFunction(stack, 'Rewrite', {
+    comment: 'Paths of sockets to stage and version; who the viewer is',
+    code: FunctionCode.fromFile({
+      filePath: join(import.meta.dirname, '..', 'functions', 'edge.js'),
+    }),
+    runtime: FunctionRuntime.JS_2_0,
+  })
+  return {
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    compress: false,
+    // A policy that caches nothing can't name headers, and Authorization passes only if it is named;
+    // so does the viewer's protocol, which a policy of "all viewer headers" leaves out.
+    cachePolicy: new CachePolicy(stack, 'KeepNothing', {
+      comment: 'Keeps nothing that does not ask for it; hands on what decides about keys',
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.seconds(1),
+      headerBehavior: CacheHeaderBehavior.allowList('Authorization', 'CloudFront-Forwarded-Proto'),
+      queryStringBehavior: CacheQueryStringBehavior.all(),
+      cookieBehavior: CacheCookieBehavior.none(),
+    }),
+    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }],
+  } satisfies Partial<BehaviorOptions>
+}
+
+/** Who asked for what, and what he got. Paths and queries hold no secret: keys come in bodies. */
+const createLogBucket = (stack: Stack, { logDays, retain }: Settings): IBucket => {
+  const bucket = new Bucket(stack, 'Log', {
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    // CloudFront writes by ACL.
+    objectOwnership: ObjectOwnership.OBJECT_WRITER,
+    lifecycleRules: [{ expiration: Duration.days(logDays) }],
+    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  })
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason: 'It holds access logs. Logging who reads them is the work of CloudTrail.',
+  })
+  return bucket as IBucket
+}
+
+const createNames = (stack: Stack, settings: Settings, distribution: Distribution): void => {
+  const { hostedZoneId = '', domainNames } = settings
+  // Records are named in full, so the zone's own name is of no use.
+  const zone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId, zoneName: '' })
+  const target = RecordTarget.fromAlias(new CloudFrontTarget(distribution))
+  for (const name of domainNames) {
+    const record = { zone, target, recordName: `${name}.` }
+    new ARecord(stack, `Ipv4 ${name}`, record)
+    new AaaaRecord(stack, `Ipv6 ${name}`, record)
+  }
+}
+
+const acknowledge = (distribution: Distribution, certified: boolean): void => {
+  Validations.of(distribution).acknowledge({
+    id: 'AwsSolutions-CFR1',
+    reason: 'Fleets are anywhere: no country is shut out.',
+  })
+  Validations.of(distribution).acknowledge({
+    id: 'AwsSolutions-CFR4',
+    reason: certified
+      ? 'Plain http and ws are let in on the API paths, so that keys used in clear are seen and revoked; TLS is 1.2 or later.'
+      : "Without a name of its own the distribution has CloudFront's certificate, with which AWS fixes the TLS versions. Plain http and ws are let in on the API paths, so that keys used in clear are seen and revoked.",
+  })
+}

@@ -1,0 +1,75 @@
+/** The web ACL of the edge: CloudFront takes one from us-east-1 only, wherever the service is. It sees
+ * handshakes and HTTP; frames it never sees, so what they cost is bounded in the functions. */
+import { CfnOutput, Fn, Stack } from 'aws-cdk-lib'
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
+import type { Construct } from 'constructs'
+import type { Settings } from './settings.ts'
+
+const REGION = 'us-east-1'
+const OUTPUT = 'WebAclArn'
+
+export const createFirewall = (scope: Construct, settings: Settings) => {
+  const stack = new Stack(scope, `${settings.name}Firewall`, {
+    description: 'Keyharbor: the firewall of the edge',
+    env: { region: REGION },
+  })
+  const acl = new CfnWebACL(stack, 'WebAcl', {
+    scope: 'CLOUDFRONT',
+    defaultAction: { allow: {} },
+    visibilityConfig: visible('all'),
+    rules: [
+      {
+        name: 'Handshakes',
+        priority: 0,
+        action: { block: { customResponse: { responseCode: 429 } } },
+        visibilityConfig: visible('handshakes'),
+        statement: {
+          rateBasedStatement: {
+            aggregateKeyType: 'IP',
+            evaluationWindowSec: WINDOW,
+            limit: settings.handshakesPerAddress,
+            scopeDownStatement: {
+              byteMatchStatement: {
+                fieldToMatch: { singleHeader: { Name: 'upgrade' } },
+                positionalConstraint: 'EXACTLY',
+                searchString: 'websocket',
+                textTransformations: [{ priority: 0, type: 'LOWERCASE' }],
+              },
+            },
+          },
+        },
+      },
+      {
+        name: 'Requests',
+        priority: 1,
+        action: { block: { customResponse: { responseCode: 429 } } },
+        visibilityConfig: visible('requests'),
+        statement: {
+          rateBasedStatement: {
+            aggregateKeyType: 'IP',
+            evaluationWindowSec: WINDOW,
+            limit: settings.requestsPerAddress,
+          },
+        },
+      },
+    ],
+  })
+  new CfnOutput(stack, OUTPUT, { value: acl.attrArn })
+  return {
+    stack,
+    /** ARN of the web ACL, for stacks in any Region. */
+    arn: Fn.getStackOutput(stack.stackName, OUTPUT, REGION),
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Seconds. */
+const WINDOW = 300
+
+/** No samples: they would keep headers of requests, keys among them, for three hours. */
+const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+  metricName,
+  cloudWatchMetricsEnabled: true,
+  sampledRequestsEnabled: false,
+})

@@ -1,0 +1,23 @@
+/**
+ * The whole of a deployment, stack by stack: data outlives the service, the service runs without the
+ * edge, and nothing depends on being watched.
+ */
+import { type App, Tags } from 'aws-cdk-lib'
+import { createData } from './data.ts'
+import { createEdge } from './edge.ts'
+import { createServiceStack } from './service.ts'
+import { readSettings } from './settings.ts'
+
+export const createKeyharbor = (app: App) => {
+  const settings = readSettings(app)
+  const data = createData(app, settings)
+  const service = createServiceStack(app, settings, data)
+  const edge = settings.edge ? createEdge(app, settings, service) : null
+  const stacks = {
+    data: data.stack,
+    service: service.stack,
+    ...(edge && { firewall: edge.firewall, edge: edge.stack }),
+  }
+  for (const stack of Object.values(stacks)) Tags.of(stack).add('application', settings.name)
+  return stacks
+}

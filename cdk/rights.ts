@@ -1,0 +1,98 @@
+/**
+ * What each function may do, beside writing its log and traces: nothing that it doesn't. A test holds
+ * this list against the calls that functions really make (test/policy).
+ */
+import { PARTITIONS } from '../shared/store/places.ts'
+import type { FunctionName } from './lambda.ts'
+
+/** Actions on the table. A transaction needs those of the writes in it. */
+type Action =
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
+
+export type TableRight = {
+  /** Statement id: letters and digits. */
+  readonly sid: string
+  readonly actions: readonly Action[]
+  /** Patterns of partition keys; on the expiry index, none: all. */
+  readonly partitions?: readonly string[]
+  /** The only attributes that a request may name. */
+  readonly attributes?: readonly string[]
+  /** On the expiry index instead of the table. */
+  readonly index?: true
+}
+
+export type Rights = {
+  readonly table: readonly TableRight[]
+  /** On the wrapping key, in the service's encryption context only (`shared/crypto/vault.ts`). */
+  readonly key?: 'open' | 'open and make'
+  /** Sends to sockets and closes them. */
+  readonly push?: true
+}
+
+const { service, slug, tenant, checked, audit, connection } = PARTITIONS
+
+/** What marks a key as revoked, on both of its items, and counts the change on the tenant's. */
+const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt', 'changes']
+
+export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
+  Introspect: {
+    table: [
+      { sid: 'ReadKeys', actions: ['BatchGetItem'], partitions: [checked] },
+      {
+        sid: 'ReadDataKeys',
+        actions: ['BatchGetItem'],
+        partitions: [tenant],
+        attributes: ['pk', 'sk', 'dataKeys'],
+      },
+      {
+        sid: 'RevokeExposedKeys',
+        actions: ['UpdateItem'],
+        partitions: [tenant],
+        attributes: REVOCATION,
+      },
+      { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
+    ],
+    key: 'open',
+  },
+  Socket: {
+    table: [
+      { sid: 'Read', actions: ['BatchGetItem', 'Query'], partitions: [tenant, connection] },
+      { sid: 'FindTenant', actions: ['BatchGetItem'], partitions: [slug, service] },
+      {
+        sid: 'Change',
+        actions: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+        partitions: [tenant, connection],
+      },
+    ],
+    key: 'open',
+    push: true,
+  },
+  Http: {
+    table: [
+      { sid: 'ListTenants', actions: ['Query', 'BatchGetItem'], partitions: [service] },
+      { sid: 'CountTenants', actions: ['UpdateItem'], partitions: [service] },
+      { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant] },
+    ],
+    key: 'open and make',
+  },
+  Fanout: {
+    table: [
+      { sid: 'Read', actions: ['BatchGetItem', 'Query'], partitions: [tenant, connection] },
+      { sid: 'Forget', actions: ['UpdateItem', 'DeleteItem'], partitions: [tenant, connection] },
+    ],
+    push: true,
+  },
+  Sweep: {
+    table: [
+      { sid: 'FindDue', actions: ['Query'], index: true },
+      { sid: 'Read', actions: ['BatchGetItem', 'Query'], partitions: [tenant] },
+      { sid: 'Change', actions: ['UpdateItem'], partitions: [tenant] },
+      { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
+    ],
+  },
+}

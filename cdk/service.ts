@@ -1,0 +1,87 @@
+/** The service: its functions, each with what it may do, and what calls them. */
+import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+import { allow } from './access.ts'
+import type { Data } from './data.ts'
+import { fanOutChanges } from './fanout.ts'
+import { createHttpApi, createSocketApi } from './gateway.ts'
+import { createLambda, FUNCTIONS } from './lambda.ts'
+import type { Settings } from './settings.ts'
+import { scheduleSweep } from './sweep.ts'
+
+/** API Gateway gives up on a call after 29 seconds: working longer would be for nobody. */
+const CALL = Duration.seconds(29)
+
+export const createServiceStack = (scope: Construct, settings: Settings, data: Data) => {
+  const stack = new Stack(scope, `${settings.name}Service`, {
+    description: 'Keyharbor: functions and APIs',
+  })
+  const edgeSecret = settings.edge ? createEdgeSecret(stack) : null
+  const front = {
+    KEYHARBOR_EDGE_SECRET: edgeSecret?.secretValue.unsafeUnwrap(),
+    KEYHARBOR_PROTO_HEADER: edgeSecret ? 'cloudfront-forwarded-proto' : undefined,
+  }
+  const calls = { memory: 1024, timeout: CALL }
+
+  const functions = {
+    Socket: createLambda(stack, 'Socket', settings, {
+      ...calls,
+      environment: {
+        ...front,
+        KEYHARBOR_DEFAULT_TENANT: settings.defaultTenant,
+        KEYHARBOR_CHANNEL_BINDINGS: settings.channelBindings,
+        KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: String(settings.unauthenticatedPerMinute),
+      },
+    }),
+    Introspect: createLambda(stack, 'Introspect', settings, { ...calls, environment: front }),
+    Http: createLambda(stack, 'Http', settings, {
+      ...calls,
+      environment: {
+        ...front,
+        KEYHARBOR_OPERATOR_JWKS_URL: settings.operatorJwksUrl,
+        KEYHARBOR_OPERATOR_ISSUER: settings.operatorIssuer,
+        KEYHARBOR_OPERATOR_AUDIENCE: settings.operatorAudience,
+      },
+    }),
+    Fanout: createLambda(stack, 'Fanout', settings, { memory: 512, timeout: Duration.minutes(1) }),
+    Sweep: createLambda(stack, 'Sweep', settings, { memory: 512, timeout: Duration.minutes(5) }),
+  }
+  const socketApi = createSocketApi(stack, settings, functions.Socket)
+  const httpApi = createHttpApi(stack, settings, {
+    introspect: functions.Introspect,
+    main: functions.Http,
+  })
+  const deadLetters = {
+    Fanout: fanOutChanges(stack, data.table as ITable, functions.Fanout),
+    Sweep: scheduleSweep(stack, functions.Sweep),
+  }
+  for (const name of FUNCTIONS) allow(functions[name], name, { data, socketApi })
+
+  new CfnOutput(stack, 'SocketUrl', {
+    description: 'Sockets without the edge; the API version goes in ?version=',
+    value: socketApi.stage.url,
+  })
+  new CfnOutput(stack, 'HttpUrl', { description: 'HTTP without the edge', value: httpApi.url })
+  return { stack, functions, socketApi, httpApi, deadLetters, edgeSecret }
+}
+
+export type Service = ReturnType<typeof createServiceStack>
+
+// ---------------------------------------------------------------------------------------------
+
+/** By this header value the functions know the edge. It is no key to anything: who has it can go round
+ * the firewall and say from which address he comes. */
+const createEdgeSecret = (stack: Stack): Secret => {
+  const secret = new Secret(stack, 'EdgeSecret', {
+    description: 'What the edge of Keyharbor proves itself with to the functions',
+    generateSecretString: { excludePunctuation: true, passwordLength: 48 },
+  })
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason:
+      'Edge and functions must change together: docs/operations.md says how. It opens nothing by itself.',
+  })
+  return secret
+}

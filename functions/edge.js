@@ -1,0 +1,42 @@
+/**
+ * Runs in CloudFront for each request (CloudFront Functions, JavaScript runtime 2.0), as it stands here.
+ * A socket's path becomes what API Gateway can take, a stage and a parameter; and the origins hear who
+ * the viewer is, for they see CloudFront only. Nothing that a viewer says about that gets through.
+ *
+ * The runtime knows no modules and little of newer JavaScript: keep to what runtime 2.0 documents.
+ */
+
+/** Stage of the WebSocket API. What comes behind it in the path would be a 403. */
+const STAGE = '/api'
+
+// biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by its name
+function handler(event) {
+  const request = event.request
+  const headers = request.headers
+  for (const name in headers) if (name.indexOf('x-keyharbor-') === 0) delete headers[name]
+  headers['x-keyharbor-viewer'] = { value: event.viewer.ip }
+  headers['x-keyharbor-host'] = { value: headers.host ? headers.host.value : '' }
+
+  const version = /^\/api\/(current|v[^/]*)$/.exec(request.uri)
+  if (version === null || version[1] === 'versions') return request
+  if (!/^(current|v[0-9]+\.[0-9]+\.[0-9]+)$/.test(version[1]))
+    return answer(404, 'Not Found', 'There is no such API version: see /api/versions.')
+  // The edge doesn't show functions the header Upgrade, but this one, which always comes with it.
+  if (!headers['sec-websocket-key'])
+    return answer(426, 'Upgrade Required', 'This is a WebSocket: connect with wss.')
+  request.uri = STAGE
+  request.querystring.version = { value: version[1] }
+  return request
+}
+
+function answer(statusCode, statusDescription, message) {
+  return {
+    statusCode: statusCode,
+    statusDescription: statusDescription,
+    headers: {
+      'content-type': { value: 'application/json' },
+      'cache-control': { value: 'no-store' },
+    },
+    body: JSON.stringify({ message: message }),
+  }
+}

@@ -1,0 +1,113 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { PARTITIONS, place } from '../../shared/store/places.ts'
+import { FUNCTIONS, type Statement, type Synthesised, synth } from './synth.ts'
+
+let stack: Synthesised
+beforeAll(() => {
+  stack = synth()
+})
+
+const all = (): Statement[] => FUNCTIONS.flatMap((name) => stack.statements(name))
+const brief = ({ actions, resources, conditions }: Statement): string => {
+  const { 'dynamodb:LeadingKeys': keys, 'dynamodb:Attributes': attributes } = {
+    ...conditions['ForAllValues:StringLike'],
+    ...conditions['ForAllValues:StringEquals'],
+  }
+  const on = [keys && `keys ${keys}`, attributes && `attributes ${attributes}`]
+  return [actions.join(' '), `on ${resources.join(' ')}`, ...on].filter(Boolean).join(', ')
+}
+
+test('introspection reads keys and wrapped data keys, opens them, and marks exposed keys: no more', () => {
+  expect(stack.statements('Introspect').map(brief).sort()).toEqual([
+    'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*',
+    'dynamodb:BatchGetItem, on Table.Arn, keys T#*, attributes pk,sk,dataKeys',
+    'dynamodb:PutItem, on Table.Arn, keys T#*#AUDIT#*',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt,changes',
+    'kms:Decrypt, on WrappingKey.Arn',
+    'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
+    'xray:PutTelemetryRecords xray:PutTraceSegments, on *',
+  ])
+})
+
+test.each([
+  ['makes data keys', 'kms:GenerateDataKey', ['Http']],
+  ['opens them', 'kms:Decrypt', ['Socket', 'Introspect', 'Http']],
+  ['pushes', 'execute-api:ManageConnections', ['Socket', 'Fanout']],
+  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Fanout']],
+  ['reads the stream', 'dynamodb:GetRecords', ['Fanout']],
+  ['keeps dead letters', 'sqs:SendMessage', ['Fanout', 'Sweep']],
+])('who %s', (_, action, who) => {
+  const may = FUNCTIONS.filter((name) =>
+    stack.statements(name).some(({ actions }) => actions.includes(action)),
+  )
+  expect(may).toEqual(who)
+})
+
+test('the sweep alone reads the expiry index', () => {
+  const may = FUNCTIONS.filter((name) =>
+    stack.statements(name).some(({ resources }) => resources.includes('Table.Arn/index/expiry')),
+  )
+  expect(may).toEqual(['Sweep'])
+})
+
+test('nobody may scan, write in bulk past the store, or anything by wildcard', () => {
+  const actions = all().flatMap(({ actions }) => actions)
+  expect(
+    actions.filter((action) => /\*|Scan|PartiQL|BatchWrite|^dynamodb:Get/.test(action)),
+  ).toEqual(
+    // Of the stream, not of the table.
+    ['dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+  )
+})
+
+test('whatever is allowed on the table is fenced to partitions, and asks that a request names them', () => {
+  for (const { resources, conditions } of all().filter(({ resources }) =>
+    resources.includes('Table.Arn'),
+  )) {
+    expect(resources).toEqual(['Table.Arn'])
+    expect(conditions['ForAllValues:StringLike']).toHaveProperty(['dynamodb:LeadingKeys'])
+    expect(conditions.Null).toHaveProperty(['dynamodb:LeadingKeys'], 'false')
+  }
+})
+
+test("data keys open in the service's own encryption context only", () => {
+  for (const { actions, conditions } of all())
+    if (actions.some((action) => action.startsWith('kms:')))
+      expect(conditions).toEqual({
+        StringEquals: { 'kms:EncryptionContext:service': 'keyharbor' },
+      })
+})
+
+test('sockets can be sent to and closed, on this API and stage only', () => {
+  const [push] = stack.statements('Fanout').filter(({ sid }) => sid === 'Push')
+  expect(push?.resources).toEqual(
+    ['DELETE', 'POST'].map(
+      (way) => `arn:Partition:execute-api:Region:AccountId:SocketApi/api/${way}/@connections/*`,
+    ),
+  )
+})
+
+describe('the patterns of partitions', () => {
+  const matches = (pattern: string, pk: string): boolean =>
+    new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(pk)
+  const key = { tenant: 7, n: 1 }
+  const where = {
+    service: place.directory(7),
+    slug: place.slug('acme'),
+    tenant: place.user(7, 'admin'),
+    checked: place.check(key),
+    audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    connection: place.connection('abc='),
+  }
+  test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {
+    const inside = Object.entries(where).filter(([, { pk }]) => matches(pattern, pk))
+    const below = kind === 'tenant' ? ['tenant', 'checked', 'audit'] : [kind]
+    expect(inside.map(([name]) => name)).toEqual(below)
+  })
+})
+
+test('says where the APIs are', () => {
+  expect(Object.keys(stack.service.toJSON().Outputs)).toEqual(
+    expect.arrayContaining(['SocketUrl', 'HttpUrl']),
+  )
+})
