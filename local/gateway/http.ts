@@ -2,6 +2,7 @@
  * Limits as API Gateway's: 10 MB of body, 30 seconds. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Lambda } from '../lambda.ts'
+import { passEdge } from './edge.ts'
 import { httpAnswer, httpEvent } from './http-events.ts'
 import { type Protocol, viewerOf } from './viewer.ts'
 
@@ -17,7 +18,13 @@ export const createHttp =
       response.shouldKeepAlive = false
       return say(response, 413, 'Request Entity Too Large')
     }
-    const outcome = await invoke(httpEvent(request, viewerOf(request, protocol), body))
+    const viewer = viewerOf(request, protocol)
+    const edged = passEdge(request, viewer.sourceIp)
+    if (edged.kind === 'answered') {
+      response.writeHead(edged.status, { 'content-type': 'application/json' })
+      return void response.end(edged.body)
+    }
+    const outcome = await invoke(httpEvent(request, viewer, body))
     if (outcome.kind === 'timedOut') return say(response, 503, 'Service Unavailable')
     const answer = outcome.kind === 'returned' ? httpAnswer(outcome.value) : null
     if (answer === null) return say(response, 500, 'Internal Server Error')

@@ -8,11 +8,12 @@ import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { finish } from '../finish.ts'
 import type { Lambda, Outcome } from '../lambda.ts'
+import { passEdge } from './edge.ts'
 import { watchFrames } from './frames.ts'
 import { createPeers, GOING_AWAY, LIMITS, type Limits, type Open } from './peers.ts'
 import { proxyResult, replyTo } from './results.ts'
 import { connectEvent, disconnectEvent, messageEvent, type Peer } from './socket-events.ts'
-import { gatewayId, type Protocol, targetOf, viewerOf } from './viewer.ts'
+import { gatewayId, type Protocol, viewerOf } from './viewer.ts'
 
 /** Frames of one socket that are worked on at once; beyond, it isn't read until one is answered. */
 const IN_FLIGHT = 128
@@ -49,12 +50,13 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
   ): Promise<void> => {
     socket.on('error', () => socket.destroy())
     if (closing) return refuse(socket, 503, '{"message":"Service Unavailable"}')
-    const query = edgeQuery(request)
-    if (query === null) return refuse(socket, 404, '{"message":"Not Found"}')
-    if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
     const { headers, ...viewer } = viewerOf(request, protocol)
+    const edged = passEdge(request, viewer.sourceIp)
+    if (edged.kind === 'answered') return refuse(socket, edged.status, edged.body)
+    if (edged.kind === 'http') return refuse(socket, 404, '{"message":"Not Found"}')
+    if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
     const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }
-    const refusal = refusalOf(await call(connectEvent(peer, headers, query)))
+    const refusal = refusalOf(await call(connectEvent(peer, headers, edged.query)))
     if (refusal !== null) return refuse(socket, refusal.status, refusal.body)
     let opened = false
     server.handleUpgrade(request, socket, head, (ws) => {
@@ -113,18 +115,6 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
 export type Sockets = ReturnType<typeof createSockets>
 
 // ---------------------------------------------------------------------------------------------
-
-/** What our edge makes of the URL: the path becomes the parameter `version`, which is the only thing a
- * function can see. @returns null for a path that is no API's. */
-const edgeQuery = (request: IncomingMessage): URLSearchParams | null => {
-  const { path, query } = targetOf(request)
-  const version = /^\/api\/(current|v\d+\.\d+\.\d+)$/.exec(path)?.[1]
-  if (version === undefined) return null
-  const parameters = new URLSearchParams(query)
-  parameters.delete('version')
-  parameters.append('version', version)
-  return parameters
-}
 
 /** Asked before `$connect`, so that no function hears of a socket that can't be. */
 const isHandshake = ({ method, headers }: IncomingMessage): boolean =>

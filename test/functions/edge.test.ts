@@ -1,0 +1,113 @@
+/** The CloudFront Function as deployed: its code is taken from the template. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
+import { synth } from '../cdk/synth.ts'
+
+type Values = Record<string, { value: string }>
+type Request = { uri: string; querystring: Values; headers: Values }
+type Response = { statusCode: number; headers: Values; body: string }
+
+let code: string
+let handler: (event: object) => Request | Response
+beforeAll(() => {
+  const [fn] = Object.values(
+    synth({ edge: true }).edge?.findResources('AWS::CloudFront::Function') ?? {},
+  )
+  code = fn?.Properties.FunctionCode
+  handler = new Function(`${code}; return handler`)()
+})
+
+const values = (of: Record<string, string>): Values =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, { value }]))
+
+const ask = (uri: string, { headers = {}, query = {} } = {}) =>
+  handler({
+    version: '1.0',
+    context: { eventType: 'viewer-request' },
+    viewer: { ip: '2001:db8::7' },
+    request: {
+      method: 'GET',
+      uri,
+      querystring: values(query),
+      headers: values({ host: 'acme.keys.example', ...headers }),
+    },
+  })
+const socket = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+
+describe("a socket's path becomes the stage and the version", () => {
+  test.each([
+    ['/api/current', 'current'],
+    ['/api/v25.04.0', 'v25.04.0'],
+    ['/api/v26.0.0', 'v26.0.0'],
+  ])('%s', (uri, version) => {
+    expect(ask(uri, { headers: socket })).toMatchObject({
+      uri: '/api',
+      querystring: { version: { value: version } },
+    })
+  })
+
+  test('whatever the viewer says of the version', () => {
+    const query = { version: 'v25.04.0', other: 'x' }
+    expect(ask('/api/current', { headers: socket, query })).toMatchObject({
+      querystring: values({ version: 'current', other: 'x' }),
+    })
+  })
+})
+
+describe('a path of no API version is answered at the edge', () => {
+  test.each(['/api/v', '/api/v25', '/api/v25.10', '/api/v25.10.0.1', '/api/vx', '/api/v1..2'])(
+    '%s',
+    (uri) => {
+      const { statusCode, body } = ask(uri, { headers: socket }) as Response
+      expect(statusCode).toBe(404)
+      expect(JSON.parse(body).message).toContain('/api/versions')
+    },
+  )
+})
+
+test("a socket's path without a socket says what to do", () => {
+  expect(ask('/api/current')).toMatchObject({
+    statusCode: 426,
+    headers: { 'cache-control': { value: 'no-store' } },
+  })
+})
+
+describe('all other paths stay as they are', () => {
+  test.each([
+    '/',
+    '/api',
+    '/api/',
+    '/api/versions',
+    '/api/current/',
+    '/api/v25.10.0/',
+    '/api/v25.10.0/websocket',
+    '//api/current',
+    '/API/current',
+    '/api/%63urrent',
+    '/oauth2/introspect',
+    '/v1/tenants',
+  ])('%s', (uri) => {
+    expect(ask(uri, { headers: socket })).toMatchObject({ uri, querystring: {} })
+  })
+})
+
+test('the origins hear who the viewer is, whatever he says himself', () => {
+  const forged = {
+    [EDGE_HEADERS.secret]: 'guessed',
+    [EDGE_HEADERS.address]: '203.0.113.9',
+    [EDGE_HEADERS.host]: 'other.keys.example',
+    'x-keyharbor-else': 'x',
+  }
+  const { headers } = ask('/oauth2/introspect', { headers: forged }) as Request
+  expect(headers).toEqual(
+    values({
+      host: 'acme.keys.example',
+      [EDGE_HEADERS.address]: '2001:db8::7',
+      [EDGE_HEADERS.host]: 'acme.keys.example',
+    }),
+  )
+})
+
+test('is within what CloudFront takes: 10 KB', () => {
+  expect(code.length).toBeLessThan(10_240)
+})
