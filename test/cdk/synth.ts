@@ -1,8 +1,10 @@
 /** The synthesised templates as tests ask them: with the flags of `cdk.json`, without bundling (fast). */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
+import { afterAll } from 'vitest'
 import { createKeyharbor } from '../../cdk/keyharbor.ts'
 import { FUNCTIONS, type FunctionName } from '../../cdk/lambda.ts'
 
@@ -12,11 +14,16 @@ export { FUNCTIONS }
 
 export const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8')
 
+/** Where the apps of a test file write. */
+const folder = mkdtempSync(join(tmpdir(), 'keyharbor-cdk-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 /** An app with the context of `cdk.json` and these settings, that bundles nothing. */
 export const app = (settings: Record<string, unknown> = {}): App => {
   const { context } = JSON.parse(read('cdk.json'))
   const given = Object.entries(settings).map(([name, value]) => [`keyharbor:${name}`, value])
   return new App({
+    outdir: mkdtempSync(join(folder, 'app-')),
     context: { ...context, 'aws:cdk:bundling-stacks': [], ...Object.fromEntries(given) },
   })
 }
