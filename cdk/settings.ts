@@ -21,6 +21,8 @@ const Settings = z
       .string()
       .regex(/^[A-Za-z0-9+/]+={0,2}(,[A-Za-z0-9+/]+={0,2})*$/, 'must be base64, comma-separated')
       .optional(),
+    /** Unauthenticated calls a minute, per method and address. Default: that of `shared/env.ts`. */
+    unauthenticatedPerMinute: z.coerce.number().int().min(1).max(1_000_000).optional(),
   })
   .refine((of) => (of.operatorJwksUrl === undefined) === (of.operatorIssuer === undefined), {
     path: ['operatorIssuer'],
@@ -45,6 +47,7 @@ export const readSettings = (app: App) => {
     login: onlySet({
       KEYHARBOR_DEFAULT_TENANT: set.defaultTenant,
       KEYHARBOR_CHANNEL_BINDINGS: set.channelBindings,
+      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: set.unauthenticatedPerMinute?.toString(),
     }),
     operator: onlySet({
       KEYHARBOR_OPERATOR_JWKS_URL: set.operatorJwksUrl,
