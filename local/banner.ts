@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Cloud } from './cloud.ts'
 
-export const banner = ({ urls, data, ca }: Cloud, seconds: string): string => {
+export const banner = ({ urls, data, ca, node }: Cloud, seconds: string): string => {
   const file = join(data, 'bootstrap.json')
   const take = (path: string): string => `"$(node -p 'require(${jsString(file)}).${path}')"`
   const trust = quoted(ca)
@@ -16,7 +16,7 @@ Keyharbor is up (${seconds} s).
   ws      ${urls.ws}
 
   data    ${data}
-  logins  ${file}
+  logins  ${file}${node === null ? '' : `\n  runs    bundles, under Node.js ${node.version.slice(1)}`}
 
 List the keys, as a TrueNAS client:
 
@@ -26,7 +26,7 @@ Ask whether a key is good, as a device:
 
   curl -sS --cacert ${trust} -H "Authorization: Bearer $(node -p 'require(${jsString(file)}).device.apiKey')" \\
     --data-urlencode "token=$(node -p 'require(${jsString(file)}).apiKey')" ${urls.https}/oauth2/introspect
-
+${node?.advice ? `\n${node.advice}\n` : ''}
 Ctrl-C stops it.
 `
 }

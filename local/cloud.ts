@@ -5,26 +5,34 @@
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
-import { parseEnv } from '../shared/env.ts'
-import type { Started } from './bootstrap.ts'
+import { bootstrap, type Started } from './bootstrap.ts'
+import { deployHere } from './bundled.ts'
 import { openCertificate } from './certificate.ts'
+import type { Deployed } from './deployed.ts'
 import { isThere } from './durable.ts'
 import { startDynamo } from './dynamo.ts'
-import { foreignEndpoints, identity, setEnvironment } from './environment.ts'
+import {
+  foreignEndpoints,
+  identity,
+  parsedEnvironment,
+  reach,
+  setEnvironment,
+} from './environment.ts'
 import { finish } from './finish.ts'
 import { startGateway, type Urls } from './gateway/gateway.ts'
 import type { Limits } from './gateway/peers.ts'
 import { startInternal } from './internal.ts'
 import { AUDIENCE, ISSUER, openIssuer } from './issuer.ts'
-import { createKms } from './kms.ts'
+import { arnOf, createKms } from './kms.ts'
 import { openKmsKey } from './kms-key.ts'
-import { type Handler, type Handlers, lambda } from './lambda.ts'
 import { lockFolder } from './lock.ts'
 import type { Options } from './options.ts'
+import { startRecording } from './record/recording.ts'
+import { findNode, type Node } from './runtime/node.ts'
 import { startScheduler } from './scheduler.ts'
+import { fromSources, type Handlers, loadSources } from './sources.ts'
 import { startPump } from './streams.ts'
 import { ensureTable, streamOf } from './table.ts'
-import { messageOf, Trouble } from './trouble.ts'
 import { ensureWrappingKey } from './wrapping-key.ts'
 
 /** The entry points, and what is done once they can be called. */
@@ -36,6 +44,8 @@ export type Cloud = {
   readonly data: string
   /** Path of the certificate to trust. */
   readonly ca: string
+  /** What runs the bundles; null when the functions run from their sources, in this process. */
+  readonly node: Node | null
   /** Resolves, with the reason, when the service can't go on. Never rejects. */
   readonly lost: Promise<string>
   close(): Promise<void>
@@ -48,7 +58,7 @@ type Extras = {
 }
 
 export const startCloud = async (options: Options, extras: Extras = {}): Promise<Cloud> => {
-  const { load = loadFunctions, limits } = extras
+  const { load = async () => ({ ...(await loadSources()), bootstrap }), limits } = extras
   const closers: (() => unknown)[] = []
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
@@ -75,6 +85,7 @@ const start = async (
   close: () => Promise<void>,
 ): Promise<Cloud> => {
   const { data, host } = options
+  const node = options.bundled ? findNode(options.node) : null
   const foreign = foreignEndpoints(process.env)
   closers.push(await lockFolder(data))
   const who = identity(process.env)
@@ -86,15 +97,18 @@ const start = async (
   const key = await openKmsKey(join(data, 'kms.key'), isNew)
   const [certificate, issuer] = await Promise.all([openCertificate(data, host), openIssuer(data)])
   const kms = createKms(key, who.AWS_REGION)
-  const internal = await startInternal({ accessKeyId: who.AWS_ACCESS_KEY_ID, kms, issuer })
-  closers.push(internal.close)
-
   let lose: (reason: string) => void = () => {}
   const lost = new Promise<string>((resolve) => {
     lose = resolve
   })
   const dynamo = foreign.dynamo ? { endpoint: foreign.dynamo } : await own(file, lose, closers)
-
+  const recording =
+    options.record === undefined ? null : startRecording(options.record, dynamo.endpoint)
+  if (recording !== null) closers.push(recording.close)
+  const callers = new Map<string, string>()
+  const accessKeyId = who.AWS_ACCESS_KEY_ID
+  const internal = await startInternal({ accessKeyId, callers, kms, issuer, recording })
+  closers.push(internal.close)
   closers.push(
     setEnvironment({
       KEYHARBOR_CONNECTIONS_URL: internal.connectionsUrl,
@@ -109,22 +123,45 @@ const start = async (
       AWS_ENDPOINT_URL_KMS: foreign.kms ?? internal.kmsUrl,
     }),
   )
-  const env = environment()
+  const env = parsedEnvironment()
   const client = new DynamoDBClient({})
   closers.push(() => client.destroy())
+  const deploy = async (): Promise<{ deployed: Deployed; bootstrap: Functions['bootstrap'] }> => {
+    if (node === null) {
+      const functions = await load()
+      return { deployed: fromSources(functions), bootstrap: functions.bootstrap }
+    }
+    const mine = foreign.dynamo === undefined && foreign.kms === undefined
+    const deployed = await deployHere({
+      ...options,
+      node,
+      env,
+      region: who.AWS_REGION,
+      kmsKey: foreign.kms ? env.KEYHARBOR_KMS_KEY : arnOf(key, who.AWS_REGION),
+      binding: certificate.binding,
+      endpoints: { dynamo: dynamo.endpoint, kms: foreign.kms ?? internal.origin },
+      internal,
+      // Others' endpoints know nobody whom we make up; the person's own they may.
+      credentials: mine ? null : who,
+      callers,
+      recording,
+    })
+    return { deployed, bootstrap }
+  }
   const [functions] = await Promise.all([
-    load(),
+    deploy(),
     reach('DynamoDB', foreign.dynamo, () => ensureTable(client, env.KEYHARBOR_TABLE)),
     reach('KMS', foreign.kms, async () => {
       if (foreign.kms) await ensureWrappingKey(foreign.kms, env.KEYHARBOR_KMS_KEY)
     }),
   ])
-
+  const { socket, http, fanout, sweep, close: end } = functions.deployed
+  closers.push(end)
   const gateway = await startGateway({
     ...options,
     tls: certificate,
-    socket: lambda('socket', functions.socket, 29),
-    http: lambda('http', functions.http, 30),
+    socket,
+    http,
     ...(limits && { limits }),
   })
   closers.push(gateway.close)
@@ -139,26 +176,14 @@ const start = async (
   const pump = startPump({
     client: streams,
     findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
-    fanout: lambda('fanout', functions.fanout, 60),
+    fanout: fanout.invoke,
+    batch: fanout.batch,
+    hears: fanout.hears,
     checkpoint: join(data, 'streams.json'),
   })
-  const scheduler = startScheduler(lambda('sweep', functions.sweep, 60), options.sweepSeconds)
+  const scheduler = startScheduler(sweep, options.sweepSeconds)
   closers.push(() => finish(Promise.all([pump.close(), scheduler.close()])))
-  return { urls, data, ca: certificate.path, lost, close }
-}
-
-/** Runs what needs an endpoint that somebody else runs; says which one when that fails. */
-const reach = async (what: string, endpoint: string | undefined, use: () => Promise<void>) => {
-  try {
-    if (endpoint !== undefined && !URL.canParse(endpoint)) throw new Error('it is no URL')
-    await use()
-  } catch (error) {
-    if (endpoint === undefined || error instanceof Trouble) throw error
-    const variables = `AWS_ENDPOINT_URL_${what.toUpperCase()} or AWS_ENDPOINT_URL`
-    throw new Trouble(
-      `${what} at ${endpoint} can't be used (${messageOf(error)}): start it, or correct or unset ${variables}`,
-    )
-  }
+  return { urls, data, ca: certificate.path, lost, node, close }
 }
 
 const own = async (
@@ -169,37 +194,4 @@ const own = async (
   const dynamo = await startDynamo({ ...(file !== undefined && { file }), onLost })
   closers.push(dynamo.close)
   return dynamo
-}
-
-/** What the functions will parse; asked first, so that a wrong variable is said in one line. */
-const environment = () => {
-  try {
-    return parseEnv(process.env)
-  } catch (error) {
-    const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
-    throw new Trouble(lines.join('. '))
-  }
-}
-
-/** Only now: the functions read their environment, and make their clients, when they are loaded. */
-const loadFunctions = async (): Promise<Functions> => {
-  const [socket, http, introspect, fanout, sweep, { bootstrap }] = await Promise.all([
-    import('../functions/socket.ts'),
-    import('../functions/http.ts'),
-    import('../functions/introspect.ts'),
-    import('../functions/fanout.ts'),
-    import('../functions/sweep.ts'),
-    import('./bootstrap.ts'),
-  ])
-  return {
-    socket: socket.handler as Handler,
-    http: (event, context) => {
-      const { rawPath } = event as { rawPath: string }
-      const { handler } = rawPath === '/oauth2/introspect' ? introspect : http
-      return (handler as Handler)(event, context)
-    },
-    fanout: fanout.handler as Handler,
-    sweep: sweep.handler as Handler,
-    bootstrap,
-  }
 }

@@ -9,6 +9,8 @@ import { progressOf, streamEvent } from './stream-records.ts'
 
 type Deps = {
   readonly fanout: Lambda
+  /** Whether a record of the event is worth a call (Lambda: filter criteria). */
+  readonly hears: (record: unknown) => boolean
   /** Tries of one record before it is left behind. */
   readonly tries: number
   /** Waits, and returns early when we stop. */
@@ -20,14 +22,16 @@ type Deps = {
 export const deliver = async (
   arn: string,
   records: readonly StreamRecord[],
-  { fanout, tries, pause, stopping }: Deps,
+  { fanout, hears, tries, pause, stopping }: Deps,
 ): Promise<number> => {
   let at = 0
   let size = records.length
   let failures = 0
   while (at < records.length && !stopping()) {
     const batch = records.slice(at, at + size)
-    const progress = progressOf(await fanout(streamEvent(arn, batch)), batch)
+    const heard = batch.filter((record) => streamEvent(arn, [record]).Records.some(hears))
+    const progress =
+      heard.length === 0 ? null : progressOf(await fanout(streamEvent(arn, heard)), batch)
     if (progress === null) {
       at += batch.length
       size = records.length

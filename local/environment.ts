@@ -1,5 +1,7 @@
 /** The environment that the functions find, as their Lambda configuration would set it. */
 import { randomBytes } from 'node:crypto'
+import { type Env, parseEnv } from '../shared/env.ts'
+import { messageOf, Trouble } from './trouble.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -39,5 +41,33 @@ export const identity = (given: Variables) => {
     AWS_SESSION_TOKEN: undefined,
     // The SDK would look for a profile in files first.
     AWS_PROFILE: undefined,
+  }
+}
+
+/** What the functions will parse; asked first, so that a wrong variable is said in one line. */
+export const parsedEnvironment = (): Env => {
+  try {
+    return parseEnv(process.env)
+  } catch (error) {
+    const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
+    throw new Trouble(lines.join('. '))
+  }
+}
+
+/** Runs what needs an endpoint that somebody else runs; says which one when that fails. */
+export const reach = async (
+  what: string,
+  endpoint: string | undefined,
+  use: () => Promise<void>,
+): Promise<void> => {
+  try {
+    if (endpoint !== undefined && !URL.canParse(endpoint)) throw new Error('it is no URL')
+    await use()
+  } catch (error) {
+    if (endpoint === undefined || error instanceof Trouble) throw error
+    const variables = `AWS_ENDPOINT_URL_${what.toUpperCase()} or AWS_ENDPOINT_URL`
+    throw new Trouble(
+      `${what} at ${endpoint} can't be used (${messageOf(error)}): start it, or correct or unset ${variables}`,
+    )
   }
 }

@@ -27,8 +27,11 @@ const Sealed = z.object({
   CiphertextBlob: blob,
 })
 
+export const arnOf = (key: KmsKey, region: string): string =>
+  `arn:aws:kms:${region}:000000000000:key/${key.id}`
+
 export const createKms = (key: KmsKey, region: string) => {
-  const arn = `arn:aws:kms:${region}:000000000000:key/${key.id}`
+  const arn = arnOf(key, region)
   const names = [key.id, arn, ALIAS, arn.replace(/key\/.*$/, ALIAS)]
 
   const metadata = {

@@ -4,6 +4,7 @@ import { banner } from './banner.ts'
 import type { Cloud } from './cloud.ts'
 import { parseOptions } from './options.ts'
 import { messageOf, Trouble } from './trouble.ts'
+import { USAGE } from './usage.ts'
 
 /** A stop that takes longer isn't clean any more; nothing is lost by it. */
 const STOP_MS = 5000
@@ -41,7 +42,11 @@ const stop = async (): Promise<void> => {
 const main = async (): Promise<void> => {
   // The lock file pins a version of the SDK that still runs on this Node.js.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-  const options = parseOptions(process.env)
+  const options = parseOptions(process.env, process.argv.slice(2))
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`)
+    return
+  }
   // Loaded here: a wrong option is said at once.
   const { startCloud } = await import('./cloud.ts')
   cloud = await startCloud(options)

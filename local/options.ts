@@ -1,7 +1,9 @@
-/** What `npm start` can be told, from the environment, parsed once. */
+/** What `npm start` can be told, by flags and by the environment, parsed once. */
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { Trouble } from './trouble.ts'
+import { USAGE } from './usage.ts'
 
 const port = (byDefault: number) =>
   z.coerce
@@ -30,10 +32,23 @@ const Variables = z.object({
     .min(1, 'must be 1 … 86400')
     .max(86_400, 'must be 1 … 86400')
     .default(1),
+  /** Node.js that runs the bundles. */
+  KEYHARBOR_NODE: z.string().optional(),
+  /** Folder of a CDK assembly to run, as it is, instead of building one. */
+  KEYHARBOR_ASSEMBLY: z.string().optional(),
+  /** File of the AWS calls that the bundles make (`record/record.ts`). */
+  KEYHARBOR_RECORD: z.string().optional(),
 })
 
-/** @throws Trouble naming each variable that is wrong. */
-export const parseOptions = (variables: Readonly<Record<string, string | undefined>>) => {
+/** Variables that mean nothing without the flag. */
+const BUNDLED_ONLY = ['KEYHARBOR_NODE', 'KEYHARBOR_ASSEMBLY', 'KEYHARBOR_RECORD'] as const
+
+/** @throws Trouble naming each variable that is wrong, or the flag that isn't known. */
+export const parseOptions = (
+  variables: Readonly<Record<string, string | undefined>>,
+  flags: readonly string[] = [],
+) => {
+  const { bundled, help } = parseFlags(flags)
   const given = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '')
   const parsed = Variables.safeParse(Object.fromEntries(given))
   if (!parsed.success) {
@@ -43,6 +58,12 @@ export const parseOptions = (variables: Readonly<Record<string, string | undefin
     throw new Trouble(wrong.join('. '))
   }
   const { PORT, HTTP_PORT, HOST, KEYHARBOR_DATA, KEYHARBOR_SWEEP_SECONDS } = parsed.data
+  const { KEYHARBOR_NODE, KEYHARBOR_ASSEMBLY, KEYHARBOR_RECORD } = parsed.data
+  const idle = BUNDLED_ONLY.filter((name) => parsed.data[name] !== undefined)
+  if (!bundled && idle.length > 0)
+    throw new Trouble(
+      `${idle.join(' and ')} is for "npm start -- --bundled": add the flag, or unset it`,
+    )
   if (PORT === HTTP_PORT && PORT !== 0)
     throw new Trouble(`PORT and HTTP_PORT are both ${PORT}: give one of them another number`)
   return {
@@ -51,9 +72,30 @@ export const parseOptions = (variables: Readonly<Record<string, string | undefin
     httpPort: HTTP_PORT,
     data: resolve(KEYHARBOR_DATA),
     sweepSeconds: KEYHARBOR_SWEEP_SECONDS,
+    /** Runs the built bundles, each function in processes of its own. */
+    bundled,
+    node: KEYHARBOR_NODE,
+    assembly: KEYHARBOR_ASSEMBLY && resolve(KEYHARBOR_ASSEMBLY),
+    record: KEYHARBOR_RECORD && resolve(KEYHARBOR_RECORD),
+    /** Wants to be told what there is, and nothing else. */
+    help,
     /** Keeps the table in memory only. For tests. */
     memory: false,
   }
 }
 
 export type Options = ReturnType<typeof parseOptions>
+
+// ---------------------------------------------------------------------------------------------
+
+const parseFlags = (given: readonly string[]): { bundled: boolean; help: boolean } => {
+  try {
+    const { values } = parseArgs({
+      args: [...given],
+      options: { bundled: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    })
+    return { bundled: values.bundled ?? false, help: values.help ?? false }
+  } catch (error) {
+    throw new Trouble(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+  }
+}

@@ -16,6 +16,10 @@ type PumpOptions = {
   /** Finds the stream: asked at start, and again when it is gone. */
   readonly findStream: () => Promise<string>
   readonly fanout: Lambda
+  /** Records at a time. Default: 100, as Lambda's. */
+  readonly batch?: number
+  /** Whether a record is worth a call. Default: all are. */
+  readonly hears?: (record: unknown) => boolean
   /** File of the position. */
   readonly checkpoint: string
   /** Pause between looks at a stream without news, in milliseconds. */
@@ -23,13 +27,12 @@ type PumpOptions = {
   readonly tries?: number
 }
 
-/** Lambda's default batch of a stream. */
-const BATCH = 100
 /** Shards are listed again after one ended, and this often: a split shows late. */
 const LIST_EVERY_MS = 30_000
 
 export const startPump = (options: PumpOptions) => {
   const { client, findStream, fanout, checkpoint, idle = 100, tries = 5 } = options
+  const { batch = 100, hears = () => true } = options
   const stop = new AbortController()
   const stopping = (): boolean => stop.signal.aborted
   const pause = (ms: number): Promise<void> =>
@@ -53,7 +56,7 @@ export const startPump = (options: PumpOptions) => {
       iterators.delete(id)
       if (iterator === undefined) return null
       try {
-        return await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: BATCH }))
+        return await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: batch }))
       } catch (error) {
         const name = error instanceof Error ? error.name : ''
         // Behind the retention: what is left is read from its beginning.
@@ -78,7 +81,7 @@ export const startPump = (options: PumpOptions) => {
         const page = await read(id)
         if (page === null) continue
         const records = page.Records ?? []
-        const done = await deliver(arn, records, { fanout, tries, pause, stopping })
+        const done = await deliver(arn, records, { fanout, hears, tries, pause, stopping })
         const last = records[done - 1]?.dynamodb?.SequenceNumber
         if (last !== undefined) positions[id] = { after: last }
         if (done === records.length && page.NextShardIterator === undefined) {

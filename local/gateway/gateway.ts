@@ -7,6 +7,7 @@ import type { Lambda } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
 import { createHttp } from './http.ts'
 import type { Limits } from './peers.ts'
+import type { HttpRoutes } from './routes.ts'
 import { createSockets } from './sockets.ts'
 import type { Protocol } from './viewer.ts'
 
@@ -16,7 +17,7 @@ type GatewayOptions = {
   readonly httpPort: number
   readonly tls: { readonly cert: string; readonly key: string }
   readonly socket: Lambda
-  readonly http: Lambda
+  readonly http: HttpRoutes
   readonly limits?: Limits
 }
 

@@ -8,7 +8,17 @@ import { clfTime, gatewayId, targetOf, type Viewer } from './viewer.ts'
 /** Bodies that reach a function as text; all others, forms too, are base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i
 
-export const httpEvent = (request: IncomingMessage, viewer: Viewer, body: Buffer) => {
+type Route = {
+  readonly routeKey: string
+  readonly pathParameters: Readonly<Record<string, string>>
+}
+
+export const httpEvent = (
+  request: IncomingMessage,
+  viewer: Viewer,
+  body: Buffer,
+  { routeKey, pathParameters }: Route,
+) => {
   const { sourceIp, userAgent, domainName } = viewer
   const { path, query } = targetOf(request)
   const timeEpoch = Date.now()
@@ -19,7 +29,7 @@ export const httpEvent = (request: IncomingMessage, viewer: Viewer, body: Buffer
   const rawPath = decoded(path)
   return {
     version: '2.0',
-    routeKey: '$default',
+    routeKey,
     rawPath,
     rawQueryString: query,
     ...(cookie !== undefined && { cookies: cookie.split(/;\s*/).filter((one) => one !== '') }),
@@ -38,11 +48,12 @@ export const httpEvent = (request: IncomingMessage, viewer: Viewer, body: Buffer
         userAgent,
       },
       requestId: gatewayId(),
-      routeKey: '$default',
+      routeKey,
       stage: '$default',
       time: clfTime(timeEpoch),
       timeEpoch,
     },
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
     ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
   }

@@ -1,16 +1,20 @@
 /** The HTTP API: every request that isn't a WebSocket becomes one event, its result the response.
  * Limits as API Gateway's: 10 MB of body, 30 seconds. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Lambda } from '../lambda.ts'
 import { passEdge } from './edge.ts'
 import { httpAnswer, httpEvent } from './http-events.ts'
-import { type Protocol, viewerOf } from './viewer.ts'
+import { createRouter, type HttpRoutes } from './routes.ts'
+import { type Protocol, targetOf, viewerOf } from './viewer.ts'
 
 export const BODY_LIMIT = 10 * 1024 * 1024
 
-export const createHttp =
-  (invoke: Lambda) =>
-  async (request: IncomingMessage, response: ServerResponse, protocol: Protocol): Promise<void> => {
+export const createHttp = (routes: HttpRoutes) => {
+  const route = createRouter(routes)
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    protocol: Protocol,
+  ): Promise<void> => {
     const body = await readBody(request, BODY_LIMIT).catch(() => undefined)
     if (body === undefined) return void response.destroy()
     if (body === null) {
@@ -24,7 +28,9 @@ export const createHttp =
       response.writeHead(edged.status, { 'content-type': 'application/json' })
       return void response.end(edged.body)
     }
-    const outcome = await invoke(httpEvent(request, viewer, body))
+    const match = route(request.method ?? 'GET', targetOf(request).path)
+    if (match === null) return say(response, 404, 'Not Found')
+    const outcome = await match.invoke(httpEvent(request, viewer, body, match))
     if (outcome.kind === 'timedOut') return say(response, 503, 'Service Unavailable')
     const answer = outcome.kind === 'returned' ? httpAnswer(outcome.value) : null
     if (answer === null) return say(response, 500, 'Internal Server Error')
@@ -43,6 +49,7 @@ export const createHttp =
     }
     response.end(answer.body)
   }
+}
 
 /** @returns null when there is more than `most` bytes. Rejects when the sender went away. */
 export const readBody = async (request: IncomingMessage, most: number): Promise<Buffer | null> => {

@@ -24,7 +24,7 @@ export const recorder = () => {
   }
   const functions: Functions = {
     socket: keep('socket'),
-    http: keep('http'),
+    http: { $default: keep('http') },
     fanout: keep('fanout'),
     sweep: keep('sweep'),
     bootstrap: keep('bootstrap'),

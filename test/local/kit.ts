@@ -71,7 +71,9 @@ export const gateway = async (functions: Functions = {}) => {
     httpPort: 0,
     tls: await certificate(),
     socket: lambda('socket', socket, seconds),
-    http: lambda('http', async (event: Event) => http?.(event) ?? { statusCode: 200 }, 30),
+    http: {
+      $default: lambda('http', async (event: Event) => http?.(event) ?? { statusCode: 200 }, 30),
+    },
     limits: { ...LIMITS, ...limits },
   })
   onTestFinished(() => started.close())

@@ -10,6 +10,11 @@ it('has defaults, for empty variables too', () => {
     httpPort: 8080,
     data: resolve('.keyharbor'),
     sweepSeconds: 1,
+    bundled: false,
+    node: undefined,
+    assembly: undefined,
+    record: undefined,
+    help: false,
     memory: false,
   }
   expect(parseOptions({})).toEqual(defaults)

@@ -1,0 +1,147 @@
+/**
+ * CloudFormation's references, answered as a deployment on this machine: by what they refer to, across
+ * stacks too. What can't be answered is said, and never guessed.
+ */
+import { Trouble } from '../trouble.ts'
+import type { Assembly, Resource } from './assembly.ts'
+
+export const ACCOUNT = '000000000000'
+
+/** What things are called here. */
+export type World = {
+  readonly region: string
+  /** Name of the table. */
+  readonly table: string
+  /** ARN, id or alias of the wrapping key. */
+  readonly kmsKey: string
+}
+
+/** What resources of a type are, by attribute; `Ref` is what a plain reference gives. */
+type Facts = Readonly<Record<string, (resource: Resource) => Readonly<Record<string, string>>>>
+
+export const createResolver = (assembly: Assembly, world: World) => {
+  const { region, table, kmsKey } = world
+  const tableFacts = () => ({
+    Ref: table,
+    Arn: `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${table}`,
+    StreamArn: `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${table}/stream/local`,
+  })
+  const named = ({ stack, id, properties }: Resource, property: string): string => {
+    const name = properties[property]
+    return name === undefined ? `${stack}-${id}` : text(name, stack, `name of ${id}`)
+  }
+  const facts: Facts = {
+    'AWS::DynamoDB::GlobalTable': tableFacts,
+    'AWS::DynamoDB::Table': tableFacts,
+    'AWS::KMS::Key': () => ({ Ref: kmsKey, Arn: kmsKey, KeyId: kmsKey }),
+    'AWS::KMS::Alias': ({ stack, properties }) => ({
+      Ref: text(properties.AliasName, stack, 'alias'),
+    }),
+    'AWS::Lambda::Function': (resource) => {
+      const name = named(resource, 'FunctionName')
+      return { Ref: name, Arn: `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}` }
+    },
+    'AWS::Logs::LogGroup': (resource) => ({ Ref: named(resource, 'LogGroupName') }),
+    // An id is unique in the assembly, and can be part of a host name.
+    'AWS::ApiGatewayV2::Api': ({ id }) => ({ Ref: id, ApiEndpoint: apiUrl(id, region) }),
+    'AWS::ApiGatewayV2::Integration': ({ id }) => ({ Ref: id }),
+    'AWS::ApiGatewayV2::Stage': ({ stack, properties }) => ({
+      Ref: text(properties.StageName, stack, 'name of the stage'),
+    }),
+  }
+  const pseudo: Readonly<Record<string, string>> = {
+    'AWS::Region': region,
+    'AWS::AccountId': ACCOUNT,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+  }
+
+  const attribute = (stack: string, id: string, name: string): unknown => {
+    if (name === 'Ref' && Object.hasOwn(pseudo, id)) return pseudo[id]
+    if (name === 'Ref' && id === 'AWS::StackName') return stack
+    const parameter = name === 'Ref' ? assembly.parameters[stack]?.[id] : undefined
+    if (parameter !== undefined) return parameter
+    const resource = assembly.resources.find((one) => one.stack === stack && one.id === id)
+    if (resource === undefined) throw new Trouble(`there is no ${id} in the stack ${stack}`)
+    const fact = facts[resource.type]?.(resource)[name]
+    if (fact === undefined)
+      throw new Trouble(`this machine has nothing for ${name} of ${id} (${resource.type})`)
+    return fact
+  }
+
+  const substituted = (given: unknown, stack: string): string => {
+    const [pattern, values] = Array.isArray(given) ? given : [given, {}]
+    return String(pattern).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
+      if (literal !== '') return `\${${name}}`
+      if (Object.hasOwn(values, name)) return text(values[name], stack, name)
+      const [id = '', ...path] = name.split('.')
+      return String(attribute(stack, id, path.join('.') || 'Ref'))
+    })
+  }
+
+  const imported = (name: string): unknown => {
+    for (const [stack, outputs] of Object.entries(assembly.outputs))
+      for (const { Value, Export } of Object.values(outputs))
+        if (Export?.Name !== undefined && text(Export.Name, stack, 'name of an export') === name)
+          return resolve(Value, stack)
+    throw new Trouble(`no stack exports ${name}`)
+  }
+
+  const outputOf = (stack: string, name: string): unknown => {
+    const output = assembly.outputs[stack]?.[name]
+    if (output === undefined) throw new Trouble(`the stack ${stack} has no output ${name}`)
+    return resolve(output.Value, stack)
+  }
+
+  /** @param stack in whose template the value stands. @throws Trouble for what has no meaning here. */
+  const resolve = (value: unknown, stack: string): unknown => {
+    if (typeof value === 'string' && value.includes('{{resolve:'))
+      throw new Trouble(`a dynamic reference can't be followed without AWS: ${value}`)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map((one) => resolve(one, stack))
+    const [[kind, of] = ['', undefined], ...rest] = Object.entries(value)
+    if (rest.length > 0 || !/^(Ref|Condition|Fn::.+)$/.test(kind))
+      return Object.fromEntries(
+        Object.entries(value).map(([name, part]) => [name, resolve(part, stack)]),
+      )
+    switch (kind) {
+      case 'Ref':
+        if (of === 'AWS::NoValue') return undefined
+        return attribute(stack, String(of), 'Ref')
+      case 'Fn::GetAtt': {
+        const [id = '', ...path] = Array.isArray(of) ? of.map(String) : String(of).split('.')
+        return attribute(stack, id, path.join('.'))
+      }
+      case 'Fn::Join': {
+        const [separator, parts] = of as [string, unknown[]]
+        return parts.map((part) => text(part, stack, 'part of a Fn::Join')).join(separator)
+      }
+      case 'Fn::Sub':
+        return substituted(of, stack)
+      case 'Fn::ImportValue':
+        return imported(text(of, stack, 'name of an import'))
+      case 'Fn::GetStackOutput': {
+        const { StackName, OutputName } = of as Record<string, unknown>
+        return outputOf(text(StackName, stack, 'StackName'), text(OutputName, stack, 'OutputName'))
+      }
+      default:
+        throw new Trouble(`${kind} isn't understood here`)
+    }
+  }
+
+  /** What is wanted as text. @param what it is, for the message. */
+  const text = (value: unknown, stack: string, what: string): string => {
+    const resolved = resolve(value, stack)
+    if (typeof resolved === 'object' || resolved === undefined)
+      throw new Trouble(`the ${what} is no text: ${JSON.stringify(value)}`)
+    return String(resolved)
+  }
+
+  return { resolve, text, attribute }
+}
+
+export type Resolver = ReturnType<typeof createResolver>
+
+/** Address of an API before anything stands in for it. */
+export const apiUrl = (id: string, region: string): string =>
+  `https://${id}.execute-api.${region}.amazonaws.com`

@@ -1,0 +1,89 @@
+/**
+ * `npm start -- --bundled`: what would be deployed, built and run on this machine. What a deployer says
+ * by CDK context is said here in the same way; `runtime/environment.ts` has all that differs.
+ */
+import { join } from 'node:path'
+import type { Env } from '../shared/env.ts'
+import { synthesise } from './assembly/synth.ts'
+import type { Deployed } from './deployed.ts'
+import { AUDIENCE, ISSUER } from './issuer.ts'
+import type { Recording } from './record/recording.ts'
+import { deployBundles } from './runtime/bundles.ts'
+import { type Credentials, madeUpCredentials } from './runtime/environment.ts'
+import type { Node } from './runtime/node.ts'
+
+/** The operator's JWKS as the deployment knows it (settings take https only); nobody is there. */
+export const JWKS_URL = 'https://operators.keyharbor.internal/jwks.json'
+
+type Surroundings = {
+  /** The data folder. */
+  readonly data: string
+  /** An assembly that is there already. Without, one is built. */
+  readonly assembly?: string | undefined
+  readonly node: Node
+  readonly env: Env
+  readonly region: string
+  /** ARN, id or alias of the wrapping key. */
+  readonly kmsKey: string
+  /** Digest of the certificate that clients see. */
+  readonly binding: string
+  readonly endpoints: { readonly dynamo: string; readonly kms: string }
+  readonly internal: { readonly origin: string; readonly jwksUrl: string }
+  /** What the functions must sign with; null gives each credentials of its own, as roles do. */
+  readonly credentials: Credentials | null
+  /** Learns who has which access key id. */
+  readonly callers: Map<string, string>
+  readonly recording: Recording | null
+}
+
+export const deployHere = async (given: Surroundings): Promise<Deployed> => {
+  const { env, region, kmsKey, node, endpoints, internal, callers, recording } = given
+  const assembly = given.assembly ?? (await build(given))
+  const credentialsOf = (name: string): Credentials => {
+    if (given.credentials !== null) return given.credentials
+    const made = madeUpCredentials()
+    callers.set(made.AWS_ACCESS_KEY_ID, name)
+    return made
+  }
+  return deployBundles({
+    assembly,
+    node,
+    world: { region, table: env.KEYHARBOR_TABLE, kmsKey },
+    standIns: {
+      endpoints: {
+        AWS_ENDPOINT_URL_DYNAMODB: recording === null ? endpoints.dynamo : internal.origin,
+        AWS_ENDPOINT_URL_KMS: endpoints.kms,
+      },
+      addresses: new Map([[JWKS_URL, internal.jwksUrl]]),
+      allowInsecure: env.KEYHARBOR_ALLOW_INSECURE,
+    },
+    connections: internal.origin,
+    credentialsOf,
+    ...(recording && { onDone: recording.invoked }),
+  })
+}
+
+/** CDK context of the deployment on this machine (`cdk/settings.ts`). */
+export const settingsFor = (
+  env: Env,
+  binding: string,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => ({
+  'keyharbor:defaultTenant': env.KEYHARBOR_DEFAULT_TENANT || 'demo',
+  'keyharbor:channelBindings': binding,
+  'keyharbor:operatorJwksUrl': JWKS_URL,
+  'keyharbor:operatorIssuer': ISSUER,
+  'keyharbor:operatorAudience': AUDIENCE,
+  ...(variables.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE && {
+    'keyharbor:unauthenticatedPerMinute': String(env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE),
+  }),
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const build = async ({ data, env, binding }: Surroundings): Promise<string> => {
+  process.stdout.write('Building the bundles …\n')
+  const folder = join(data, 'bundles')
+  await synthesise(folder, settingsFor(env, binding))
+  return folder
+}

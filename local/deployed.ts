@@ -1,0 +1,19 @@
+/** The functions as gateway, stream and schedule call them, wherever they run. */
+import type { HttpRoutes } from './gateway/routes.ts'
+import type { Lambda } from './lambda.ts'
+
+export type Deployed = {
+  /** Takes the events of all three routes of the WebSocket API. */
+  readonly socket: Lambda
+  readonly http: HttpRoutes
+  readonly fanout: {
+    readonly invoke: Lambda
+    /** Records at a time. */
+    readonly batch: number
+    /** Whether a record, as in the event, is worth a call. */
+    readonly hears: (record: unknown) => boolean
+  }
+  readonly sweep: Lambda
+  /** Ends what runs. */
+  readonly close: () => Promise<void>
+}

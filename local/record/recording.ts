@@ -1,0 +1,116 @@
+/**
+ * Records the AWS calls of functions as they come by on the wire (`record.ts` says what of them). The
+ * bundles don't know. DynamoDB's are handed on, with one wish more: to be told what they consumed.
+ */
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { Agent, type ServerResponse, request as send } from 'node:http'
+import type { Outcome } from '../lambda.ts'
+import { messageOf, Trouble } from '../trouble.ts'
+import { createCounter } from './counts.ts'
+import { actionsOf } from './dynamodb.ts'
+import { generalisedContext } from './generalise.ts'
+import { type AwsCall, countsFile } from './record.ts'
+
+/**
+ * @param file is begun anew.
+ * @param dynamo endpoint of DynamoDB.
+ * @throws Trouble when the file can't be written.
+ */
+export const startRecording = (file: string, dynamo: string) => {
+  try {
+    writeFileSync(file, '', { mode: 0o600 })
+  } catch (error) {
+    throw new Trouble(`KEYHARBOR_RECORD can't be written (${messageOf(error)}): name another file`)
+  }
+  const agent = new Agent({ keepAlive: true })
+  const counter = createCounter()
+  const seen = new Set<string>()
+
+  const record = (call: AwsCall): void => {
+    counter.action(call.function, call.action)
+    const line = `${JSON.stringify(call)}\n`
+    if (seen.has(line)) return
+    seen.add(line)
+    appendFileSync(file, line)
+  }
+
+  return {
+    /** @param caller the function; '' is ourselves, whose calls are nobody's business. */
+    dynamodb(caller: string, target: string, body: Buffer, response: ServerResponse): void {
+      const operation = target.replace(/^.*\./, '')
+      const input: Record<string, unknown> = JSON.parse(body.toString())
+      if (caller !== '')
+        for (const action of actionsOf(operation, input)) record({ function: caller, ...action })
+      const asked = JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })
+      const { host: _, connection: __, ...others } = response.req.headers
+      const headers = { ...others, 'content-length': Buffer.byteLength(asked) }
+      const onward = send(dynamo, { method: 'POST', agent, headers }, (reply) => {
+        const parts: Buffer[] = []
+        reply.on('data', (part: Buffer) => parts.push(part))
+        reply.on('error', () => response.destroy())
+        reply.on('end', () => {
+          const answer = Buffer.concat(parts)
+          if (caller !== '')
+            counter.request(caller, `dynamodb:${operation}`, unitsOf(answer.toString()))
+          response.writeHead(reply.statusCode ?? 500, reply.headers)
+          response.end(answer)
+        })
+      })
+      // The SDK tries again, as it would.
+      onward.on('error', () => response.destroy())
+      onward.end(asked)
+    },
+
+    kms(caller: string, target: string, body: Buffer): void {
+      if (caller === '') return
+      const operation = target.replace(/^.*\./, '')
+      const { EncryptionContext = {} } = JSON.parse(body.toString())
+      const action = `kms:${operation}`
+      counter.request(caller, action, 0)
+      record({
+        function: caller,
+        action,
+        operation,
+        resource: 'key',
+        encryptionContext: generalisedContext(EncryptionContext),
+      })
+    },
+
+    /** @param method POST sends, DELETE closes, GET asks. */
+    connections(caller: string, method: string): void {
+      if (caller === '') return
+      const action = 'execute-api:ManageConnections'
+      counter.request(caller, `${action} ${method}`, 0)
+      const operation = OPERATIONS[method] ?? method
+      record({ function: caller, action, operation, resource: `${method}/@connections` })
+    },
+
+    /** A process has worked on an event. */
+    invoked: (caller: string, outcome: Outcome['kind'], ms: number): void =>
+      counter.invocation(caller, outcome, ms),
+
+    /** Writes the counts. */
+    close(): void {
+      agent.destroy()
+      writeFileSync(countsFile(file), `${JSON.stringify(counter.counts(), null, 2)}\n`)
+    },
+  }
+}
+
+export type Recording = ReturnType<typeof startRecording>
+
+// ---------------------------------------------------------------------------------------------
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  POST: 'PostToConnection',
+  DELETE: 'DeleteConnection',
+  GET: 'GetConnection',
+}
+
+/** Sum of what one or more tables consumed; 0 for what failed. */
+const unitsOf = (answer: string): number => {
+  const { ConsumedCapacity = [] } = JSON.parse(answer || '{}')
+  return [ConsumedCapacity]
+    .flat()
+    .reduce((sum: number, { CapacityUnits = 0 }) => sum + CapacityUnits, 0)
+}

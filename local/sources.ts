@@ -1,0 +1,43 @@
+/** The functions straight from their sources, all in this process: the quickest start. */
+import type { Deployed } from './deployed.ts'
+import { type Handler, lambda } from './lambda.ts'
+
+/** The entry points in `functions/`. */
+export type Handlers = {
+  readonly socket: Handler
+  /** By route key of the HTTP API. */
+  readonly http: Readonly<Record<string, Handler>>
+  readonly fanout: Handler
+  readonly sweep: Handler
+}
+
+/** To be called when the environment is set: functions read it, and make their clients, on load. */
+export const loadSources = async (): Promise<Handlers> => {
+  const [socket, http, introspect, fanout, sweep] = await Promise.all([
+    import('../functions/socket.ts'),
+    import('../functions/http.ts'),
+    import('../functions/introspect.ts'),
+    import('../functions/fanout.ts'),
+    import('../functions/sweep.ts'),
+  ])
+  return {
+    socket: socket.handler as Handler,
+    // As cdk/gateway.ts has them.
+    http: {
+      'ANY /oauth2/introspect': introspect.handler as Handler,
+      $default: http.handler as Handler,
+    },
+    fanout: fanout.handler as Handler,
+    sweep: sweep.handler as Handler,
+  }
+}
+
+export const fromSources = ({ socket, http, fanout, sweep }: Handlers): Deployed => ({
+  socket: lambda('socket', socket, 29),
+  http: Object.fromEntries(
+    Object.entries(http).map(([route, handler]) => [route, lambda('http', handler, 30)]),
+  ),
+  fanout: { invoke: lambda('fanout', fanout, 60), batch: 100, hears: () => true },
+  sweep: lambda('sweep', sweep, 60),
+  close: async () => {},
+})

@@ -1,0 +1,30 @@
+/** What `npm start -- --help` prints. */
+export const USAGE = `Usage: npm start -- [flags]
+
+Keyharbor on this machine: DynamoDB, KMS, gateway and all.
+
+Flags:
+  --bundled     run the bundles that would be deployed, each function in processes of its own,
+                instead of the sources; takes some seconds longer to start
+  -h, --help    print this
+
+Environment:
+  PORT                      https and wss; 0: any free one (8443)
+  HTTP_PORT                 plain http and ws; 0: any free one (8080)
+  HOST                      address to listen on (127.0.0.1)
+  KEYHARBOR_DATA            data folder (.keyharbor)
+  KEYHARBOR_SWEEP_SECONDS   how often expired keys are marked (1)
+  KEYHARBOR_DEFAULT_TENANT  tenant of logins that name none (demo)
+  KEYHARBOR_TABLE           name of the table (keyharbor)
+  KEYHARBOR_KMS_KEY         id, ARN or alias of the wrapping key (alias/keyharbor)
+  KEYHARBOR_ALLOW_INSECURE  1: leave keys alone that are used over plain http; for test rigs
+  KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
+                            calls before login, per method and address (20)
+  AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_DYNAMODB_STREAMS
+                            use that instead of what is embedded
+  AWS_REGION                as the functions see it (us-east-1)
+
+With --bundled:
+  KEYHARBOR_NODE            the Node.js to run them under (24 if there is one: npm run node24)
+  KEYHARBOR_ASSEMBLY        a CDK assembly to run as it is, instead of building one
+  KEYHARBOR_RECORD          file to record the AWS calls of the functions in; names only, no values`
