@@ -21,16 +21,16 @@ export const allow = (fn: Lambda, name: FunctionName, { data, socketApi }: Parts
     fn.addEnvironment('KEYHARBOR_KMS_KEY', data.key.keyArn)
     fn.addToRolePolicy(
       new PolicyStatement({
-        sid: 'OpenDataKeys',
-        actions: ['kms:Decrypt', ...(key === 'open' ? [] : ['kms:GenerateDataKey'])],
+        sid: 'DataKeys',
+        actions: [`kms:${key}`],
         resources: [data.key.keyArn],
         conditions: { StringEquals: SERVICE_CONTEXT },
       }),
     )
   }
-  if (push) {
+  if (push !== undefined) {
     fn.addEnvironment('KEYHARBOR_CONNECTIONS_URL', socketApi.stage.callbackUrl)
-    const resources = ['POST', 'DELETE'].map((way) => socketApi.arnOf(`${way}/@connections/*`))
+    const resources = push.map((way) => socketApi.arnOf(`${way}/@connections/*`))
     fn.addToRolePolicy(
       new PolicyStatement({ sid: 'Push', actions: ['execute-api:ManageConnections'], resources }),
     )

@@ -28,10 +28,11 @@ export type TableRight = {
 
 export type Rights = {
   readonly table: readonly TableRight[]
-  /** On the wrapping key, in the service's encryption context only (`shared/crypto/vault.ts`). */
-  readonly key?: 'open' | 'open and make'
-  /** Sends to sockets and closes them. */
-  readonly push?: true
+  /** On the wrapping key, in the service's encryption context only (`shared/crypto/vault.ts`): to open
+   * data keys, or to make new ones. */
+  readonly key?: 'Decrypt' | 'GenerateDataKey'
+  /** What is done to sockets: sending to them, closing them. */
+  readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
 const { service, slug, tenant, checked, audit, connection } = PARTITIONS
@@ -57,40 +58,46 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
     ],
-    key: 'open',
+    key: 'Decrypt',
   },
   Socket: {
     table: [
-      { sid: 'Read', actions: ['BatchGetItem', 'Query'], partitions: [tenant, connection] },
+      { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant, connection] },
+      { sid: 'List', actions: ['Query'], partitions: [tenant] },
       { sid: 'FindTenant', actions: ['BatchGetItem'], partitions: [slug, service] },
       {
         sid: 'Change',
-        actions: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+        actions: ['PutItem', 'UpdateItem', 'DeleteItem'],
         partitions: [tenant, connection],
       },
+      { sid: 'Hold', actions: ['ConditionCheckItem'], partitions: [tenant] },
     ],
-    key: 'open',
-    push: true,
+    key: 'Decrypt',
+    push: ['DELETE'],
   },
   Http: {
     table: [
-      { sid: 'ListTenants', actions: ['Query', 'BatchGetItem'], partitions: [service] },
+      { sid: 'FindTenants', actions: ['BatchGetItem'], partitions: [service, slug] },
+      { sid: 'ListTenants', actions: ['Query'], partitions: [service] },
       { sid: 'CountTenants', actions: ['UpdateItem'], partitions: [service] },
       { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant] },
     ],
-    key: 'open and make',
+    key: 'GenerateDataKey',
   },
   Fanout: {
     table: [
-      { sid: 'Read', actions: ['BatchGetItem', 'Query'], partitions: [tenant, connection] },
-      { sid: 'Forget', actions: ['UpdateItem', 'DeleteItem'], partitions: [tenant, connection] },
+      { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant, connection] },
+      { sid: 'List', actions: ['Query'], partitions: [tenant] },
+      { sid: 'Forget', actions: ['DeleteItem'], partitions: [tenant, connection] },
+      { sid: 'Unsubscribe', actions: ['UpdateItem'], partitions: [connection] },
     ],
-    push: true,
+    push: ['POST', 'DELETE'],
   },
   Sweep: {
     table: [
       { sid: 'FindDue', actions: ['Query'], index: true },
-      { sid: 'Read', actions: ['BatchGetItem', 'Query'], partitions: [tenant] },
+      { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant] },
+      { sid: 'ListKeysOfUser', actions: ['Query'], partitions: [tenant] },
       { sid: 'Change', actions: ['UpdateItem'], partitions: [tenant] },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
     ],

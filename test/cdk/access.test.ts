@@ -31,7 +31,7 @@ test('introspection reads keys and wrapped data keys, opens them, and marks expo
 
 test.each([
   ['makes data keys', 'kms:GenerateDataKey', ['Http']],
-  ['opens them', 'kms:Decrypt', ['Socket', 'Introspect', 'Http']],
+  ['opens them', 'kms:Decrypt', ['Socket', 'Introspect']],
   ['pushes', 'execute-api:ManageConnections', ['Socket', 'Fanout']],
   ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Fanout']],
   ['reads the stream', 'dynamodb:GetRecords', ['Fanout']],

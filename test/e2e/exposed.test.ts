@@ -1,0 +1,35 @@
+/** A key that was received in clear, as a device reports it or as the service sees it, is done for. */
+import { expect, it } from 'vitest'
+import { http } from '../../local/client.ts'
+import { bootstrap, introspect, isActive, newTenant } from './kit.ts'
+
+const REASON = 'Attempt to use over an insecure transport'
+
+it.each(['http', 'ws'])('a key that a device received over %s is revoked', async (transport) => {
+  const { rpc, create, device } = await newTenant()
+  const { id, key } = await create()
+  expect((await introspect(device, key, { transport })).json()).toEqual({ active: false })
+  expect(await isActive(device, key)).toBe(false)
+  expect(await rpc.call('api_key.query', [['id', '=', id]], { get: true })).toMatchObject({
+    revoked: true,
+    revoked_reason: REASON,
+  })
+  // The device's own came over TLS.
+  expect(await isActive(device, device)).toBe(true)
+  rpc.close()
+})
+
+it('a check over plain http costs both keys their life, the one with an expiry too', async () => {
+  const { rpc, create, device } = await newTenant()
+  const { key } = await create({ expires_at: { $date: Date.now() + 3_600_000 } })
+  const reply = await http(`${bootstrap.http}/oauth2/introspect`, {
+    method: 'POST',
+    bearer: device,
+    form: { token: key },
+  })
+  expect(reply.status).toBe(401)
+  const entries = await rpc.call<{ name: string }[]>('api_key.query', [['revoked', '=', true]])
+  expect(entries).toHaveLength(2)
+  expect(entries).toEqual(entries.map(() => expect.objectContaining({ revoked_reason: REASON })))
+  rpc.close()
+})
