@@ -13,6 +13,7 @@ const resolver = async () =>
         Resources: {
           Table1: { Type: 'AWS::DynamoDB::GlobalTable' },
           Key1: { Type: 'AWS::KMS::Key' },
+          Key2: { Type: 'AWS::KMS::Key' },
           Alias1: { Type: 'AWS::KMS::Alias', Properties: { AliasName: 'alias/mine' } },
         },
         Outputs: {
@@ -98,5 +99,11 @@ describe('a reference', () => {
   ])('%j is refused, with the reason', async (given, message) => {
     const { resolve } = await resolver()
     expect(() => resolve(given, 'Service')).toThrow(message)
+  })
+
+  it('to a second table or key is refused: here there is one', async () => {
+    const { resolve } = await resolver()
+    resolve({ Ref: 'Key1' }, 'Data')
+    expect(() => resolve({ Ref: 'Key2' }, 'Data')).toThrow('this machine has one KMS key')
   })
 })
