@@ -7,6 +7,36 @@ const common = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 }
 
+type Mode = 'sources' | 'bundled'
+
+/** Tests of the running system, from outside. Groups run one after the other. */
+const e2e = (name: string, mode: Mode, groupOrder: number) => ({
+  test: {
+    name,
+    include: ['test/e2e/**/*.test.ts'],
+    exclude: [
+      'test/e2e/canary.test.ts',
+      // Starts processes of its own, many of them: from the sources, which takes a second each.
+      ...(mode === 'bundled' ? ['test/e2e/crash.test.ts'] : []),
+    ],
+    globalSetup: ['test/e2e/setup.ts'],
+    provide: { mode },
+    sequence: { groupOrder },
+    ...common,
+  },
+})
+
+const canary = (name: string, mode: Mode) => ({
+  test: {
+    name,
+    include: ['test/e2e/canary.test.ts'],
+    globalSetup: ['test/e2e/setup.ts'],
+    provide: { mode },
+    sequence: { groupOrder: 2 },
+    ...common,
+  },
+})
+
 export default defineConfig({
   test: {
     projects: [
@@ -18,26 +48,13 @@ export default defineConfig({
           ...common,
         },
       },
-      {
-        // One running system for all of them.
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/canary.test.ts'],
-          globalSetup: ['test/e2e/setup.ts'],
-          ...common,
-        },
-      },
-      {
-        // When all else has run: looks for secrets in what the e2e tests have left.
-        test: {
-          name: 'canary',
-          include: ['test/e2e/canary.test.ts'],
-          globalSetup: ['test/e2e/setup.ts'],
-          sequence: { groupOrder: 1 },
-          ...common,
-        },
-      },
+      // One running system for all of them: the sources.
+      e2e('e2e', 'sources', 0),
+      // Then another one: what would be deployed.
+      e2e('e2e-bundled', 'bundled', 1),
+      // When all else has run: looks for secrets in what the e2e tests have left.
+      canary('canary', 'sources'),
+      canary('canary-bundled', 'bundled'),
     ],
   },
 })

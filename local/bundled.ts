@@ -10,7 +10,7 @@ import { AUDIENCE, ISSUER } from './issuer.ts'
 import type { Recording } from './record/recording.ts'
 import { deployBundles } from './runtime/bundles.ts'
 import { type Credentials, madeUpCredentials } from './runtime/environment.ts'
-import type { Node } from './runtime/node.ts'
+import { findNode } from './runtime/node.ts'
 
 /** The operator's JWKS as the deployment knows it (settings take https only); nobody is there. */
 export const JWKS_URL = 'https://operators.keyharbor.internal/jwks.json'
@@ -20,7 +20,8 @@ type Surroundings = {
   readonly data: string
   /** An assembly that is there already. Without, one is built. */
   readonly assembly?: string | undefined
-  readonly node: Node
+  /** Path of the Node.js that the person wants. */
+  readonly node?: string | undefined
   readonly env: Env
   readonly region: string
   /** ARN, id or alias of the wrapping key. */
@@ -37,7 +38,8 @@ type Surroundings = {
 }
 
 export const deployHere = async (given: Surroundings): Promise<Deployed> => {
-  const { env, region, kmsKey, node, endpoints, internal, callers, recording } = given
+  const { env, region, kmsKey, endpoints, internal, callers, recording } = given
+  const node = findNode(given.node)
   const assembly = given.assembly ?? (await build(given))
   const credentialsOf = (name: string): Credentials => {
     if (given.credentials !== null) return given.credentials

@@ -28,11 +28,12 @@ import { openKmsKey } from './kms-key.ts'
 import { lockFolder } from './lock.ts'
 import type { Options } from './options.ts'
 import { startRecording } from './record/recording.ts'
-import { findNode, type Node } from './runtime/node.ts'
+import type { Node } from './runtime/node.ts'
 import { startScheduler } from './scheduler.ts'
 import { fromSources, type Handlers, loadSources } from './sources.ts'
 import { startPump } from './streams.ts'
 import { ensureTable, streamOf } from './table.ts'
+import { Trouble } from './trouble.ts'
 import { ensureWrappingKey } from './wrapping-key.ts'
 
 /** The entry points, and what is done once they can be called. */
@@ -85,8 +86,11 @@ const start = async (
   close: () => Promise<void>,
 ): Promise<Cloud> => {
   const { data, host } = options
-  const node = options.bundled ? findNode(options.node) : null
   const foreign = foreignEndpoints(process.env)
+  if (options.record !== undefined && (foreign.dynamo || foreign.kms))
+    throw new Trouble(
+      'KEYHARBOR_RECORD sees the calls to the embedded DynamoDB and KMS only: unset it, or the AWS_ENDPOINT_URL variables',
+    )
   closers.push(await lockFolder(data))
   const who = identity(process.env)
   closers.push(setEnvironment(who))
@@ -126,48 +130,41 @@ const start = async (
   const env = parsedEnvironment()
   const client = new DynamoDBClient({})
   closers.push(() => client.destroy())
-  const deploy = async (): Promise<{ deployed: Deployed; bootstrap: Functions['bootstrap'] }> => {
-    if (node === null) {
-      const functions = await load()
-      return { deployed: fromSources(functions), bootstrap: functions.bootstrap }
-    }
-    const mine = foreign.dynamo === undefined && foreign.kms === undefined
-    const deployed = await deployHere({
-      ...options,
-      node,
-      env,
-      region: who.AWS_REGION,
-      kmsKey: foreign.kms ? env.KEYHARBOR_KMS_KEY : arnOf(key, who.AWS_REGION),
-      binding: certificate.binding,
-      endpoints: { dynamo: dynamo.endpoint, kms: foreign.kms ?? internal.origin },
-      internal,
-      // Others' endpoints know nobody whom we make up; the person's own they may.
-      credentials: mine ? null : who,
-      callers,
-      recording,
-    })
-    return { deployed, bootstrap }
-  }
   const [functions] = await Promise.all([
-    deploy(),
+    options.bundled ? null : load(),
     reach('DynamoDB', foreign.dynamo, () => ensureTable(client, env.KEYHARBOR_TABLE)),
     reach('KMS', foreign.kms, async () => {
       if (foreign.kms) await ensureWrappingKey(foreign.kms, env.KEYHARBOR_KMS_KEY)
     }),
   ])
-  const { socket, http, fanout, sweep, close: end } = functions.deployed
-  closers.push(end)
+  const deploy = (): Promise<Deployed> =>
+    deployHere({
+      ...options,
+      env,
+      region: who.AWS_REGION,
+      kmsKey: foreign.kms ? env.KEYHARBOR_KMS_KEY : arnOf(key, who.AWS_REGION),
+      binding: certificate.binding,
+      endpoints: { dynamo: dynamo.endpoint, kms: foreign.kms ?? internal.kmsUrl },
+      internal,
+      // Others' endpoints know nobody whom we make up; the person's own they may.
+      credentials: foreign.dynamo || foreign.kms ? who : null,
+      callers,
+      recording,
+    })
+  const deployed = functions === null ? await deploy() : fromSources(functions)
+  closers.push(deployed.close)
   const gateway = await startGateway({
     ...options,
     tls: certificate,
-    socket,
-    http,
+    socket: deployed.socket,
+    http: deployed.http,
     ...(limits && { limits }),
   })
   closers.push(gateway.close)
   internal.serve(gateway.peers)
   const { urls } = gateway
-  await functions.bootstrap({ data, urls, ca: certificate.path, operator: issuer })
+  const first = functions?.bootstrap ?? bootstrap
+  await first({ data, urls, ca: certificate.path, operator: issuer })
 
   const streams = new DynamoDBStreamsClient({
     endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo.endpoint,
@@ -176,14 +173,13 @@ const start = async (
   const pump = startPump({
     client: streams,
     findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
-    fanout: fanout.invoke,
-    batch: fanout.batch,
-    hears: fanout.hears,
+    ...deployed.fanout,
+    fanout: deployed.fanout.invoke,
     checkpoint: join(data, 'streams.json'),
   })
-  const scheduler = startScheduler(sweep, options.sweepSeconds)
+  const scheduler = startScheduler(deployed.sweep, options.sweepSeconds)
   closers.push(() => finish(Promise.all([pump.close(), scheduler.close()])))
-  return { urls, data, ca: certificate.path, lost, node, close }
+  return { urls, data, ca: certificate.path, lost, node: deployed.node, close }
 }
 
 const own = async (

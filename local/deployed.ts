@@ -1,6 +1,7 @@
 /** The functions as gateway, stream and schedule call them, wherever they run. */
 import type { HttpRoutes } from './gateway/routes.ts'
 import type { Lambda } from './lambda.ts'
+import type { Node } from './runtime/node.ts'
 
 export type Deployed = {
   /** Takes the events of all three routes of the WebSocket API. */
@@ -14,6 +15,8 @@ export type Deployed = {
     readonly hears: (record: unknown) => boolean
   }
   readonly sweep: Lambda
+  /** What runs them; null: this process. */
+  readonly node: Node | null
   /** Ends what runs. */
   readonly close: () => Promise<void>
 }

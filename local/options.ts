@@ -62,7 +62,7 @@ export const parseOptions = (
   const idle = BUNDLED_ONLY.filter((name) => parsed.data[name] !== undefined)
   if (!bundled && idle.length > 0)
     throw new Trouble(
-      `${idle.join(' and ')} is for "npm start -- --bundled": add the flag, or unset it`,
+      `${idle.join(' and ')} ${idle.length > 1 ? 'are' : 'is'} for "npm start -- --bundled": add the flag, or unset what is set`,
     )
   if (PORT === HTTP_PORT && PORT !== 0)
     throw new Trouble(`PORT and HTTP_PORT are both ${PORT}: give one of them another number`)

@@ -39,5 +39,6 @@ export const fromSources = ({ socket, http, fanout, sweep }: Handlers): Deployed
   ),
   fanout: { invoke: lambda('fanout', fanout, 60), batch: 100, hears: () => true },
   sweep: lambda('sweep', sweep, 60),
+  node: null,
   close: async () => {},
 })

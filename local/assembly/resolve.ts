@@ -3,52 +3,12 @@
  * stacks too. What can't be answered is said, and never guessed.
  */
 import { Trouble } from '../trouble.ts'
-import type { Assembly, Resource } from './assembly.ts'
-
-export const ACCOUNT = '000000000000'
-
-/** What things are called here. */
-export type World = {
-  readonly region: string
-  /** Name of the table. */
-  readonly table: string
-  /** ARN, id or alias of the wrapping key. */
-  readonly kmsKey: string
-}
-
-/** What resources of a type are, by attribute; `Ref` is what a plain reference gives. */
-type Facts = Readonly<Record<string, (resource: Resource) => Readonly<Record<string, string>>>>
+import type { Assembly } from './assembly.ts'
+import { ACCOUNT, createFacts, type World } from './facts.ts'
 
 export const createResolver = (assembly: Assembly, world: World) => {
-  const { region, table, kmsKey } = world
-  const tableFacts = () => ({
-    Ref: table,
-    Arn: `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${table}`,
-    StreamArn: `arn:aws:dynamodb:${region}:${ACCOUNT}:table/${table}/stream/local`,
-  })
-  const named = ({ stack, id, properties }: Resource, property: string): string => {
-    const name = properties[property]
-    return name === undefined ? `${stack}-${id}` : text(name, stack, `name of ${id}`)
-  }
-  const facts: Facts = {
-    'AWS::DynamoDB::GlobalTable': tableFacts,
-    'AWS::DynamoDB::Table': tableFacts,
-    'AWS::KMS::Key': () => ({ Ref: kmsKey, Arn: kmsKey, KeyId: kmsKey }),
-    'AWS::KMS::Alias': ({ stack, properties }) => ({
-      Ref: text(properties.AliasName, stack, 'alias'),
-    }),
-    'AWS::Lambda::Function': (resource) => {
-      const name = named(resource, 'FunctionName')
-      return { Ref: name, Arn: `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}` }
-    },
-    'AWS::Logs::LogGroup': (resource) => ({ Ref: named(resource, 'LogGroupName') }),
-    // An id is unique in the assembly, and can be part of a host name.
-    'AWS::ApiGatewayV2::Api': ({ id }) => ({ Ref: id, ApiEndpoint: apiUrl(id, region) }),
-    'AWS::ApiGatewayV2::Integration': ({ id }) => ({ Ref: id }),
-    'AWS::ApiGatewayV2::Stage': ({ stack, properties }) => ({
-      Ref: text(properties.StageName, stack, 'name of the stage'),
-    }),
-  }
+  const { region } = world
+  const facts = createFacts(world, (value, stack, what) => text(value, stack, what))
   const pseudo: Readonly<Record<string, string>> = {
     'AWS::Region': region,
     'AWS::AccountId': ACCOUNT,
@@ -141,7 +101,3 @@ export const createResolver = (assembly: Assembly, world: World) => {
 }
 
 export type Resolver = ReturnType<typeof createResolver>
-
-/** Address of an API before anything stands in for it. */
-export const apiUrl = (id: string, region: string): string =>
-  `https://${id}.execute-api.${region}.amazonaws.com`

@@ -28,9 +28,13 @@ export const synthesise = async (
   await new Promise<void>((done, fail) => {
     const args = ['--import', 'tsx', 'cdk/app.ts']
     const options = { cwd: ROOT, env, timeout: PATIENCE_MS, maxBuffer: 64 * 1024 * 1024 }
-    execFile(process.execPath, args, options, (error, out, err) => {
+    const child = execFile(process.execPath, args, options, (error, out, err) => {
+      process.off('exit', end)
       if (error === null) done()
       else fail(new Trouble(`The bundles can't be built:\n${out}${err}`))
     })
+    // Who is stopped meanwhile must not leave it writing into the data folder.
+    const end = (): void => void child.kill()
+    process.once('exit', end)
   })
 }

@@ -2,7 +2,7 @@
  * Records the AWS calls of functions as they come by on the wire (`record.ts` says what of them). The
  * bundles don't know. DynamoDB's are handed on, with one wish more: to be told what they consumed.
  */
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Agent, type ServerResponse, request as send } from 'node:http'
 import type { Outcome } from '../lambda.ts'
 import { messageOf, Trouble } from '../trouble.ts'
@@ -10,6 +10,9 @@ import { createCounter } from './counts.ts'
 import { actionsOf } from './dynamodb.ts'
 import { generalisedContext } from './generalise.ts'
 import { type AwsCall, countsFile } from './record.ts'
+
+/** How old the counts may be, in milliseconds. */
+const SAVE_MS = 1000
 
 /**
  * @param file is begun anew.
@@ -25,6 +28,17 @@ export const startRecording = (file: string, dynamo: string) => {
   const agent = new Agent({ keepAlive: true })
   const counter = createCounter()
   const seen = new Set<string>()
+  let saved = ''
+
+  /** Whole or not at all: somebody may read them while we run. */
+  const saveCounts = (): void => {
+    const text = `${JSON.stringify(counter.counts(), null, 2)}\n`
+    if (text === saved) return
+    saved = text
+    writeFileSync(`${countsFile(file)}.draft`, text, { mode: 0o600 })
+    renameSync(`${countsFile(file)}.draft`, countsFile(file))
+  }
+  const timer = setInterval(saveCounts, SAVE_MS).unref()
 
   const record = (call: AwsCall): void => {
     counter.action(call.function, call.action)
@@ -89,10 +103,11 @@ export const startRecording = (file: string, dynamo: string) => {
     invoked: (caller: string, outcome: Outcome['kind'], ms: number): void =>
       counter.invocation(caller, outcome, ms),
 
-    /** Writes the counts. */
+    /** Writes the last counts. */
     close(): void {
+      clearInterval(timer)
       agent.destroy()
-      writeFileSync(countsFile(file), `${JSON.stringify(counter.counts(), null, 2)}\n`)
+      saveCounts()
     },
   }
 }

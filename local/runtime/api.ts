@@ -3,6 +3,7 @@
  * asks it for its next event and tells it the outcome. One event at a time for a process.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { readBody } from '../gateway/http.ts'
 import type { Outcome } from '../lambda.ts'
@@ -113,7 +114,11 @@ const createChannel = ({ onNext, onInitError }: Listener) => {
       const [, id, kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? []
       if (id === undefined || request.method !== 'POST') return refuse(response, 404, 'NotFound')
       if (!given || id !== current?.id) return refuse(response, 400, 'InvalidRequestID')
-      if (body === null) return finish(response, { kind: 'threw', error: TOO_LARGE })
+      if (body === null) {
+        // The rest is read, or the connection couldn't be used again.
+        await once(request.resume(), 'end')
+        return finish(response, { kind: 'threw', error: TOO_LARGE })
+      }
       const value: unknown = JSON.parse(body.toString())
       finish(
         response,

@@ -1,9 +1,10 @@
 /** The functions as they would be deployed: the bundles and triggers of an assembly, each function in
  * processes of its own. */
 import { readAssembly } from '../assembly/assembly.ts'
-import { type Deployment, type FunctionPlan, readDeployment } from '../assembly/deployment.ts'
+import { type Deployment, readDeployment } from '../assembly/deployment.ts'
 import { createFilter } from '../assembly/event-filter.ts'
-import type { World } from '../assembly/resolve.ts'
+import type { World } from '../assembly/facts.ts'
+import type { FunctionPlan } from '../assembly/functions.ts'
 import type { Deployed } from '../deployed.ts'
 import type { Lambda } from '../lambda.ts'
 import { Trouble } from '../trouble.ts'
@@ -64,6 +65,7 @@ export const deployBundles = async (options: Options): Promise<Deployed> => {
       hears: createFilter(stream.patterns),
     },
     sweep: invokeOf(sweep),
+    node: options.node,
     async close(): Promise<void> {
       await Promise.all(Object.values(pools).map((pool) => pool.close()))
       await api.close()

@@ -3,7 +3,7 @@
  * at the end all in which this machine differs from a deployment.
  */
 import { randomBytes } from 'node:crypto'
-import type { FunctionPlan } from '../assembly/deployment.ts'
+import type { FunctionPlan } from '../assembly/functions.ts'
 
 type Variables = Readonly<Record<string, string>>
 

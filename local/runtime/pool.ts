@@ -55,9 +55,9 @@ export const createPool = ({ name, arn, seconds, most, start, onDone }: PoolOpti
     starting--
     if (failure === null) idle.push(sandbox)
     else {
-      await sandbox.kill()
       // It was started for an event: that one fails with it, or a broken bundle would be tried for ever.
       const waiting = next()
+      await sandbox.kill()
       waiting?.done(told(failure))
     }
     pump()

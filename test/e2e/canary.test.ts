@@ -1,12 +1,13 @@
 /**
  * The canary: no secret that any e2e test has seen may stand in what the service has printed, or
- * anywhere in its data folder (table, stream, checkpoints), but in the one file that is for them.
+ * anywhere in its data folder (table, stream, checkpoints, bundles), but in the one file that is for
+ * them. Nor in the record of AWS calls, where there is one.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
 
-const { bootstrap, data, log, secrets } = inject('cloud')
+const { bootstrap, data, log, secrets, record } = inject('cloud')
 
 /** A secret as text, and in the base64 of DynamoDB's wire. */
 const needlesOf = (secret: string): string[] => {
@@ -26,11 +27,14 @@ it('finds no secret in the log or in the data folder', async () => {
   }
   // A search that finds nothing must be one that could have found something.
   expect(await holds(join(data, 'bootstrap.json'))).toBe(true)
-  const places = (await readdir(data)).filter((name) => name !== 'bootstrap.json')
-  expect(places).toContain('dynamo.db')
+  const found = await readdir(data, { recursive: true, withFileTypes: true })
+  const places = found
+    .filter((entry) => entry.isFile() && entry.name !== 'bootstrap.json')
+    .map(({ parentPath, name }) => join(parentPath, name))
+  expect(places).toContain(join(data, 'dynamo.db'))
   const leaks = []
-  for (const place of [log, ...places.map((name) => join(data, name))])
-    if (await holds(place)) leaks.push(place)
+  const files = [log, ...(record === null ? [] : [record]), ...places]
+  for (const place of files) if (await holds(place)) leaks.push(place)
   expect(leaks).toEqual([])
-  process.stdout.write(`Looked for ${all.length} secrets in ${places.length + 1} files\n`)
+  process.stdout.write(`Looked for ${all.length} secrets in ${files.length} files\n`)
 })

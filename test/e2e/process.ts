@@ -9,9 +9,13 @@ export type Running = Awaited<ReturnType<typeof startProcess>>
 /** Starts it on free ports, and returns once it says that it is up. */
 export const startProcess = async (
   data: string,
-  { variables = {}, log }: { variables?: Record<string, string>; log?: string } = {},
+  {
+    variables = {},
+    flags = [],
+    log,
+  }: { variables?: Record<string, string>; flags?: readonly string[]; log?: string } = {},
 ) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', ...flags], {
     env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

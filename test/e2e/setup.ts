@@ -1,6 +1,7 @@
 /**
- * Starts the service as a user does, on free ports, before the first e2e test; the canary, which
- * runs last and as a project of its own, is given the same one.
+ * Starts the service as a user does, on free ports, before the first e2e test: from its sources or from
+ * the bundles, as the project's `mode` says. The canary, which runs last and as a project of its own,
+ * is given the same one.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,8 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 import { startProcess } from './process.ts'
+
+type Mode = 'sources' | 'bundled'
 
 type Cloud = {
   readonly bootstrap: Bootstrap
@@ -17,39 +20,50 @@ type Cloud = {
   readonly log: string
   /** File of the secrets that tests have seen, a line each. */
   readonly secrets: string
+  /** File of the AWS calls that the functions made (`local/record/record.ts`); null from sources. */
+  readonly record: string | null
 }
 
 declare module 'vitest' {
   export interface ProvidedContext {
     cloud: Cloud
+    mode: Mode
   }
 }
 
 /** Projects load this module each for itself; the environment is what they share. */
-const SHARED = 'KEYHARBOR_E2E_CLOUD'
+const shared = (mode: Mode): string => `KEYHARBOR_E2E_CLOUD_${mode}`
 
 let stop = async (): Promise<void> => {}
 
 export const setup = async (project: TestProject): Promise<void> => {
-  process.env[SHARED] ??= JSON.stringify(await start())
-  project.provide('cloud', JSON.parse(process.env[SHARED]))
+  const { mode } = project.getProvidedContext()
+  const name = shared(mode)
+  process.env[name] ??= JSON.stringify(await start(mode))
+  project.provide('cloud', JSON.parse(process.env[name]))
 }
 
 export const teardown = (): Promise<void> => stop()
 
 // ---------------------------------------------------------------------------------------------
 
-const start = async (): Promise<Cloud> => {
+const start = async (mode: Mode): Promise<Cloud> => {
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-e2e-'))
   const [data, log, secrets] = ['data', 'log', 'secrets'].map((name) => join(folder, name))
   if (!data || !log || !secrets) throw new Error('unreachable')
+  const record = mode === 'bundled' ? join(folder, 'record') : null
   const running = await startProcess(data, {
-    variables: { KEYHARBOR_SWEEP_SECONDS: '1', KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000' },
+    flags: mode === 'bundled' ? ['--bundled'] : [],
+    variables: {
+      KEYHARBOR_SWEEP_SECONDS: '1',
+      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000',
+      ...(record && { KEYHARBOR_RECORD: record }),
+    },
     log,
   })
   stop = async () => {
     await running.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { bootstrap: running.bootstrap, data, log, secrets }
+  return { bootstrap: running.bootstrap, data, log, secrets, record }
 }

@@ -1,35 +1,13 @@
 /** `npm start` as a person meets it: a process, its words and its exit code. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../local/listen.ts'
-import { folder, until } from './kit.ts'
-
-const MAIN = join(import.meta.dirname, '../../local/main.ts')
-
-/** Starts it on free ports, with what it said so far. */
-const run = (data: string, env: Record<string, string> = {}) => {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...env },
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const said = { out: '', err: '' }
-  child.stdout?.on('data', (text) => {
-    said.out += text
-  })
-  child.stderr?.on('data', (text) => {
-    said.err += text
-  })
-  const code = new Promise<number | null>((done) => child.once('close', done))
-  return {
-    child,
-    said,
-    code,
-    up: () => until(() => said.out.includes('Ctrl-C stops it'), 15_000),
-  }
-}
+import { folder } from './kit.ts'
+import { run } from './process-kit.ts'
 
 describe('a start', () => {
   it('says where everything is, and no secret', async () => {
@@ -66,6 +44,14 @@ describe('a start', () => {
   })
 })
 
+it('says what it can be told, and starts nothing', async () => {
+  const data = join(await folder(), 'none')
+  const { said, code } = run(data, {}, ['--help'])
+  expect(await code).toBe(0)
+  expect(said.out).toContain('--bundled')
+  expect(existsSync(data)).toBe(false)
+})
+
 describe('a start that cannot be', () => {
   const refused = async (data: string, env: Record<string, string> = {}): Promise<string> => {
     const { said, code } = run(data, env)
@@ -88,6 +74,14 @@ describe('a start that cannot be', () => {
     expect(await refused(await folder(), { PORT: 'https' })).toBe(
       'PORT must be a port number; it is "https"\n',
     )
+  })
+
+  it('says which flag it does not know, and which there are', async () => {
+    const { said, code } = run(await folder(), {}, ['--bundle'])
+    expect(await code).toBe(1)
+    expect(said.out).toBe('')
+    expect(said.err).toContain("Unknown option '--bundle'")
+    expect(said.err).toContain('Usage: npm start -- [flags]')
   })
 
   it('says in one line that the folder is in use, and leaves the other alone', async () => {

@@ -1,5 +1,6 @@
 /** What `npm start` can be told. */
-import { resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { parseOptions } from '../../local/options.ts'
 
@@ -30,4 +31,24 @@ it.each([
   [{ PORT: '8080' }, 'PORT and HTTP_PORT are both 8080: give one of them another number'],
 ])('says what is wrong with %o', (given, message) => {
   expect(() => parseOptions(given)).toThrow(message)
+})
+
+it('takes flags, and what goes with them', () => {
+  const variables = { KEYHARBOR_RECORD: 'calls', KEYHARBOR_NODE: '/usr/bin/node' }
+  expect(parseOptions(variables, ['--bundled'])).toMatchObject({
+    bundled: true,
+    record: resolve('calls'),
+    node: '/usr/bin/node',
+  })
+  expect(parseOptions({}, ['-h'])).toMatchObject({ help: true, bundled: false })
+  expect(() => parseOptions(variables)).toThrow(
+    'KEYHARBOR_NODE and KEYHARBOR_RECORD are for "npm start -- --bundled"',
+  )
+  expect(() => parseOptions({}, ['more'])).toThrow('Usage: npm start')
+})
+
+it('says of each variable what it is for', async () => {
+  const { USAGE } = await import('../../local/usage.ts')
+  const README = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+  for (const [, name = ''] of README.matchAll(/^\| `([A-Z_]+)`/gm)) expect(USAGE).toContain(name)
 })

@@ -1,0 +1,75 @@
+/** `npm start -- --bundled` as a person meets it. What it answers is for the e2e tests; this is about its
+ * processes, and that none is left behind. */
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { Bootstrap } from '../../local/bootstrap.ts'
+import { connect, http } from '../../local/client.ts'
+import { folder, until } from './kit.ts'
+import { run } from './process-kit.ts'
+
+/** Processes of functions, by the program that they run. */
+const functionsOf = (pid: number | undefined): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .filter(([, , parent, args]) => Number(parent) === pid && args?.includes('bootstrap.mjs'))
+    .map(([, child]) => Number(child))
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+it('serves, and leaves no process behind: not by Ctrl-C, and not when it is killed', async () => {
+  const data = await folder()
+  const bootstrapOf = async (): Promise<Bootstrap> =>
+    JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
+
+  const first = run(data, {}, ['--bundled'])
+  await first.up()
+  expect(first.said.out).toMatch(/^Building the bundles …\n/)
+  expect(first.said.out).toMatch(/bundles, under Node\.js \d+\.\d+\.\d+/)
+  expect(first.said.err).toBe('')
+  const before = await bootstrapOf()
+  const ca = await readFile(before.ca, 'utf8')
+  const rpc = await connect(before.wss, { ca })
+  expect(await rpc.call('auth.login_with_api_key', before.apiKey)).toBe(true)
+  // Socket, Http, Fanout and Sweep at the least; each is a process of its own.
+  const functions = await until(() => {
+    const found = functionsOf(first.child.pid)
+    return found.length >= 4 && found
+  })
+  first.child.kill('SIGKILL')
+  await first.code
+  await until(() => !functions.some(isAlive))
+
+  // The same bundles once more: it is the same certificate.
+  const again = {
+    KEYHARBOR_ASSEMBLY: join(data, 'bundles'),
+    KEYHARBOR_RECORD: join(data, 'record'),
+  }
+  const second = run(data, again, ['--bundled'])
+  await second.up()
+  const { https, apiKey, device } = await bootstrapOf()
+  expect(apiKey).toBe(before.apiKey)
+  const url = `${https}/oauth2/introspect`
+  const reply = await http(url, {
+    ca,
+    method: 'POST',
+    bearer: device.apiKey,
+    form: { token: apiKey },
+  })
+  expect(reply.json()).toMatchObject({ active: true })
+  const others = functionsOf(second.child.pid)
+  second.child.kill('SIGINT')
+  expect(await second.code).toBe(0)
+  expect(others.filter(isAlive)).toEqual([])
+  expect(second.said.err).toBe('')
+  expect(await readFile(join(data, 'record'), 'utf8')).not.toContain(apiKey.split('-')[1])
+}, 60_000)

@@ -1,0 +1,29 @@
+/** `npm start` as a process of its own, for tests of what a person sees of it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { until } from './kit.ts'
+
+const MAIN = join(import.meta.dirname, '../../local/main.ts')
+
+/** Starts it on free ports, with what it said so far. */
+export const run = (data: string, env: Record<string, string> = {}, flags: string[] = []) => {
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
+    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...env },
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const said = { out: '', err: '' }
+  child.stdout?.on('data', (text) => {
+    said.out += text
+  })
+  child.stderr?.on('data', (text) => {
+    said.err += text
+  })
+  const code = new Promise<number | null>((done) => child.once('close', done))
+  return {
+    child,
+    said,
+    code,
+    up: () => until(() => said.out.includes('Ctrl-C stops it'), 30_000),
+  }
+}

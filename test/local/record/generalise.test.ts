@@ -1,0 +1,60 @@
+/** Keys of items in the record: one text for a kind, and no value in it. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { generalised, generalisedContext } from '../../../local/record/generalise.ts'
+import { place } from '../../../shared/store/places.ts'
+
+const at = { tenant: 7, n: 12 }
+
+// Every kind of item that there is: a new one without a label here would read as <id>.
+it.each([
+  [place.service, 'SERVICE', 'META'],
+  [place.directory(7), 'SERVICE', 'TENANT#<n>'],
+  [place.slug('acme'), 'SLUG#<slug>', 'META'],
+  [place.tenant(7), 'T#<n>', 'META'],
+  [place.user(7, 'bob#KEY#1'), 'T#<n>', 'USER#<username>'],
+  [place.key(at), 'T#<n>', 'KEY#<n>'],
+  [place.check(at), 'T#<n>#K#<n>', 'CHECK'],
+  [place.keyName(7, 'my #K#1'), 'T#<n>', 'NAME#<name>'],
+  [place.owned(at, 3), 'T#<n>', 'OWN#<n>#<n>'],
+  [place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'), 'T#<n>#AUDIT#<day>', '<id>'],
+  [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
+  [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
+  [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
+  [place.ended(7, 'abc'), 'T#<n>', 'ENDED#<id>'],
+  [place.token(7, 'abc'), 'T#<n>', 'TOKEN#<digest>'],
+])('%j reads %s, %s', ({ pk, sk }, partition, sort) => {
+  expect([generalised(pk), generalised(sk)]).toEqual([partition, sort])
+})
+
+it('knows each kind of item there is', () => {
+  const kinds =
+    'service directory slug tenant user key check keyName owned audit connection session'
+  expect(Object.keys(place).sort()).toEqual(`${kinds} subscription ended token`.split(' ').sort())
+})
+
+it('keeps the beginning of a sort key as one', () => {
+  expect(generalised('KEY#')).toBe('KEY#')
+  expect(generalised('OWN#000000003#')).toBe('OWN#<n>#')
+})
+
+it('says nothing of any value', () => {
+  const secret = 'q7Zx'
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('T', 'K', 'USER', 'NAME', 'SUB', '#', '##', secret, '1'), {
+        maxLength: 8,
+      }),
+      (parts) => {
+        expect(generalised(parts.join('#'))).not.toContain(secret)
+      },
+    ),
+  )
+})
+
+it('keeps words of an encryption context, and no number', () => {
+  expect(generalisedContext({ service: 'keyharbor', tenant: '42' })).toEqual({
+    service: 'keyharbor',
+    tenant: '<n>',
+  })
+})
