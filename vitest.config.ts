@@ -7,6 +7,11 @@ const common = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 }
 
+/** Looks for secrets in logs and data. */
+const SECRETS = 'test/e2e/canary.test.ts'
+/** Holds the policies against the AWS calls that were recorded. */
+const AWS_CALLS = 'test/policy/policy.test.ts'
+
 type Mode = 'sources' | 'bundled'
 
 /** Tests of the running system, from outside. Groups run one after the other. */
@@ -15,7 +20,7 @@ const e2e = (name: string, mode: Mode, groupOrder: number) => ({
     name,
     include: ['test/e2e/**/*.test.ts'],
     exclude: [
-      'test/e2e/canary.test.ts',
+      SECRETS,
       // Starts processes of its own, many of them: from the sources, which takes a second each.
       ...(mode === 'bundled' ? ['test/e2e/crash.test.ts'] : []),
     ],
@@ -26,10 +31,11 @@ const e2e = (name: string, mode: Mode, groupOrder: number) => ({
   },
 })
 
-const canary = (name: string, mode: Mode) => ({
+/** Tests of what the e2e tests have left behind, when all of them have run. */
+const after = (name: string, mode: Mode, file: string) => ({
   test: {
     name,
-    include: ['test/e2e/canary.test.ts'],
+    include: [file],
     globalSetup: ['test/e2e/setup.ts'],
     provide: { mode },
     sequence: { groupOrder: 2 },
@@ -44,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'inside',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', AWS_CALLS],
           ...common,
         },
       },
@@ -52,9 +58,9 @@ export default defineConfig({
       e2e('e2e', 'sources', 0),
       // Then another one: what would be deployed.
       e2e('e2e-bundled', 'bundled', 1),
-      // When all else has run: looks for secrets in what the e2e tests have left.
-      canary('canary', 'sources'),
-      canary('canary-bundled', 'bundled'),
+      after('canary', 'sources', SECRETS),
+      after('canary-bundled', 'bundled', SECRETS),
+      after('policy', 'bundled', AWS_CALLS),
     ],
   },
 })
