@@ -12,6 +12,8 @@ const flag = z
 
 const Env = z
   .object({
+    /** Which deployment this is, in metrics. */
+    KEYHARBOR_DEPLOYMENT: z.string().min(1).default('Keyharbor'),
     /** Name of the table. */
     KEYHARBOR_TABLE: z.string().min(1).default('keyharbor'),
     /** Id, ARN or alias of the KMS key that wraps the tenants' data keys. */

@@ -45,7 +45,7 @@ describe.each(FUNCTIONS)('%s', (name) => {
 })
 
 test('environments are these: names, addresses and public digests, no secret', () => {
-  const table = { KEYHARBOR_TABLE: 'Table' }
+  const table = { KEYHARBOR_DEPLOYMENT: 'Keyharbor', KEYHARBOR_TABLE: 'Table' }
   const key = { KEYHARBOR_KMS_KEY: 'WrappingKey.Arn' }
   const push = {
     KEYHARBOR_CONNECTIONS_URL: 'https://SocketApi.execute-api.Region.URLSuffix/api',
