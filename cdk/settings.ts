@@ -94,6 +94,8 @@ const Settings = z
       .default('http'),
     /** Whether functions send X-Ray traces: one a second and 5 % of the rest. */
     tracing: flag.default(true),
+    /** Refused logins in five minutes, from all addresses, from which on there is an alarm. */
+    loginFailuresPer5Minutes: whole(1, 1_000_000).default(100),
     /** Who hears of alarms. Default: nobody, they only show. */
     alarmEmail: z.email('takes an e-mail address').optional(),
     /** An SNS topic of your own for alarms, in the Region of the service, instead of an address. */
