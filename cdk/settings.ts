@@ -70,6 +70,15 @@ const Settings = z
       .string()
       .regex(/^Z[A-Z0-9]+$/, 'takes the id of a hosted zone')
       .optional(),
+    /** Comma-separated VersionIds of the secret by which the functions know the edge, to change it in two
+     * steps (docs/operations.md): functions take each, the edge sends the last. Default: the current one. */
+    edgeSecretVersions: list
+      .pipe(
+        z
+          .array(z.string().regex(/^[\w-]{32,64}$/, 'takes VersionIds, comma-separated'))
+          .max(2, 'takes two at the most: the one before and the next'),
+      )
+      .default([]),
     /** Handshakes of sockets in five minutes from one address, until it is blocked. A site behind
      * one address needs as many as it has devices: they all come back after an outage. */
     handshakesPerAddress: whole(10, 2_000_000_000).default(2000),

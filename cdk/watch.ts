@@ -1,5 +1,5 @@
 /** Everything that watches: alarms, who hears of them, the dashboard, queries. Nothing depends on it. */
-import { Stack } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -39,6 +39,8 @@ const createTopic = (stack: Stack, email: string): ITopic => {
   const masterKey = new Key(stack, 'AlarmKey', {
     description: 'Encrypts what alarms of Keyharbor say',
     enableKeyRotation: true,
+    // It opens nothing that is kept.
+    removalPolicy: RemovalPolicy.DESTROY,
   })
   const topic = new Topic(stack, 'AlarmTopic', { masterKey, enforceSSL: true })
   const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', {

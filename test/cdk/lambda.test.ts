@@ -80,3 +80,16 @@ test('behind an edge, what it proves itself with comes by reference, and its wor
       KEYHARBOR_PROTO_HEADER: 'cloudfront-forwarded-proto',
     })
 })
+
+test('while what the edge proves itself with is changed, functions take both and the edge sends the last', () => {
+  const [before, next] = ['a'.repeat(36), 'b'.repeat(36)]
+  const changing = synth({ edge: true, edgeSecretVersions: `${before},${next}` })
+  const reference = (version: string) =>
+    `{{resolve:secretsmanager:EdgeSecret:SecretString:::${version}}}`
+  expect(changing.environment('Socket').KEYHARBOR_EDGE_SECRET).toBe(
+    `${reference(before)},${reference(next)}`,
+  )
+  const origins = JSON.stringify(changing.edge?.findResources('AWS::CloudFront::Distribution'))
+  expect(origins).toContain(next)
+  expect(origins).not.toContain(before)
+})
