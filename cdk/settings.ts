@@ -33,6 +33,14 @@ const Settings = z
       .default('Keyharbor'),
     /** Whether table and wrapping key outlive the stacks. False is for rigs that are thrown away. */
     retain: flag.default(true),
+    /** ARN of the stream of a table that was restored from a backup, to use it instead of the stack's own
+     * (docs/operations.md). Default: none. */
+    tableStreamArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]+\/stream\/[\w:.-]+$/, {
+        message: 'takes the ARN of a table stream',
+      })
+      .optional(),
 
     /** Where operators' tokens are checked. Default: none, and no operator API. */
     operatorJwksUrl: z.url({ protocol: /^https$/, message: 'takes an https URL' }).optional(),
