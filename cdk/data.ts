@@ -6,6 +6,7 @@ import { CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack } from 'a
 import {
   AttributeType,
   Billing,
+  type ITableV2,
   ProjectionType,
   StreamViewType,
   TableV2,
@@ -25,15 +26,11 @@ export const createData = (scope: Construct, settings: Settings) => {
     description: 'Keyharbor: the table and the key that wraps its data keys',
     terminationProtection: settings.retain,
   })
-  const data = {
-    stack,
-    table: createTable(stack, settings),
-    key: createWrappingKey(stack, settings),
-  }
+  const table = createTable(stack, settings)
+  const key = createWrappingKey(stack, settings)
   // An export in use can't be taken back: CloudFormation itself keeps the data from going first.
-  for (const kept of [data.table, data.key])
-    CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
-  return data
+  for (const kept of [table, key]) CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
+  return { stack, table: restoredTable(stack, settings) ?? table, key }
 }
 
 export type Data = ReturnType<typeof createData>
@@ -61,6 +58,15 @@ const createTable = (stack: Stack, { retain }: Settings): TableV2 => {
     removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
 }
+
+/** A table that was restored beside the stack's own, which stays (docs/operations.md). */
+const restoredTable = (stack: Stack, { tableStreamArn }: Settings): ITableV2 | null =>
+  tableStreamArn === undefined
+    ? null
+    : TableV2.fromTableAttributes(stack, 'RestoredTable', {
+        tableArn: tableStreamArn.replace(/\/stream\/.*/, ''),
+        tableStreamArn,
+      })
 
 const createWrappingKey = (stack: Stack, settings: Settings): Key =>
   new Key(stack, 'WrappingKey', {

@@ -51,13 +51,12 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
   })
   stack.addStackDependency(firewall.stack)
   const behave = behaviours(stack)
-  const secret = service.edgeSecret?.secretValue.unsafeUnwrap()
   const origin = (host: string) =>
     new HttpOrigin(host, {
       protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
       originSslProtocols: [OriginSslPolicy.TLS_V1_2],
       readTimeout: Duration.seconds(30),
-      customHeaders: { 'x-keyharbor-edge': secret ?? '' },
+      customHeaders: { 'x-keyharbor-edge': service.edgeSecret?.sent ?? '' },
     })
   const sockets = origin(service.socketApi.host)
   const http = origin(service.httpApi.host)

@@ -7,15 +7,18 @@ import { createData } from './data.ts'
 import { createEdge } from './edge.ts'
 import { createServiceStack } from './service.ts'
 import { readSettings } from './settings.ts'
+import { createWatch } from './watch.ts'
 
 export const createKeyharbor = (app: App) => {
   const settings = readSettings(app)
   const data = createData(app, settings)
   const service = createServiceStack(app, settings, data)
   const edge = settings.edge ? createEdge(app, settings, service) : null
+  const watch = createWatch(app, { settings, data, service })
   const stacks = {
     data: data.stack,
     service: service.stack,
+    watch: watch.stack,
     ...(edge && { firewall: edge.firewall, edge: edge.stack }),
   }
   for (const stack of Object.values(stacks)) Tags.of(stack).add('application', settings.name)

@@ -72,7 +72,7 @@ export const createLambda = (
     memorySize: memory,
     timeout,
     role,
-    environment: Object.fromEntries(given),
+    environment: { KEYHARBOR_DEPLOYMENT: settings.name, ...Object.fromEntries(given) },
     logGroup,
     ...(settings.tracing && { tracing: Tracing.ACTIVE }),
     bundling: {

@@ -1,5 +1,5 @@
 /** The service: its functions, each with what it may do, and what calls them. */
-import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib'
+import { CfnOutput, Duration, SecretValue, Stack, Validations } from 'aws-cdk-lib'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
@@ -18,9 +18,9 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
   const stack = new Stack(scope, `${settings.name}Service`, {
     description: 'Keyharbor: functions and APIs',
   })
-  const edgeSecret = settings.edge ? createEdgeSecret(stack) : null
+  const edgeSecret = settings.edge ? createEdgeSecret(stack, settings) : null
   const front = {
-    KEYHARBOR_EDGE_SECRET: edgeSecret?.secretValue.unsafeUnwrap(),
+    KEYHARBOR_EDGE_SECRET: edgeSecret?.taken.join(','),
     KEYHARBOR_PROTO_HEADER: edgeSecret ? 'cloudfront-forwarded-proto' : undefined,
   }
   const calls = { memory: 1024, timeout: CALL }
@@ -73,7 +73,7 @@ export type Service = ReturnType<typeof createServiceStack>
 
 /** By this header value the functions know the edge. It is no key to anything: who has it can go round
  * the firewall and say from which address he comes. */
-const createEdgeSecret = (stack: Stack): Secret => {
+const createEdgeSecret = (stack: Stack, { edgeSecretVersions }: Settings) => {
   const secret = new Secret(stack, 'EdgeSecret', {
     description: 'What the edge of Keyharbor proves itself with to the functions',
     generateSecretString: { excludePunctuation: true, passwordLength: 48 },
@@ -83,5 +83,9 @@ const createEdgeSecret = (stack: Stack): Secret => {
     reason:
       'Edge and functions must change together: docs/operations.md says how. It opens nothing by itself.',
   })
-  return secret
+  const versions = edgeSecretVersions.map((versionId) => ({ versionId }))
+  const taken = (versions.length > 0 ? versions : [{}]).map((version) =>
+    SecretValue.secretsManager(secret.secretArn, version).unsafeUnwrap(),
+  )
+  return { taken, sent: taken.at(-1) ?? '' }
 }

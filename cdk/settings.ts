@@ -33,6 +33,14 @@ const Settings = z
       .default('Keyharbor'),
     /** Whether table and wrapping key outlive the stacks. False is for rigs that are thrown away. */
     retain: flag.default(true),
+    /** ARN of the stream of a table that was restored from a backup, to use it instead of the stack's own
+     * (docs/operations.md). Default: none. */
+    tableStreamArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]+\/stream\/[\w:.-]+$/, {
+        message: 'takes the ARN of a table stream',
+      })
+      .optional(),
 
     /** Where operators' tokens are checked. Default: none, and no operator API. */
     operatorJwksUrl: z.url({ protocol: /^https$/, message: 'takes an https URL' }).optional(),
@@ -70,6 +78,15 @@ const Settings = z
       .string()
       .regex(/^Z[A-Z0-9]+$/, 'takes the id of a hosted zone')
       .optional(),
+    /** Comma-separated VersionIds of the secret by which the functions know the edge, to change it in two
+     * steps (docs/operations.md): functions take each, the edge sends the last. Default: the current one. */
+    edgeSecretVersions: list
+      .pipe(
+        z
+          .array(z.string().regex(/^[\w-]{32,64}$/, 'takes VersionIds, comma-separated'))
+          .max(2, 'takes two at the most: the one before and the next'),
+      )
+      .default([]),
     /** Handshakes of sockets in five minutes from one address, until it is blocked. A site behind
      * one address needs as many as it has devices: they all come back after an outage. */
     handshakesPerAddress: whole(10, 2_000_000_000).default(2000),
@@ -94,6 +111,8 @@ const Settings = z
       .default('http'),
     /** Whether functions send X-Ray traces: one a second and 5 % of the rest. */
     tracing: flag.default(true),
+    /** Refused logins in five minutes, from all addresses, from which on there is an alarm. */
+    loginFailuresPer5Minutes: whole(1, 1_000_000).default(100),
     /** Who hears of alarms. Default: nobody, they only show. */
     alarmEmail: z.email('takes an e-mail address').optional(),
     /** An SNS topic of your own for alarms, in the Region of the service, instead of an address. */

@@ -1,14 +1,19 @@
 /** Lambda entry of the table's stream. Reports what failed, so that only that comes again. */
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import type { AttributeValue, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import type {
+  AttributeValue,
+  DynamoDBStreamEvent as Event,
+  DynamoDBBatchResponse as Reply,
+} from 'aws-lambda'
 import { parseEnv } from '../shared/env.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { createService } from '../shared/service.ts'
 import type { Item } from '../shared/store/write.ts'
+import { metered } from './events/metered.ts'
 
 const service = createService({ env: parseEnv(process.env) })
 
-export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+export const handler = metered(service, async ({ Records }: Event): Promise<Reply> => {
   for (const { dynamodb } of Records) {
     const { pk, sk } = item(dynamodb?.Keys) ?? {}
     try {
@@ -24,7 +29,7 @@ export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoD
     }
   }
   return { batchItemFailures: [] }
-}
+})
 
 // ---------------------------------------------------------------------------------------------
 

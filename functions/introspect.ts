@@ -1,6 +1,10 @@
 /** Lambda entry of the check, `/oauth2/introspect`: on its own, for it is called most by far. */
+import { parseEnv } from '../shared/env.ts'
 import { createCheckApp } from '../shared/http/app.ts'
 import { createChecks } from '../shared/service.ts'
 import { serve } from './events/http-api.ts'
+import { metered } from './events/metered.ts'
 
-export const handler = serve((env) => createCheckApp(createChecks({ env })))
+const service = createChecks({ env: parseEnv(process.env) })
+
+export const handler = metered(service, serve(service.env, createCheckApp(service)))

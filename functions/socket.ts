@@ -4,6 +4,7 @@ import { createSocket } from '../shared/live/socket.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { createDispatch } from '../shared/rpc/dispatch.ts'
 import { createService } from '../shared/service.ts'
+import { metered } from './events/metered.ts'
 import { createViewers } from './events/viewer.ts'
 
 /** The part of API Gateway's event that is read. Frames carry neither path nor headers. */
@@ -26,7 +27,7 @@ const service = createService({ env })
 const socket = createSocket(service, createDispatch(service, METHODS))
 const viewerOf = createViewers(env)
 
-export const handler = async (event: SocketEvent): Promise<SocketReply> => {
+export const handler = metered(service, async (event: SocketEvent): Promise<SocketReply> => {
   const { eventType, connectionId: connection, identity } = event.requestContext
   switch (eventType) {
     case 'CONNECT': {
@@ -50,4 +51,4 @@ export const handler = async (event: SocketEvent): Promise<SocketReply> => {
       return { statusCode: 200, ...(body !== null && { body }) }
     }
   }
-}
+})

@@ -2,12 +2,13 @@
 import { parseEnv } from '../shared/env.ts'
 import { sweep } from '../shared/keys/sweep.ts'
 import { createService } from '../shared/service.ts'
+import { metered } from './events/metered.ts'
 
 const service = createService({ env: parseEnv(process.env) })
 
-export const handler = async (): Promise<{ done: number }> => {
+export const handler = metered(service, async (): Promise<{ done: number }> => {
   const { done, failed } = await sweep(service)
   if (done > 0) service.log.info('swept', { done })
   if (failed > 0) throw new Error(`${failed} items could not be swept; the next run tries again`)
   return { done }
-}
+})

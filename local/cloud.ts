@@ -123,6 +123,8 @@ const start = async (
       KEYHARBOR_OPERATOR_AUDIENCE: AUDIENCE,
       KEYHARBOR_PROTO_HEADER: 'x-forwarded-proto',
       KEYHARBOR_LOCAL: '1',
+      // Metrics are lines for CloudWatch, and clutter in a terminal.
+      POWERTOOLS_METRICS_DISABLED: process.env.POWERTOOLS_METRICS_DISABLED || 'true',
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
       AWS_ENDPOINT_URL_KMS: foreign.kms ?? internal.kmsUrl,
     }),

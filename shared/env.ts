@@ -12,6 +12,8 @@ const flag = z
 
 const Env = z
   .object({
+    /** Which deployment this is, in metrics. */
+    KEYHARBOR_DEPLOYMENT: z.string().min(1).default('Keyharbor'),
     /** Name of the table. */
     KEYHARBOR_TABLE: z.string().min(1).default('keyharbor'),
     /** Id, ARN or alias of the KMS key that wraps the tenants' data keys. */
@@ -40,8 +42,13 @@ const Env = z
      * the edge overwrites: what it says decides whether a key is revoked. */
     KEYHARBOR_PROTO_HEADER: z.string().toLowerCase().default('x-forwarded-proto'),
     /** What the edge in front proves itself with, in a header that it alone sets. Set: requests that
-     * went round it are refused, and who the viewer is comes from the edge. */
-    KEYHARBOR_EDGE_SECRET: z.string().min(32, 'takes 32 characters or more').optional(),
+     * went round it are refused, and who the viewer is comes from the edge. While it is changed there are
+     * two, comma-separated, and either is good. */
+    KEYHARBOR_EDGE_SECRET: z
+      .string()
+      .transform((list) => list.split(','))
+      .pipe(z.array(z.string().min(32, 'takes 32 characters or more')))
+      .optional(),
     /** "1" on one machine, where the operator's issuer and the certificate are our own. */
     KEYHARBOR_LOCAL: flag,
     /** "1" leaves keys alone that are used over plain http or ws. For test rigs. */

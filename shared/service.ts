@@ -2,10 +2,12 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
+import { countFailures } from './crypto/kms-failures.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { createConnections } from './store/connections.ts'
 import { createDb } from './store/db.ts'
 import { createKeys } from './store/keys.ts'
@@ -17,6 +19,8 @@ type Options = {
   readonly env: Env
   /** The clock, in milliseconds since the epoch. */
   readonly now?: () => number
+  /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
+  readonly metrics?: Metrics
 }
 
 /** How long AWS may take. A call has 29 s at the gateway; without a bound the SDK waits for ever. */
@@ -52,7 +56,11 @@ export type Service = ReturnType<typeof createService>
 
 // ---------------------------------------------------------------------------------------------
 
-const createCore = ({ env, now = Date.now }: Options) => {
+const createCore = ({
+  env,
+  now = Date.now,
+  metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
+}: Options) => {
   const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
   const tenants = createTenants(db)
   const core = {
@@ -60,9 +68,10 @@ const createCore = ({ env, now = Date.now }: Options) => {
     now,
     tenants,
     log: createLog(now),
+    metrics,
     keys: createKeys(db),
     vault: createVault({
-      kms: new KMSClient(PATIENCE),
+      kms: countFailures(new KMSClient(PATIENCE), metrics),
       keyId: env.KEYHARBOR_KMS_KEY,
       read: tenants.wrappedKey,
     }),

@@ -29,12 +29,13 @@ export const EDGE_HEADERS = {
 
 /** @returns what tells the viewer of a request; null for one that went round the edge. */
 export const createViewers = (env: Env) => {
-  const { KEYHARBOR_EDGE_SECRET: secret, KEYHARBOR_PROTO_HEADER: proto } = env
-  const expected = secret === undefined ? null : digest(secret)
+  const { KEYHARBOR_EDGE_SECRET: secrets, KEYHARBOR_PROTO_HEADER: proto } = env
+  const expected = secrets?.map(digest) ?? null
   return ({ header, sourceIp }: Request): Viewer | null => {
     if (expected === null)
       return { address: sourceIp, host: header('host') ?? '', proto: header(proto) }
-    if (!timingSafeEqual(digest(header(EDGE_HEADERS.secret) ?? ''), expected)) return null
+    const given = digest(header(EDGE_HEADERS.secret) ?? '')
+    if (!expected.some((secret) => timingSafeEqual(given, secret))) return null
     return {
       address: header(EDGE_HEADERS.address) ?? sourceIp,
       host: header(EDGE_HEADERS.host) ?? '',

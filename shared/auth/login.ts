@@ -11,6 +11,7 @@ import type { Service } from '../service.ts'
 import type { Connection, Session } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
+import { counted } from './counted.ts'
 import { SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
 import { checkCode } from './second-factor.ts'
@@ -32,11 +33,7 @@ const OTP_MS = 5 * 60_000
 const OTP_TRIES = 3
 
 /** `API_KEY_PLAIN`. @param username the owner's name, or null where a client sends none. */
-export const loginWithKey = async (
-  peer: Peer,
-  raw: Secret,
-  username: string | null,
-): Promise<Login> => {
+export const loginWithKey = counted(async (peer, raw: Secret, username: string | null) => {
   await abandonPending(peer)
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const verdict = await checkKey(peer.service, raw.reveal())
@@ -49,7 +46,7 @@ export const loginWithKey = async (
     if (login !== null) return login
   }
   throw new Fault('UNAVAILABLE')
-}
+})
 
 /** Opens a session for a key whose secret was proven. @returns null if the key changed meanwhile. */
 export const openKeySession = async (
@@ -76,11 +73,7 @@ export const openKeySession = async (
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
-export const loginWithPassword = async (
-  peer: Peer,
-  name: string,
-  password: Secret,
-): Promise<Login> => {
+export const loginWithPassword = counted(async (peer, name: string, password: Secret) => {
   const { service, connection } = peer
   await abandonPending(peer)
   const user = await findUser(peer, name)
@@ -92,14 +85,10 @@ export const loginWithPassword = async (
   const pending = { tenant, username, uid, passwordVersion, wrong: 0, until }
   await service.connections.setPending(connection.id, pending)
   return { outcome: 'OTP_REQUIRED', username: name }
-}
+})
 
 /** `OTP_TOKEN`. @throws Fault NO_OTP_PENDING without a password login that waits for it. */
-export const loginWithCode = async (
-  peer: Peer,
-  code: Secret,
-  { mayRetry }: { mayRetry: boolean },
-): Promise<Login> => {
+export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry: boolean }) => {
   const { service, connection } = peer
   const { pending } = connection
   if (pending === null || pending.until <= service.now()) throw new Fault('NO_OTP_PENDING')
@@ -110,15 +99,17 @@ export const loginWithCode = async (
     return refused
   }
   // The attempt is used up before it is judged: calls at the same time are not more attempts.
-  const again = mayRetry && pending.wrong + 1 < OTP_TRIES
+  const again = how.mayRetry && pending.wrong + 1 < OTP_TRIES
   const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
   if (!(await service.connections.usePending(connection.id, pending, next))) return refused
   if (await proveCode(service, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
-  return again ? { outcome: 'OTP_REQUIRED', username: user.username } : refused
-}
+  if (!again) return refused
+  service.metrics.add('LoginFailed')
+  return { outcome: 'OTP_REQUIRED', username: user.username }
+})
 
 /** `TOKEN_PLAIN`: a session with the rights of the one that made the token. */
-export const loginWithToken = async (peer: Peer, token: Secret): Promise<Login> => {
+export const loginWithToken = counted(async (peer, token: Secret) => {
   const { service, connection } = peer
   await abandonPending(peer)
   const text = token.reveal()
@@ -145,7 +136,7 @@ export const loginWithToken = async (peer: Peer, token: Secret): Promise<Login> 
   return lost === null
     ? { outcome: 'SUCCESS', session: { ...session, roles: parentSession.roles } }
     : refused
-}
+})
 
 /** Checks a code and uses it up: none is good twice. */
 export const proveCode = async (service: Service, user: User, code: Secret): Promise<boolean> => {

@@ -160,7 +160,9 @@ export const revokeKey = async (
       at: now,
       actor,
     })
-    if (lost === null) return { ...key, revoked, ...(cause === 'no-user' && { username: null }) }
+    if (lost !== null) continue
+    if (cause === 'insecure') service.metrics.add('KeyExposed')
+    return { ...key, revoked, ...(cause === 'no-user' && { username: null }) }
   }
   throw new Fault('UNAVAILABLE')
 }

@@ -39,7 +39,9 @@ const sweepShard = async (service: Service, shard: string): Promise<Swept> => {
   let failed = 0
   let next: Due['next']
   for (let page = 0; page < PAGES; page++) {
-    const due = await service.due(shard, service.now(), PAGE, next)
+    const now = service.now()
+    const due = await service.due(shard, now, PAGE, next)
+    if (page === 0 && due.since !== null) service.metrics.add('SweepLag', (now - due.since) / 1000)
     for (const place of due.places) {
       try {
         if (await visit(service, place)) done++
@@ -75,9 +77,9 @@ const visitKey = async (service: Service, key: CheckedKey): Promise<boolean> => 
   if (key.expires !== null && key.expires <= at) {
     const revoked = { at, cause: 'expired', reason: REASON.expired } as const
     const event = 'key.revoke.expired'
-    return (
-      (await service.keys.change(key, { revoked, former: null }, { event, at, actor })) === null
-    )
+    const lost = await service.keys.change(key, { revoked, former: null }, { event, at, actor })
+    if (lost === null) service.metrics.add('KeyExpired')
+    return lost === null
   }
   if (key.former !== null && key.former.until <= at)
     return (

@@ -71,6 +71,7 @@ const tellSubscribers = async (
       if (sent === 'gone') await forget(service, tenant, subscription)
     } catch (error) {
       // One listener must not keep the news from the others, nor hold up the stream.
+      service.metrics.add('PushFailed')
       service.log.error('a subscriber was not told', error, { connection })
     }
   })

@@ -1,5 +1,6 @@
 /** The login methods of `auth.*`: what each generation of clients sends, and hears (PROTOCOL 2.5, 3). */
 import * as z from 'zod'
+import { count } from '../auth/counted.ts'
 import {
   type Login,
   loginWithCode,
@@ -215,10 +216,14 @@ const scram = async (
   const response = { response_type: 'SCRAM_RESPONSE' } as const
   if (type === 'CLIENT_FIRST_MESSAGE') {
     const rfc_str = await scramFirst(call, text)
-    if (rfc_str === null) return { response_type: 'AUTH_ERR' }
+    if (rfc_str === null) {
+      call.service.metrics.add('LoginFailed')
+      return { response_type: 'AUTH_ERR' }
+    }
     return { ...response, scram_type: 'SERVER_FIRST_RESPONSE', rfc_str, user_info: null }
   }
   const { login, message } = await scramFinal(call, text)
+  count(call.service, login)
   if (login.outcome === 'OTP_REQUIRED') throw new Fault('INTERNAL')
   if (login.outcome !== 'SUCCESS' || message === null)
     return { response_type: login.outcome === 'DENIED' ? 'DENIED' : 'AUTH_ERR' }

@@ -1,7 +1,7 @@
 /** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (PROTOCOL 1.4). */
 import { holds } from '../auth/roles.ts'
 import type { LiveSession } from '../auth/session.ts'
-import { Fault } from '../fault.ts'
+import { Fault, type FaultCode } from '../fault.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
@@ -25,8 +25,9 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
     if (access === 'anybody-uncounted') return
     if (access === 'anybody') {
       const counted = session === null || guess === true
-      if (counted && !rate.take(name, connection.address)) throw new Fault('RATE_LIMITED')
-      return
+      if (!counted || rate.take(name, connection.address)) return
+      service.metrics.add('RateLimited')
+      throw new Fault('RATE_LIMITED')
     }
     // Who was logged in hears that his session ended, rather than that he never logged in.
     if (session === null)
@@ -66,6 +67,7 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
       return reply(failure(id, RPC.TOO_MANY_CALLS, text))
     } catch (error) {
       const told = dataOf(error)
+      if (OURS.has(told.fault.code)) service.metrics.add('CallFailed')
       if (told.fault.cause !== undefined)
         service.log.error('call failed', told.fault.cause, {
           // Only a name of ours: anything may stand there, also a secret in the wrong place.
@@ -81,6 +83,9 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
 export type Dispatch = ReturnType<typeof createDispatch>
 
 // ---------------------------------------------------------------------------------------------
+
+/** What no caller can be blamed for. */
+const OURS: ReadonlySet<FaultCode> = new Set(['INTERNAL', 'UNAVAILABLE'])
 
 const exists = ({ since }: Method, { version }: Connection): boolean =>
   since === undefined || isAtLeast(version, since)

@@ -29,6 +29,8 @@ export type Lost<L extends string> = { readonly lost: L; readonly old: Item | nu
 /** A page of the expiry index, and where the next one begins. */
 export type Due = {
   readonly places: Key[]
+  /** Since when the first of them is due. */
+  readonly since: number | null
   readonly next: Record<string, AttributeValue> | undefined
 }
 
@@ -122,8 +124,12 @@ export const createDb = (client: DynamoDBClient, table: string) => {
           }),
         ),
       )
-      const places = (page.Items ?? []).map((raw) => unmarshall(raw) as Key)
-      return { places, next: page.LastEvaluatedKey }
+      const items = (page.Items ?? []).map((raw) => unmarshall(raw))
+      return {
+        places: items as Key[],
+        since: items[0]?.[sortKey] ?? null,
+        next: page.LastEvaluatedKey,
+      }
     },
 
     /** One conditional update outside a transaction. @returns the item after it, or null if lost. */

@@ -106,4 +106,23 @@ test('a rig that is thrown away takes its table and key with it', () => {
   })
 })
 
+test('a restored table takes the place of the own one, which stays', () => {
+  const tableArn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/Restored'
+  const tableStreamArn = `${tableArn}/stream/2026-11-23T10:00:00.000`
+  const restored = synth({ tableStreamArn })
+  restored.data.hasResource('AWS::DynamoDB::GlobalTable', RETAINED)
+  restored.service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: tableStreamArn,
+  })
+  for (const name of FUNCTIONS) {
+    expect(restored.environment(name).KEYHARBOR_TABLE).toBe('Restored')
+    const tables = restored
+      .statements(name)
+      .filter(({ actions }) => actions.every((action) => action.startsWith('dynamodb:')))
+      .flatMap(({ resources }) => resources)
+    expect(tables.length).toBeGreaterThan(0)
+    for (const arn of tables) expect(arn.startsWith(tableArn) || arn === '*', arn).toBe(true)
+  }
+})
+
 const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }

@@ -45,7 +45,7 @@ describe.each(FUNCTIONS)('%s', (name) => {
 })
 
 test('environments are these: names, addresses and public digests, no secret', () => {
-  const table = { KEYHARBOR_TABLE: 'Table' }
+  const table = { KEYHARBOR_DEPLOYMENT: 'Keyharbor', KEYHARBOR_TABLE: 'Table' }
   const key = { KEYHARBOR_KMS_KEY: 'WrappingKey.Arn' }
   const push = {
     KEYHARBOR_CONNECTIONS_URL: 'https://SocketApi.execute-api.Region.URLSuffix/api',
@@ -79,4 +79,17 @@ test('behind an edge, what it proves itself with comes by reference, and its wor
       KEYHARBOR_EDGE_SECRET: '{{resolve:secretsmanager:EdgeSecret:SecretString:::}}',
       KEYHARBOR_PROTO_HEADER: 'cloudfront-forwarded-proto',
     })
+})
+
+test('while what the edge proves itself with is changed, functions take both and the edge sends the last', () => {
+  const [before, next] = ['a'.repeat(36), 'b'.repeat(36)]
+  const changing = synth({ edge: true, edgeSecretVersions: `${before},${next}` })
+  const reference = (version: string) =>
+    `{{resolve:secretsmanager:EdgeSecret:SecretString:::${version}}}`
+  expect(changing.environment('Socket').KEYHARBOR_EDGE_SECRET).toBe(
+    `${reference(before)},${reference(next)}`,
+  )
+  const origins = JSON.stringify(changing.edge?.findResources('AWS::CloudFront::Distribution'))
+  expect(origins).toContain(next)
+  expect(origins).not.toContain(before)
 })

@@ -21,6 +21,7 @@ test('nothing needs to be set', () => {
     unauthenticatedPerMinute: 20,
     edge: false,
     domainNames: [],
+    edgeSecretVersions: [],
     handshakesPerAddress: 2000,
     requestsPerAddress: 60_000,
     requestsPerSecond: 5000,
@@ -28,6 +29,7 @@ test('nothing needs to be set', () => {
     logDays: 30,
     accessLogs: 'http',
     tracing: true,
+    loginFailuresPer5Minutes: 100,
   })
 })
 

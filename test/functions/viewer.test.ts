@@ -51,12 +51,23 @@ describe('behind an edge', () => {
     expect(ask(env, { ...edged, ...change } as Record<string, string>)).toBeNull()
   })
 
+  test('while its secret is changed, the edge is known by either', () => {
+    const changing = { ...env, KEYHARBOR_EDGE_SECRET: `${'d'.repeat(48)},${SECRET}` }
+    for (const secret of ['d'.repeat(48), SECRET])
+      expect(ask(changing, { ...edged, [EDGE_HEADERS.secret]: secret })).not.toBeNull()
+    const both = changing.KEYHARBOR_EDGE_SECRET
+    expect(ask(changing, { ...edged, [EDGE_HEADERS.secret]: both })).toBeNull()
+  })
+
   test('an edge that does not name the protocol vouches for nothing', () => {
     const { 'cloudfront-forwarded-proto': _, ...silent } = edged
     expect(isSecure(ask(env, silent)?.proto)).toBe(false)
   })
 })
 
-test('a secret that could be guessed is refused at start', () => {
-  expect(() => parseEnv({ KEYHARBOR_EDGE_SECRET: 'short' })).toThrow('KEYHARBOR_EDGE_SECRET')
-})
+test.each(['', 'short', `${SECRET},`, `${SECRET},short`])(
+  'a secret that could be guessed is refused at start: %j',
+  (secret) => {
+    expect(() => parseEnv({ KEYHARBOR_EDGE_SECRET: secret })).toThrow('KEYHARBOR_EDGE_SECRET')
+  },
+)

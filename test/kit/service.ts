@@ -16,6 +16,7 @@ import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenant.ts'
+import { recordMetrics } from './metrics.ts'
 
 export const START = Date.UTC(2026, 10, 23)
 
@@ -48,8 +49,9 @@ export const startRig = async (variables: Record<string, string> = {}) => {
   await ensureTable(new DynamoDBClient({}), 'keyharbor')
   const clock = { now: START }
   const env = parseEnv({ KEYHARBOR_LOCAL: '1', ...variables })
+  const { metrics, take } = recordMetrics()
   const make = (): Service => ({
-    ...createService({ env, now: () => clock.now }),
+    ...createService({ env, now: () => clock.now, metrics }),
     log: { info: () => {}, error: () => {} },
   })
   return {
@@ -57,6 +59,8 @@ export const startRig = async (variables: Record<string, string> = {}) => {
     make,
     service: make(),
     kmsCalls: counted,
+    /** What was counted since the last look. */
+    counted: take,
     kmsDown: (is: boolean): void => {
       down = is
     },

@@ -1,0 +1,158 @@
+/** One screen for who is on call: what clients see, what becomes of changes, what AWS says. */
+import type { Stack } from 'aws-cdk-lib'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { metricsOf, type Watched } from './metrics.ts'
+
+export const createDashboard = (stack: Stack, watched: Watched, alarms: Alarm[]): void => {
+  new Dashboard(stack, 'Dashboard', {
+    dashboardName: watched.settings.name,
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms, width: WIDTH, height: 4 })],
+      [heading('Checks: `POST /oauth2/introspect`')],
+      checks(watched),
+      [heading('Sockets and logins')],
+      sockets(watched),
+      [heading('Changes: the fan-out tells them, the sweep makes those that are due')],
+      changes(watched),
+      [heading('AWS: the table, KMS, Lambda')],
+      platform(watched),
+    ],
+  })
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Of a dashboard, in its own units. */
+const WIDTH = 24
+
+const heading = (markdown: string): IWidget =>
+  new TextWidget({ markdown: `## ${markdown}`, width: WIDTH, height: 1 })
+
+/** A row of these fills the screen. */
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
+  new GraphWidget({
+    title,
+    left,
+    right,
+    width: WIDTH / 4,
+    height: 5,
+    leftYAxis: { min: 0 },
+    rightYAxis: { min: 0 },
+  })
+
+const perSecond = (label: string, counted: IMetric): IMetric =>
+  new MathExpression({
+    label,
+    expression: 'counted / PERIOD(counted)',
+    usingMetrics: { counted },
+  })
+
+const checks = (watched: Watched): IWidget[] => {
+  const { http } = metricsOf(watched)
+  const { Introspect } = watched.service.functions
+  return [
+    graph('Checks a second', [perSecond('checks', Introspect.metricInvocations())]),
+    graph('Milliseconds of a check', [
+      Introspect.metricDuration({ statistic: 'p50', label: 'p50' }),
+      Introspect.metricDuration({ statistic: 'p99', label: 'p99' }),
+    ]),
+    graph('HTTP: refused and failed', [
+      http('4xx').with({ label: '4xx: refused' }),
+      http('5xx').with({ label: '5xx: failed' }),
+    ]),
+    graph('HTTP: milliseconds, gateway included', [
+      http('Latency', 'p50').with({ label: 'p50' }),
+      http('Latency', 'p99').with({ label: 'p99' }),
+    ]),
+  ]
+}
+
+const sockets = (watched: Watched): IWidget[] => {
+  const { ours, sockets: api } = metricsOf(watched)
+  return [
+    graph(
+      'Frames a second, and new sockets',
+      [perSecond('frames', api('MessageCount'))],
+      [api('ConnectCount').with({ label: 'new sockets' })],
+    ),
+    graph('Milliseconds of a call', [
+      api('IntegrationLatency', 'p50').with({ label: 'p50' }),
+      api('IntegrationLatency', 'p99').with({ label: 'p99' }),
+    ]),
+    graph('Logins', [
+      ours('LoginSucceeded').with({ label: 'succeeded' }),
+      ours('LoginFailed').with({ label: 'refused' }),
+      ours('RateLimited').with({ label: 'over the limit, not tried' }),
+    ]),
+    graph('What failed', [
+      ours('CallFailed').with({ label: 'calls answered with an error of ours' }),
+      api('IntegrationError').with({ label: 'refused or failed by the function' }),
+      api('ExecutionError').with({ label: 'function not reached' }),
+      api('ClientError').with({ label: 'refused by the gateway' }),
+    ]),
+  ]
+}
+
+const changes = (watched: Watched): IWidget[] => {
+  const { ours } = metricsOf(watched)
+  const { functions, deadLetters } = watched.service
+  return [
+    graph('Keys', [
+      ours('KeyExpired').with({ label: 'expired' }),
+      ours('KeyExposed').with({ label: 'revoked: used in clear' }),
+    ]),
+    graph(
+      'Sweep',
+      [functions.Sweep.metricInvocations({ label: 'runs' })],
+      [ours('SweepLag', 'Maximum').with({ label: 'seconds overdue' })],
+    ),
+    graph(
+      'Fan-out',
+      [functions.Fanout.metric('IteratorAge', { statistic: 'Maximum', label: 'age, ms' })],
+      [ours('PushFailed').with({ label: 'not told' })],
+    ),
+    graph(
+      'Dead letters',
+      Object.entries(deadLetters).map(([label, queue]) =>
+        queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', label }),
+      ),
+    ),
+  ]
+}
+
+const platform = (watched: Watched): IWidget[] => {
+  const { ours, table, tableThrottled, tableFailed, functionsThrottled } = metricsOf(watched)
+  const functions = Object.entries(watched.service.functions)
+  return [
+    graph('Table: units consumed', [
+      table('ConsumedReadCapacityUnits').with({ label: 'read' }),
+      table('ConsumedWriteCapacityUnits').with({ label: 'written' }),
+    ]),
+    graph('Throttles and failures', [
+      tableThrottled.with({ label: 'DynamoDB throttles' }),
+      tableFailed.with({ label: 'DynamoDB fails' }),
+      ours('KmsThrottled').with({ label: 'KMS throttles' }),
+      ours('KmsFailed').with({ label: 'KMS fails' }),
+    ]),
+    graph(
+      'Functions: at once',
+      functions.map(([label, fn]) =>
+        fn.metric('ConcurrentExecutions', { statistic: 'Maximum', label }),
+      ),
+      [functionsThrottled],
+    ),
+    graph(
+      'Functions: errors',
+      functions.map(([label, fn]) => fn.metricErrors({ label })),
+    ),
+  ]
+}

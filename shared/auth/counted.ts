@@ -1,0 +1,16 @@
+/** Counts how logins end, whatever the mechanism. Not the question for a second factor, which is no end. */
+import type { Service } from '../service.ts'
+import type { Login, Peer } from './login.ts'
+
+/** @returns the login, counted. */
+export const count = ({ metrics }: Service, login: Login): Login => {
+  if (login.outcome === 'SUCCESS') metrics.add('LoginSucceeded')
+  else if (login.outcome !== 'OTP_REQUIRED') metrics.add('LoginFailed')
+  return login
+}
+
+/** The same mechanism; each login by it is counted. */
+export const counted =
+  <A extends unknown[]>(mechanism: (peer: Peer, ...args: A) => Promise<Login>) =>
+  async (peer: Peer, ...args: A): Promise<Login> =>
+    count(peer.service, await mechanism(peer, ...args))
