@@ -21,6 +21,10 @@ export const createKeyharbor = (app: App) => {
     watch: watch.stack,
     ...(edge && { firewall: edge.firewall, edge: edge.stack }),
   }
-  for (const stack of Object.values(stacks)) Tags.of(stack).add('application', settings.name)
+  for (const stack of Object.values(stacks))
+    Tags.of(stack).add('application', settings.name, {
+      // CDK would tag them, CloudFormation's schema doesn't know it.
+      excludeResourceTypes: ['AWS::CloudWatch::Dashboard'],
+    })
   return stacks
 }
