@@ -40,8 +40,8 @@ const Variables = z.object({
   KEYHARBOR_RECORD: z.string().optional(),
 })
 
-/** Variables that mean nothing without the flag. */
-const BUNDLED_ONLY = ['KEYHARBOR_NODE', 'KEYHARBOR_ASSEMBLY', 'KEYHARBOR_RECORD'] as const
+/** Variables that ask for what isn't done without the flag. */
+const BUNDLED_ONLY = ['KEYHARBOR_ASSEMBLY', 'KEYHARBOR_RECORD'] as const
 
 /** @throws Trouble naming each variable that is wrong, or the flag that isn't known. */
 export const parseOptions = (

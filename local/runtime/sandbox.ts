@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Outcome } from '../lambda.ts'
 import type { Invocation, RuntimeApi } from './api.ts'
+import { followLines, toOurLog } from './log.ts'
 
 /** Lambda gives a function this long to load, in milliseconds. */
 const INIT_MS = 10_000
@@ -46,8 +47,8 @@ export const startSandbox = (api: RuntimeApi, program: Program) => {
     detached: true,
   })
   child.stdin.on('error', () => {})
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text) => void process.stderr.write(text))
+  followLines(child.stdout, toOurLog)
+  followLines(child.stderr, toOurLog)
 
   let alive = true
   const gone = new Promise<string>((done) => {

@@ -4,10 +4,13 @@ import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { readAssembly } from '../../local/assembly/assembly.ts'
+import { readDeployment } from '../../local/assembly/deployment.ts'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 import { connect, http } from '../../local/client.ts'
 import { folder, until } from './kit.ts'
 import { run } from './process-kit.ts'
+import { LAMBDA } from './runtime/kit.ts'
 
 /** Processes of functions, by the program that they run. */
 const functionsOf = (pid: number | undefined): number[] =>
@@ -26,7 +29,32 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-it('serves, and leaves no process behind: not by Ctrl-C, and not when it is killed', async () => {
+/** What a process was started with; Linux says. */
+const startedWith = async (pid: number): Promise<Record<string, string>> => {
+  const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+  const pairs = text.split('\0').filter((pair) => pair !== '')
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2)))
+}
+
+/** Variables that a function's process has otherwise than its template says. */
+const differing = async (assembly: string, pid: number): Promise<string[]> => {
+  const env = await startedWith(pid)
+  const { AWS_REGION: region = '', KEYHARBOR_KMS_KEY: kmsKey = '' } = env
+  const { functions } = readDeployment(await readAssembly(assembly), {
+    region,
+    table: 'keyharbor',
+    kmsKey,
+  })
+  const name = env.AWS_LAMBDA_FUNCTION_NAME
+  const plan = Object.values(functions).find((one) => one.functionName === name)
+  if (plan === undefined) return [`no function ${name}`]
+  const { environment } = plan
+  return [...new Set([...Object.keys(env), ...Object.keys(environment)])].filter(
+    (variable) => !LAMBDA.test(variable) && env[variable] !== environment[variable],
+  )
+}
+
+it('serves from the template’s environment, and leaves no process behind, stopped or killed', async () => {
   const data = await folder()
   const bootstrapOf = async (): Promise<Bootstrap> =>
     JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
@@ -45,6 +73,15 @@ it('serves, and leaves no process behind: not by Ctrl-C, and not when it is kill
     const found = functionsOf(first.child.pid)
     return found.length >= 4 && found
   })
+  if (process.platform === 'linux') {
+    const found = functions.map((pid) => differing(join(data, 'bundles'), pid))
+    expect([...new Set((await Promise.all(found)).flat())].sort()).toEqual([
+      'AWS_ENDPOINT_URL_DYNAMODB',
+      'AWS_ENDPOINT_URL_KMS',
+      'KEYHARBOR_CONNECTIONS_URL',
+      'KEYHARBOR_OPERATOR_JWKS_URL',
+    ])
+  }
   first.child.kill('SIGKILL')
   await first.code
   await until(() => !functions.some(isAlive))

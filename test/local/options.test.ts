@@ -41,8 +41,8 @@ it('takes flags, and what goes with them', () => {
     node: '/usr/bin/node',
   })
   expect(parseOptions({}, ['-h'])).toMatchObject({ help: true, bundled: false })
-  expect(() => parseOptions(variables)).toThrow(
-    'KEYHARBOR_NODE and KEYHARBOR_RECORD are for "npm start -- --bundled"',
+  expect(() => parseOptions({ ...variables, KEYHARBOR_ASSEMBLY: 'cdk.out' })).toThrow(
+    'KEYHARBOR_ASSEMBLY and KEYHARBOR_RECORD are for "npm start -- --bundled"',
   )
   expect(() => parseOptions({}, ['more'])).toThrow('Usage: npm start')
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { JWKS_URL, settingsFor } from '../../../local/bundled.ts'
 import { environmentOf, madeUpCredentials } from '../../../local/runtime/environment.ts'
 import { parseEnv } from '../../../shared/env.ts'
+import { LAMBDA } from './kit.ts'
 
 const template = {
   KEYHARBOR_TABLE: 'keyharbor',
@@ -44,10 +45,6 @@ const given = (over: Partial<typeof standIns> = {}) =>
     api: '127.0.0.1:3/x',
     standIns: { ...standIns, ...over },
   })
-
-/** Reserved for Lambda itself (AWS: "Defined runtime environment variables"). */
-const LAMBDA =
-  /^(_HANDLER|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_\w+|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|LANG|PATH|TZ)$/
 
 describe('the environment', () => {
   it('differs from template and Lambda in four addresses, and in nothing else', () => {

@@ -7,6 +7,10 @@ import { createPool, type PoolOptions } from '../../../local/runtime/pool.ts'
 import { type Program, startSandbox } from '../../../local/runtime/sandbox.ts'
 import { folder } from '../kit.ts'
 
+/** Reserved for Lambda itself (AWS: "Defined runtime environment variables"). */
+export const LAMBDA =
+  /^(_HANDLER|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_\w+|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|LANG|PATH|TZ)$/
+
 type Given = Partial<Program & Pick<PoolOptions, 'seconds' | 'most' | 'onDone'>>
 
 /** A pool whose processes run this module. */

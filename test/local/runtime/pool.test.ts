@@ -122,12 +122,14 @@ describe('a handler', () => {
     expect(value(await invoke(2))).toBe('xx')
   })
 
-  it('writes to our log', async () => {
+  it('writes to our log, whole lines, without metrics', async () => {
     const said = hushed()
     const { invoke } = await poolOf(`export const handler = async () => {
-      console.log('from the function'); console.error('and again') }`)
+      console.log('{"_aws":{}}'); process.stdout.write('in '); process.stdout.write('parts\\n')
+      console.error('and again'); process.stdout.write('last'); setTimeout(() => process.exit(), 5) }`)
     await invoke({})
-    await until(() => /from the function/.test(said.join('')) && /and again/.test(said.join('')))
+    await until(() => said.includes('last\n') && said.includes('and again\n'))
+    expect(said.sort()).toEqual(['and again\n', 'in parts\n', 'last\n'])
   })
 })
 

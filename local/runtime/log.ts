@@ -1,0 +1,24 @@
+/**
+ * What functions print, line by line, so that lines of several processes don't mix. Metrics (CloudWatch's
+ * embedded format) are left out, as nobody reads them here; POWERTOOLS_METRICS_DISABLED=false shows them.
+ */
+import type { Readable } from 'node:stream'
+
+/** Hands on the whole lines of a stream until it ends, and then the rest. */
+export const followLines = (stream: Readable, write: (line: string) => void): void => {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const lines = `${rest}${text}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) write(line)
+  })
+  stream.on('end', () => {
+    if (rest !== '') write(rest)
+  })
+}
+
+export const toOurLog = (line: string): void => {
+  if (line.startsWith('{"_aws":') && process.env.POWERTOOLS_METRICS_DISABLED !== 'false') return
+  process.stderr.write(`${line}\n`)
+}
