@@ -55,7 +55,11 @@ export const synth = (settings: Record<string, unknown> = {}) => {
     if (kind === 'Fn::GetAtt') return `${unhashed(of[0])}.${of[1]}`
     if (kind === 'Ref') return unhashed(of).replace('AWS::', '')
     if (kind === 'Fn::ImportValue') return text(exported.get(of))
-    if (kind === 'Fn::GetStackOutput') return `${of.StackName}.${text(of.OutputName)}`
+    if (kind === 'Fn::GetStackOutput') {
+      const from = Object.values(stacks).findIndex(({ stackName }) => stackName === of.StackName)
+      const { Outputs = {} } = Object.values(templates)[from]?.toJSON() ?? {}
+      return `${of.StackName}.${text(Outputs[of.OutputName].Value)}`
+    }
     throw new Error(`what is ${JSON.stringify(value)}?`)
   }
 
