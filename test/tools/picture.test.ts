@@ -8,7 +8,8 @@ import { mermaid } from '../../tools/picture/mermaid.ts'
 test('the picture in docs/architecture.md is that of the templates: npm run picture', async () => {
   const text = await readFile(DOCUMENT, 'utf8')
   expect(text).toBe(withPicture(text, await drawn()))
-})
+  // CDK takes its time on a busy machine.
+}, 120_000)
 
 const resource = (stack: string, id: string, type: string, properties = {}): Resource => ({
   stack,
