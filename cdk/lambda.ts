@@ -18,6 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { BUNDLING } from './bundling.ts'
 import { retention } from './logs.ts'
 import { acceptWildcard } from './nag.ts'
 import type { Settings } from './settings.ts'
@@ -62,6 +63,7 @@ export const createLambda = (
       '*',
       'X-Ray knows no resources: PutTraceSegments and its like take "*" only.',
     )
+  const { target, mainFields, minify, external } = BUNDLING
   const given = Object.entries(environment).filter((entry): entry is [string, string] => !!entry[1])
   const fn = new NodejsFunction(stack, name, {
     entry: join(ROOT, 'functions', `${name.toLowerCase()}.ts`),
@@ -77,10 +79,11 @@ export const createLambda = (
     ...(settings.tracing && { tracing: Tracing.ACTIVE }),
     bundling: {
       format: OutputFormat.ESM,
-      mainFields: ['module', 'main'],
-      target: 'node24',
-      minify: true,
+      target,
+      mainFields,
+      minify,
       bundleAwsSDK: true,
+      externalModules: external,
     },
   })
   waitForPolicy(fn, role)

@@ -7,11 +7,11 @@ import type {
 } from 'aws-lambda'
 import { parseEnv } from '../shared/env.ts'
 import { fanOut } from '../shared/live/fanout.ts'
-import { createService } from '../shared/service.ts'
+import { createTelling } from '../shared/service.ts'
 import type { Item } from '../shared/store/write.ts'
 import { metered } from './events/metered.ts'
 
-const service = createService({ env: parseEnv(process.env) })
+const service = createTelling({ env: parseEnv(process.env) })
 
 export const handler = metered(service, async ({ Records }: Event): Promise<Reply> => {
   for (const { dynamodb } of Records) {

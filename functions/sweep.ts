@@ -1,10 +1,10 @@
 /** Lambda entry of the scheduled sweep. Fails when an item failed, so that the alarm hears of it. */
 import { parseEnv } from '../shared/env.ts'
 import { sweep } from '../shared/keys/sweep.ts'
-import { createService } from '../shared/service.ts'
+import { createSweeping } from '../shared/service.ts'
 import { metered } from './events/metered.ts'
 
-const service = createService({ env: parseEnv(process.env) })
+const service = createSweeping({ env: parseEnv(process.env) })
 
 export const handler = metered(service, async (): Promise<{ done: number }> => {
   const { done, failed } = await sweep(service)

@@ -3,62 +3,74 @@
  * Endpoints (AWS_ENDPOINT_URL and its per-service forms), region and credentials are read by the
  * AWS SDK itself.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
-const flag = z
-  .enum(['', '0', '1'], { message: 'takes 1 for on, and 0 or nothing for off' })
-  .default('')
-  .transform((value) => value === '1')
+// Mini: all functions read their environment, and most have no other use for zod.
+
+const text = (byDefault: string) =>
+  z._default(z.string().check(z.minLength(1, 'must not be empty')), byDefault)
+const anyText = (byDefault: string) => z._default(z.string(), byDefault)
+const url = z.optional(z.url('takes a URL'))
+const flag = z.pipe(
+  z._default(z.enum(['', '0', '1'], 'takes 1 for on, and 0 or nothing for off'), ''),
+  z.transform((value) => value === '1'),
+)
+const WHOLE = 'takes a whole number from 1 up'
 
 const Env = z
   .object({
     /** Which deployment this is, in metrics. */
-    KEYHARBOR_DEPLOYMENT: z.string().min(1).default('Keyharbor'),
+    KEYHARBOR_DEPLOYMENT: text('Keyharbor'),
     /** Name of the table. */
-    KEYHARBOR_TABLE: z.string().min(1).default('keyharbor'),
+    KEYHARBOR_TABLE: text('keyharbor'),
     /** Id, ARN or alias of the KMS key that wraps the tenants' data keys. */
-    KEYHARBOR_KMS_KEY: z.string().min(1).default('alias/keyharbor'),
+    KEYHARBOR_KMS_KEY: text('alias/keyharbor'),
     /** Endpoint of the `@connections` API: `https://<api>.execute-api.<region>.amazonaws.com/<stage>`. */
-    KEYHARBOR_CONNECTIONS_URL: z.url().optional(),
+    KEYHARBOR_CONNECTIONS_URL: url,
     /** Slug of the tenant that a password login means when neither name nor host says which. */
-    KEYHARBOR_DEFAULT_TENANT: z.string().optional(),
+    KEYHARBOR_DEFAULT_TENANT: z.optional(z.string()),
     /** Comma-separated base64 digests: the `tls-server-end-point` values (RFC 5929 §4) of the
      * certificates that clients may see. Empty: a SCRAM login with channel binding is refused. */
-    KEYHARBOR_CHANNEL_BINDINGS: z
-      .string()
-      .default('')
-      .transform((list) => list.split(',').filter((digest) => digest !== '')),
+    KEYHARBOR_CHANNEL_BINDINGS: z.pipe(
+      anyText(''),
+      z.transform((list) => list.split(',').filter((digest) => digest !== '')),
+    ),
     /** Where operators' tokens are checked: JWKS URL, `iss` and `aud`. No URL: no operator API. */
-    KEYHARBOR_OPERATOR_JWKS_URL: z.url().optional(),
-    KEYHARBOR_OPERATOR_ISSUER: z.string().default(''),
-    KEYHARBOR_OPERATOR_AUDIENCE: z.string().default('keyharbor'),
+    KEYHARBOR_OPERATOR_JWKS_URL: url,
+    KEYHARBOR_OPERATOR_ISSUER: anyText(''),
+    KEYHARBOR_OPERATOR_AUDIENCE: anyText('keyharbor'),
     /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
-    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: z.coerce
-      .number('takes a whole number from 1 up')
-      .int('takes a whole number from 1 up')
-      .min(1, 'takes a whole number from 1 up')
-      .default(20),
+    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: z._default(
+      z.coerce.number(WHOLE).check(z.int(WHOLE), z.minimum(1, WHOLE)),
+      20,
+    ),
     /** Header in which the edge in front says on which protocol the viewer came. Must be one that
      * the edge overwrites: what it says decides whether a key is revoked. */
-    KEYHARBOR_PROTO_HEADER: z.string().toLowerCase().default('x-forwarded-proto'),
+    KEYHARBOR_PROTO_HEADER: z._default(z.string().check(z.toLowerCase()), 'x-forwarded-proto'),
     /** What the edge in front proves itself with, in a header that it alone sets. Set: requests that
      * went round it are refused, and who the viewer is comes from the edge. While it is changed there are
      * two, comma-separated, and either is good. */
-    KEYHARBOR_EDGE_SECRET: z
-      .string()
-      .transform((list) => list.split(','))
-      .pipe(z.array(z.string().min(32, 'takes 32 characters or more')))
-      .optional(),
+    KEYHARBOR_EDGE_SECRET: z.optional(
+      z.pipe(
+        z.pipe(
+          z.string(),
+          z.transform((list) => list.split(',')),
+        ),
+        z.array(z.string().check(z.minLength(32, 'takes 32 characters or more'))),
+      ),
+    ),
     /** "1" on one machine, where the operator's issuer and the certificate are our own. */
     KEYHARBOR_LOCAL: flag,
     /** "1" leaves keys alone that are used over plain http or ws. For test rigs. */
     KEYHARBOR_ALLOW_INSECURE: flag,
   })
-  .refine((env) => env.KEYHARBOR_LOCAL || !env.KEYHARBOR_ALLOW_INSECURE, {
-    path: ['KEYHARBOR_ALLOW_INSECURE'],
-    message:
-      'is for test rigs and works in local mode only; unset it, and let clients connect by https and wss',
-  })
+  .check(
+    z.refine((env) => env.KEYHARBOR_LOCAL || !env.KEYHARBOR_ALLOW_INSECURE, {
+      path: ['KEYHARBOR_ALLOW_INSECURE'],
+      message:
+        'is for test rigs and works in local mode only; unset it, and let clients connect by https and wss',
+    }),
+  )
 
 export type Env = z.infer<typeof Env>
 

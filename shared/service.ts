@@ -29,30 +29,48 @@ const PATIENCE = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 } as const
 
-/** What a check of keys takes, and nothing else: the function for that loads and may no more. */
-export const createChecks = (options: Options) => createCore(options).core
-
-export type Checks = ReturnType<typeof createChecks>
-
+/** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
 export const createService = (options: Options) => {
   const { core, db } = createCore(options)
-  const endpoint = options.env.KEYHARBOR_CONNECTIONS_URL
   return {
     ...core,
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
     tokens: createTokens(db),
-    push: createPush(
-      new ApiGatewayManagementApiClient({
-        ...PATIENCE,
-        ...(endpoint !== undefined && { endpoint }),
-      }),
-    ),
+    vault: vaultOf(core),
+    push: pushOf(core),
   }
 }
 
 export type Service = ReturnType<typeof createService>
+
+/** What a check of keys takes, and the making of tenants: the table and data keys. */
+export const createChecks = (options: Options) => {
+  const { core } = createCore(options)
+  return { ...core, vault: vaultOf(core) }
+}
+
+export type Checks = ReturnType<typeof createChecks>
+
+/** What it takes to tell of changes: the table and sockets. */
+export const createTelling = (options: Options) => {
+  const { core, db } = createCore(options)
+  return { ...core, connections: createConnections(db), push: pushOf(core) }
+}
+
+export type Telling = ReturnType<typeof createTelling>
+
+/** What a sweep takes: the table. */
+export const createSweeping = (options: Options) => {
+  const { core, db } = createCore(options)
+  return { ...core, due: db.due, users: createUsers(db) }
+}
+
+export type Sweeping = ReturnType<typeof createSweeping>
+
+/** What all of them have. */
+export type Core = ReturnType<typeof createCore>['core']
 
 // ---------------------------------------------------------------------------------------------
 
@@ -62,19 +80,25 @@ const createCore = ({
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
 }: Options) => {
   const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
-  const tenants = createTenants(db)
   const core = {
     env,
     now,
-    tenants,
     log: createLog(now),
     metrics,
+    tenants: createTenants(db),
     keys: createKeys(db),
-    vault: createVault({
-      kms: countFailures(new KMSClient(PATIENCE), metrics),
-      keyId: env.KEYHARBOR_KMS_KEY,
-      read: tenants.wrappedKey,
-    }),
   }
   return { core, db }
 }
+
+const vaultOf = ({ env, metrics, tenants }: Core) =>
+  createVault({
+    kms: countFailures(new KMSClient(PATIENCE), metrics),
+    keyId: env.KEYHARBOR_KMS_KEY,
+    read: tenants.wrappedKey,
+  })
+
+const pushOf = ({ env: { KEYHARBOR_CONNECTIONS_URL: endpoint } }: Core) =>
+  createPush(
+    new ApiGatewayManagementApiClient({ ...PATIENCE, ...(endpoint !== undefined && { endpoint }) }),
+  )

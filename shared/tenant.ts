@@ -3,7 +3,7 @@
 import { hashPassword } from './auth/password.ts'
 import { randomBase62 } from './crypto/random.ts'
 import { Secret } from './crypto/secret.ts'
-import type { Service } from './service.ts'
+import type { Checks } from './service.ts'
 import type { Actor } from './store/audit.ts'
 import type { Tenant } from './store/tenants.ts'
 
@@ -20,7 +20,7 @@ export type NewTenant = {
 
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (
-  service: Service,
+  service: Checks,
   { slug, name, admin }: NewTenant,
   actor: Actor,
 ): Promise<{ tenant: Tenant; password: Secret } | null> => {

@@ -21,9 +21,12 @@ export type Node = {
   readonly advice: string | null
 }
 
-/** @param chosen path that the person gave. @throws Trouble when that is no Node.js. */
-export const findNode = (chosen?: string): Node => {
-  if (chosen !== undefined) return { path: chosen, version: versionOf(chosen), advice: null }
+/**
+ * @param chosen path that the person gave, `by` which variable or flag.
+ * @throws Trouble when that is no Node.js.
+ */
+export const findNode = (chosen?: string, by = 'KEYHARBOR_NODE'): Node => {
+  if (chosen !== undefined) return { path: chosen, version: versionOf(chosen, by), advice: null }
   if (majorOf(process.version) >= MAJOR) return own(null)
   if (existsSync(PROGRAM)) return { path: PROGRAM, version: versionOf(PROGRAM), advice: null }
   return own(
@@ -41,14 +44,14 @@ const own = (advice: string | null): Node => ({
   advice,
 })
 
-const versionOf = (path: string): string => {
+const versionOf = (path: string, by = 'KEYHARBOR_NODE'): string => {
   try {
     const version = execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim()
     if (majorOf(version) > 0) return version
     throw new Error(`it says "${version}"`)
   } catch (error) {
     throw new Trouble(
-      `${path} is no Node.js that runs here (${messageOf(error)}): correct or unset KEYHARBOR_NODE`,
+      `${path} is no Node.js that runs here (${messageOf(error)}): correct or unset ${by}`,
     )
   }
 }

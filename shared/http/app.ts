@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { Fault } from '../fault.ts'
 import type { Log } from '../log.ts'
 import { VERSIONS } from '../rpc/versions.ts'
-import type { Checks, Service } from '../service.ts'
+import type { Checks } from '../service.ts'
 import { isSecure } from '../transport.ts'
 import { introspect } from './introspect.ts'
 import { operator } from './operator.ts'
@@ -33,7 +33,7 @@ export const createCheckApp = (service: Checks): App => {
 }
 
 /** Everything else. */
-export const createMainApp = (service: Service): App => {
+export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))

@@ -10,7 +10,7 @@ import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
 import { Username } from '../rpc/schema.ts'
-import type { Service } from '../service.ts'
+import type { Checks } from '../service.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { createTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
@@ -37,7 +37,7 @@ const NewTenant = z.strictObject({
     .prefault({}),
 })
 
-export const operator = (service: Service) => {
+export const operator = (service: Checks) => {
   const { env, now } = service
   const app = new Hono<Http>()
   const url = env.KEYHARBOR_OPERATOR_JWKS_URL

@@ -2,7 +2,7 @@
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
-import type { Checks } from '../service.ts'
+import type { Checks, Core } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { CheckedKey, FormerSecret, KeyFacts, SealedSecret } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
@@ -138,7 +138,7 @@ export const updateKey = async (
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
 export const revokeKey = async (
-  service: Checks,
+  service: Core,
   {
     ref,
     actor,
@@ -196,7 +196,7 @@ export const brokenRules = async (
 
 /** Reads a key for a change. @throws Fault if there is none. */
 const read = async (
-  service: Checks,
+  service: Core,
   ref: KeyRef,
   absent = () => missing('ApiKey', idOf(ref)),
 ): Promise<CheckedKey> => {

@@ -5,7 +5,7 @@
 
 import { atOnce } from '../at-once.ts'
 import { Fault } from '../fault.ts'
-import type { Service } from '../service.ts'
+import type { Sweeping } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { User } from '../store/users.ts'
 import { revokeKey } from './issue.ts'
@@ -14,7 +14,7 @@ import { revokeKey } from './issue.ts'
 const AT_ONCE = 16
 
 /** Brings all keys of a user up to his version; a deleted user's are revoked, then he goes too. */
-export const carryToKeys = async (service: Service, user: User): Promise<void> => {
+export const carryToKeys = async (service: Sweeping, user: User): Promise<void> => {
   const { tenant, uid } = user
   const numbers = await service.keys.ownedBy(tenant, uid)
   // The copy comes first: one small write locks each key, and none waits for another.
@@ -27,7 +27,7 @@ export const carryToKeys = async (service: Service, user: User): Promise<void> =
 
 // ---------------------------------------------------------------------------------------------
 
-const orphan = async (service: Service, ref: { tenant: number; n: number }): Promise<void> => {
+const orphan = async (service: Sweeping, ref: { tenant: number; n: number }): Promise<void> => {
   try {
     await revokeKey(service, { ref, actor: SERVICE, allow: () => {}, cause: 'no-user' })
   } catch (error) {

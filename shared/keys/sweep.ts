@@ -4,7 +4,7 @@
  * each step is a condition on what it read.
  */
 import { atOnce } from '../at-once.ts'
-import type { Service } from '../service.ts'
+import type { Sweeping } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { Due } from '../store/db.ts'
 import { type CheckedKey, checkedRef } from '../store/key-items.ts'
@@ -21,7 +21,7 @@ const PAGE = 100
 /** Pages of one shard in one run: the next minute takes the rest. */
 const PAGES = 20
 
-export const sweep = async (service: Service): Promise<Swept> => {
+export const sweep = async (service: Sweeping): Promise<Swept> => {
   const shards = Array.from({ length: EXPIRY_SHARDS }, (_, shard) => String(shard))
   const total = { done: 0, failed: 0 }
   await atOnce(shards, AT_ONCE, async (shard) => {
@@ -34,7 +34,7 @@ export const sweep = async (service: Service): Promise<Swept> => {
 
 // ---------------------------------------------------------------------------------------------
 
-const sweepShard = async (service: Service, shard: string): Promise<Swept> => {
+const sweepShard = async (service: Sweeping, shard: string): Promise<Swept> => {
   let done = 0
   let failed = 0
   let next: Due['next']
@@ -58,7 +58,7 @@ const sweepShard = async (service: Service, shard: string): Promise<Swept> => {
 }
 
 /** @returns true if something changed. */
-const visit = async (service: Service, place: { pk: string; sk: string }): Promise<boolean> => {
+const visit = async (service: Sweeping, place: { pk: string; sk: string }): Promise<boolean> => {
   const ref = checkedRef(place)
   if (ref !== null) {
     const [key] = await service.keys.forCheck([ref])
@@ -70,7 +70,7 @@ const visit = async (service: Service, place: { pk: string; sk: string }): Promi
   return user !== null
 }
 
-const visitKey = async (service: Service, key: CheckedKey): Promise<boolean> => {
+const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> => {
   const at = service.now()
   const actor = SERVICE
   if (key.revoked !== null) return false

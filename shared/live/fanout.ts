@@ -9,7 +9,7 @@ import { ERRNO } from '../fault.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
-import type { Service } from '../service.ts'
+import type { Telling } from '../service.ts'
 import { holderPlace, type Session, type Subscription } from '../store/connection-items.ts'
 import { checkedRef, toFacts } from '../store/key-items.ts'
 import { userRef } from '../store/users.ts'
@@ -23,7 +23,7 @@ export type Change = {
   readonly after: Item | null
 }
 
-export const fanOut = async (service: Service, change: Change): Promise<void> => {
+export const fanOut = async (service: Telling, change: Change): Promise<void> => {
   const { key, before, after } = change
   const listed = /^T#([0-9]+)$/.exec(key.sk.startsWith('KEY#') ? key.pk : '')
   if (listed !== null) return tellSubscribers(service, Number(listed[1]), change)
@@ -41,7 +41,7 @@ const API_KEYS = 'api_key.query'
 const AT_ONCE = 16
 
 const tellSubscribers = async (
-  service: Service,
+  service: Telling,
   tenant: number,
   { before, after }: Change,
 ): Promise<void> => {
@@ -79,7 +79,7 @@ const tellSubscribers = async (
 
 /** Whether a subscription's session is still the connection's, holds, and has the role: judged by
  * the table for each event, so that no race of a logout or revoke leaves a listener behind. */
-const mayStillHear = async (service: Service, one: Subscription): Promise<boolean> => {
+const mayStillHear = async (service: Telling, one: Subscription): Promise<boolean> => {
   const at = holderPlace(one.session)
   const [connection, holder] = await service.connections.withHolder(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
@@ -95,7 +95,7 @@ const authorityChanged = (before: Item, after: Item | null): boolean =>
 
 /** Tells and closes the sockets of a key or user whose session doesn't hold any more. */
 const endSessions = async (
-  service: Service,
+  service: Telling,
   tenant: number,
   holder: { n: number } | { uid: number },
 ): Promise<void> => {
@@ -117,7 +117,7 @@ const endSessions = async (
 
 /** Ends what a session listens to and may not hear any more, now that its roles have changed. */
 const dropSubscriptions = async (
-  service: Service,
+  service: Telling,
   id: string,
   session: LiveSession,
 ): Promise<void> => {
@@ -132,7 +132,7 @@ const dropSubscriptions = async (
 
 /** Ends what a connection listens to, then the connection. Close code 1008: policy (RFC 6455 §7.4). */
 export const endSocket = async (
-  service: Service,
+  service: Telling,
   id: string,
   session: Pick<Session, 'id'>,
 ): Promise<void> => {
@@ -153,7 +153,7 @@ const unsubscribed = (collection: string, reason: string): string =>
   })
 
 /** Cleans up after a socket whose `$disconnect` never came. */
-const forget = async (service: Service, tenant: number, gone: Subscription): Promise<void> => {
+const forget = async (service: Telling, tenant: number, gone: Subscription): Promise<void> => {
   const connection = await service.connections.get(gone.connection)
   if (connection !== null) await service.connections.forget(connection)
   else await service.connections.dropSubscription(tenant, API_KEYS, gone)

@@ -1,7 +1,7 @@
 /** `api_key.*` that change a key: create, update with reset, revoke, delete (PROTOCOL 4.4–4.6). */
 import * as z from 'zod'
 import { Fault, invalid, missing } from '../fault.ts'
-import { ApiKeyEntry, apiKeyEntry } from '../keys/entry.ts'
+import { apiKeyEntry } from '../keys/entry.ts'
 import {
   brokenRules,
   createKey,
@@ -15,6 +15,7 @@ import { KeyName, Moment, Text, Username, Whole } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
+import { ApiKeyEntry } from './key_entry.ts'
 import { mayGive, mayManage, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 

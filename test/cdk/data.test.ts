@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { contextOf } from '../../shared/crypto/vault.ts'
-import { FUNCTIONS, read, type Synthesised, synth } from './synth.ts'
+import { parseEnv } from '../../shared/env.ts'
+import { FUNCTIONS, type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
 beforeAll(() => {
@@ -72,7 +73,7 @@ describe('the wrapping key', () => {
 
   test('has the alias that the functions expect by default', () => {
     stack.data.hasResourceProperties('AWS::KMS::Alias', { AliasName: 'alias/keyharbor' })
-    expect(read('shared', 'env.ts')).toContain("default('alias/keyharbor')")
+    expect(parseEnv({}).KEYHARBOR_KMS_KEY).toBe('alias/keyharbor')
   })
 
   test('is used by the roles of the functions only, in the encryption context of the service', () => {
