@@ -145,6 +145,9 @@ const Settings = z
 
 export type Settings = z.infer<typeof Settings>
 
+/** The settings by name, each by itself: what they mean together is checked after. */
+export const FIELDS = Settings.in.shape
+
 const PREFIX = 'keyharbor:'
 
 /** @throws Error with one line for each setting that is wrong. */
