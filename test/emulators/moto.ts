@@ -1,0 +1,22 @@
+/** moto's server: DynamoDB, its streams and KMS in one Python process, in memory. */
+import { join } from 'node:path'
+import { virtualEnvironment } from './cache.ts'
+import { freePort, serve } from './program.ts'
+import { type Closers, tell } from './tell.ts'
+
+export const VERSION = '5.2.5'
+
+/** @returns its endpoint. */
+export const startMoto = async (closers: Closers, folder: string): Promise<string> => {
+  const python = await virtualEnvironment(closers, {
+    name: 'moto',
+    version: VERSION,
+    requirements: [`moto[server]==${VERSION}`],
+  })
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  tell(`Starting moto ${VERSION} at ${url}`)
+  const args = ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)]
+  await serve(closers, python, args, { url, log: join(folder, 'moto.log') })
+  return url
+}
