@@ -12,7 +12,7 @@ const { KEYHARBOR_TARGET: target = '', KEYHARBOR_WHOLE: whole } = process.env
 const common = {
   setupFiles: ['test/aws/skip.ts'],
   provide: { aws: { dynamo, kms }, target },
-  // An emulator is slower than what is embedded, and one serves all.
+  // An emulator is slower than what is embedded.
   testTimeout: 120_000,
   hookTimeout: 120_000,
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -25,6 +25,8 @@ const onTheRig = readdirSync('test', { recursive: true, encoding: 'utf8' })
 
 export default defineConfig({
   test: {
+    // One emulator serves all, and one that is busy answers late.
+    maxWorkers: 1,
     reporters: ['default', reportGaps(target, whole === '1')],
     projects: [
       { test: { name: 'rig', include: onTheRig, ...common } },

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Bootstrap } from '../../local/bootstrap.ts'
+import type { Lacks } from './needs.ts'
 import { startProcess } from './process.ts'
 
 type Cloud = {
@@ -17,6 +18,8 @@ type Cloud = {
   readonly log: string
   /** File of the secrets that tests have seen, a line each. */
   readonly secrets: string
+  /** What this one doesn't have, and why. */
+  readonly lacks: Lacks
 }
 
 declare module 'vitest' {
@@ -51,5 +54,5 @@ const start = async (): Promise<Cloud> => {
     await running.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { bootstrap: running.bootstrap, data, log, secrets }
+  return { bootstrap: running.bootstrap, data, log, secrets, lacks: {} }
 }

@@ -2,7 +2,7 @@
  * ministack: an AWS in one Python process, with CloudFormation, API Gateway's sockets and Lambda
  * functions that run as Node.js processes of this machine. Here it speaks TLS only, as AWS does.
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { virtualEnvironment } from './cache.ts'
 import { freePort, serve } from './program.ts'
@@ -33,6 +33,7 @@ export const startMinistack = async (closers: Closers, { folder, tls }: Options)
   await serve(closers, python, ['-m', 'ministack'], {
     log,
     url: `${endpoint}/_ministack/health`,
+    ca: await readFile(tls.cert, 'utf8'),
     env: {
       GATEWAY_PORT: String(port),
       BIND_HOST: '127.0.0.1',

@@ -16,7 +16,21 @@ export const startMoto = async (closers: Closers, folder: string): Promise<strin
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   tell(`Starting moto ${VERSION} at ${url}`)
-  const args = ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)]
+  const args = ['-c', ONE_AT_A_TIME, '-H', '127.0.0.1', '-p', String(port)]
   await serve(closers, python, args, { url, log: join(folder, 'moto.log') })
   return url
 }
+
+// ---------------------------------------------------------------------------------------------
+
+/**
+ * Its own main program, without threads. With them a transaction that fails puts back the whole table
+ * as it was when it began, along with what others have written since, and copying a table that changes
+ * is "RuntimeError: dictionary changed size during iteration".
+ */
+const ONE_AT_A_TIME = `
+from moto import server
+threaded = server.run_simple
+server.run_simple = lambda *args, **options: threaded(*args, **{**options, "threaded": False})
+server.main()
+`

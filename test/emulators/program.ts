@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { http } from '../../local/client.ts'
 import { listen } from '../../local/listen.ts'
 import { codeOf, Trouble } from '../../local/trouble.ts'
 import type { Closers } from './tell.ts'
@@ -46,25 +47,31 @@ export const serve = async (
   closers: Closers,
   command: string,
   args: readonly string[],
-  how: How & { readonly log: string; readonly url: string; readonly within?: number },
+  how: How & {
+    readonly log: string
+    readonly url: string
+    /** PEM of the certificate to trust, where the address is https. */
+    readonly ca?: string
+  },
 ): Promise<void> => {
-  const { url, log, within = 60_000 } = how
+  const { url, ca, log } = how
   const child = start(command, args, how)
   closers.add(() => stop(child))
   const gone = failed(child, command)
   gone.catch(() => {})
-  for (const deadline = Date.now() + within; Date.now() < deadline; ) {
-    const answered = fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+  for (const deadline = Date.now() + READY_MS; Date.now() < deadline; ) {
+    const asked = http(url, ca === undefined ? {} : { ca })
+    const answered = asked.then(
       () => true,
       () => pause(200, false),
     )
-    if (await Promise.race([answered, gone])) return
+    if (await Promise.race([answered, pause(2000, false), gone])) return
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Trouble(
         `${command} ended with ${child.exitCode ?? child.signalCode}:\n${tail(log)}`,
       )
   }
-  throw new Trouble(`${command} didn't answer at ${url} within ${within / 1000} s:\n${tail(log)}`)
+  throw new Trouble(`${command} didn't answer at ${url} within ${READY_MS / 1000} s:\n${tail(log)}`)
 }
 
 export const freePort = async (): Promise<number> => {
@@ -103,6 +110,7 @@ const failed = async (child: ChildProcess, command: string): Promise<never> => {
   )
 }
 
+const READY_MS = 60_000
 const GRACE_MS = 8000
 
 /** Asks the whole group to end, then ends it. */

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { request as secureRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { inject } from 'vitest'
 import { startDynamo } from '../../local/dynamo.ts'
 import { createKms } from '../../local/kms.ts'
@@ -35,16 +36,25 @@ export const startBackend = async () => {
   const [dynamoUrl, closeDynamo] = foreign
     ? await serve(forwardTo(foreign.dynamo))
     : await embeddedDynamo()
+  // A name that no other rig has: an endpoint outlives its rigs.
+  const table = foreign ? `keyharbor-${randomBytes(6).toString('hex')}` : 'keyharbor'
+  let cut = false
   return {
     dynamoUrl,
     kmsUrl,
-    /** A name that no other rig has: an endpoint outlives its rigs. */
-    table: foreign ? `keyharbor-${randomBytes(6).toString('hex')}` : 'keyharbor',
+    table,
+    /** An endpoint keeps what it has; what is embedded ends with the rig. */
+    dropTable: async (client: DynamoDBClient): Promise<void> => {
+      if (foreign && !cut) await client.send(new DeleteTableCommand({ TableName: table }))
+    },
     counted,
     kmsDown: (is: boolean): void => {
       down = is
     },
-    closeDynamo,
+    cutDynamo: (): Promise<void> => {
+      cut = true
+      return closeDynamo()
+    },
     close: async (): Promise<void> => {
       await Promise.all([closeKms(), closeDynamo()])
     },

@@ -40,8 +40,9 @@ export const startRig = async (variables: Record<string, string> = {}) => {
     service: make(),
     kmsCalls: backend.counted,
     kmsDown: backend.kmsDown,
-    stopDynamo: backend.closeDynamo,
+    stopDynamo: backend.cutDynamo,
     async close(): Promise<void> {
+      await backend.dropTable(client)
       client.destroy()
       await backend.close()
     },
