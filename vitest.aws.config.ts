@@ -11,7 +11,7 @@ const { KEYHARBOR_TARGET: target = '', KEYHARBOR_WHOLE: whole } = process.env
 
 const common = {
   setupFiles: ['test/aws/skip.ts'],
-  provide: { aws: { dynamo, kms }, target },
+  provide: { aws: { dynamo, kms }, target, trials: 100 },
   // An emulator is slower than what is embedded.
   testTimeout: 120_000,
   hookTimeout: 120_000,

@@ -36,6 +36,13 @@ const Env = z
       .int('takes a whole number from 1 up')
       .min(1, 'takes a whole number from 1 up')
       .default(20),
+    /** How long AWS may take for one request, in milliseconds. A call has 29 s at the gateway; only
+     * slow emulators need more than this. */
+    KEYHARBOR_AWS_TIMEOUT_MS: z.coerce
+      .number('takes a whole number from 100 up')
+      .int('takes a whole number from 100 up')
+      .min(100, 'takes a whole number from 100 up')
+      .default(3000),
     /** Header in which the edge in front says on which protocol the viewer came. Must be one that
      * the edge overwrites: what it says decides whether a key is revoked. */
     KEYHARBOR_PROTO_HEADER: z.string().toLowerCase().default('x-forwarded-proto'),

@@ -19,14 +19,9 @@ type Options = {
   readonly now?: () => number
 }
 
-/** How long AWS may take. A call has 29 s at the gateway; without a bound the SDK waits for ever. */
-const PATIENCE = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
-} as const
-
 export const createService = ({ env, now = Date.now }: Options) => {
-  const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
+  const patience = patienceOf(env)
+  const db = createDb(new DynamoDBClient(patience), env.KEYHARBOR_TABLE)
   const tenants = createTenants(db)
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL
   return {
@@ -40,13 +35,13 @@ export const createService = ({ env, now = Date.now }: Options) => {
     connections: createConnections(db),
     tokens: createTokens(db),
     vault: createVault({
-      kms: new KMSClient(PATIENCE),
+      kms: new KMSClient(patience),
       keyId: env.KEYHARBOR_KMS_KEY,
       read: tenants.wrappedKey,
     }),
     push: createPush(
       new ApiGatewayManagementApiClient({
-        ...PATIENCE,
+        ...patience,
         ...(endpoint !== undefined && { endpoint }),
       }),
     ),
@@ -54,3 +49,11 @@ export const createService = ({ env, now = Date.now }: Options) => {
 }
 
 export type Service = ReturnType<typeof createService>
+
+// ---------------------------------------------------------------------------------------------
+
+/** How long AWS may take. Without a bound the SDK waits for ever. */
+const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
+})

@@ -14,7 +14,13 @@ import { adapt, stacksOf } from './assembly.ts'
 import { createCdk } from './cdk.ts'
 import { serveIssuer } from './issuer.ts'
 import { LACKS } from './lacks.ts'
-import { addressByPath, dropRefused, rigSettings, urlsByPath } from './ministack.ts'
+import {
+  addressByPath,
+  dropContextConditions,
+  dropRefused,
+  rigSettings,
+  urlsByPath,
+} from './ministack.ts'
 
 const HELP = `Deploys the CDK app to ministack ${VERSION}, runs the e2e tests against what is deployed,
 deploys once more (nothing may change), and destroys it.
@@ -44,7 +50,11 @@ const main = async (closers: Closers): Promise<number> => {
     return 0
   }
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-deploy-'))
-  closers.add(() => rm(folder, { recursive: true, force: true }))
+  let code = 1
+  // After a failure the logs are what one wants to read.
+  closers.add(() =>
+    code === 0 ? rm(folder, { recursive: true, force: true }) : tell(`Logs: ${folder}/*.log`),
+  )
   const certificate = await openCertificate(folder, '127.0.0.1')
   const tls = { cert: certificate.path, key: join(folder, 'tls-key.pem') }
   const issuer = await serveIssuer(closers, folder, certificate)
@@ -61,7 +71,7 @@ const main = async (closers: Closers): Promise<number> => {
     defaultTenant: 'demo',
     channelBindings: certificate.binding,
   })
-  const changes = [dropRefused, addressByPath(endpoint), rigSettings(RIG)]
+  const changes = [dropRefused, dropContextConditions, addressByPath(endpoint), rigSettings(RIG)]
   for (const line of await adapt(product, assembly, changes)) tell(`  ${line}`)
   const names = (await stacksOf(assembly)).map(({ name }) => name)
   tell(
@@ -81,7 +91,7 @@ const main = async (closers: Closers): Promise<number> => {
     secrets: join(folder, 'secrets'),
     lacks: LACKS,
   }
-  const code = await run(closers, process.execPath, vitest(files), {
+  code = await run(closers, process.execPath, vitest(files), {
     cwd: ROOT,
     env: {
       KEYHARBOR_E2E_CLOUD: JSON.stringify(cloud),
@@ -103,8 +113,12 @@ const main = async (closers: Closers): Promise<number> => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** As setup.ts of the e2e tests: what is tested there isn't how often one may log in. */
-const RIG = { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000' }
+/** As setup.ts of the e2e tests: what is tested isn't how often one may log in. And an emulator that
+ * is busy is no AWS out of reach. */
+const RIG = {
+  KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000',
+  KEYHARBOR_AWS_TIMEOUT_MS: '20000',
+}
 
 const awsEnvironment = (endpoint: string, ca: string) => ({
   AWS_ENDPOINT_URL: endpoint,

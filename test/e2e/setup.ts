@@ -25,6 +25,8 @@ type Cloud = {
 declare module 'vitest' {
   export interface ProvidedContext {
     cloud: Cloud
+    /** How often the race is run; by default 1000 times. */
+    trials?: number
   }
 }
 

@@ -37,6 +37,8 @@ export const startMinistack = async (closers: Closers, { folder, tls }: Options)
     env: {
       GATEWAY_PORT: String(port),
       BIND_HOST: '127.0.0.1',
+      // Checks signatures, and what the functions' roles allow.
+      AUTH: 'true',
       USE_SSL: '1',
       MINISTACK_SSL_CERT: tls.cert,
       MINISTACK_SSL_KEY: tls.key,

@@ -14,6 +14,7 @@ import { startDynamo } from '../../local/dynamo.ts'
 import { createKms } from '../../local/kms.ts'
 import { openKmsKey } from '../../local/kms-key.ts'
 import { closeServer, listen } from '../../local/listen.ts'
+import { ensureWrappingKey } from '../../local/wrapping-key.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -25,6 +26,7 @@ declare module 'vitest' {
 export const startBackend = async () => {
   // Undefined at run time where nothing is provided, whatever the type says.
   const foreign = inject('aws') as ReturnType<typeof inject<'aws'>> | undefined
+  if (foreign) await ensureWrappingKey(foreign.kms, 'alias/keyharbor')
   const counted: string[] = []
   let down = false
   const kms = foreign ? forwardTo(foreign.kms) : await embeddedKms()
@@ -43,6 +45,8 @@ export const startBackend = async () => {
     dynamoUrl,
     kmsUrl,
     table,
+    /** What the service has to know of it. */
+    settings: { KEYHARBOR_TABLE: table, ...(foreign && { KEYHARBOR_AWS_TIMEOUT_MS: '60000' }) },
     /** An endpoint keeps what it has; what is embedded ends with the rig. */
     dropTable: async (client: DynamoDBClient): Promise<void> => {
       if (foreign && !cut) await client.send(new DeleteTableCommand({ TableName: table }))

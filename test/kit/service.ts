@@ -28,7 +28,7 @@ export const startRig = async (variables: Record<string, string> = {}) => {
   const client = new DynamoDBClient({})
   await ensureTable(client, table)
   const clock = { now: START }
-  const env = parseEnv({ KEYHARBOR_LOCAL: '1', KEYHARBOR_TABLE: table, ...variables })
+  const env = parseEnv({ ...backend.settings, KEYHARBOR_LOCAL: '1', ...variables })
   const make = (): Service => ({
     ...createService({ env, now: () => clock.now }),
     log: { info: () => {}, error: () => {} },
