@@ -11,7 +11,13 @@ export type Gap = {
 }
 
 export const GAPS: Readonly<Record<string, readonly Gap[]>> = {
-  moto: [],
+  moto: [
+    {
+      test: 'api_key.query > says so when the result is too large for a message',
+      message:
+        '"a request has exceeded the configured 60000 ms requestTimeout": it copies the whole table for each item of a transaction, and this test makes hundreds of keys',
+    },
+  ],
   localstack: [],
   ministack: [
     {
