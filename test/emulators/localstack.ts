@@ -86,7 +86,10 @@ const installDynamo = async (closers: Closers, draft: string, log: string): Prom
 
 /** Stands where LocalStack expects its Java 21, and is called as `java [options] -jar file [args]`. */
 const JAVA = `#!/bin/sh
-jars=$(dirname "$0")/../../../dynamodb-local/2/DynamoDBLocal_lib
+bin=$(dirname "$0")
+jars=$bin/../../../dynamodb-local/2/DynamoDBLocal_lib
+# LocalStack puts this folder before the others.
+PATH=\${PATH#"$bin":}
 while [ "$1" != -jar ]; do shift; done
 shift 2
 exec java -Xmx256m -cp "$jars:$jars/*" LoopbackDynamo "$@"
