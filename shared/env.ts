@@ -15,7 +15,13 @@ const flag = z.pipe(
   z._default(z.enum(['', '0', '1'], 'takes 1 for on, and 0 or nothing for off'), ''),
   z.transform((value) => value === '1'),
 )
-const WHOLE = 'takes a whole number from 1 up'
+const wholeNumber = (from: number, byDefault: number) => {
+  const message = `takes a whole number from ${from} up`
+  return z._default(
+    z.coerce.number(message).check(z.int(message), z.minimum(from, message)),
+    byDefault,
+  )
+}
 
 const Env = z
   .object({
@@ -40,10 +46,10 @@ const Env = z
     KEYHARBOR_OPERATOR_ISSUER: anyText(''),
     KEYHARBOR_OPERATOR_AUDIENCE: anyText('keyharbor'),
     /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
-    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: z._default(
-      z.coerce.number(WHOLE).check(z.int(WHOLE), z.minimum(1, WHOLE)),
-      20,
-    ),
+    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: wholeNumber(1, 20),
+    /** How long AWS may take for one request, in milliseconds. A call has 29 s at the gateway; only
+     * slow emulators need more than this. */
+    KEYHARBOR_AWS_TIMEOUT_MS: wholeNumber(100, 3000),
     /** Header in which the edge in front says on which protocol the viewer came. Must be one that
      * the edge overwrites: what it says decides whether a key is revoked. */
     KEYHARBOR_PROTO_HEADER: z._default(z.string().check(z.toLowerCase()), 'x-forwarded-proto'),

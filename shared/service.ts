@@ -23,12 +23,6 @@ type Options = {
   readonly metrics?: Metrics
 }
 
-/** How long AWS may take. A call has 29 s at the gateway; without a bound the SDK waits for ever. */
-const PATIENCE = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
-} as const
-
 /** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
 export const createService = (options: Options) => {
   const { core, db } = createCore(options)
@@ -79,7 +73,7 @@ const createCore = ({
   now = Date.now,
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
 }: Options) => {
-  const db = createDb(new DynamoDBClient(PATIENCE), env.KEYHARBOR_TABLE)
+  const db = createDb(new DynamoDBClient(patienceOf(env)), env.KEYHARBOR_TABLE)
   const core = {
     env,
     now,
@@ -93,12 +87,23 @@ const createCore = ({
 
 const vaultOf = ({ env, metrics, tenants }: Core) =>
   createVault({
-    kms: countFailures(new KMSClient(PATIENCE), metrics),
+    kms: countFailures(new KMSClient(patienceOf(env)), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
   })
 
-const pushOf = ({ env: { KEYHARBOR_CONNECTIONS_URL: endpoint } }: Core) =>
-  createPush(
-    new ApiGatewayManagementApiClient({ ...PATIENCE, ...(endpoint !== undefined && { endpoint }) }),
+const pushOf = ({ env }: Core) => {
+  const endpoint = env.KEYHARBOR_CONNECTIONS_URL
+  return createPush(
+    new ApiGatewayManagementApiClient({
+      ...patienceOf(env),
+      ...(endpoint !== undefined && { endpoint }),
+    }),
   )
+}
+
+/** How long AWS may take. Without a bound the SDK waits for ever. */
+const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
+})

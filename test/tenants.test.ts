@@ -60,7 +60,7 @@ const theirItems = async (): Promise<unknown[]> => {
   let start: Record<string, never> | undefined
   do {
     const page = await client.send(
-      new ScanCommand({ TableName: 'keyharbor', ExclusiveStartKey: start }),
+      new ScanCommand({ TableName: rig.table, ExclusiveStartKey: start }),
     )
     items.push(...(page.Items ?? []).map((item) => unmarshall(item)))
     start = page.LastEvaluatedKey as typeof start

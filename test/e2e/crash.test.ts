@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect, http } from '../../local/client.ts'
-import { note } from './kit.ts'
+import { need, note } from './kit.ts'
 import { type Running, startProcess } from './process.ts'
 
 let folder: string
@@ -15,7 +15,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const ROUNDS = 4
 
-it('every key that was shown works after each of several kills, and nothing else does', async () => {
+it('every key that was shown works after each of several kills, and nothing else does', async (context) => {
+  need(context, 'own process')
   const data = join(folder, 'killed')
   const options = { variables: { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '10000' } }
   const shown: string[] = []
@@ -70,7 +71,8 @@ it('every key that was shown works after each of several kills, and nothing else
   expect(await running.stop()).toBe(0)
 })
 
-it('a stop and a start keep everything, and bootstrap.json stays its owner’s', async () => {
+it('a stop and a start keep everything, and bootstrap.json stays its owner’s', async (context) => {
+  need(context, 'own process')
   const data = join(folder, 'stopped')
   const one = await startProcess(data)
   expect((await stat(join(data, 'bootstrap.json'))).mode & 0o777).toBe(0o600)

@@ -1,7 +1,7 @@
 /** A key that was received in clear, as a device reports it or as the service sees it, is done for. */
 import { expect, it } from 'vitest'
 import { http } from '../../local/client.ts'
-import { bootstrap, introspect, isActive, newTenant } from './kit.ts'
+import { bootstrap, introspect, isActive, need, newTenant } from './kit.ts'
 
 const REASON = 'Attempt to use over an insecure transport'
 
@@ -19,7 +19,8 @@ it.each(['http', 'ws'])('a key that a device received over %s is revoked', async
   rpc.close()
 })
 
-it('a check over plain http costs both keys their life, the one with an expiry too', async () => {
+it('a check over plain http costs both keys their life, the one with an expiry too', async (context) => {
+  need(context, 'plain text')
   const { rpc, create, device } = await newTenant()
   const { key } = await create({ expires_at: { $date: Date.now() + 3_600_000 } })
   const reply = await http(`${bootstrap.http}/oauth2/introspect`, {

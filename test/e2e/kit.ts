@@ -3,10 +3,13 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { inject } from 'vitest'
 import { connect, http, type Reply, type Rpc } from '../../local/client.ts'
+import { needing } from './needs.ts'
 
-const { bootstrap, secrets } = inject('cloud')
+const { bootstrap, secrets, lacks } = inject('cloud')
 
-export { bootstrap }
+export { bootstrap, lacks }
+/** Skips a test where the system that is driven lacks what it needs. */
+export const need = needing(lacks)
 export const ca = readFileSync(bootstrap.ca, 'utf8')
 
 /** Notes a secret for the canary. */

@@ -1,5 +1,6 @@
 /** The service as a process of its own, started the way `npm start` does. */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bootstrap } from '../../local/bootstrap.ts'
@@ -16,7 +17,15 @@ export const startProcess = async (
   }: { variables?: Record<string, string>; flags?: readonly string[]; log?: string } = {},
 ) => {
   const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', ...flags], {
-    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...variables },
+    env: {
+      ...process.env,
+      PORT: '0',
+      HTTP_PORT: '0',
+      KEYHARBOR_DATA: data,
+      // Where AWS's endpoints are given, each data folder has a table of its own there too.
+      KEYHARBOR_TABLE: `keyharbor-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`,
+      ...variables,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

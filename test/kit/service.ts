@@ -1,12 +1,5 @@
-/** The service on a real embedded DynamoDB and KMS, with a clock that is moved by hand. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** The service on a real DynamoDB and KMS, with a clock that is moved by hand. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { startDynamo } from '../../local/dynamo.ts'
-import { createKms } from '../../local/kms.ts'
-import { openKmsKey } from '../../local/kms-key.ts'
 import { ensureTable } from '../../local/table.ts'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { parseEnv } from '../../shared/env.ts'
@@ -16,39 +9,27 @@ import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenant.ts'
+import { startBackend } from './backend.ts'
 import { recordMetrics } from './metrics.ts'
 
 export const START = Date.UTC(2026, 10, 23)
 
-/** Starts DynamoDB in memory and KMS; `kmsCalls` counts what KMS was asked. */
+/** Starts DynamoDB in memory and KMS, or uses what the run was given; `kmsCalls` counts what KMS was
+ * asked. */
 export const startRig = async (variables: Record<string, string> = {}) => {
-  const folder = await mkdtemp(join(tmpdir(), 'keyharbor-test-'))
-  const kms = createKms(await openKmsKey(join(folder, 'kms.key'), true), 'us-east-1')
-  const counted: string[] = []
-  let down = false
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const part of request) body += part
-    const target = String(request.headers['x-amz-target'])
-    counted.push(target.replace('TrentService.', ''))
-    const throttled = { status: 400, body: { __type: 'ThrottlingException' } }
-    const reply = down ? throttled : await kms(target, body)
-    response.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.1' })
-    response.end(JSON.stringify(reply.body))
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  const dynamo = await startDynamo({})
+  const backend = await startBackend()
+  const { table } = backend
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    AWS_ENDPOINT_URL_DYNAMODB: backend.dynamoUrl,
+    AWS_ENDPOINT_URL_KMS: backend.kmsUrl,
   })
-  await ensureTable(new DynamoDBClient({}), 'keyharbor')
+  const client = new DynamoDBClient({})
+  await ensureTable(client, table)
   const clock = { now: START }
-  const env = parseEnv({ KEYHARBOR_LOCAL: '1', ...variables })
+  const env = parseEnv({ ...backend.settings, KEYHARBOR_LOCAL: '1', ...variables })
   const { metrics, take } = recordMetrics()
   const make = (): Service => ({
     ...createService({ env, now: () => clock.now, metrics }),
@@ -57,18 +38,17 @@ export const startRig = async (variables: Record<string, string> = {}) => {
   return {
     clock,
     make,
+    table,
     service: make(),
-    kmsCalls: counted,
+    kmsCalls: backend.counted,
     /** What was counted since the last look. */
     counted: take,
-    kmsDown: (is: boolean): void => {
-      down = is
-    },
-    stopDynamo: () => dynamo.close(),
+    kmsDown: backend.kmsDown,
+    stopDynamo: backend.cutDynamo,
     async close(): Promise<void> {
-      server.close()
-      await dynamo.close()
-      await rm(folder, { recursive: true, force: true })
+      await backend.dropTable(client)
+      client.destroy()
+      await backend.close()
     },
   }
 }

@@ -1,0 +1,118 @@
+/** What the templates say differently, or not at all, for ministack; and where it serves what they
+ * deploy. Each line says what and why. */
+import type { Adaptation, Resource } from './assembly.ts'
+
+type Refusal = {
+  readonly refuses: (resource: Resource) => boolean
+  /** What its CloudFormation says. */
+  readonly message: string
+}
+
+const unknown = (type: string, rest = ''): Refusal => ({
+  refuses: ({ Type }) => Type === type,
+  message: `"Template format error: Unrecognized resource types: [${type}]"${rest}`,
+})
+
+const REFUSED: readonly Refusal[] = [
+  unknown('AWS::ApiGatewayV2::RouteResponse', '; sockets are answered without one'),
+  unknown('AWS::CloudWatch::CompositeAlarm'),
+  unknown('AWS::Logs::QueryDefinition'),
+  {
+    refuses: ({ Type, Properties }) =>
+      Type === 'AWS::CloudWatch::Alarm' && Properties?.Metrics !== undefined,
+    message: '"AWS::CloudWatch::Alarm Properties.Metrics (metric math) is not supported"',
+  },
+]
+
+/** Leaves out what its CloudFormation refuses; what names such a resource names nothing instead. */
+export const dropRefused: Adaptation = (template) => {
+  const { Resources } = template
+  const refused = Object.entries(Resources).flatMap(([id, resource]) => {
+    const refusal = REFUSED.find(({ refuses }) => refuses(resource))
+    return refusal === undefined ? [] : [{ id, line: `${resource.Type} ${id}: ${refusal.message}` }]
+  })
+  for (const { id } of refused) delete Resources[id]
+  const gone = new Set(refused.map(({ id }) => id))
+  Object.assign(template, without(template, gone))
+  return refused.map(({ line }) => `left out: ${line}`)
+}
+
+/** Its IAM, which is on, knows nothing of KMS's encryption context: such a condition never holds. */
+export const dropContextConditions: Adaptation = ({ Resources }) =>
+  Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
+    if (Type !== 'AWS::IAM::Policy') return []
+    const document = Properties?.PolicyDocument as { Statement: Statement[] } | undefined
+    const conditioned = (document?.Statement ?? []).filter(({ Condition }) =>
+      JSON.stringify(Condition ?? '').includes('"kms:EncryptionContext:'),
+    )
+    for (const statement of conditioned) delete statement.Condition
+    if (conditioned.length === 0) return []
+    return [`left out: the conditions on kms:EncryptionContext of ${id}, which never hold there`]
+  })
+
+/** `https://<api>.execute-api.<region>.<suffix>/<stage>` in the functions' environments, as the
+ * address by path that this emulator has for it: those names don't lead to it. */
+export const addressByPath =
+  (endpoint: string): Adaptation =>
+  ({ Resources }) =>
+    Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
+      if (Type !== 'AWS::Lambda::Function') return []
+      const { Variables = {} } = (Properties?.Environment ?? {}) as Environment
+      return Object.entries(Variables).flatMap(([name, value]) => {
+        const join = (value as Join)?.['Fn::Join']?.[1]
+        const at = join?.indexOf('.execute-api.') ?? -1
+        if (join === undefined || at < 1) return []
+        const stage = join.at(-1)
+        Variables[name] = {
+          'Fn::Join': ['', [`${endpoint}/_aws/execute-api/`, join[at - 1], stage]],
+        }
+        return [`${name} of ${id} is an address by path: *.execute-api names lead to AWS`]
+      })
+    })
+
+/** Settings of a test rig, as `npm start` takes them from its environment too. */
+export const rigSettings =
+  (settings: Readonly<Record<string, string>>): Adaptation =>
+  ({ Resources }) => {
+    const ours = Object.values(Resources).flatMap(({ Properties }) => {
+      const { Variables = {} } = (Properties?.Environment ?? {}) as Environment
+      return 'KEYHARBOR_TABLE' in Variables ? [Variables] : []
+    })
+    for (const variables of ours) Object.assign(variables, settings)
+    if (ours.length === 0) return []
+    return Object.entries(settings).map(
+      ([name, value]) => `${name} is ${value}: a test rig's setting`,
+    )
+  }
+
+/** Where the APIs of the outputs are: on its one listener, by path. */
+export const urlsByPath = (
+  endpoint: string,
+  { SocketUrl, HttpUrl }: { readonly SocketUrl: string; readonly HttpUrl: string },
+) => {
+  const socket = new URL(SocketUrl)
+  const path = (url: URL): string => `/_aws/execute-api/${url.hostname.split('.')[0]}`
+  const https = `${endpoint}${path(new URL(HttpUrl))}`
+  const wss = `${endpoint.replace(/^http/, 'ws')}${path(socket)}${socket.pathname}`
+  return { https, wss }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type Statement = { Condition?: unknown }
+type Environment = { Variables?: Record<string, unknown> }
+type Join = { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] }
+
+/** A copy in which nothing refers to the resources that are gone. */
+const without = (value: unknown, gone: ReadonlySet<string>): unknown => {
+  if (Array.isArray(value)) return value.map((one) => without(one, gone))
+  if (typeof value !== 'object' || value === null) return value
+  const { Ref, 'Fn::GetAtt': attribute } = value as Record<string, unknown>
+  const target = Ref ?? [attribute].flat()[0]
+  if (typeof target === 'string' && gone.has(target.split('.')[0] ?? '')) return `no-${target}`
+  const entries = Object.entries(value).map(([name, part]) => {
+    if (name !== 'DependsOn') return [name, without(part, gone)]
+    return [name, [part].flat().filter((id) => !gone.has(String(id)))]
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,56 @@
+/** What the scripts say: lines of progress, and reasons to stop that the person can mend. */
+import { Trouble } from '../../local/trouble.ts'
+
+const began = Date.now()
+
+export const tell = (line: string): void => {
+  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(6)
+  process.stdout.write(`${seconds} s  ${line}\n`)
+}
+
+/** Runs a script to its exit code. What it has opened is closed however it ends, Ctrl-C included. */
+export const script = async (run: (closers: Closers) => Promise<number>): Promise<void> => {
+  const closers = createClosers()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      // A second press doesn't wait for what hangs.
+      if (closers.closing()) process.exit(130)
+      tell(`${signal}: cleaning up`)
+      void closers.close().then(() => process.exit(130))
+    })
+  let code = 1
+  try {
+    code = await run(closers)
+  } catch (error) {
+    const known = error instanceof Trouble
+    if (!closers.closing())
+      process.stderr.write(
+        `${known ? error.message : error instanceof Error ? error.stack : error}\n`,
+      )
+  }
+  await closers.close()
+  process.exit(code)
+}
+
+export type Closers = ReturnType<typeof createClosers>
+
+// ---------------------------------------------------------------------------------------------
+
+const createClosers = () => {
+  const stack: (() => unknown)[] = []
+  let closing: Promise<void> | undefined
+  return {
+    /** What is closed in the end, the last first. */
+    add(closer: () => unknown): void {
+      stack.push(closer)
+    },
+    closing: (): boolean => closing !== undefined,
+    close(): Promise<void> {
+      closing ??= (async () => {
+        for (const closer of stack.reverse())
+          await Promise.resolve(closer()).catch((error: unknown) => tell(`Cleaning up: ${error}`))
+      })()
+      return closing
+    },
+  }
+}
