@@ -11,6 +11,8 @@ const common = {
 const SECRETS = 'test/e2e/canary.test.ts'
 /** Holds the policies against the AWS calls that were recorded. */
 const AWS_CALLS = 'test/policy/policy.test.ts'
+/** Counts calls: nobody else may make any meanwhile. */
+const COSTS = 'test/cost/count.test.ts'
 
 type Mode = 'sources' | 'bundled'
 
@@ -31,14 +33,14 @@ const e2e = (name: string, mode: Mode, groupOrder: number) => ({
   },
 })
 
-/** Tests of what the e2e tests have left behind, when all of them have run. */
-const after = (name: string, mode: Mode, file: string) => ({
+/** Tests that come when all e2e tests have run: of what they left behind, or of the system at rest. */
+const after = (name: string, mode: Mode, file: string, groupOrder = 2) => ({
   test: {
     name,
     include: [file],
     globalSetup: ['test/e2e/setup.ts'],
     provide: { mode },
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder },
     ...common,
   },
 })
@@ -50,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'inside',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', AWS_CALLS],
+          exclude: ['test/e2e/**', AWS_CALLS, COSTS],
           ...common,
         },
       },
@@ -61,6 +63,7 @@ export default defineConfig({
       after('canary', 'sources', SECRETS),
       after('canary-bundled', 'bundled', SECRETS),
       after('policy', 'bundled', AWS_CALLS),
+      after('cost', 'bundled', COSTS, 3),
     ],
   },
 })

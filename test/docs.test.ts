@@ -30,7 +30,9 @@ describe('links', () => {
       .replaceAll(' ', '-')
   const files = [
     'README.md',
-    ...['deploy', 'architecture', 'operations'].map((n) => `docs/${n}.md`),
+    ...['deploy', 'architecture', 'operations', 'cost', 'localstack', 'storage'].map(
+      (n) => `docs/${n}.md`,
+    ),
   ]
   const links = files.flatMap((file) =>
     [...read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].map(

@@ -63,7 +63,7 @@ export const readRecord = async (file: string): Promise<AwsCall[]> =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
 
-/** At most a second old while the service runs, and complete once it has stopped. */
+/** A moment old while the service runs, and complete once it has stopped. */
 export const readCounts = async (file: string): Promise<Counts> =>
   JSON.parse(await readFile(countsFile(file), 'utf8'))
 

@@ -12,7 +12,7 @@ import { generalisedContext } from './generalise.ts'
 import { type AwsCall, countsFile } from './record.ts'
 
 /** How old the counts may be, in milliseconds. */
-const SAVE_MS = 1000
+const SAVE_MS = 250
 
 /**
  * @param file is begun anew.

@@ -60,5 +60,5 @@ test('a permission that has no word is no silent gap', () => {
 })
 
 test('a document without the markers is not written over', () => {
-  expect(() => withPicture('# Architecture\n', 'flowchart LR')).toThrow('lacks the lines')
+  expect(() => withPicture('# Architecture\n', 'flowchart LR')).toThrow('no part "picture"')
 })

@@ -1,0 +1,30 @@
+/** `npm run cost`: counts what activities ask of AWS, and computes docs/cost.md from that. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startProcess } from '../../test/e2e/process.ts'
+import { count } from './count.ts'
+import { COUNTED, DOCUMENT, withCosts } from './document.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'keyharbor-cost-'))
+const record = join(folder, 'record')
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+try {
+  say('Starting the bundles …')
+  const running = await startProcess(join(folder, 'data'), {
+    flags: ['--bundled'],
+    variables: { KEYHARBOR_RECORD: record, KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000' },
+  })
+  try {
+    say('Counting, half a minute …')
+    const { https, wss, operatorToken, ca } = running.bootstrap
+    const target = { https, wss, operatorToken, ca: await readFile(ca, 'utf8') }
+    await writeFile(COUNTED, `${JSON.stringify(await count(target, record), null, 2)}\n`)
+  } finally {
+    await running.stop()
+  }
+  await writeFile(DOCUMENT, await withCosts(await readFile(DOCUMENT, 'utf8')))
+  say(`${COUNTED}\n${DOCUMENT}`)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
