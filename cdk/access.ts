@@ -69,5 +69,9 @@ const conditions = (
     ...(partitions && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } }),
     ...(attributes && { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes } }),
     ...(Object.keys(named).length > 0 && { Null: named }),
+    // A write could otherwise ask for the whole item back, attributes that it may not name included.
+    ...(attributes && {
+      StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
+    }),
   }
 }

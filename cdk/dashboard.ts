@@ -14,7 +14,8 @@ import { metricsOf, type Watched } from './metrics.ts'
 
 export const createDashboard = (stack: Stack, watched: Watched, alarms: Alarm[]): void => {
   new Dashboard(stack, 'Dashboard', {
-    dashboardName: watched.settings.name,
+    // Dashboards are the account's, not a Region's: two of a name would be one.
+    dashboardName: `${watched.settings.name}-${stack.region}`,
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms, width: WIDTH, height: 4 })],
       [heading('Checks: `POST /oauth2/introspect`')],

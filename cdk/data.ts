@@ -78,7 +78,8 @@ const createWrappingKey = (stack: Stack, settings: Settings): Key =>
         new PolicyStatement({
           sid: 'Administer',
           principals: [new AccountRootPrincipal()],
-          // All but using it: who administers the account wraps and opens nothing.
+          // All but using it, and granting its use. An administrator who wants to use it has to change this
+          // policy first, which shows in CloudTrail.
           actions: ADMINISTRATION.map((action) => `kms:${action}`),
           resources: ['*'],
         }),
@@ -100,9 +101,10 @@ const createWrappingKey = (stack: Stack, settings: Settings): Key =>
     removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
 
-/** As AWS's default key policy has it for administrators (KMS Developer Guide, "Default key policy"). */
+/** As AWS's default key policy has it for administrators (KMS Developer Guide, "Default key policy"), but
+ * for grants: whom one is given to needs no encryption context. */
 const ADMINISTRATION = [
-  'Create*',
+  'CreateAlias',
   'Describe*',
   'Enable*',
   'List*',

@@ -3,7 +3,15 @@
  * the API's paths take plain http and ws, and tell the functions; all other paths redirect to https.
  */
 import { join } from 'node:path'
-import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import {
+  CfnOutput,
+  CrossStackReferences,
+  Duration,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import {
   AllowedMethods,
@@ -50,7 +58,11 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
     description: 'Keyharbor: one host before its APIs',
   })
   stack.addStackDependency(firewall.stack)
-  const behave = behaviours(stack)
+  // While there is an edge, CloudFormation refuses to take from the service what it stands on. Else a
+  // deployment that forgot its settings would leave an edge that functions don't know: to them, all that
+  // comes through it, in clear or not, would have come over TLS.
+  CrossStackReferences.of(stack).consume(ReferenceStrength.STRONG)
+  const rewrite = createRewrite(stack)
   const origin = (host: string) =>
     new HttpOrigin(host, {
       protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
@@ -60,7 +72,10 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
     })
   const sockets = origin(service.socketApi.host)
   const http = origin(service.httpApi.host)
-  const inClearToo = { ...behave, viewerProtocolPolicy: ViewerProtocolPolicy.ALLOW_ALL }
+  const toHttp = behaviour(rewrite, keepNothing(stack, 'KeepNothing'))
+  // Each handshake has a key of its own: none is ever taken for another's.
+  const toSockets = behaviour(rewrite, keepNothing(stack, 'KeepNoSocket', 'Sec-WebSocket-Key'))
+  const inClearToo = { viewerProtocolPolicy: ViewerProtocolPolicy.ALLOW_ALL }
   const { domainNames, certificateArn } = settings
 
   const distribution = new Distribution(stack, 'Distribution', {
@@ -74,14 +89,19 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
     }),
     logBucket: createLogBucket(stack, settings),
     logIncludesCookies: false,
+    // CloudFront keeps these for 10 s whatever their headers say: one failed request would be everybody's.
+    errorResponses: [500, 502, 503, 504].map((httpStatus) => ({
+      httpStatus,
+      ttl: Duration.seconds(0),
+    })),
     defaultBehavior: {
-      ...behave,
+      ...toHttp,
       origin: http,
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
     },
     additionalBehaviors: Object.fromEntries([
-      ...HTTP.map((path) => [path, { ...inClearToo, origin: http }]),
-      ...SOCKETS.map((path) => [path, { ...inClearToo, origin: sockets }]),
+      ...HTTP.map((path) => [path, { ...toHttp, ...inClearToo, origin: http }]),
+      ...SOCKETS.map((path) => [path, { ...toSockets, ...inClearToo, origin: sockets }]),
     ]),
   })
   acknowledge(distribution, certificateArn !== undefined)
@@ -98,33 +118,43 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
 
 // ---------------------------------------------------------------------------------------------
 
-/** Nothing is kept by the edge, and everything is handed on but the name that the origin routes by. */
-const behaviours = (stack: Stack) => {
-  const rewrite = new EdgeFunction(stack, 'Rewrite', {
+const createRewrite = (stack: Stack): EdgeFunction =>
+  new EdgeFunction(stack, 'Rewrite', {
     comment: 'Paths of sockets to stage and version; who the viewer is',
     code: FunctionCode.fromFile({
       filePath: join(import.meta.dirname, '..', 'functions', 'edge.js'),
     }),
     runtime: FunctionRuntime.JS_2_0,
   })
-  return {
+
+/** Everything is handed on but the name that the origin routes by. */
+const behaviour = (rewrite: EdgeFunction, cachePolicy: CachePolicy) =>
+  ({
     allowedMethods: AllowedMethods.ALLOW_ALL,
     compress: false,
-    // A policy that caches nothing can't name headers, and Authorization passes only if it is named;
-    // so does the viewer's protocol, which a policy of "all viewer headers" leaves out.
-    cachePolicy: new CachePolicy(stack, 'KeepNothing', {
-      comment: 'Keeps nothing that does not ask for it; hands on what decides about keys',
-      minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(0),
-      maxTtl: Duration.seconds(1),
-      headerBehavior: CacheHeaderBehavior.allowList('Authorization', 'CloudFront-Forwarded-Proto'),
-      queryStringBehavior: CacheQueryStringBehavior.all(),
-      cookieBehavior: CacheCookieBehavior.none(),
-    }),
+    cachePolicy,
     originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }],
-  } satisfies Partial<BehaviorOptions>
-}
+  }) satisfies Partial<BehaviorOptions>
+
+/**
+ * A policy that can keep nothing at all can't name headers, and Authorization passes only if it is named;
+ * so does the viewer's protocol, which a policy of "all viewer headers" leaves out.
+ */
+const keepNothing = (stack: Stack, name: string, ...headers: string[]): CachePolicy =>
+  new CachePolicy(stack, name, {
+    comment: 'Keeps nothing that does not ask for it; hands on what decides about keys',
+    minTtl: Duration.seconds(0),
+    defaultTtl: Duration.seconds(0),
+    maxTtl: Duration.seconds(1),
+    headerBehavior: CacheHeaderBehavior.allowList(
+      'Authorization',
+      'CloudFront-Forwarded-Proto',
+      ...headers,
+    ),
+    queryStringBehavior: CacheQueryStringBehavior.all(),
+    cookieBehavior: CacheCookieBehavior.none(),
+  })
 
 /** Who asked for what, and what he got. Paths and queries hold no secret: keys come in bodies. */
 const createLogBucket = (stack: Stack, { logDays, retain }: Settings): IBucket => {

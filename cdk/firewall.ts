@@ -16,24 +16,25 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
   const acl = new CfnWebACL(stack, 'WebAcl', {
     scope: 'CLOUDFRONT',
     defaultAction: { allow: {} },
-    visibilityConfig: visible('all'),
+    visibilityConfig: visible(settings, 'all'),
     rules: [
       {
         name: 'Handshakes',
         priority: 0,
         action: { block: { customResponse: { responseCode: 429 } } },
-        visibilityConfig: visible('handshakes'),
+        visibilityConfig: visible(settings, 'handshakes'),
         statement: {
           rateBasedStatement: {
             aggregateKeyType: 'IP',
             evaluationWindowSec: WINDOW,
             limit: settings.handshakesPerAddress,
             scopeDownStatement: {
-              byteMatchStatement: {
-                fieldToMatch: { singleHeader: { Name: 'upgrade' } },
-                positionalConstraint: 'EXACTLY',
-                searchString: 'websocket',
-                textTransformations: [{ priority: 0, type: 'LOWERCASE' }],
+              // Every handshake has one (RFC 6455 §4.1), and unlike Upgrade it isn't for one hop only.
+              sizeConstraintStatement: {
+                fieldToMatch: { singleHeader: { Name: 'sec-websocket-key' } },
+                comparisonOperator: 'GT',
+                size: 0,
+                textTransformations: [{ priority: 0, type: 'NONE' }],
               },
             },
           },
@@ -43,7 +44,7 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
         name: 'Requests',
         priority: 1,
         action: { block: { customResponse: { responseCode: 429 } } },
-        visibilityConfig: visible('requests'),
+        visibilityConfig: visible(settings, 'requests'),
         statement: {
           rateBasedStatement: {
             aggregateKeyType: 'IP',
@@ -67,9 +68,10 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
 /** Seconds. */
 const WINDOW = 300
 
-/** No samples: they would keep headers of requests, keys among them, for three hours. */
-const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
-  metricName,
+/** Deployments of one account are told apart by the metric's name. No samples: they would keep headers of
+ * requests, keys among them, for three hours. */
+const visible = ({ name }: Settings, of: string): CfnWebACL.VisibilityConfigProperty => ({
+  metricName: `${name}-${of}`,
   cloudWatchMetricsEnabled: true,
   sampledRequestsEnabled: false,
 })

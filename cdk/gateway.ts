@@ -38,7 +38,11 @@ export const createSocketApi = (stack: Stack, settings: Settings, fn: Lambda) =>
     stageName: SOCKET_STAGE,
     autoDeploy: true,
     throttle: throttle(settings),
-    ...(logs && { accessLogSettings: accessLog(stack, 'SocketAccessLog', settings) }),
+    ...(logs && {
+      accessLogSettings: accessLog(stack, 'SocketAccessLog', settings, {
+        error: '$context.integration.error',
+      }),
+    }),
   })
   Validations.of(api).acknowledge(NO_AUTHORIZER)
   if (!logs) Validations.of(stage).acknowledge(NO_ACCESS_LOG)
@@ -79,7 +83,12 @@ export const createHttpApi = (
     httpApi: api,
     autoDeploy: true,
     throttle: throttle(settings),
-    ...(logs && { accessLogSettings: accessLog(stack, 'HttpAccessLog', settings) }),
+    ...(logs && {
+      accessLogSettings: accessLog(stack, 'HttpAccessLog', settings, {
+        bytes: '$context.responseLength',
+        error: '$context.integrationErrorMessage',
+      }),
+    }),
   })
   Validations.of(api).acknowledge(NO_AUTHORIZER)
   if (!logs) Validations.of(stage).acknowledge(NO_ACCESS_LOG)
@@ -100,8 +109,17 @@ const throttle = ({ requestsPerSecond, burst }: Settings) => ({
   burstLimit: burst,
 })
 
-/** No path, no query, no headers: they are the client's, and he may have put a secret there. */
-const accessLog = (stack: Stack, name: string, settings: Settings): IAccessLogSettings => ({
+/**
+ * No path, no query, no headers: they are the client's, and he may have put a secret there.
+ * @param more what only this kind of API knows (API Gateway Developer Guide, "Customize HTTP API access logs",
+ * "Configure logging for WebSocket APIs").
+ */
+const accessLog = (
+  stack: Stack,
+  name: string,
+  settings: Settings,
+  more: Readonly<Record<string, string>>,
+): IAccessLogSettings => ({
   destination: new LogGroupLogDestination(new LogGroup(stack, name, retention(settings))),
   format: AccessLogFormat.custom(
     JSON.stringify({
@@ -110,9 +128,8 @@ const accessLog = (stack: Stack, name: string, settings: Settings): IAccessLogSe
       address: '$context.identity.sourceIp',
       route: '$context.routeKey',
       status: '$context.status',
-      bytes: '$context.responseLength',
       milliseconds: '$context.integrationLatency',
-      error: '$context.integrationErrorMessage',
+      ...more,
     }),
   ),
 })

@@ -94,7 +94,8 @@ const Settings = z
     requestsPerAddress: whole(10, 2_000_000_000).default(60_000),
 
     /** Requests or frames a second that each API takes, and how many at once: what is over hears 429.
-     * AWS's quota for the whole account and Region is 10,000 and 5,000 to begin with. */
+     * AWS's quota for the whole account and Region is 10,000 and 5,000 to begin with, in some Regions
+     * 2,500 and 1,250: there these protect nothing until they are lower. */
     requestsPerSecond: whole(1, 1_000_000).default(5000),
     burst: whole(1, 1_000_000).default(2500),
 
@@ -136,6 +137,10 @@ const Settings = z
   .refine((of) => of.edge !== false || of.domainNames.length === 0, {
     path: ['edge'],
     message: 'can not be false with domainNames: the edge is what answers to them',
+  })
+  .refine((of) => of.edgeSecretVersions.length === 0 || (of.edge ?? of.domainNames.length > 0), {
+    path: ['edgeSecretVersions'],
+    message: 'is for a deployment with the edge: give its settings too',
   })
   .refine((of) => of.alarmEmail === undefined || of.alarmTopicArn === undefined, {
     path: ['alarmEmail'],

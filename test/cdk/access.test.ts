@@ -70,6 +70,17 @@ test('whatever is allowed on the table is fenced to partitions, and asks that a 
   }
 })
 
+test('a fence of attributes asks that they are named, and that no more comes back', () => {
+  const fenced = all().filter(({ conditions }) => conditions['ForAllValues:StringEquals'])
+  expect(fenced.map(({ sid }) => sid)).toEqual(['ReadDataKeys', 'RevokeExposedKeys'])
+  for (const { conditions } of fenced) {
+    expect(conditions.Null).toHaveProperty(['dynamodb:Attributes'], 'false')
+    expect(conditions.StringEqualsIfExists).toEqual({
+      'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'],
+    })
+  }
+})
+
 test("data keys open in the service's own encryption context only", () => {
   for (const { actions, conditions } of all())
     if (actions.some((action) => action.startsWith('kms:')))

@@ -24,6 +24,9 @@ test('there is none unless it is asked for', () => {
   expect(Object.keys(synth().stacks)).not.toContain('edge')
 })
 
+/** Id of AWS's own policy of that name, the same in all accounts. */
+const ALL_VIEWER_EXCEPT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac'
+
 describe('paths', () => {
   /** CloudFront's: the first pattern that fits. */
   const behaviourOf = (path: string): Behaviour =>
@@ -42,28 +45,53 @@ describe('paths', () => {
     ['/api/docs/', 'HttpApi', 'redirect-to-https'],
   ])('%s goes to %s, and plain http is %s', (path, origin, policy) => {
     const behaviour = behaviourOf(path)
-    expect(originOf(behaviour)).toContain(`KeyharborService.`)
     expect(originOf(behaviour)).toContain(origin)
     expect(behaviour.ViewerProtocolPolicy).toBe(policy)
   })
 
-  test('all pass the function, and nothing is kept', () => {
-    for (const behaviour of [config().DefaultCacheBehavior, ...config().CacheBehaviors]) {
+  const all = (): Behaviour[] => [config().DefaultCacheBehavior, ...config().CacheBehaviors]
+  /** The headers that make a request its own, beside path, query and method. */
+  const headersOf = ({ CachePolicyId }: Behaviour): string[] => {
+    const { Ref } = CachePolicyId as { Ref: string }
+    const policy = stack.edge?.findResources('AWS::CloudFront::CachePolicy')[Ref]
+    const { MinTTL, DefaultTTL, MaxTTL, ParametersInCacheKeyAndForwardedToOrigin } =
+      policy?.Properties.CachePolicyConfig ?? {}
+    expect([MinTTL, DefaultTTL, MaxTTL]).toEqual([0, 0, 1])
+    return ParametersInCacheKeyAndForwardedToOrigin.HeadersConfig.Headers
+  }
+
+  test('all pass the function, with all their headers but the host', () => {
+    for (const behaviour of all()) {
       expect(behaviour.FunctionAssociations).toEqual([
         expect.objectContaining({ EventType: 'viewer-request' }),
       ])
       expect(behaviour.AllowedMethods).toContain('POST')
+      expect(behaviour.OriginRequestPolicyId).toBe(ALL_VIEWER_EXCEPT_HOST)
     }
-    stack.edge?.hasResourceProperties('AWS::CloudFront::CachePolicy', {
-      CachePolicyConfig: {
-        DefaultTTL: 0,
-        MinTTL: 0,
-        ParametersInCacheKeyAndForwardedToOrigin: {
-          HeadersConfig: { Headers: ['Authorization', 'CloudFront-Forwarded-Proto'] },
-        },
-      },
-    })
   })
+
+  test('nothing is kept, and no handshake is taken for another', () => {
+    const passed = ['Authorization', 'CloudFront-Forwarded-Proto']
+    for (const behaviour of all())
+      expect(headersOf(behaviour)).toEqual(
+        originOf(behaviour).includes('SocketApi') ? [...passed, 'Sec-WebSocket-Key'] : passed,
+      )
+  })
+
+  test('nor is an error: by default CloudFront keeps those of servers for ten seconds', () => {
+    expect(config().CustomErrorResponses).toEqual(
+      [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    )
+  })
+})
+
+test('the service cannot take away what an edge stands on: its APIs, and the secret', () => {
+  const imported = JSON.stringify(stack.edge?.toJSON()).match(/"Fn::ImportValue":"[^"]+"/g) ?? []
+  for (const of of ['SocketApi', 'HttpApi', 'EdgeSecret'])
+    expect(imported.some((one) => one.includes(`KeyharborService:ExportsOutputRef${of}`))).toBe(
+      true,
+    )
+  expect(JSON.stringify(stack.edge?.toJSON())).not.toContain('"StackName":"KeyharborService"')
 })
 
 test('origins are reached over TLS, with what the edge proves itself with', () => {
@@ -81,6 +109,19 @@ test('the firewall bounds handshakes and requests of an address, and keeps no sa
   expect(rules.map(({ Name, Statement }) => [Name, Statement.RateBasedStatement])).toEqual([
     ['Handshakes', expect.objectContaining({ Limit: 2000, AggregateKeyType: 'IP' })],
     ['Requests', expect.objectContaining({ Limit: 60_000, AggregateKeyType: 'IP' })],
+  ])
+  expect(rules.map(({ Statement }) => Statement.RateBasedStatement)).toEqual([
+    expect.objectContaining({
+      // Handshakes only: others have no such header.
+      ScopeDownStatement: {
+        SizeConstraintStatement: expect.objectContaining({
+          FieldToMatch: { SingleHeader: { Name: 'sec-websocket-key' } },
+          ComparisonOperator: 'GT',
+          Size: 0,
+        }),
+      },
+    }),
+    expect.not.objectContaining({ ScopeDownStatement: expect.anything() }),
   ])
   expect(JSON.stringify(acl)).not.toContain('"SampledRequestsEnabled":true')
   expect(stack.stacks.firewall?.region).toBe('us-east-1')

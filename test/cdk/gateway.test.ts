@@ -7,17 +7,24 @@ beforeAll(() => {
   stack = synth()
 })
 
-test.each(['$connect', '$disconnect', '$default'])('%s invokes the socket function', (routeKey) => {
-  stack.service.hasResourceProperties('AWS::ApiGatewayV2::Route', {
-    ApiId: { Ref: Match.stringLikeRegexp('^SocketApi') },
-    RouteKey: routeKey,
+/** `API RouteKey → function`, each route followed through its integration; and what may invoke it. */
+const wired = (): { route: string; allowed: boolean }[] => {
+  const of = (type: string) => stack.service.findResources(`AWS::${type}`)
+  const permissions = Object.values(of('Lambda::Permission')).map(({ Properties }) => ({
+    fn: stack.text(Properties.FunctionName),
+    from: stack.text(Properties.SourceArn),
+  }))
+  return Object.values(of('ApiGatewayV2::Route')).map(({ Properties: route }) => {
+    const [api, target] = [stack.text(route.ApiId), route.Target['Fn::Join'][1].at(-1).Ref]
+    const integration = of('ApiGatewayV2::Integration')[target]
+    const uri = stack.text(integration?.Properties.IntegrationUri)
+    const fn = /(\w+)\.Arn/.exec(uri)?.[1] ?? uri
+    return {
+      route: `${api} ${route.RouteKey} → ${fn}`,
+      allowed: permissions.some((one) => one.fn === `${fn}.Arn` && one.from.includes(`:${api}/`)),
+    }
   })
-  stack.service.hasResourceProperties('AWS::Lambda::Permission', {
-    FunctionName: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Socket'), 'Arn'] },
-    Principal: 'apigateway.amazonaws.com',
-    SourceArn: { 'Fn::Join': ['', Match.arrayWith([`/*${routeKey}`])] },
-  })
-})
+}
 
 test('a frame is answered with what the function returns', () => {
   const routes = stack.service.findResources('AWS::ApiGatewayV2::Route', {
@@ -38,13 +45,21 @@ test('sockets have one stage, so that one address reaches them all', () => {
   expect(Object.values(stages).map(({ Properties }) => Properties.StageName)).toEqual(['api'])
 })
 
-test('HTTP has one route for everything, in payload format 2.0', () => {
-  stack.service.hasResourceProperties('AWS::ApiGatewayV2::Route', {
-    ApiId: { Ref: Match.stringLikeRegexp('^HttpApi') },
-    RouteKey: '$default',
-  })
-  stack.service.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
-    IntegrationUri: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Http'), 'Arn'] },
-    PayloadFormatVersion: '2.0',
-  })
+test('each route leads to its function, which API Gateway may invoke', () => {
+  const routes = wired()
+  expect(routes.map(({ route }) => route).sort()).toEqual([
+    'HttpApi $default → Http',
+    'HttpApi ANY /oauth2/introspect → Introspect',
+    'SocketApi $connect → Socket',
+    'SocketApi $default → Socket',
+    'SocketApi $disconnect → Socket',
+  ])
+  expect(routes.filter(({ allowed }) => !allowed)).toEqual([])
+})
+
+test('HTTP comes in payload format 2.0', () => {
+  const formats = Object.values(stack.service.findResources('AWS::ApiGatewayV2::Integration'))
+    .filter(({ Properties }) => stack.text(Properties.ApiId) === 'HttpApi')
+    .map(({ Properties }) => Properties.PayloadFormatVersion)
+  expect(formats).toEqual(['2.0', '2.0'])
 })

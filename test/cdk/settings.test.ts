@@ -74,6 +74,7 @@ describe('a slip fails the synth and says which setting', () => {
     ['logDays', 'what CloudWatch does not offer', { logDays: '31' }],
     ['requestsPerSecond', 'no number', { requestsPerSecond: 'many' }],
     ['alarmEmail', 'no address', { alarmEmail: 'ops' }],
+    ['edgeSecretVersions', 'without an edge', { edgeSecretVersions: 'v'.repeat(32) }],
     ['name', 'what no stack may be called', { name: 'my keys' }],
   ])('%s: %s', (name, _, given) => {
     expect(() => settings(given)).toThrow(new RegExp(`^keyharbor:${name} `))

@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions'
-import { beforeAll, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
@@ -37,3 +37,37 @@ test('dead letters are encrypted and stay for two weeks', () => {
     MessageRetentionPeriod: 14 * 24 * 3600,
   })
 })
+
+test('the scheduler may call it, and put what it could not hand over into the queue: no more', () => {
+  const [{ Properties } = { Properties: {} }] = Object.values(
+    stack.service.findResources('AWS::Scheduler::Schedule'),
+  )
+  const role = stack.text(Properties.Target.RoleArn).replace('.Arn', '')
+  const resources = stack.service.toJSON().Resources as Record<string, Resource>
+  const [trusted] = Object.entries(resources)
+    .filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && id.startsWith(role))
+    .map(([, { Properties }]) => Properties.AssumeRolePolicyDocument.Statement)
+  expect(trusted).toEqual([
+    expect.objectContaining({
+      Action: 'sts:AssumeRole',
+      Principal: { Service: 'scheduler.amazonaws.com' },
+    }),
+  ])
+  const statements = Object.values(resources)
+    .filter(
+      ({ Type, Properties }) =>
+        Type === 'AWS::IAM::Policy' && stack.text(Properties.Roles) === role,
+    )
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .map(({ Action, Resource }) => [Action, [Resource].flat().map(stack.text)])
+  expect(statements).toEqual(
+    expect.arrayContaining([
+      ['lambda:InvokeFunction', ['Sweep.Arn', 'Sweep.Arn:*']],
+      ['sqs:SendMessage', ['SweepDeadLetters.Arn']],
+    ]),
+  )
+  expect(statements).toHaveLength(2)
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own, of any shape.
+type Resource = { readonly Type: string; readonly Properties: any }

@@ -35,12 +35,14 @@ const alarm = (name: string, of = stack): Alarm => {
 }
 const metricsOf = ({ Metrics, ...single }: Alarm): RawMetric[] =>
   Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [single]
-/** `Namespace MetricName of Value`, for each dimension of each metric that an alarm is about. */
+/** `Namespace MetricName of Name=Value`, for each dimension of each metric that an alarm is about. */
 const watched = (of = stack): string[] =>
   alarmsOf(of)
     .flatMap(metricsOf)
     .flatMap(({ Namespace, MetricName, Dimensions = [] }) =>
-      Dimensions.map(({ Value }) => `${Namespace} ${MetricName} of ${of.text(Value)}`),
+      Dimensions.map(
+        ({ Name, Value }) => `${Namespace} ${MetricName} of ${Name}=${of.text(Value)}`,
+      ),
     )
 const dashboard = (of = stack) => {
   const [board] = Object.values(of.watch.findResources('AWS::CloudWatch::Dashboard'))
@@ -72,7 +74,7 @@ describe('what an alarm says', () => {
 describe('what is watched', () => {
   test.each(FUNCTIONS)('function %s: its errors, and calls that are turned away', (name) => {
     for (const metric of ['Errors', 'Throttles'])
-      expect(watched()).toContain(`AWS/Lambda ${metric} of KeyharborService.${name}`)
+      expect(watched()).toContain(`AWS/Lambda ${metric} of FunctionName=KeyharborService.${name}`)
   })
 
   test('each dead-letter queue, also when it is idle', () => {
@@ -80,7 +82,9 @@ describe('what is watched', () => {
     expect(queues).toHaveLength(2)
     for (const name of ['Fanout', 'Sweep']) {
       const queue = `KeyharborService.${name}DeadLetters.QueueName`
-      expect(watched()).toContain(`AWS/SQS ApproximateNumberOfMessagesVisible of ${queue}`)
+      expect(watched()).toContain(
+        `AWS/SQS ApproximateNumberOfMessagesVisible of QueueName=${queue}`,
+      )
       expect(alarm(`Keyharbor-dead-letters-${name.toLowerCase()}`)).toMatchObject({
         Threshold: 1,
         TreatMissingData: 'ignore',
@@ -89,13 +93,14 @@ describe('what is watched', () => {
   })
 
   test('each API, the table and its index', () => {
+    expect(alarmsOf(stack)).toHaveLength(23)
     expect(watched()).toEqual(
       expect.arrayContaining([
-        'AWS/ApiGateway 5xx of KeyharborService.HttpApi',
-        'AWS/ApiGateway IntegrationError of KeyharborService.SocketApi',
-        'AWS/DynamoDB WriteThrottleEvents of Table',
-        'AWS/DynamoDB WriteThrottleEvents of expiry',
-        'AWS/DynamoDB SystemErrors of TransactWriteItems',
+        'AWS/ApiGateway 5xx of ApiId=KeyharborService.HttpApi',
+        'AWS/ApiGateway IntegrationError of ApiId=KeyharborService.SocketApi',
+        'AWS/DynamoDB WriteThrottleEvents of TableName=Table',
+        'AWS/DynamoDB WriteThrottleEvents of GlobalSecondaryIndexName=expiry',
+        'AWS/DynamoDB SystemErrors of Operation=TransactWriteItems',
       ]),
     )
   })
@@ -207,7 +212,7 @@ test('another deployment in the account has alarms and metrics of its own', () =
   const second = synth({ name: 'Second' })
   const names = new Set(alarmsOf(second).map(({ AlarmName }) => AlarmName.split('-')[0]))
   expect(names).toEqual(new Set(['Second']))
-  expect(watched(second)).toContain('Keyharbor LoginFailed of Second')
+  expect(watched(second)).toContain('Keyharbor LoginFailed of service=Second')
   expect(second.environment('Socket').KEYHARBOR_DEPLOYMENT).toBe('Second')
 })
 

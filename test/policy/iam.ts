@@ -40,6 +40,8 @@ const holds = (
   given: readonly string[] | undefined,
 ): boolean => {
   switch (operator) {
+    case 'StringEqualsIfExists':
+      return given === undefined || given.every((value) => wanted.includes(value))
     case 'StringEquals':
       return given?.length === 1 && wanted.includes(given[0] as string)
     // True of no values too: that is why `Null` stands beside it.

@@ -60,6 +60,7 @@ const toRequest = (call: AwsCall): Request => {
     context: {
       ...(call.leadingKeys && { 'dynamodb:LeadingKeys': call.leadingKeys }),
       ...(attributes && { 'dynamodb:Attributes': attributes }),
+      ...(call.returnValues && { 'dynamodb:ReturnValues': [call.returnValues] }),
       ...Object.fromEntries(
         Object.entries(call.encryptionContext ?? {}).map(([name, value]) => [
           `kms:EncryptionContext:${name}`,
