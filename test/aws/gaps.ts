@@ -17,11 +17,6 @@ export const GAPS: Readonly<Record<string, readonly Gap[]>> = {
       message:
         '"a request has exceeded the configured 60000 ms requestTimeout": it copies the whole table for each item of a transaction, and this test makes hundreds of keys',
     },
-    {
-      test: '100 trials of revoke among introspections and logins in flight',
-      message:
-        '"functions/socket did not answer within 29 s": the same copying, for each login and revoke',
-    },
   ],
   localstack: [],
   ministack: [

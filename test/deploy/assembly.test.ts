@@ -34,6 +34,7 @@ const template = (): Template => ({
         PolicyDocument: {
           Statement: [
             { Condition: { StringEquals: { 'kms:EncryptionContext:service': 'keyharbor' } } },
+            { Condition: { Null: { 'dynamodb:LeadingKeys': 'false', 'aws:SourceAccount': '1' } } },
             { Condition: { StringEquals: { 'aws:SourceAccount': '1' } } },
           ],
         },
@@ -61,7 +62,11 @@ describe('for ministack', () => {
     expect(dropContextConditions(adapted)).toHaveLength(1)
     expect(adapted.Resources.Policy?.Properties).toEqual({
       PolicyDocument: {
-        Statement: [{}, { Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }],
+        Statement: [
+          {},
+          { Condition: { Null: { 'aws:SourceAccount': '1' } } },
+          { Condition: { StringEquals: { 'aws:SourceAccount': '1' } } },
+        ],
       },
     })
   })

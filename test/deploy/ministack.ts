@@ -37,17 +37,20 @@ export const dropRefused: Adaptation = (template) => {
   return refused.map(({ line }) => `left out: ${line}`)
 }
 
-/** Its IAM, which is on, knows nothing of KMS's encryption context: such a condition never holds. */
+/** Its IAM, which is on, knows nothing of KMS's encryption context, of DynamoDB's keys and attributes, nor
+ * of the principal's ARN: conditions on them never hold. Actions and resources it does judge. */
 export const dropContextConditions: Adaptation = ({ Resources }) =>
-  Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
-    if (Type !== 'AWS::IAM::Policy') return []
-    const document = Properties?.PolicyDocument as { Statement: Statement[] } | undefined
-    const conditioned = (document?.Statement ?? []).filter(({ Condition }) =>
-      JSON.stringify(Condition ?? '').includes('"kms:EncryptionContext:'),
-    )
-    for (const statement of conditioned) delete statement.Condition
-    if (conditioned.length === 0) return []
-    return [`left out: the conditions on kms:EncryptionContext of ${id}, which never hold there`]
+  Object.entries(Resources).flatMap(([id, { Properties = {} }]) => {
+    const { PolicyDocument, KeyPolicy } = Properties as Record<string, Policy | undefined>
+    const statements = (PolicyDocument ?? KeyPolicy)?.Statement ?? []
+    const dropped = statements.flatMap((statement) => {
+      const { left, gone } = knownOf(statement.Condition ?? {})
+      if (Object.keys(left).length > 0) statement.Condition = left
+      else delete statement.Condition
+      return gone
+    })
+    const keys = [...new Set(dropped)].sort().join(', ')
+    return keys === '' ? [] : [`left out: conditions of ${id} on ${keys}, which never hold there`]
   })
 
 /** `https://<api>.execute-api.<region>.<suffix>/<stage>` in the functions' environments, as the
@@ -99,9 +102,23 @@ export const urlsByPath = (
 
 // ---------------------------------------------------------------------------------------------
 
-type Statement = { Condition?: unknown }
+type Conditions = Record<string, Record<string, unknown>>
+type Policy = { readonly Statement: { Condition?: Conditions }[] }
 type Environment = { Variables?: Record<string, unknown> }
 type Join = { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] }
+
+const UNKNOWN = /^(kms:EncryptionContext:|dynamodb:|aws:PrincipalArn$)/
+
+/** Conditions by operator, without those on keys that it doesn't know. */
+const knownOf = (conditions: Conditions): { left: Conditions; gone: string[] } => {
+  const all = Object.entries(conditions).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
+  )
+  const left: Conditions = {}
+  for (const { operator, key, values } of all)
+    if (!UNKNOWN.test(key)) left[operator] = { ...left[operator], [key]: values }
+  return { left, gone: all.map(({ key }) => key).filter((key) => UNKNOWN.test(key)) }
+}
 
 /** A copy in which nothing refers to the resources that are gone. */
 const without = (value: unknown, gone: ReadonlySet<string>): unknown => {

@@ -66,6 +66,8 @@ const main = async (closers: Closers): Promise<number> => {
   const [product, assembly] = [join(folder, 'cdk.out'), join(folder, 'adapted')]
   tell('Synthesising the CDK app')
   await cdk.synth(product, {
+    // What is thrown away is destroyed whole.
+    retain: 'false',
     operatorJwksUrl: issuer.jwksUrl,
     operatorIssuer: ISSUER,
     operatorAudience: AUDIENCE,
