@@ -53,6 +53,21 @@ export const adapt = async (
   return done
 }
 
+/** Variables of the functions that have a certain one, as `npm start` takes them from its environment. */
+export const withVariables =
+  (which: string, more: Readonly<Record<string, string>>): Adaptation =>
+  ({ Resources }) => {
+    const theirs = Object.values(Resources).flatMap(({ Properties }) => {
+      const { Variables = {} } = (Properties?.Environment ?? {}) as {
+        Variables?: Record<string, unknown>
+      }
+      return which in Variables ? [Variables] : []
+    })
+    for (const variables of theirs) Object.assign(variables, more)
+    if (theirs.length === 0) return []
+    return Object.entries(more).map(([name, value]) => `${name} is ${value}, for the test`)
+  }
+
 // ---------------------------------------------------------------------------------------------
 
 type Artifact = {

@@ -1,6 +1,34 @@
-/** What the templates say differently, or not at all, for ministack; and where it serves what they
- * deploy. Each line says what and why. */
+/** ministack, started for the test: what the templates say differently, or not at all, for it; and where it
+ * serves what they deploy. Each line says what and why. */
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openCertificate } from '../../local/certificate.ts'
+import { startMinistack } from '../emulators/ministack.ts'
 import type { Adaptation, Resource } from './assembly.ts'
+import { serveIssuer } from './issuer.ts'
+import { type Begin, caOf, LACKS } from './platform.ts'
+
+export const beginMinistack: Begin = async (closers, folder) => {
+  const certificate = await openCertificate(folder, '127.0.0.1')
+  const issuer = await serveIssuer(closers, folder, certificate)
+  const tls = { cert: certificate.path, key: join(folder, 'tls-key.pem') }
+  const { endpoint, log } = await startMinistack(closers, { folder, tls })
+  const ca = caOf(folder)
+  await copyFile(certificate.path, ca)
+  return {
+    name: 'ministack',
+    endpoint,
+    ca,
+    log,
+    settings: { operatorJwksUrl: issuer.jwksUrl, channelBindings: certificate.binding },
+    // The CDK command line makes connections of its own, and takes the latter.
+    env: { NODE_EXTRA_CA_CERTS: ca, AWS_CA_BUNDLE: ca },
+    adaptations: [dropRefused, dropContextConditions, addressByPath(endpoint)],
+    urls: (outputs) => urlsByPath(endpoint, outputs),
+    operator: issuer,
+    lacks: LACKS,
+  }
+}
 
 type Refusal = {
   readonly refuses: (resource: Resource) => boolean
@@ -72,21 +100,6 @@ export const addressByPath =
         return [`${name} of ${id} is an address by path: *.execute-api names lead to AWS`]
       })
     })
-
-/** Settings of a test rig, as `npm start` takes them from its environment too. */
-export const rigSettings =
-  (settings: Readonly<Record<string, string>>): Adaptation =>
-  ({ Resources }) => {
-    const ours = Object.values(Resources).flatMap(({ Properties }) => {
-      const { Variables = {} } = (Properties?.Environment ?? {}) as Environment
-      return 'KEYHARBOR_TABLE' in Variables ? [Variables] : []
-    })
-    for (const variables of ours) Object.assign(variables, settings)
-    if (ours.length === 0) return []
-    return Object.entries(settings).map(
-      ([name, value]) => `${name} is ${value}: a test rig's setting`,
-    )
-  }
 
 /** Where the APIs of the outputs are: on its one listener, by path. */
 export const urlsByPath = (

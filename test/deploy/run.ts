@@ -4,29 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bootstrap } from '../../local/bootstrap.ts'
-import { openCertificate } from '../../local/certificate.ts'
 import { AUDIENCE, ISSUER } from '../../local/issuer.ts'
 import { type Cloud, variableOf } from '../e2e/setup.ts'
 import { ROOT } from '../emulators/cache.ts'
-import { startMinistack, VERSION } from '../emulators/ministack.ts'
+import { VERSION } from '../emulators/ministack.ts'
 import { run } from '../emulators/program.ts'
 import { type Closers, script, tell } from '../emulators/tell.ts'
-import { adapt, stacksOf } from './assembly.ts'
+import { adapt, stacksOf, withVariables } from './assembly.ts'
 import { createCdk } from './cdk.ts'
-import { serveIssuer } from './issuer.ts'
-import { LACKS } from './lacks.ts'
-import {
-  addressByPath,
-  dropContextConditions,
-  dropRefused,
-  rigSettings,
-  urlsByPath,
-} from './ministack.ts'
+import { tryEdge } from './edge.ts'
+import { beginLocalStack } from './localstack.ts'
+import { beginMinistack } from './ministack.ts'
+import type { Platform } from './platform.ts'
 
 const HELP = `Deploys the CDK app to ministack ${VERSION}, runs the e2e tests against what is deployed,
-deploys once more (nothing may change), and destroys it.
+deploys once more (nothing may change), destroys it, and does it again with the edge.
 
   npm run test:deploy
+  AWS_ENDPOINT_URL=… npm run test:deploy   to a LocalStack that runs already, and has API Gateway v2
+                                           (a licensed one)
 
   --all      also runs the tests that are known not to work there (test/aws/gaps.ts)
   --keep     leaves it running after the tests, until Ctrl-C, and says where it is
@@ -56,50 +52,49 @@ const main = async (closers: Closers): Promise<number> => {
   closers.add(() =>
     code === 0 ? rm(folder, { recursive: true, force: true }) : tell(`Logs: ${folder}/*.log`),
   )
-  const certificate = await openCertificate(folder, '127.0.0.1')
-  const tls = { cert: certificate.path, key: join(folder, 'tls-key.pem') }
-  const issuer = await serveIssuer(closers, folder, certificate)
-  const { endpoint, log } = await startMinistack(closers, { folder, tls })
-
-  const env = awsEnvironment(endpoint, certificate.path)
-  const cdk = createCdk(closers, { folder, env })
-  const [product, assembly] = [join(folder, 'cdk.out'), join(folder, 'adapted')]
-  tell('Synthesising the CDK app')
-  await cdk.synth(product, {
-    // What is thrown away is destroyed whole.
-    retain: 'false',
-    operatorJwksUrl: issuer.jwksUrl,
-    operatorIssuer: ISSUER,
-    operatorAudience: AUDIENCE,
-    defaultTenant: 'demo',
-    channelBindings: certificate.binding,
-  })
-  const changes = [dropRefused, dropContextConditions, addressByPath(endpoint), rigSettings(RIG)]
-  for (const line of await adapt(product, assembly, changes)) tell(`  ${line}`)
+  const begin = process.env.AWS_ENDPOINT_URL === undefined ? beginMinistack : beginLocalStack
+  const platform = await begin(closers, folder)
+  const cdk = createCdk(closers, { folder, env: awsEnvironment(platform) })
+  const prepare = async (name: string, settings: Readonly<Record<string, string>>) => {
+    const [product, adapted] = [join(folder, `${name}.out`), join(folder, name)]
+    tell(`Synthesising the CDK app, ${name}`)
+    await cdk.synth(product, {
+      // What is thrown away is destroyed whole.
+      retain: 'false',
+      operatorIssuer: ISSUER,
+      operatorAudience: AUDIENCE,
+      defaultTenant: 'demo',
+      ...platform.settings,
+      ...settings,
+    })
+    const adaptations = [...platform.adaptations, withVariables('KEYHARBOR_TABLE', RIG)]
+    for (const line of await adapt(product, adapted, adaptations)) tell(`  ${line}`)
+    return adapted
+  }
+  const assembly = await prepare('adapted', {})
   const names = (await stacksOf(assembly)).map(({ name }) => name)
-  tell(
-    `Deploying ${names.join(', ')}; functions run on Node.js ${process.versions.node} of this machine`,
-  )
+  tell(`Deploying ${names.join(', ')} to ${platform.name}`)
   await cdk.bootstrap(assembly)
   const outputs = await cdk.deploy(assembly)
-  const { https, wss } = urlsByPath(endpoint, outputs)
+  const { https, wss } = platform.urls(outputs)
   tell(`Deployed: ${https}, ${wss}`)
 
   const urls = { https, wss: `${wss}?version=current`, http: '', ws: '' }
-  const made = await bootstrap({ data: folder, urls, ca: certificate.path, operator: issuer })
+  const { ca, log, lacks, operator } = platform
+  const made = await bootstrap({ data: folder, urls, ca, operator })
   const cloud: Cloud = {
     bootstrap: made,
     data: folder,
     log,
     secrets: join(folder, 'secrets'),
     record: null,
-    lacks: LACKS,
+    lacks,
   }
   code = await run(closers, process.execPath, vitest(files), {
     cwd: ROOT,
     env: {
       [variableOf('deployed')]: JSON.stringify(cloud),
-      KEYHARBOR_TARGET: values.all ? '' : 'ministack',
+      KEYHARBOR_TARGET: values.all ? '' : platform.name,
       KEYHARBOR_WHOLE: files.length === 0 ? '1' : '',
     },
   })
@@ -111,7 +106,12 @@ const main = async (closers: Closers): Promise<number> => {
   tell(`Deployed once more: no changes in ${names.join(', ')}`)
   await cdk.destroy(assembly)
   tell('Destroyed')
-  tell(code === 0 ? 'All that ministack can do works.' : 'Something failed on ministack.')
+  await tryEdge({ cdk, prepare, platform })
+  tell(
+    code === 0
+      ? `All that ${platform.name} can do works.`
+      : `Something failed on ${platform.name}.`,
+  )
   return code
 }
 
@@ -124,7 +124,7 @@ const RIG = {
   KEYHARBOR_AWS_TIMEOUT_MS: '20000',
 }
 
-const awsEnvironment = (endpoint: string, ca: string) => ({
+const awsEnvironment = ({ endpoint, env }: Platform) => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: 'us-east-1',
   AWS_DEFAULT_REGION: 'us-east-1',
@@ -134,9 +134,7 @@ const awsEnvironment = (endpoint: string, ca: string) => ({
   AWS_PROFILE: undefined,
   AWS_EC2_METADATA_DISABLED: 'true',
   CDK_DEFAULT_ACCOUNT: '000000000000',
-  NODE_EXTRA_CA_CERTS: ca,
-  // The CDK command line makes connections of its own.
-  AWS_CA_BUNDLE: ca,
+  ...env,
 })
 
 const vitest = (files: readonly string[]): string[] => [
