@@ -6,6 +6,8 @@ import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import { decode, encode } from '../../shared/rpc/ejson.ts'
 import type { Service } from '../../shared/service.ts'
+import type { User } from '../../shared/store/users.ts'
+import { addKey } from './service.ts'
 
 /** An answer's `error`, thrown. */
 export class Refused extends Error {
@@ -72,7 +74,16 @@ export const startSockets = (service: Service) => {
       disconnect: () => socket.disconnect(id),
     }
   }
-  return { service: recording, open, pushed, closed }
+
+  /** A socket on which a user is logged in with a key that is made for it. */
+  const openAs = async (user: User, options: PeerOptions = {}) => {
+    const { raw } = await addKey(service, user)
+    const peer = await open(options)
+    const login = await peer.call('auth.login_with_api_key', raw.reveal())
+    if (login !== true) throw new Error(`the login was answered ${login}`)
+    return peer
+  }
+  return { service: recording, open, openAs, pushed, closed }
 }
 
 export type Sockets = ReturnType<typeof startSockets>

@@ -15,13 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-/** A socket on which a user is logged in with a key of his. */
-const as = async (user: User, options: PeerOptions = {}): Promise<Peer> => {
-  const { raw } = await addKey(rig.service, user)
-  const peer = await sockets.open(options)
-  expect(await peer.call('auth.login_with_api_key', raw.reveal())).toBe(true)
-  return peer
-}
+const as = (user: User, options: PeerOptions = {}): Promise<Peer> => sockets.openAs(user, options)
 type Entry = Record<string, unknown> & { id: number; key: string }
 const create = (peer: Peer, name: string, more: object = {}) =>
   peer.call<Entry>('api_key.create', { name, username: 'admin', ...more })

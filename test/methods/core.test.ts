@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { METHODS } from '../../shared/methods/index.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig
 let sockets: Sockets
@@ -14,11 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-const loggedIn = async (options?: PeerOptions): Promise<Peer> => {
-  const peer = await sockets.open(options)
-  await peer.call('auth.login_with_api_key', (await addKey(rig.service, admin)).raw.reveal())
-  return peer
-}
+const loggedIn = (options?: PeerOptions): Promise<Peer> => sockets.openAs(admin, options)
 
 describe('what the API says of itself', () => {
   it('is every method of the version, with JSON Schema for parameters and result', async () => {

@@ -21,11 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-const as = async (user: User): Promise<Peer> => {
-  const peer = await sockets.open()
-  await peer.call('auth.login_with_api_key', (await addKey(rig.service, user)).raw.reveal())
-  return peer
-}
+const as = (user: User): Promise<Peer> => sockets.openAs(user)
 const withPassword = async (password = 'correct horse'): Promise<[Peer, string]> => {
   const peer = await sockets.open()
   const login = { mechanism: 'PASSWORD_PLAIN', username: `admin@${slug}`, password }

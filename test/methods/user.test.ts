@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig
 let sockets: Sockets
@@ -15,12 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-const as = async (user: User): Promise<Peer> => {
-  const peer = await sockets.open()
-  const { raw } = await addKey(rig.service, user)
-  expect(await peer.call('auth.login_with_api_key', raw.reveal())).toBe(true)
-  return peer
-}
+const as = (user: User): Promise<Peer> => sockets.openAs(user)
 type Entry = Record<string, unknown> & { id: number }
 const create = (peer: Peer, username: string, roles: string[] = ['API_KEY_READ']) =>
   peer.call<Entry>('user.create', { username, full_name: username, roles })

@@ -2,9 +2,18 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { startProcess } from '../../test/e2e/process.ts'
 import { count } from './count.ts'
 import { COUNTED, DOCUMENT, withCosts } from './document.ts'
+
+const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+if (values.help) {
+  process.stdout.write(
+    'npm run cost: counts calls on the bundles, a minute, and writes docs/cost.md anew.\n',
+  )
+  process.exit()
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'keyharbor-cost-'))
 const record = join(folder, 'record')
