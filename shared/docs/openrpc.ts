@@ -1,0 +1,115 @@
+/**
+ * The API as an OpenRPC document (https://spec.open-rpc.org), one for each version, from the registry:
+ * what isn't registered can't be in it, and what is can't be left out.
+ */
+import { ERRNO, FAULTS } from '../fault.ts'
+import { EVENTS } from '../live/events.ts'
+import type { Method } from '../rpc/method.ts'
+import { jsonSchema } from '../rpc/schema.ts'
+import { isAtLeast, type Version } from '../rpc/versions.ts'
+
+export type Example = {
+  /** By position, as they stand on the wire. */
+  readonly params: readonly unknown[]
+  readonly result: unknown
+}
+/** By method. */
+export type Examples = Readonly<Record<string, Example>>
+
+/** @param examples of the current version; a method may have none. */
+export const openRpc = (
+  version: Version,
+  methods: ReadonlyMap<string, Method>,
+  examples: Examples = {},
+) => {
+  const known = [...methods.values()].filter(
+    ({ since }) => since === undefined || isAtLeast(version, since),
+  )
+  return {
+    openrpc: '1.3.2',
+    info: {
+      title: 'Keyharbor',
+      description:
+        'User-linked API keys for fleets of NAS systems: the TrueNAS JSON-RPC 2.0 API over WebSocket. Parameters are by position. Dates are {"$date": milliseconds}.',
+      version: version.slice(1),
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [
+      {
+        name: version,
+        // OpenRPC's own way to name a variable.
+        url: `wss://\${host}/api/${version}`,
+        variables: { host: { default: '127.0.0.1:8443', description: 'Where the service is' } },
+      },
+    ],
+    methods: known.map((method) => describe(method, examples[method.name])),
+    /** OpenRPC has no events: what `core.subscribe` takes, and `collection_update` brings. */
+    'x-events': EVENTS.map(({ name, summary, roles }) => ({ name, summary, roles })),
+  }
+}
+
+export type OpenRpc = ReturnType<typeof openRpc>
+
+// ---------------------------------------------------------------------------------------------
+
+const describe = (method: Method, example: Example | undefined) => {
+  const { name, summary, params, result, access, extension = false, filterable = false } = method
+  const described = Object.entries(params).map(([param, schema]) => ({
+    name: param,
+    schema: jsonSchema(schema, 'input'),
+    required: !schema.safeParse(undefined).success,
+  }))
+  return {
+    name,
+    summary,
+    tags: [{ name: name.slice(0, name.lastIndexOf('.')) }],
+    paramStructure: 'by-position',
+    params: described,
+    result: { name: 'result', schema: jsonSchema(result, 'output') },
+    errors: errorsOf(method),
+    ...(example && {
+      examples: [
+        {
+          name: `${name} once`,
+          params: example.params.map((value, at) => ({
+            name: described[at]?.name ?? String(at),
+            value,
+          })),
+          result: { name: 'result', value: example.result },
+        },
+      ],
+    }),
+    /** Any of these; none: who is logged in, or anybody (`x-open`). */
+    'x-roles': typeof access === 'string' ? [] : [...access],
+    'x-open': access === 'anybody' || access === 'anybody-uncounted',
+    /** Not of TrueNAS's API. */
+    'x-extension': extension,
+    /** The first two parameters are query filters and options. */
+    'x-filterable': filterable,
+  }
+}
+
+/** What every method of its kind may answer; OpenRPC has one entry for each code. */
+const errorsOf = ({ access, params }: Method) => {
+  const open = access === 'anybody' || access === 'anybody-uncounted'
+  const causes = [
+    ...(open ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
+    ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),
+    ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
+    'UNAVAILABLE' as const,
+    'INTERNAL' as const,
+  ]
+  return [
+    ...(Object.keys(params).length > 0
+      ? [{ code: FAULTS.INVALID.rpc, message: FAULTS.INVALID.text }]
+      : []),
+    {
+      code: FAULTS.INTERNAL.rpc,
+      message: 'Method call error',
+      data: causes.map((cause) => {
+        const { errno, text } = FAULTS[cause]
+        return { errname: errno, error: ERRNO[errno], reason: text }
+      }),
+    },
+  ]
+}

@@ -1,0 +1,51 @@
+import jsonMetaSchema from '@json-schema-tools/meta-schema'
+import metaSchema from '@open-rpc/meta-schema'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import examples from '../../shared/docs/examples.json' with { type: 'json' }
+import { openRpc } from '../../shared/docs/openrpc.ts'
+import { METHODS } from '../../shared/methods/index.ts'
+import { VERSIONS } from '../../shared/rpc/versions.ts'
+
+const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, logger: false })
+ajv.addSchema(jsonMetaSchema, 'https://meta.json-schema.tools')
+const isOpenRpc = ajv.compile(metaSchema)
+
+describe.each(VERSIONS)('the OpenRPC document of %s', (version) => {
+  const document = openRpc(version, METHODS, examples)
+
+  it('is one by the real meta-schema', () => {
+    // As it is served: what is undefined isn't there.
+    isOpenRpc(JSON.parse(JSON.stringify(document)))
+    expect(isOpenRpc.errors ?? []).toEqual([])
+  })
+
+  it('has every method of the version, once', () => {
+    const names = document.methods.map(({ name }) => name)
+    const known = [...METHODS.values()].filter(
+      ({ since }) => since === undefined || VERSIONS.indexOf(since) <= VERSIONS.indexOf(version),
+    )
+    expect(names).toEqual(known.map(({ name }) => name))
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('has an example of each, whose parameters are called what they are', () => {
+    for (const { name, params, examples: shown = [] } of document.methods) {
+      expect(shown, name).toHaveLength(1)
+      const named = shown.flatMap((one) => one.params.map((param) => param.name))
+      expect(named, name).toEqual(params.map((param) => param.name).slice(0, named.length))
+    }
+  })
+
+  it('says of each who may call it', () => {
+    for (const method of document.methods) {
+      const reasons = method.errors.flatMap(({ data = [] }) => data.map(({ reason }) => reason))
+      expect(reasons.includes('Not authenticated'), method.name).toBe(!method['x-open'])
+      expect(reasons.includes('Not authorized'), method.name).toBe(method['x-roles'].length > 0)
+    }
+  })
+})
+
+it('is refused when it is none: the check checks', () => {
+  expect(isOpenRpc({ openrpc: '1.3.2', info: {}, methods: [{ name: 'no params' }] })).toBe(false)
+})

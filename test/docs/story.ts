@@ -1,0 +1,114 @@
+/**
+ * A life in calls, one for each method of the API: what docs show as its example. Each step is done for
+ * real; what it is answered is the example's answer.
+ */
+import { type TOTP, URI } from 'otpauth'
+import { Secret } from '../../shared/crypto/secret.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import { createTenant } from '../../shared/tenant.ts'
+import type { Peer, Sockets } from '../kit/peer.ts'
+
+const PASSWORD = 'correct horse'
+const NEXT_PASSWORD = 'a longer passphrase'
+/** What is secret by the story's choice. */
+export const PASSWORDS = [PASSWORD, NEXT_PASSWORD]
+
+type Call = (method: string, ...params: unknown[]) => Promise<unknown>
+type Made = { readonly id: number; readonly key: string }
+
+/** @param example does a call on a socket, and keeps it as the method's example. */
+export const tell = async (
+  { open, service }: Sockets,
+  example: (peer: Peer, method: string, ...params: unknown[]) => Promise<unknown>,
+): Promise<void> => {
+  await createTenant(
+    service,
+    {
+      slug: 'acme',
+      name: 'Acme',
+      admin: { username: 'admin', fullName: 'Administrator', password: new Secret(PASSWORD) },
+    },
+    SERVICE,
+  )
+  const on =
+    (peer: Peer): Call =>
+    (method, ...params) =>
+      example(peer, method, ...params)
+  const admin = await open()
+  const call = on(admin)
+
+  await call('core.set_options', {})
+  await call('auth.mechanism_choices')
+  const plain = { mechanism: 'PASSWORD_PLAIN', username: 'admin@acme', password: PASSWORD }
+  await call('auth.login_ex', plain)
+  await call('core.ping')
+  await call('core.get_services')
+  await call('core.get_methods', 'core')
+  await call('core.get_jobs')
+  const subscription = await call('core.subscribe', 'api_key.query')
+  await call('core.unsubscribe', subscription)
+  await call('auth.me')
+
+  const ada = { username: 'ada', full_name: 'Ada', roles: ['API_KEY_READ', 'API_KEY_WRITE'] }
+  const { id: uid } = (await call('user.create', ada)) as Made
+  await call('user.query', [['username', '=', 'ada']], { select: ['id', 'username', 'roles'] })
+  await call('user.get_instance', uid)
+  await call('user.update', uid, { full_name: 'Ada Lovelace' })
+  await call('user.set_password', { username: 'ada', new_password: NEXT_PASSWORD })
+
+  const key = (await call('api_key.create', {
+    name: 'backup',
+    username: 'ada',
+    expires_at: { $date: Date.UTC(2027, 0, 1) },
+  })) as Made
+  await call('api_key.get_instance', key.id)
+  await call('api_key.query', [['username', '=', 'ada']], {
+    select: ['id', 'name', 'revoked', 'expires_at'],
+    order_by: ['name'],
+  })
+  await call('api_key.convert_raw_key', key.key)
+  const other = await open()
+  await on(other)('auth.login_with_api_key', key.key)
+  await on(other)('api_key.my_keys')
+  await call('api_key.update', key.id, { reset: true, grace_seconds: 3600 })
+  await call('api_key.revoke', key.id, { reason: 'laptop lost' })
+  await call('api_key.delete', key.id)
+
+  await call('auth.sessions', [['current', '=', true]])
+  const token = await call('auth.generate_token')
+  await on(await open())('auth.login_with_token', token)
+  await on(await open())('auth.login', 'admin@acme', PASSWORD)
+  const last = await open()
+  await last.call('auth.login', 'admin@acme', PASSWORD)
+  const sessions = (await admin.call('auth.sessions', [['current', '=', false]])) as {
+    id: string
+  }[]
+  await call('auth.terminate_session', sessions.at(-1)?.id)
+  await call('auth.terminate_other_sessions')
+
+  const second = await call('user.renew_2fa_secret', 'ada', {})
+  await codeAfterPassword(await open(), on, second, service.now)
+  await call('user.unset_2fa_secret', 'ada')
+  await call('user.delete', uid)
+  await call('auth.logout')
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const codeAfterPassword = async (
+  peer: Peer,
+  on: (peer: Peer) => Call,
+  second: unknown,
+  now: () => number,
+): Promise<void> => {
+  const { provisioning_uri } = (second as { twofactor_config: { provisioning_uri: string } })
+    .twofactor_config
+  const otp_token = (URI.parse(provisioning_uri) as TOTP).generate({ timestamp: now() })
+  const login = {
+    mechanism: 'PASSWORD_PLAIN',
+    username: 'ada@acme',
+    password: NEXT_PASSWORD,
+  }
+  await peer.call('auth.login_ex', login)
+  await on(peer)('auth.login_ex_continue', { mechanism: 'OTP_TOKEN', otp_token })
+}
