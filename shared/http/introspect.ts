@@ -7,6 +7,7 @@ import type { Context } from 'hono'
 import { holds } from '../auth/roles.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
+import { parseKey } from '../keys/key.ts'
 import type { Checks } from '../service.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { BODY_BYTES, type Http } from './app.ts'
@@ -22,6 +23,8 @@ export const introspect =
     const [, presented] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (presented === undefined) return unauthorized(c, null)
     const { secure } = c.var
+    // Garbage costs no read. Over plain http the key that it asks about has been seen all the same.
+    if (secure && parseKey(presented) === null) return unauthorized(c, NOT_VALID)
     const here = { secure, address: c.env.address }
     const [caller = UNKNOWN, asked = UNKNOWN] = await checkKeys(service, [presented, form.token])
     const callerExposed = await punishExposure(service, caller, here)
@@ -33,10 +36,7 @@ export const introspect =
         'The request came over an unencrypted connection: the key in it, and the key it asked about if that was good, have been revoked. Reset them, and use https.',
       )
     if (caller.state !== 'active')
-      return unauthorized(
-        c,
-        caller.state === 'unknown' ? 'The key is not valid.' : `The key is ${caller.state}.`,
-      )
+      return unauthorized(c, caller.state === 'unknown' ? NOT_VALID : `The key is ${caller.state}.`)
     if (!holds(caller.key.roles, 'KEY_VALIDATE')) return forbidden(c)
     if (asked.state === 'unknown' || asked.key.tenant !== caller.key.tenant) return inactive(c)
     const reported = { secure: form.transport === null || !/^(http|ws)$/.test(form.transport) }
@@ -46,6 +46,8 @@ export const introspect =
   }
 
 // ---------------------------------------------------------------------------------------------
+
+const NOT_VALID = 'The key is not valid.'
 
 type Form = { readonly token: string; readonly transport: string | null }
 
