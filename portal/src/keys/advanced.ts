@@ -1,0 +1,68 @@
+/** Conditions of the advanced filter, and the query filters that they mean (PROTOCOL 6.1). */
+import type { Filters } from '../../../client/index.ts'
+
+export type Kind = 'text' | 'flag' | 'moment'
+
+export const FIELDS = {
+  name: { text: 'Name', kind: 'text' },
+  username: { text: 'Username', kind: 'text' },
+  revoked: { text: 'Revoked', kind: 'flag' },
+  revoked_reason: { text: 'Reason', kind: 'text' },
+  local: { text: 'Local', kind: 'flag' },
+  created_at: { text: 'Created', kind: 'moment' },
+  expires_at: { text: 'Expires', kind: 'moment' },
+} as const satisfies Record<string, { text: string; kind: Kind }>
+export type Field = keyof typeof FIELDS
+
+/** Operators of each kind of field: the service's, in words. */
+export const OPERATORS = {
+  text: {
+    Crin: 'contains',
+    Crnin: 'does not contain',
+    '=': 'is',
+    '!=': 'is not',
+    '^': 'begins with',
+    $: 'ends with',
+    '~': 'matches pattern',
+  },
+  flag: { '=': 'is' },
+  moment: { '<': 'before', '>=': 'on or after', '=': 'never' },
+} as const satisfies Record<Kind, Record<string, string>>
+
+export type Condition = { readonly field: Field; readonly operator: string; readonly value: string }
+
+export const emptyCondition = (field: Field): Condition => {
+  const { kind } = FIELDS[field]
+  const operator = Object.keys(OPERATORS[kind])[0] ?? '='
+  return { field, operator, value: kind === 'flag' ? 'true' : '' }
+}
+
+/** True if nothing needs to be typed for the condition to mean something. */
+export const needsNoValue = ({ field, operator }: Condition): boolean =>
+  FIELDS[field].kind === 'moment' && operator === '='
+
+/** Conditions that aren't filled in yet are left out. */
+export const toFilters = (conditions: readonly Condition[]): Filters =>
+  conditions
+    .filter((condition) => condition.value !== '' || needsNoValue(condition))
+    .flatMap(toFilter)
+
+// ---------------------------------------------------------------------------------------------
+
+const toFilter = ({ field, operator, value }: Condition): Filters => {
+  switch (FIELDS[field].kind) {
+    case 'flag':
+      return [[field, '=', value === 'true']]
+    case 'moment': {
+      if (operator === '=') return [[field, '=', null]]
+      const midnight = new Date(`${value}T00:00:00`)
+      // Null has no order: keys that never expire must not reach the comparison.
+      return [
+        [field, '!=', null],
+        [`${field}.$date`, operator, midnight.toISOString()],
+      ]
+    }
+    case 'text':
+      return [[field, operator, value]]
+  }
+}

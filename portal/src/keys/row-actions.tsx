@@ -1,0 +1,22 @@
+/** What can be done with a key: by who owns it, or may manage everybody's (PROTOCOL 4.1, 9). */
+import type { ApiKey } from '../../../client/index.ts'
+import { useMe } from '../session.ts'
+import { type Action, More } from '../ui/more.tsx'
+
+export type KeyAction = 'edit' | 'reset' | 'revoke' | 'delete'
+
+type Props = { readonly entry: ApiKey; readonly onAction: (action: KeyAction) => void }
+
+export const RowActions = ({ entry, onAction }: Props) => {
+  const { me, can } = useMe()
+  if (!can('API_KEY_WRITE') && entry.username !== me.pw_name) return null
+  const action = (text: string, name: KeyAction): Action => ({ text, run: () => onAction(name) })
+  const actions = [
+    ...(entry.revoked ? [] : [action('Edit', 'edit')]),
+    // A user who is gone has no rights that a new secret could carry.
+    ...(entry.username === null ? [] : [action('Reset', 'reset')]),
+    ...(entry.revoked ? [] : [action('Revoke', 'revoke')]),
+    action('Delete', 'delete'),
+  ]
+  return <More of={entry.name} actions={actions} />
+}

@@ -1,0 +1,102 @@
+/** The frame around every screen: where to go, who is signed in, and how the connection is. */
+import { lazy, Suspense } from 'react'
+import { Link, Route, Router, Switch, useLocation } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { ConnectionBanner } from './connection.tsx'
+import { KeysScreen } from './keys/screen.tsx'
+import { useMe } from './session.ts'
+import { Logo } from './ui/logo.tsx'
+import { UserMenu } from './user-menu.tsx'
+
+const UsersScreen = lazy(async () => ({ default: (await import('./users/screen.tsx')).UsersScreen }))
+const SessionsScreen = lazy(async () => ({
+  default: (await import('./sessions/screen.tsx')).SessionsScreen,
+}))
+const AccountScreen = lazy(async () => ({
+  default: (await import('./account/screen.tsx')).AccountScreen,
+}))
+
+type Place = { readonly path: string; readonly text: string; readonly role: string | null }
+
+/** What the user menu of TrueNAS calls so too. Shown to who may. */
+const PLACES: readonly Place[] = [
+  { path: '/keys', text: 'User API Keys', role: 'API_KEY_READ' },
+  { path: '/my-keys', text: 'My API Keys', role: null },
+  { path: '/users', text: 'Users', role: 'ACCOUNT_READ' },
+  { path: '/sessions', text: 'Sessions', role: 'AUTH_SESSIONS_READ' },
+]
+
+export const Shell = () => (
+  // In the hash: any static host serves every address, and none of it is sent to a server.
+  <Router hook={useHashLocation}>
+    <Frame />
+  </Router>
+)
+
+// ---------------------------------------------------------------------------------------------
+
+const Frame = () => {
+  const { me, can } = useMe()
+  const [at] = useLocation()
+  const places = PLACES.filter(({ role }) => role === null || can(role))
+  return (
+    <>
+      <a className="skip-link" href="#main" onClick={focusMain}>
+        Skip to the content
+      </a>
+      <header className="top">
+        <Logo />
+        <nav aria-label="Main">
+          <ul>
+            {places.map(({ path, text }) => (
+              <li key={path}>
+                <Link href={path} aria-current={isAt(at, path) ? 'page' : undefined}>
+                  {text}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <UserMenu />
+      </header>
+      <ConnectionBanner />
+      <main id="main" tabIndex={-1}>
+        <Suspense fallback={<p role="status">Loading…</p>}>
+          <Switch>
+            <Route path="/my-keys">
+              <KeysScreen key="mine" owner={me.pw_name} />
+            </Route>
+            <Route path="/users">
+              <UsersScreen />
+            </Route>
+            <Route path="/sessions">
+              <SessionsScreen />
+            </Route>
+            <Route path="/account">
+              <AccountScreen />
+            </Route>
+            <Route path="/keys/:owner">
+              {({ owner }) => <KeysScreen key={owner} owner={decodeURIComponent(owner ?? '')} />}
+            </Route>
+            <Route>
+              {can('API_KEY_READ') ? (
+                <KeysScreen key="all" owner={null} />
+              ) : (
+                <KeysScreen key="mine" owner={me.pw_name} />
+              )}
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+    </>
+  )
+}
+
+const isAt = (at: string, path: string): boolean =>
+  at === path || at.startsWith(`${path}/`) || (path === '/keys' && at === '/')
+
+/** The hash is taken by the routes, so the link moves the focus itself. */
+const focusMain = (event: { preventDefault(): void }): void => {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}

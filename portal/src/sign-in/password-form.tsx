@@ -1,0 +1,57 @@
+import { useState } from 'react'
+import { TextField } from '../ui/field.tsx'
+import { Form } from '../ui/form.tsx'
+
+export type Who = { readonly tenant: string; readonly username: string; readonly password: string }
+
+type Props = { readonly send: (who: Who) => Promise<void> }
+
+export const PasswordForm = ({ send }: Props) => {
+  const [tenant, setTenant] = useState(tenantOf(location.hostname))
+  const [username, setUsername] = useState('')
+  const [password, setPassword] = useState('')
+  const submit = async (): Promise<void> => {
+    await send({ tenant, username, password })
+    setPassword('')
+  }
+  return (
+    <Form action="Sign in" send={submit}>
+      <TextField
+        label="Tenant"
+        name="tenant"
+        autoComplete="organization"
+        value={tenant}
+        onChange={setTenant}
+        isRequired
+        autoFocus={tenant === ''}
+      />
+      <TextField
+        label="User name"
+        name="username"
+        autoComplete="username"
+        value={username}
+        onChange={setUsername}
+        isRequired
+        autoFocus={tenant !== ''}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={setPassword}
+        isRequired
+      />
+    </Form>
+  )
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** A host such as `acme.keys.example` names the tenant; an address or a short name doesn't. */
+const tenantOf = (host: string): string => {
+  const labels = host.split('.')
+  const isName = labels.length > 2 && !/^\d+$/.test(labels.at(-1) ?? '')
+  return isName ? (labels[0] ?? '') : ''
+}

@@ -1,0 +1,71 @@
+/** A form that sends itself to the service: waits, shows what it refused at the field it is about. */
+import { type ReactNode, useState } from 'react'
+import { Form as AriaForm } from 'react-aria-components/Form'
+import { RpcError } from '../../../client/index.ts'
+import { Button } from './button.tsx'
+import { Problem } from './problem.tsx'
+
+type Props = {
+  readonly children: ReactNode
+  readonly action: string
+  readonly send: () => Promise<unknown>
+  readonly onCancel?: () => void
+}
+
+export const Form = ({ children, action, send, onCancel }: Props) => {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const [refused, setRefused] = useState<Record<string, string>>({})
+  const submit = async (): Promise<void> => {
+    setBusy(true)
+    setError(null)
+    setRefused({})
+    try {
+      await send()
+    } catch (reason) {
+      const fields = byField(reason)
+      setRefused(fields)
+      if (Object.keys(fields).length === 0) setError(reason)
+    }
+    setBusy(false)
+  }
+  return (
+    <AriaForm
+      className="form"
+      validationErrors={refused}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      {children}
+      <Problem error={error} />
+      <div className="dialog-actions">
+        {onCancel && <Button onPress={onCancel}>Cancel</Button>}
+        <Button kind="primary" type="submit" isPending={busy}>
+          {action}
+        </Button>
+      </div>
+    </AriaForm>
+  )
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Violations by the last part of their attribute; the bare argument's belong to the name (PROTOCOL 4.4). */
+const byField = (error: unknown): Record<string, string> => {
+  if (!(error instanceof RpcError) || error.violations.length === 0) return {}
+  return Object.fromEntries(
+    error.violations.map(([attribute, message]) => {
+      const field = attribute?.split('.')[1] ?? FIELD_OF[message] ?? ''
+      return [field, message.replace(/^Value error, /, '')]
+    }),
+  )
+}
+
+const FIELD_OF: Readonly<Record<string, string>> = {
+  'name must be unique': 'name',
+  'Expiration date is in the past': 'expires_at',
+  'User does not exist.': 'username',
+  'User lacks privilege role membership.': 'username',
+}

@@ -1,0 +1,21 @@
+/** What went wrong, in words that say what to do. */
+import { Disconnected, RpcError } from '../../../client/index.ts'
+import { Button } from './button.tsx'
+
+type Props = { readonly error: unknown; readonly onRetry?: () => void }
+
+/** Shows nothing as long as there is no error. */
+export const Problem = ({ error, onRetry }: Props) =>
+  error === null || error === undefined ? null : (
+    <div className="problem" role="alert">
+      <p>{textOf(error)}</p>
+      {onRetry && <Button onPress={onRetry}>Try again</Button>}
+    </div>
+  )
+
+export const textOf = (error: unknown): string => {
+  if (error instanceof RpcError) return error.text
+  if (error instanceof Disconnected)
+    return 'The service could not be reached. Whether the change was made is not known: look before you try again.'
+  return 'Something went wrong on this page. Reload it, and try again.'
+}

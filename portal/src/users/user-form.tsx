@@ -1,0 +1,85 @@
+/** Adds a user, or changes one: name, roles, and for a new one the password. */
+import { useState } from 'react'
+import { useSession } from '../session.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { TextField } from '../ui/field.tsx'
+import { Form } from '../ui/form.tsx'
+import { useNotice } from '../ui/notices.tsx'
+import { RolesField } from './roles-field.tsx'
+import type { UserRow } from './user-row.ts'
+
+type Props = { readonly user: UserRow | null; readonly onClose: (isChanged: boolean) => void }
+
+export const UserForm = ({ user, onClose }: Props) => {
+  const { client } = useSession()
+  const say = useNotice()
+  const [username, setUsername] = useState('')
+  const [fullName, setFullName] = useState(user?.full_name ?? '')
+  const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? [])
+  const [password, setPassword] = useState('')
+
+  const send = async (): Promise<void> => {
+    const facts = { full_name: fullName.trim(), roles: [...roles] }
+    if (user !== null) await client.call('user.update', user.id, changed(user, facts))
+    else {
+      // Without a password there is no login by one: a user for keys alone.
+      const secret = password === '' ? null : password
+      await client.call('user.create', { username: username.trim(), password: secret, ...facts })
+    }
+    say(`User ${user?.username ?? username.trim()} saved`)
+    onClose(true)
+  }
+
+  return (
+    <Dialog title={user === null ? 'Add User' : `Edit ${user.username}`} onClose={() => onClose(false)}>
+      <Form action={user === null ? 'Add' : 'Save'} send={send} onCancel={() => onClose(false)}>
+        {user === null && (
+          <TextField
+            label="Username"
+            name="username"
+            value={username}
+            onChange={setUsername}
+            maxLength={32}
+            isRequired
+            autoFocus
+            autoComplete="off"
+          />
+        )}
+        <TextField
+          label="Full Name"
+          name="full_name"
+          value={fullName}
+          onChange={setFullName}
+          maxLength={255}
+          isRequired
+          autoFocus={user !== null}
+          autoComplete="off"
+        />
+        <RolesField roles={roles} onChange={setRoles} />
+        {user === null && (
+          <TextField
+            label="Password (optional)"
+            name="password"
+            type="password"
+            hint="At least 8 characters. Without one the user can’t sign in here, but can have keys."
+            value={password}
+            onChange={setPassword}
+            minLength={8}
+            maxLength={1024}
+            autoComplete="new-password"
+          />
+        )}
+      </Form>
+    </Dialog>
+  )
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type Facts = { readonly full_name: string; readonly roles: string[] }
+
+/** Only what is different: a change elsewhere of what wasn't touched here stays. */
+const changed = (user: UserRow, facts: Facts): Partial<Facts> => ({
+  ...(facts.full_name !== user.full_name && { full_name: facts.full_name }),
+  ...(facts.roles.join() !== user.roles.join() && { roles: facts.roles }),
+})

@@ -1,0 +1,4 @@
+import type { User } from '../../../client/index.ts'
+
+/** A user as the screen shows him. */
+export type UserRow = Omit<User, 'api_keys' | 'source' | 'local'>
