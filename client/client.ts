@@ -56,17 +56,15 @@ export const createClient = (options: ClientOptions): Client => {
   }
 
   const begin = async (on: Line): Promise<void> => {
+    // Somebody wants to sign in, on a new socket: there is no login to do.
     const isSignedOut = state === 'signedOut'
-    try {
-      await Promise.all([on.call('core.set_options', {}), isSignedOut ? null : login?.(on.call)])
-      if (on !== line) return
-      if (isSignedOut) admit(on)
-      else await goOnline(on)
-    } catch (error) {
-      if (on !== line) return
-      if (error instanceof SignedOut) goSignedOut(on, error.message)
-      else on.end(error instanceof Error ? error.message : 'The login failed')
-    }
+    const greeting = on.call('core.set_options', {})
+    const refusal = await failureOf(Promise.all([greeting, isSignedOut ? null : login?.(on.call)]))
+    if (on !== line) return
+    if (refusal instanceof SignedOut) goSignedOut(on, refusal.message)
+    else if (refusal !== null) on.end(refusal.message)
+    else if (isSignedOut) admit(on)
+    else await goOnline(on)
   }
 
   /** Lets calls through. */
@@ -179,3 +177,12 @@ export const createClient = (options: ClientOptions): Client => {
 // ---------------------------------------------------------------------------------------------
 
 type AnyCall = (method: string, ...params: unknown[]) => Promise<unknown>
+
+const failureOf = async (promise: Promise<unknown>): Promise<Error | null> => {
+  try {
+    await promise
+    return null
+  } catch (error) {
+    return error instanceof Error ? error : new Error('The login failed')
+  }
+}

@@ -1,6 +1,6 @@
 /** Ways to log in. What is secret stays in the closure that needs it, and is in no error. */
 
-import { SignedOut } from './errors.ts'
+import { isSessionGone, SignedOut } from './errors.ts'
 import type { Call, Login, Result } from './types.ts'
 
 /**
@@ -112,7 +112,11 @@ export const tokenLogin = (store: TokenStore): TokenLogin => {
 
     async signOut(call) {
       store.set(null)
-      await call('auth.logout')
+      try {
+        await call('auth.logout')
+      } catch (error) {
+        if (!isSessionGone(error)) throw error
+      }
     },
   }
 }

@@ -17,7 +17,7 @@ export const createSubscriptions = () => {
       topic.wasLive = true
       // Nobody listens any more, or another socket has taken over.
       if (on === call && topic.listeners.size === 0) leave(topic)
-      if (!isNew) for (const { onGap } of topic.listeners) onGap?.()
+      if (!isNew) tellOfGap(topic)
     } catch (error) {
       // What the socket's end or the session's breaks is mended by the next login.
       if (error instanceof RpcError && !isSessionGone(error)) refuse(topic, error)
@@ -87,6 +87,11 @@ type Topic = {
   id: string | null
   /** Whether there was a subscription before, so that the next one comes after a gap. */
   wasLive: boolean
+}
+
+/** What a listener throws is his, and no failure of the subscription. */
+const tellOfGap = ({ listeners }: Topic): void => {
+  for (const { onGap } of [...listeners]) if (onGap) void Promise.resolve().then(onGap)
 }
 
 const all = async (promises: readonly Promise<void>[]): Promise<void> => {
