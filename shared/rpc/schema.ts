@@ -48,15 +48,20 @@ export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<st
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      const { type } = zodSchema._zod.def
-      if (type === 'date') Object.assign(jsonSchema, tagged('$date', { type: 'integer' }))
-      if (type === 'set') Object.assign(jsonSchema, tagged('$set', { type: 'array' }))
+      const { def } = zodSchema._zod
+      if (def.type === 'date') Object.assign(jsonSchema, tagged('$date', { type: 'integer' }))
+      if (def.type === 'set') Object.assign(jsonSchema, tagged('$set', setOf(def, io)))
     },
   })
   return json
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const setOf = (def: z.core.$ZodSetDef, io: 'input' | 'output') => ({
+  type: 'array',
+  items: jsonSchema(def.valueType as z.ZodType, io),
+})
 
 /** An extended-JSON object. Its member isn't listed under `properties`: an object with that one
  * member would itself be read as the extended value, by every client that is shown the schema. */

@@ -1,0 +1,188 @@
+/**
+ * A connection that is kept: it comes back by itself, logs in again, subscribes again, and calls wait
+ * for it meanwhile.
+ *
+ *   connecting ──► online ──(socket ends)──► offline ──(retryAt, reconnect())──► connecting
+ *        └──(login refused)──► signedOut ──(signedIn())──► online
+ */
+import { createCalls } from './calls.ts'
+import { isSessionGone, SignedOut } from './errors.ts'
+import { type Line, openLine } from './line.ts'
+import { globalWebSocket, systemClock } from './platform.ts'
+import { retryDelay } from './retry.ts'
+import { createSubscriptions } from './subscriptions.ts'
+import type { Call, Client, ClientOptions, State, StateDetail } from './types.ts'
+
+/** API Gateway closes after 10 minutes without a message; a login token lives as long. */
+const KEEP_ALIVE_MS = 4 * 60_000
+const PING_MS = 10_000
+/** Who was online for so long isn't in a loop of failures. */
+const STABLE_MS = 30_000
+
+/** @throws TypeError for a login that must not go over `ws:`, and where there is no WebSocket. */
+export const createClient = (options: ClientOptions): Client => {
+  const { url, login, clock = systemClock, WebSocket = globalWebSocket() } = options
+  if (login?.secureOnly && !url.startsWith('wss:'))
+    throw new TypeError('A key must not be sent in clear: it would be revoked. Use a wss: address')
+  const listeners = new Set<(state: State, detail: StateDetail) => void>()
+  const subscriptions = createSubscriptions()
+  const waiting = createCalls(clock)
+  let state: State = 'connecting'
+  /** The socket, from the first moment on. */
+  let line: Line | null = null
+  /** The same, once calls may be made. */
+  let usable: Line | null = null
+  let failures = 0
+  let onlineAt: number | null = null
+  let timer: unknown
+
+  const change = (to: State, detail: StateDetail = {}): void => {
+    state = to
+    for (const listener of [...listeners]) listener(to, detail)
+  }
+
+  const open = (): void => {
+    clock.clearTimeout(timer)
+    if (state !== 'signedOut' && state !== 'connecting') change('connecting')
+    const on: Line = openLine(
+      { url, WebSocket, clock },
+      {
+        opened: () => void begin(on),
+        ended: (reason) => ended(on, reason),
+        notified: (notification) => subscriptions.notified(notification),
+      },
+    )
+    line = on
+  }
+
+  const begin = async (on: Line): Promise<void> => {
+    // Somebody wants to sign in, on a new socket: there is no login to do.
+    const isSignedOut = state === 'signedOut'
+    const greeting = on.call('core.set_options', {})
+    const refusal = await failureOf(Promise.all([greeting, isSignedOut ? null : login?.(on.call)]))
+    if (on !== line) return
+    if (refusal instanceof SignedOut) goSignedOut(on, refusal.message)
+    else if (refusal !== null) on.end(refusal.message)
+    else if (isSignedOut) admit(on)
+    else await goOnline(on)
+  }
+
+  /** Lets calls through. */
+  const admit = (on: Line): void => {
+    usable = on
+    waiting.release(on)
+    clock.clearTimeout(timer)
+    timer = clock.setTimeout(keepAlive, KEEP_ALIVE_MS)
+  }
+
+  const goOnline = async (on: Line): Promise<void> => {
+    onlineAt = clock.now()
+    await subscriptions.attach(on.call)
+    if (on !== line) return
+    admit(on)
+    change('online')
+  }
+
+  const goSignedOut = (on: Line, reason: string): void => {
+    subscriptions.detach()
+    admit(on)
+    change('signedOut', { reason })
+  }
+
+  const keepAlive = (): void => {
+    if (usable === null) return
+    timer = clock.setTimeout(keepAlive, KEEP_ALIVE_MS)
+    if (state === 'online' && login?.keepAlive) login.keepAlive(call).catch(() => {})
+    else usable.check(PING_MS)
+  }
+
+  const ended = (on: Line, reason: string): void => {
+    if (on !== line) return
+    line = null
+    usable = null
+    subscriptions.detach()
+    clock.clearTimeout(timer)
+    if (onlineAt !== null && clock.now() - onlineAt >= STABLE_MS) failures = 0
+    onlineAt = null
+    if (state === 'closed') return
+    // Without a login there is nothing to come back for, unless somebody waits.
+    if (state === 'signedOut' && waiting.size === 0) return
+    const delay = retryDelay(failures++, clock.random())
+    timer = clock.setTimeout(open, delay)
+    if (state !== 'signedOut') change('offline', { reason, retryAt: clock.now() + delay })
+  }
+
+  /** The socket to call on: now, or when there is one. */
+  const ready = async (): Promise<Line> => {
+    if (usable !== null) await subscriptions.settled()
+    if (usable !== null) return usable
+    const coming = waiting.add(state === 'closed')
+    if (state === 'signedOut' && line === null) open()
+    return coming
+  }
+
+  const call = (async (method: string, ...params: unknown[]) => {
+    const on = await ready()
+    try {
+      const result = await (on.call as AnyCall)(method, ...params)
+      if (method === 'auth.logout' && on === line) goSignedOut(on, 'Signed out')
+      return result
+    } catch (error) {
+      // The socket of a dead session is good for nothing: a new login decides what is next.
+      if (login && on === line && state === 'online' && isSessionGone(error))
+        on.end('Session is expired')
+      throw error
+    }
+  }) as Call
+
+  open()
+  return {
+    call,
+    rows: (method, filters = [], options = {}) =>
+      (call as AnyCall)(method, filters, options) as never,
+    count: (method, filters = []) => (call as AnyCall)(method, filters, { count: true }) as never,
+    subscribe: (event, heard, onGap, onRefused) =>
+      subscriptions.add(event, { heard, onGap, onRefused }),
+    get state() {
+      return state
+    },
+    onState(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    reconnect() {
+      if (state === 'offline') open()
+      else usable?.check(PING_MS)
+    },
+    signedIn() {
+      if (usable !== null) void goOnline(usable)
+      else if (state === 'signedOut') {
+        const former = line
+        line = null
+        former?.end('Somebody has signed in')
+        change('connecting')
+        open()
+      }
+    },
+    close() {
+      if (state === 'closed') return
+      change('closed')
+      line?.end('The client was closed')
+      clock.clearTimeout(timer)
+      waiting.refuse('The client was closed')
+    },
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type AnyCall = (method: string, ...params: unknown[]) => Promise<unknown>
+
+const failureOf = async (promise: Promise<unknown>): Promise<Error | null> => {
+  try {
+    await promise
+    return null
+  } catch (error) {
+    return error instanceof Error ? error : new Error('The login failed')
+  }
+}

@@ -1,0 +1,7 @@
+/** The package's entry point. */
+export * from './api.ts'
+export { createClient } from './client.ts'
+export { Disconnected, RpcError, SignedOut, type Violation } from './errors.ts'
+export * from './login.ts'
+export type { Clock, Socket, SocketConstructor } from './platform.ts'
+export type * from './types.ts'

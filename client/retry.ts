@@ -1,0 +1,9 @@
+/** How long to wait before the next try: exponential back-off with full jitter, so that ten thousand
+ * clients of a service that comes back don't all come at once. */
+
+const FIRST_MS = 500
+const LONGEST_MS = 30_000
+
+/** @param failures before this one. @param random 0 up to 1. @returns milliseconds. */
+export const retryDelay = (failures: number, random: number): number =>
+  Math.round(random * Math.min(LONGEST_MS, FIRST_MS * 2 ** failures))
