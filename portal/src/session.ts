@@ -9,8 +9,8 @@ import {
   type Result,
   type State,
   tokenLogin,
+  VERSION,
 } from '../../client/index.ts'
-import { VERSION } from './version.ts'
 
 export type Me = Result<'auth.me'>
 

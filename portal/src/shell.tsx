@@ -8,7 +8,9 @@ import { useMe } from './session.ts'
 import { Logo } from './ui/logo.tsx'
 import { UserMenu } from './user-menu.tsx'
 
-const UsersScreen = lazy(async () => ({ default: (await import('./users/screen.tsx')).UsersScreen }))
+const UsersScreen = lazy(async () => ({
+  default: (await import('./users/screen.tsx')).UsersScreen,
+}))
 const SessionsScreen = lazy(async () => ({
   default: (await import('./sessions/screen.tsx')).SessionsScreen,
 }))
@@ -41,9 +43,9 @@ const Frame = () => {
   const places = PLACES.filter(({ role }) => role === null || can(role))
   return (
     <>
-      <a className="skip-link" href="#main" onClick={focusMain}>
+      <button type="button" className="skip-link" onClick={focusMain}>
         Skip to the content
-      </a>
+      </button>
       <header className="top">
         <Logo />
         <nav aria-label="Main">
@@ -95,8 +97,5 @@ const Frame = () => {
 const isAt = (at: string, path: string): boolean =>
   at === path || at.startsWith(`${path}/`) || (path === '/keys' && at === '/')
 
-/** The hash is taken by the routes, so the link moves the focus itself. */
-const focusMain = (event: { preventDefault(): void }): void => {
-  event.preventDefault()
-  document.getElementById('main')?.focus()
-}
+/** A button, not a link: the hash is taken by the routes. */
+const focusMain = (): void => document.getElementById('main')?.focus()

@@ -1,5 +1,5 @@
 /** Conditions of the advanced filter, and the query filters that they mean (PROTOCOL 6.1). */
-import type { Filters } from '../../../client/index.ts'
+import type { Filters, Operator } from '../../../client/index.ts'
 
 export type Kind = 'text' | 'flag' | 'moment'
 
@@ -27,13 +27,17 @@ export const OPERATORS = {
   },
   flag: { '=': 'is' },
   moment: { '<': 'before', '>=': 'on or after', '=': 'never' },
-} as const satisfies Record<Kind, Record<string, string>>
+} as const satisfies Record<Kind, Partial<Record<Operator, string>>>
 
-export type Condition = { readonly field: Field; readonly operator: string; readonly value: string }
+export type Condition = {
+  readonly field: Field
+  readonly operator: Operator
+  readonly value: string
+}
 
 export const emptyCondition = (field: Field): Condition => {
   const { kind } = FIELDS[field]
-  const operator = Object.keys(OPERATORS[kind])[0] ?? '='
+  const operator = (Object.keys(OPERATORS[kind])[0] ?? '=') as Operator
   return { field, operator, value: kind === 'flag' ? 'true' : '' }
 }
 

@@ -1,5 +1,5 @@
 /** What is asked of `api_key.query`: which keys, in which order, and from where on (PROTOCOL 6). */
-import type { ApiKey, Filters } from '../../../client/index.ts'
+import type { ApiKey, Filter, Filters } from '../../../client/index.ts'
 
 export type SortField = 'id' | 'name' | 'username' | 'revoked' | 'expires_at'
 export type Sort = { readonly field: SortField; readonly descending: boolean }
@@ -30,15 +30,18 @@ export const behind = ({ field, descending }: Sort, last: ApiKey): Filters => {
   const further = descending ? '<' : '>'
   if (field === 'id' || field === 'name') return [[field, further, last[field]]]
   const value = last[field]
-  const next = ['id', '>', last.id]
-  const tie = [[field, '=', value], next]
+  const tie: Filters = [
+    [field, '=', value],
+    ['id', '>', last.id],
+  ]
   // Null has no order: each comparison stands behind a condition that keeps nulls from it.
   if (value === null) return descending ? [['OR', [[field, '!=', null], tie]]] : tie
-  const beyond = [
+  const beyond: Filters = [
     [field, '!=', null],
     [field, further, value],
   ]
-  return [['OR', descending ? [beyond, tie] : [beyond, tie, [field, '=', null]]]]
+  const never: Filter = [field, '=', null]
+  return [['OR', descending ? [beyond, tie] : [beyond, tie, never]]]
 }
 
 /** Compares as the service sorts: for keys of several answers that are put together. */

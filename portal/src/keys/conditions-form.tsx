@@ -1,4 +1,5 @@
 /** The advanced filter: conditions, all of which hold. */
+import type { Operator } from '../../../client/index.ts'
 import { Button } from '../ui/button.tsx'
 import { Select } from '../ui/field.tsx'
 import {
@@ -20,7 +21,6 @@ export const ConditionsForm = ({ conditions, onChange }: Props) => (
     <legend className="visually-hidden">Advanced filter: all of these hold</legend>
     {conditions.map((condition, at) => (
       <ConditionRow
-        // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no identity but their place
         key={at}
         number={at + 1}
         condition={condition}
@@ -61,7 +61,7 @@ const ConditionRow = ({ number, condition, onChange, onRemove }: RowProps) => {
       <Select
         label={label('Operator')}
         value={operator}
-        onChange={(next) => onChange({ ...condition, operator: next })}
+        onChange={(next) => onChange({ ...condition, operator: next as Operator })}
         options={Object.entries(OPERATORS[kind]).filter(
           ([name]) => !(field === 'created_at' && name === '='),
         )}

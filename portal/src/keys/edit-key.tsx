@@ -1,4 +1,9 @@
-import { type CalendarDate, fromDate, getLocalTimeZone, toCalendarDate } from '@internationalized/date'
+import {
+  type CalendarDate,
+  fromDate,
+  getLocalTimeZone,
+  toCalendarDate,
+} from '@internationalized/date'
 import { useState } from 'react'
 import type { ApiKey } from '../../../client/index.ts'
 import { useSession } from '../session.ts'

@@ -1,7 +1,7 @@
 /** Non-expiring, or a day to come. A key expires at the beginning of that day, as on TrueNAS. */
 import { type CalendarDate, getLocalTimeZone, today } from '@internationalized/date'
-import { Checkbox } from '../ui/field.tsx'
 import { DayField } from '../ui/day-field.tsx'
+import { Checkbox } from '../ui/field.tsx'
 
 type Props = {
   /** Null: never. */

@@ -97,6 +97,7 @@ const windowsOf = (
   const low = !descending && after !== null ? after.id : least - 1
   const high = descending && after !== null ? after.id - 1 : greatest
   const windows: Window[] = []
-  for (let from = low; from < high; from += WINDOW) windows.push([from, Math.min(from + WINDOW, high)])
+  for (let from = low; from < high; from += WINDOW)
+    windows.push([from, Math.min(from + WINDOW, high)])
   return descending ? windows.reverse() : windows
 }

@@ -37,7 +37,12 @@ export const ResetKey = ({ entry, onMade, onClose }: Props) => {
           {entry.revoked && ' The key is good again after that.'} Its name, user and expiry stay.
         </p>
         {mayOverlap && (
-          <Select label="The old secret stops working" value={grace} onChange={setGrace} options={GRACE} />
+          <Select
+            label="The old secret stops working"
+            value={grace}
+            onChange={setGrace}
+            options={GRACE}
+          />
         )}
       </Form>
     </Dialog>

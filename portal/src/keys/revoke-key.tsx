@@ -13,7 +13,11 @@ export const RevokeKey = ({ entry, onClose }: Props) => {
   const say = useNotice()
   const [reason, setReason] = useState('')
   const send = async (): Promise<void> => {
-    await client.call('api_key.revoke', entry.id, reason.trim() === '' ? {} : { reason: reason.trim() })
+    await client.call(
+      'api_key.revoke',
+      entry.id,
+      reason.trim() === '' ? {} : { reason: reason.trim() },
+    )
     say(`API key ${entry.name} revoked`)
     onClose()
   }

@@ -61,7 +61,9 @@ const Keys = ({ owner, title, mayAdd }: Props) => {
     <>
       <div className="heading">
         <h1>{title}</h1>
-        {owner === null && total !== null && <p className="muted">{total.toLocaleString('en')} keys</p>}
+        {owner === null && total !== null && (
+          <p className="muted">{total.toLocaleString('en')} keys</p>
+        )}
         {owner !== null && <Link href="/keys">All users’ keys</Link>}
         {mayAdd && (
           <Button kind="primary" onPress={() => setOpen({ name: 'add', owner })}>
@@ -69,7 +71,12 @@ const Keys = ({ owner, title, mayAdd }: Props) => {
           </Button>
         )}
       </div>
-      <SearchBar text={text} onText={setText} conditions={conditions} onConditions={setConditions} />
+      <SearchBar
+        text={text}
+        onText={setText}
+        conditions={conditions}
+        onConditions={setConditions}
+      />
       <SearchProgress progress={keys.progress} found={keys.rows.length} busy={keys.busy} />
       <Problem error={keys.error} onRetry={keys.reload} />
       {keys.added > 0 && (
@@ -90,7 +97,9 @@ const Keys = ({ owner, title, mayAdd }: Props) => {
           busy={keys.busy}
           sort={sort}
           onSort={setSort}
-          onAction={(name: Exclude<Open['name'], 'add' | 'shown'>, key: ApiKey) => setOpen({ name, key })}
+          onAction={(name: Exclude<Open['name'], 'add' | 'shown'>, key: ApiKey) =>
+            setOpen({ name, key })
+          }
         />
       )}
       <Pager {...keys} total={owner === null && !isFiltered ? total : null} />

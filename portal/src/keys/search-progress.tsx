@@ -14,7 +14,13 @@ export const SearchProgress = ({ progress, found, busy }: Props) => {
   const { done, of } = progress
   const text = `Searched ${done.toLocaleString('en')} of ${of.toLocaleString('en')} keys`
   return (
-    <ProgressBar className="progress" aria-label="Search" value={done} maxValue={of} valueLabel={text}>
+    <ProgressBar
+      className="progress"
+      aria-label="Search"
+      value={done}
+      maxValue={of}
+      valueLabel={text}
+    >
       {({ percentage = 0 }) => (
         <>
           <progress value={percentage} max={100} aria-hidden="true" />

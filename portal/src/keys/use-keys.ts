@@ -59,7 +59,8 @@ export const useKeys = (ask: Ask) => {
         if (!abort.signal.aborted) setListed({ ...NOTHING, ...page, busy: false })
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) setListed((now) => ({ ...now, busy: false, progress: null, error }))
+        if (!abort.signal.aborted)
+          setListed((now) => ({ ...now, busy: false, progress: null, error }))
       },
     )
     return () => abort.abort()

@@ -67,7 +67,11 @@ const EndButton = ({ who, end }: { readonly who: string; readonly end: () => Pro
   }
   return (
     <>
-      <Button isPending={busy} aria-label={`End the session of ${who}`} onPress={() => void press()}>
+      <Button
+        isPending={busy}
+        aria-label={`End the session of ${who}`}
+        onPress={() => void press()}
+      >
         End
       </Button>
       <Problem error={error} />

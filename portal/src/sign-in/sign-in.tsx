@@ -20,7 +20,10 @@ export const SignIn = ({ ended }: { readonly ended: boolean }) => {
       new Promise<string>((give, reject) => {
         const cancel = () => reject(new Cancelled())
         giveCode.current = { give, cancel }
-        setStep({ name: 'code', problem: asked++ === 0 ? null : 'That code was not right. Try the next one.' })
+        setStep({
+          name: 'code',
+          problem: asked++ === 0 ? null : 'That code was not right. Try the next one.',
+        })
       })
     try {
       const outcome = await session.signIn({ ...who, code })

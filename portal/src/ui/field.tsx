@@ -13,10 +13,10 @@ import {
 type Props = Omit<TextFieldProps, 'children' | 'className'> & {
   readonly label: string
   readonly hint?: ReactNode
-  readonly placeholder?: string
+  readonly placeholder?: string | undefined
 }
 
-export const TextField = ({ label, hint, placeholder, ...props }: Props) => (
+export const TextField = ({ label, hint, placeholder = '', ...props }: Props) => (
   <AriaTextField {...props} className="field">
     <Label>{label}</Label>
     <Input className="input" placeholder={placeholder} spellCheck={false} />

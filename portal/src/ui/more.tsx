@@ -6,7 +6,13 @@ import { Popover } from 'react-aria-components/Popover'
 export type Action = { readonly text: string; readonly run: () => void }
 
 /** @param of what the row is about. */
-export const More = ({ of, actions }: { readonly of: string; readonly actions: readonly Action[] }) =>
+export const More = ({
+  of,
+  actions,
+}: {
+  readonly of: string
+  readonly actions: readonly Action[]
+}) =>
   actions.length === 0 ? null : (
     <MenuTrigger>
       <Button className="button quiet more" aria-label={`Actions for ${of}`}>

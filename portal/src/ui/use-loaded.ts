@@ -13,7 +13,6 @@ export type Loaded<T> = {
 export const useLoaded = <T>(load: () => Promise<T>): Loaded<T> => {
   const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>(NOTHING)
   const [attempt, setAttempt] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is a reason by itself
   useEffect(() => {
     let isWanted = true
     setState((now) => ({ ...now, busy: true, error: null }))

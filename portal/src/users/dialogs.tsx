@@ -10,9 +10,7 @@ import type { UserRow } from './user-row.ts'
 
 export type UserAction = 'edit' | 'password' | 'second' | 'unsecond' | 'lock' | 'unlock' | 'delete'
 
-export type Open =
-  | { readonly name: 'add' }
-  | { readonly name: UserAction; readonly user: UserRow }
+export type Open = { readonly name: 'add' } | { readonly name: UserAction; readonly user: UserRow }
 
 type Props = {
   readonly open: Open
@@ -57,7 +55,9 @@ const DEEDS: Readonly<Record<'unsecond' | 'lock' | 'unlock' | 'delete', Deed>> =
   lock: {
     title: 'Lock User',
     action: 'Lock',
-    text: (who) => <>{who} can’t sign in, open sessions end, and all the user’s keys are refused.</>,
+    text: (who) => (
+      <>{who} can’t sign in, open sessions end, and all the user’s keys are refused.</>
+    ),
     done: 'is locked',
     run: (client, { id }) => client.call('user.update', id, { locked: true }),
   },

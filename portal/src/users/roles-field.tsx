@@ -15,14 +15,21 @@ export const RolesField = ({ roles, onChange }: Props) => {
     onChange(isOn ? [...roles, role] : roles.filter((one) => one !== role))
   const type = (text: string): void => {
     setTyped(text)
-    const named = text.toUpperCase().split(/[\s,]+/).filter((role) => role !== '')
+    const named = text
+      .toUpperCase()
+      .split(/[\s,]+/)
+      .filter((role) => role !== '')
     onChange([...roles.filter((role) => known.has(role)), ...named])
   }
   return (
     <fieldset className="roles">
       <legend>Roles</legend>
       {ROLES.map(([role, meaning]) => (
-        <Checkbox key={role} isSelected={roles.includes(role)} onChange={(isOn) => toggle(role, isOn)}>
+        <Checkbox
+          key={role}
+          isSelected={roles.includes(role)}
+          onChange={(isOn) => toggle(role, isOn)}
+        >
           <span>
             <code>{role}</code> <span className="hint">{meaning}</span>
           </span>

@@ -1,5 +1,6 @@
 /** The tenant's users: who they are, what they may do, how they prove themselves. */
 import { useCallback, useState } from 'react'
+import type { Filters } from '../../../client/index.ts'
 import { useMe, useSession } from '../session.ts'
 import { Button } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -77,7 +78,7 @@ const FIELDS = [
   'twofactor_auth_configured',
 ] as const
 
-const containing = (text: string) =>
+const containing = (text: string): Filters =>
   text === ''
     ? []
     : [

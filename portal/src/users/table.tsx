@@ -33,7 +33,9 @@ export const UserTable = ({ users, busy, onAction }: Props) => {
               <Cell>{user.username}</Cell>
               <Cell data-label="Full name">{user.full_name}</Cell>
               <Cell data-label="Roles">{user.roles.join(', ') || 'none'}</Cell>
-              <Cell data-label="Second factor">{user.twofactor_auth_configured ? 'Yes' : 'No'}</Cell>
+              <Cell data-label="Second factor">
+                {user.twofactor_auth_configured ? 'Yes' : 'No'}
+              </Cell>
               <Cell data-label="Locked">
                 {user.locked ? <span className="badge danger">Yes</span> : 'No'}
               </Cell>

@@ -31,7 +31,10 @@ export const UserForm = ({ user, onClose }: Props) => {
   }
 
   return (
-    <Dialog title={user === null ? 'Add User' : `Edit ${user.username}`} onClose={() => onClose(false)}>
+    <Dialog
+      title={user === null ? 'Add User' : `Edit ${user.username}`}
+      onClose={() => onClose(false)}
+    >
       <Form action={user === null ? 'Add' : 'Save'} send={send} onCancel={() => onClose(false)}>
         {user === null && (
           <TextField
