@@ -2,9 +2,9 @@
 import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { TextField } from '../ui/field.tsx'
 import { useNotice } from '../ui/notices.tsx'
 import { saveAs } from '../ui/save-as.ts'
+import { SecretBox } from '../ui/secret-box.tsx'
 import type { FreshKey } from './dialogs.tsx'
 
 type Props = {
@@ -44,7 +44,7 @@ export const ShownOnce = ({ fresh, how, onClose }: Props) => {
         The key <b>{fresh.name}</b> was {how}. It is shown only this once: keep it now, where others
         don’t see it.
       </p>
-      <TextField label="API key" value={fresh.key} isReadOnly onCopy={() => setTaken(true)} />
+      <SecretBox label="API key" text={fresh.key} onCopy={() => setTaken(true)} />
       <p className="hint">
         It belongs on encrypted connections only: a key that is used over plain http is revoked.
       </p>

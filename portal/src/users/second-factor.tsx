@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { useSession } from '../session.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
 import { QrCode } from '../ui/qr-code.tsx'
+import { SecretBox } from '../ui/secret-box.tsx'
 
 type Props = { readonly username: string; readonly onClose: (isChanged: boolean) => void }
 
@@ -24,7 +24,7 @@ export const SecondFactorDialog = ({ username, onClose }: Props) => {
           once; from now on <b>{username}</b> signs in with a code of the app.
         </p>
         <QrCode text={uri} label={`QR code of the second factor of ${username}`} />
-        <TextField label="Secret" value={secretOf(uri)} isReadOnly />
+        <SecretBox label="Secret" text={secretOf(uri)} />
         <div className="dialog-actions">
           <Button kind="primary" onPress={() => onClose(true)} autoFocus>
             Done
