@@ -15,7 +15,6 @@ import type { Call, Client, ClientOptions, State, StateDetail } from './types.ts
 
 /** API Gateway closes after 10 minutes without a message; a login token lives as long. */
 const KEEP_ALIVE_MS = 4 * 60_000
-const PING_MS = 10_000
 /** Who was online for so long isn't in a loop of failures. */
 const STABLE_MS = 30_000
 
@@ -93,7 +92,7 @@ export const createClient = (options: ClientOptions): Client => {
     if (usable === null) return
     timer = clock.setTimeout(keepAlive, KEEP_ALIVE_MS)
     if (state === 'online' && login?.keepAlive) login.keepAlive(call).catch(() => {})
-    else usable.check(PING_MS)
+    else usable.check()
   }
 
   const ended = (on: Line, reason: string): void => {
@@ -152,7 +151,7 @@ export const createClient = (options: ClientOptions): Client => {
     },
     reconnect() {
       if (state === 'offline') open()
-      else usable?.check(PING_MS)
+      else usable?.check()
     },
     signedIn() {
       if (usable !== null) void goOnline(usable)

@@ -14,6 +14,8 @@ const OPEN_MS = 20_000
 /** No call lasts longer than 29 s; API Gateway says so without naming the call. */
 const ANSWER_MS = 35_000
 
+const PING_MS = 10_000
+
 export type Notification = {
   readonly method: string
   readonly params: Readonly<Record<string, unknown>>
@@ -54,6 +56,7 @@ export const openLine = (
     const late = clock.setTimeout(() => {
       finish()
       waiting.fail(new Disconnected(`No answer within ${ANSWER_MS / 1000} s`, { sent: true }))
+      check()
     }, ANSWER_MS)
     const finish = (): void => {
       clock.clearTimeout(late)
@@ -72,6 +75,14 @@ export const openLine = (
       },
     })
     socket.send(`{"jsonrpc":"2.0","id":${id},${waiting.body}`)
+  }
+
+  /** Ends the line if it gives no sign of life. Passes by the queue: a refusal is a sign too. */
+  const check = (): void => {
+    if (isEnded) return
+    const late = clock.setTimeout(() => end(`No sign of life within ${PING_MS / 1000} s`), PING_MS)
+    const alive = (): void => clock.clearTimeout(late)
+    send({ body: bodyOf('core.ping', []), done: alive, fail: alive })
   }
 
   const pump = (): void => {
@@ -112,13 +123,7 @@ export const openLine = (
   return {
     call: call as Call,
     end,
-    /** Ends the line if there is no sign of life within `ms`. Passes by the queue: a refusal is a sign too. */
-    check(ms: number): void {
-      if (isEnded) return
-      const late = clock.setTimeout(() => end(`No sign of life within ${ms / 1000} s`), ms)
-      const alive = (): void => clock.clearTimeout(late)
-      send({ body: bodyOf('core.ping', []), done: alive, fail: alive })
-    },
+    check,
   }
 }
 

@@ -1,5 +1,6 @@
 /** The whole service in this process, on free ports, and clients of it on sockets of the package `ws`. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -12,7 +13,8 @@ import { type Cloud, startCloud } from '../../local/cloud.ts'
 import { optionsIn } from '../local/cloud-kit.ts'
 
 /** To be called at the top of a test file: one service for all of its tests. */
-export const service = (folder: () => Promise<string>) => {
+export const service = () => {
+  let data: string
   let cloud: Cloud
   let known: Bootstrap
   let ca: string
@@ -20,7 +22,7 @@ export const service = (folder: () => Promise<string>) => {
   const sent: string[] = []
   beforeAll(async () => {
     process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE = '1000000'
-    const data = await folder()
+    data = await mkdtemp(join(tmpdir(), 'keyharbor-client-'))
     cloud = await startCloud(optionsIn(data))
     known = JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
     ca = await readFile(known.ca, 'utf8')
@@ -28,6 +30,7 @@ export const service = (folder: () => Promise<string>) => {
   afterAll(async () => {
     delete process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
     await cloud.close()
+    await rm(data, { recursive: true })
   })
 
   /** The last socket that a client opened. */
