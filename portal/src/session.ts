@@ -23,6 +23,7 @@ export type Phase =
 export type Link = { readonly state: State; readonly retryAt: number | null }
 
 export type Credentials = {
+  /** Empty: the one that the host or the service's settings name. */
   readonly tenant: string
   readonly username: string
   readonly password: string
@@ -73,7 +74,9 @@ export const createSession = () => {
       return () => listeners.delete(listener)
     },
     async signIn(who: Credentials) {
-      const outcome = await tokens.signIn(client.call, who)
+      const { tenant, ...user } = who
+      const named = tenant === '' ? user : who
+      const outcome = await tokens.signIn(client.call, named)
       if (outcome === 'SUCCESS') client.signedIn()
       return outcome
     },

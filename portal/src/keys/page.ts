@@ -21,14 +21,20 @@ export type Watch = {
 /** Ids that one call looks through. */
 export const WINDOW = 5000
 
+export type Place = {
+  /** The last key of the page before; null for the first page. */
+  readonly after: ApiKey | null
+  readonly size: number
+  readonly window?: number
+}
+
 /**
- * @param after the last key of the page before; null for the first page.
  * @throws what a call throws, and the signal's reason once it is aborted.
  */
 export const fetchPage = async (
   source: Source,
   ask: Ask,
-  { after, size }: { after: ApiKey | null; size: number },
+  { after, size, window = WINDOW }: Place,
   watch: Watch,
 ): Promise<Page> => {
   const owner: Filters = ask.username === null ? [] : [['username', '=', ask.username]]
@@ -37,7 +43,7 @@ export const fetchPage = async (
   // One more than is shown tells whether there is another page.
   const options = { order_by: orderBy(ask.sort), limit: size + 1 }
   if (isDirect(ask)) return cut(await source(filters, options), size)
-  return search(source, ask, { filters, options, size, after }, watch)
+  return search(source, ask, { filters, options, size, after, window }, watch)
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -47,6 +53,7 @@ type Asked = {
   readonly options: QueryOptions
   readonly size: number
   readonly after: ApiKey | null
+  readonly window: number
 }
 
 const cut = (rows: readonly ApiKey[], size: number): Page => ({
@@ -57,13 +64,13 @@ const cut = (rows: readonly ApiKey[], size: number): Page => ({
 const search = async (
   source: Source,
   { sort }: Ask,
-  { filters, options, size, after }: Asked,
+  { filters, options, size, after, window }: Asked,
   { signal, onPart }: Watch,
 ): Promise<Page> => {
   const byId = sort.field === 'id'
   const span = await ends(source)
   if (span === null) return { rows: [], hasMore: false }
-  const windows = windowsOf(span, byId ? after : null, sort.descending)
+  const windows = windowsOf(span, byId ? after : null, sort.descending, window)
   const total = windows.reduce((sum, [from, to]) => sum + to - from, 0)
   let found: ApiKey[] = []
   let done = 0
@@ -93,11 +100,11 @@ const windowsOf = (
   [least, greatest]: readonly [number, number],
   after: ApiKey | null,
   descending: boolean,
+  size: number,
 ): Window[] => {
   const low = !descending && after !== null ? after.id : least - 1
   const high = descending && after !== null ? after.id - 1 : greatest
   const windows: Window[] = []
-  for (let from = low; from < high; from += WINDOW)
-    windows.push([from, Math.min(from + WINDOW, high)])
+  for (let from = low; from < high; from += size) windows.push([from, Math.min(from + size, high)])
   return descending ? windows.reverse() : windows
 }

@@ -1,5 +1,5 @@
 import { Button } from '../ui/button.tsx'
-import { PAGE_SIZE } from './use-keys.ts'
+import { PAGE_SIZE } from './listed.ts'
 
 type Props = {
   readonly page: number

@@ -58,7 +58,11 @@ export const KeyTable = ({ label, keys, lastUsed, busy, sort, onSort, onAction }
         <Column id="used">Last Login</Column>
         <Column id="actions">Actions</Column>
       </TableHeader>
-      <TableBody items={keys} dependencies={[lastUsed]}>
+      <TableBody
+        items={keys}
+        dependencies={[lastUsed]}
+        renderEmptyState={() => (busy ? <p className="muted">Loading…</p> : null)}
+      >
         {(key) => (
           <Row id={key.id} textValue={key.name}>
             <Cell>{key.name}</Cell>

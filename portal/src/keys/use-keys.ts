@@ -3,29 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ApiKey, Change } from '../../../client/index.ts'
 import { useSession } from '../session.ts'
 import { type Ask, isDirect } from './ask.ts'
-import { fetchPage, type Page, type Progress } from './page.ts'
-
-export const PAGE_SIZE = 50
-
-export type Listed = {
-  readonly rows: readonly ApiKey[]
-  readonly hasMore: boolean
-  /** Set while rows are on their way; with a progress where that takes several calls. */
-  readonly busy: boolean
-  readonly progress: Progress | null
-  readonly error: unknown
-  /** Keys that were added elsewhere since, and would be on this page or another. */
-  readonly added: number
-}
-
-const NOTHING: Listed = {
-  rows: [],
-  hasMore: false,
-  busy: true,
-  progress: null,
-  error: null,
-  added: 0,
-}
+import { NOTHING, PAGE_SIZE, patched } from './listed.ts'
+import { fetchPage, type Page } from './page.ts'
 
 export const useKeys = (ask: Ask) => {
   const { client } = useSession()
@@ -83,31 +62,5 @@ export const useKeys = (ask: Ask) => {
     reload,
     next: listed.hasMore && last !== undefined ? () => setBefore([...before, last]) : null,
     previous: isFirst ? null : () => setBefore(before.slice(0, -1)),
-  }
-}
-
-// ---------------------------------------------------------------------------------------------
-
-/**
- * @param owner whose keys a list shows that new ones belong on top of (null: everybody's); undefined for a
- * list where a new one's place isn't known.
- */
-export const patched = (
-  now: Listed,
-  change: Change<'api_key.query'>,
-  owner: string | null | undefined,
-): Listed => {
-  const at = now.rows.findIndex(({ id }) => id === change.id)
-  if (change.msg === 'removed')
-    return at === -1 ? now : { ...now, rows: now.rows.filter(({ id }) => id !== change.id) }
-  if (at !== -1) return { ...now, rows: now.rows.with(at, change.fields) }
-  if (change.msg !== 'added') return now
-  if (owner === undefined || now.busy) return { ...now, added: now.added + 1 }
-  if (owner !== null && change.fields.username !== owner) return now
-  const rows = [change.fields, ...now.rows]
-  return {
-    ...now,
-    rows: rows.slice(0, PAGE_SIZE),
-    hasMore: now.hasMore || rows.length > PAGE_SIZE,
   }
 }

@@ -26,7 +26,10 @@ export const SessionTable = ({ sessions, busy, onEnd }: Props) => (
         <Column id="since">Since</Column>
         <Column id="actions">Actions</Column>
       </TableHeader>
-      <TableBody items={sessions}>
+      <TableBody
+        items={sessions}
+        renderEmptyState={() => (busy ? <p className="muted">Loading…</p> : null)}
+      >
         {(session) => {
           const { username, by } = holderOf(session)
           return (

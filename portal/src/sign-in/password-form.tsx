@@ -11,7 +11,7 @@ export const PasswordForm = ({ send }: Props) => {
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const submit = async (): Promise<void> => {
-    await send({ tenant, username, password })
+    await send({ tenant: tenant.trim(), username: username.trim(), password })
     setPassword('')
   }
   return (
@@ -20,9 +20,9 @@ export const PasswordForm = ({ send }: Props) => {
         label="Tenant"
         name="tenant"
         autoComplete="organization"
+        hint="Empty: the tenant that this address stands for."
         value={tenant}
         onChange={setTenant}
-        isRequired
         autoFocus={tenant === ''}
       />
       <TextField

@@ -14,7 +14,10 @@ export const Problem = ({ error, onRetry }: Props) =>
   )
 
 export const textOf = (error: unknown): string => {
-  if (error instanceof RpcError) return error.text
+  if (error instanceof RpcError)
+    return error.text === 'Rate Limit Exceeded'
+      ? 'Too many tries from this address. Wait a minute, and try again.'
+      : error.text
   if (error instanceof Disconnected)
     return 'The service could not be reached. Whether the change was made is not known: look before you try again.'
   return 'Something went wrong on this page. Reload it, and try again.'

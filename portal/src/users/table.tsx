@@ -27,7 +27,10 @@ export const UserTable = ({ users, busy, onAction }: Props) => {
           <Column id="keys">Keys</Column>
           <Column id="actions">Actions</Column>
         </TableHeader>
-        <TableBody items={users}>
+        <TableBody
+          items={users}
+          renderEmptyState={() => (busy ? <p className="muted">Loading…</p> : null)}
+        >
           {(user) => (
             <Row id={user.id} textValue={user.username}>
               <Cell>{user.username}</Cell>
