@@ -1,0 +1,86 @@
+/**
+ * Puts many keys into the table at once, for measurements: as `keys.add` does, but in batches, without
+ * audit, and sealed with nothing, so that none of them passes a check. No function uses it.
+ */
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { marshall } from '@aws-sdk/util-dynamodb'
+import { atOnce } from '../at-once.ts'
+import type { Owner } from './key-items.ts'
+import { place } from './places.ts'
+import type { Item } from './write.ts'
+
+type Wanted = {
+  readonly tenant: number
+  /** Numbers of the keys, the last one not included. The tenant's counters aren't touched. */
+  readonly from: number
+  readonly to: number
+  readonly key: (n: number) => BulkKey
+  readonly onProgress?: (made: number) => void
+}
+
+export type BulkKey = {
+  readonly name: string
+  readonly owner: Owner
+  readonly createdAt: number
+  readonly expires: number | null
+}
+
+/** DynamoDB's own limit (AWS: BatchWriteItem). */
+const BATCH = 25
+const AT_ONCE = 8
+
+export const addKeysInBulk = async (
+  client: DynamoDBClient,
+  table: string,
+  { tenant, from, to, key, onProgress }: Wanted,
+): Promise<void> => {
+  let made = 0
+  await atOnce(batches(tenant, from, to, key), AT_ONCE, async (items) => {
+    let requests = items.map((item) => ({ PutRequest: { Item: marshall(item) } }))
+    while (requests.length > 0) {
+      const answer = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: requests } }),
+      )
+      requests = (answer.UnprocessedItems?.[table] ?? []) as typeof requests
+    }
+    made += items.length / ITEMS
+    onProgress?.(Math.floor(made))
+  })
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Items of one key. */
+const ITEMS = 4
+
+async function* batches(
+  tenant: number,
+  from: number,
+  to: number,
+  key: (n: number) => BulkKey,
+): AsyncGenerator<Item[]> {
+  let batch: Item[] = []
+  for (let n = from; n < to; n++) {
+    batch.push(...itemsOf(tenant, n, key(n)))
+    if (batch.length + ITEMS <= BATCH && n + 1 < to) continue
+    yield batch
+    batch = []
+  }
+}
+
+const itemsOf = (
+  tenant: number,
+  n: number,
+  { name, owner, createdAt, expires }: BulkKey,
+): Item[] => {
+  const { username, uid, local, roles, locked, version: userVersion } = owner
+  const facts = { n, name, username, uid, local, createdAt, expires, generation: 1, rev: 1 }
+  const secret = { issuedAt: createdAt, dataKey: 1, sealed: new Uint8Array(180) }
+  const ref = { tenant, n }
+  return [
+    { ...place.key(ref), ...facts },
+    { ...place.check(ref), ...facts, ...secret, roles, locked, userVersion },
+    { ...place.keyName(tenant, name), n },
+    { ...place.owned(ref, uid), n, uid },
+  ]
+}

@@ -1,0 +1,64 @@
+/** `npm run scale`: what lists and searches cost in tenants of 10 000 and 100 000 keys. */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { replacePart } from '../marked.ts'
+import { measureCalls } from './calls.ts'
+import { startRig } from './rig.ts'
+import { seed } from './seed.ts'
+import { callsTable } from './tables.ts'
+import { countReads } from './units.ts'
+
+const DOCUMENT = join(import.meta.dirname, '../../docs/portal.md')
+const SIZES = [10_000, 100_000]
+
+const { values } = parseArgs({
+  options: { help: { type: 'boolean', short: 'h' }, dry: { type: 'boolean' } },
+})
+if (values.help) {
+  process.stdout.write(
+    'npm run scale: fills a tenant with 10 000, then 100 000 keys, measures lists and searches, and writes docs/portal.md anew. Some minutes.\n  -- --dry  leaves the document alone\n',
+  )
+  process.exit()
+}
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const reads = countReads()
+const rig = await startRig()
+const parts: string[] = []
+try {
+  const [first] = await rig.client.rows('api_key.query', [], { limit: 1 })
+  const tenant = Math.floor((first?.id ?? 0) / 1e9)
+  let made = 100
+  for (const size of SIZES) {
+    say(`Making ${size} keys …`)
+    let told = 0
+    const began = performance.now()
+    await rig.whileSeeding(() =>
+      seed(tenant, { from: made, to: size + 100 }, (count) => {
+        if (count - told < 10_000) return
+        told = count
+        say(`  ${count}`)
+      }),
+    )
+    say(`  in ${Math.round((performance.now() - began) / 1000)} s`)
+    made = size + 100
+    say(`Measuring …`)
+    const table = callsTable(size, await measureCalls(rig.client, reads, size))
+    say(`${table}\n`)
+    parts.push(table)
+  }
+} finally {
+  await rig.close()
+}
+const [cpu] = cpus()
+parts.push(
+  `Measured on ${cpus().length} cores (${cpu?.model}), Node.js ${process.version}, one process, by \`npm run scale\`.`,
+)
+if (!values.dry)
+  await writeFile(
+    DOCUMENT,
+    replacePart(await readFile(DOCUMENT, 'utf8'), 'scale', parts.join('\n\n')),
+  )
