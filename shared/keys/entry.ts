@@ -16,9 +16,14 @@ export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
   ...(isAtLeast(version, 'v26.0.0')
     ? { iterations: ITERATIONS, salt: MASKED, stored_key: MASKED, server_key: MASKED }
     : { keyhash: MASKED }),
-  created_at: new Date(key.createdAt),
-  expires_at: key.expires === null ? null : new Date(key.expires),
+  created_at: wholeSeconds(key.createdAt),
+  expires_at: key.expires === null ? null : wholeSeconds(key.expires),
   local: key.local,
   revoked: key.revoked !== null,
   ...(isAtLeast(version, 'v25.10.0') && { revoked_reason: key.revoked?.reason ?? null }),
 })
+
+// ---------------------------------------------------------------------------------------------
+
+/** As the wire has it (PROTOCOL 1.6): what is filtered and sorted by is what the client sees. */
+const wholeSeconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)

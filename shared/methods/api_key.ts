@@ -5,12 +5,13 @@ import { invalid, missing } from '../fault.ts'
 import { checkKey, openSecret } from '../keys/check.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import { parseKey } from '../keys/key.ts'
-import { method, type SessionCall } from '../rpc/method.ts'
+import { findRows } from '../keys/listing.ts'
+import { method } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
+import { matches } from '../rpc/query/match.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery, selectsOne } from '../rpc/query/query.ts'
+import { runQuery } from '../rpc/query/query.ts'
 import { SecretText, Whole } from '../rpc/schema.ts'
-import type { KeyFacts } from '../store/key-items.ts'
 import { ApiKeyEntry } from './key_entry.ts'
 import { refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
@@ -23,13 +24,19 @@ export const query = method({
   result: z.unknown(),
   filterable: true,
   run: async ({ filters, options }, call) => {
-    const ids = selectsOne(filters, 'id')
-    const keys = ids === null ? await all(call) : await byIds(call, ids)
-    return runQuery(
-      keys.map((key) => apiKeyEntry(key, call.connection.version)),
-      filters,
-      options,
+    const { service, session, connection } = call
+    const { tenant } = session
+    if (options.count && filters.length === 0) {
+      const count = await service.keys.count(tenant)
+      if (count !== null) return count
+    }
+    const rows = await findRows(
+      service,
+      { tenant, filters, options },
+      (key) => apiKeyEntry(key, connection.version),
+      matches(filters),
     )
+    return runQuery(rows, filters, options)
   },
 })
 
@@ -40,7 +47,8 @@ export const getInstance = method({
   params: { id: Whole, options: QueryOptions },
   result: z.unknown(),
   run: async ({ id, options }, call) => {
-    const [key] = await byIds(call, [id])
+    const ref = refIn(call, id)
+    const [key] = ref === null ? [] : await call.service.keys.byNumbers(ref.tenant, [ref.n])
     if (key === undefined) throw missing('ApiKey', id)
     return runQuery([apiKeyEntry(key, call.connection.version)], [], { ...options, get: true })
   },
@@ -90,20 +98,3 @@ export const convertRawKey = method({
     return { api_key_id: presented.id, ...scramText(scram) }
   },
 })
-
-// ---------------------------------------------------------------------------------------------
-
-const all = async ({ service, session }: SessionCall): Promise<KeyFacts[]> => {
-  const keys: KeyFacts[] = []
-  for await (const key of service.keys.all(session.tenant)) keys.push(key)
-  return keys
-}
-
-const byIds = (call: SessionCall, ids: readonly unknown[]): Promise<KeyFacts[]> => {
-  const refs = ids.map((id) => (typeof id === 'number' ? refIn(call, id) : null))
-  const numbers = refs.filter((ref) => ref !== null).map(({ n }) => n)
-  return call.service.keys.byNumbers(
-    call.session.tenant,
-    [...new Set(numbers)].sort((a, b) => a - b),
-  )
-}

@@ -7,6 +7,7 @@ import {
   BatchGetItemCommand,
   type DynamoDBClient,
   QueryCommand,
+  type QueryCommandInput,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -25,6 +26,15 @@ import {
 
 /** A condition that did not hold: whose, and the item that it met. */
 export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
+
+/** Sort keys from one to another, both included. */
+export type Range = {
+  readonly from: string
+  readonly to: string
+  readonly descending?: boolean
+  /** Items of one request: for who won't want more. Default: as many as DynamoDB gives, 1 MB. */
+  readonly most?: number | undefined
+}
 
 /** A page of the expiry index, and where the next one begins. */
 export type Due = {
@@ -63,6 +73,31 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     return found
   }
 
+  /** What a query finds: page after page, consistent. Pages are read as they are asked for. */
+  async function* query(
+    condition: string,
+    values: Record<string, string>,
+    options: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'> = {},
+  ): AsyncGenerator<Item> {
+    let start: QueryCommandInput['ExclusiveStartKey']
+    do {
+      const page = await send(() =>
+        client.send(
+          new QueryCommand({
+            ...options,
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: condition,
+            ExpressionAttributeValues: marshall(values),
+            ExclusiveStartKey: start,
+          }),
+        ),
+      )
+      for (const raw of page.Items ?? []) yield unmarshall(raw)
+      start = page.LastEvaluatedKey
+    } while (start !== undefined)
+  }
+
   const db = {
     /** Reads items in one request (per 100), in the order of the keys; null where there is none. */
     async read(keys: readonly Key[]): Promise<(Item | null)[]> {
@@ -86,26 +121,20 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** All items of a partition, or those whose sort key begins so: page after page, consistent. */
-    async *list(pk: string, prefix?: string): AsyncGenerator<Item> {
+    list(pk: string, prefix?: string): AsyncGenerator<Item> {
       // DynamoDB refuses an empty prefix, though the embedded one doesn't.
-      const begins = prefix === undefined ? '' : ' AND begins_with(sk, :prefix)'
-      const values = { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }) }
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await send(() =>
-          client.send(
-            new QueryCommand({
-              TableName: table,
-              ConsistentRead: true,
-              KeyConditionExpression: `pk = :pk${begins}`,
-              ExpressionAttributeValues: marshall(values),
-              ExclusiveStartKey: start as never,
-            }),
-          ),
-        )
-        for (const raw of page.Items ?? []) yield unmarshall(raw)
-        start = page.LastEvaluatedKey
-      } while (start !== undefined)
+      return prefix === undefined
+        ? query('pk = :pk', { ':pk': pk })
+        : query('pk = :pk AND begins_with(sk, :prefix)', { ':pk': pk, ':prefix': prefix })
+    },
+
+    /** Items of a partition whose sort keys are in a range, in order or against it. */
+    range(pk: string, { from, to, descending = false, most }: Range): AsyncGenerator<Item> {
+      const values = { ':pk': pk, ':from': from, ':to': to }
+      return query('pk = :pk AND sk BETWEEN :from AND :to', values, {
+        ScanIndexForward: !descending,
+        ...(most !== undefined && { Limit: most }),
+      })
     },
 
     /** A page of what one shard of the expiry index has due at `now`, the oldest first. */

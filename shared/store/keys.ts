@@ -17,9 +17,23 @@ import {
   toChecked,
   toFacts,
 } from './key-items.ts'
-import { ownedBy, place, tenantPk } from './places.ts'
+import { BEHIND_NAMES, listed, named, owned, ownedBy, place, tenantPk } from './places.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
-import { ABSENT, PRESENT, type Write } from './write.ts'
+import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
+
+/** Numbers of keys, both ends included. `most`: how many will be wanted at the most. */
+export type Numbers = {
+  readonly from: number
+  readonly to: number
+  readonly descending: boolean
+  readonly most?: number | undefined
+}
+export type Names = {
+  readonly from: string
+  readonly to: string | null
+  readonly descending: boolean
+  readonly most?: number | undefined
+}
 
 /** What a change makes of a key. What isn't named stays. */
 export type KeyChange = {
@@ -40,9 +54,37 @@ export const createKeys = (db: Db) => ({
     return items.map((item, at) => (item === null ? null : toChecked(item, refs[at] as KeyRef)))
   },
 
-  /** All keys of a tenant, in the order of their numbers. */
-  async *all(tenant: number): AsyncGenerator<KeyFacts> {
-    for await (const item of db.list(tenantPk(tenant), 'KEY#')) yield toFacts(item, tenant)
+  /** Keys of a tenant by their numbers, both ends included, in order or against it. */
+  async *inRange(tenant: number, { from, to, ...how }: Numbers): AsyncGenerator<KeyFacts> {
+    const range = { ...how, from: listed(from), to: listed(to) }
+    for await (const item of db.range(tenantPk(tenant), range)) yield toFacts(item, tenant)
+  },
+
+  /** The same of one user's keys, without reading the others'. */
+  ofOwner(tenant: number, uid: number, { from, to, ...how }: Numbers): AsyncGenerator<KeyFacts> {
+    const range = { ...how, from: owned(uid, from), to: owned(uid, to) }
+    return byReference(db, tenant, db.range(tenantPk(tenant), range), how.most)
+  },
+
+  /**
+   * Keys in the order of their names: those that are `from` or behind it, up to `to` (null: all). A key that is
+   * renamed meanwhile may be missed, or come with its new name out of order.
+   */
+  byName(tenant: number, { from, to, ...how }: Names): AsyncGenerator<KeyFacts> {
+    const range = { ...how, from: named(from), to: to === null ? BEHIND_NAMES : named(to) }
+    return byReference(db, tenant, db.range(tenantPk(tenant), range), how.most)
+  },
+
+  /** Numbers of the keys that have these names. */
+  async named(tenant: number, names: readonly string[]): Promise<number[]> {
+    const items = await db.read(names.map((name) => place.keyName(tenant, name)))
+    return items.flatMap((item) => (item === null ? [] : [item.n as number]))
+  },
+
+  /** How many keys a tenant has; null for one that was made before that was counted. */
+  async count(tenant: number): Promise<number | null> {
+    const item = await db.part(place.tenant(tenant), ['counted', 'keyCount'])
+    return item?.counted === true ? item.keyCount : null
   },
 
   async byNumbers(tenant: number, numbers: readonly number[]): Promise<KeyFacts[]> {
@@ -96,7 +138,7 @@ export const createKeys = (db: Db) => ({
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: { ...place.owned(key, owner.uid), n, uid: owner.uid } },
-      changed(tenant),
+      changed(tenant, 1),
       audit(tenant, key.createdAt, actor, 'key.create', key.id),
     ])
   },
@@ -160,7 +202,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.check(key), ...asRead },
       { delete: place.keyName(key.tenant, key.name) },
       { delete: place.owned(key, key.uid) },
-      changed(key.tenant),
+      changed(key.tenant, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),
     ])
   },
@@ -180,6 +222,30 @@ export const createKeys = (db: Db) => ({
 export type Keys = ReturnType<typeof createKeys>
 
 // ---------------------------------------------------------------------------------------------
+
+/** Keys whose numbers items name, read in requests of at most 100, in the order of the items. */
+async function* byReference(
+  db: Db,
+  tenant: number,
+  items: AsyncIterable<Item>,
+  most = MANY,
+): AsyncGenerator<KeyFacts> {
+  const size = Math.min(most, MANY)
+  let numbers: number[] = []
+  async function* read(): AsyncGenerator<KeyFacts> {
+    const found = await db.read(numbers.map((n) => place.key({ tenant, n })))
+    numbers = []
+    for (const item of found) if (item !== null) yield toFacts(item, tenant)
+  }
+  for await (const { n } of items) {
+    numbers.push(n)
+    if (numbers.length === size) yield* read()
+  }
+  if (numbers.length > 0) yield* read()
+}
+
+/** Items of one read (AWS: BatchGetItem). */
+const MANY = 100
 
 /** Index attributes: absent where there is nothing to visit. */
 const visit = (n: number, due: number | null): Record<string, unknown> =>
@@ -202,9 +268,9 @@ const unchanged = (tenant: number, owner: Owner): Write<'USER_CHANGED'> => ({
   lost: 'USER_CHANGED',
 })
 
-/** The tenant's change version goes up with each change of one of its keys. */
-const changed = (tenant: number): Write<never> => ({
+/** The tenant's change version goes up with each change of one of its keys. @param keys more or fewer. */
+const changed = (tenant: number, keys = 0): Write<never> => ({
   update: place.tenant(tenant),
-  add: { changes: 1 },
+  add: { changes: 1, ...(keys !== 0 && { keyCount: keys }) },
   when: PRESENT,
 })

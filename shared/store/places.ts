@@ -33,14 +33,14 @@ export const place = {
     sk: `USER#${username}`,
   }),
   /** A key as listed. */
-  key: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `KEY#${pad(n)}` }),
+  key: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: listed(n) }),
   /** A key as checked: a partition of its own, so that a fleet's checks spread. */
   check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: 'CHECK' }),
-  keyName: (tenant: number, name: string): Key => ({ pk: tenantPk(tenant), sk: `NAME#${name}` }),
+  keyName: (tenant: number, name: string): Key => ({ pk: tenantPk(tenant), sk: named(name) }),
   /** Which keys a user has, without reading the others'. */
   owned: ({ tenant, n }: KeyRef, uid: number): Key => ({
     pk: tenantPk(tenant),
-    sk: `${ownedBy(uid)}${pad(n)}`,
+    sk: owned(uid, n),
   }),
   audit: (tenant: number, at: number, id: string): Key => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
@@ -66,6 +66,13 @@ export const place = {
     sk: `TOKEN#${createHash('sha256').update(token).digest('base64url')}`,
   }),
 }
+
+/** Sort keys, for ranges of them. Names are in the order of their code points, as DynamoDB has text. */
+export const listed = (n: number): string => `KEY#${pad(n)}`
+export const named = (name: string): string => `NAME#${name}`
+/** Behind every name, and no name's. */
+export const BEHIND_NAMES = 'NAME$'
+export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n)}`
 
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>

@@ -51,6 +51,8 @@ export const createTenants = (db: Db) => ({
           createdAt,
           changes: 0,
           keys: 0,
+          keyCount: 0,
+          counted: true,
           users: admin.uid,
           dataKey: key.version,
           dataKeys: { [key.version]: key.blob },

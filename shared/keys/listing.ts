@@ -1,0 +1,122 @@
+/**
+ * The keys that an `api_key.query` has to look at: as few as the table's order allows, read page by page, and
+ * no further than the answer needs. A page in the order of ids or names costs what is on it.
+ */
+import type { Filters } from '../rpc/query/filters.ts'
+import type { QueryOptions } from '../rpc/query/options.ts'
+import { selectsOne } from '../rpc/query/query.ts'
+import type { Core } from '../service.ts'
+import type { KeyFacts } from '../store/key-items.ts'
+import type { Users } from '../store/users.ts'
+import { refOf } from './key.ts'
+import {
+  isKeyName,
+  isSpanOnly,
+  nameSpanOf,
+  orderOf,
+  ownerOf,
+  type Span,
+  spanOf,
+  wantedOf,
+} from './narrow.ts'
+
+type Reads = Pick<Core, 'keys'> & { readonly users: Users }
+
+type Ask = {
+  readonly tenant: number
+  readonly filters: Filters
+  readonly options: QueryOptions
+}
+
+/** Keys one by one cost a read unit each, of a range sixteen do: beyond so many, ranges are read. */
+const SINGLY = 1000
+
+/**
+ * Rows of the keys that match, at least as many as the answer takes, and in its order if that is the order
+ * of ids or names; in the order of ids else.
+ * @param toRow what a key looks like to the caller.
+ * @param isMatch the filters' test.
+ */
+export const findRows = async <R extends object>(
+  reads: Reads,
+  ask: Ask,
+  toRow: (key: KeyFacts) => R,
+  isMatch: (row: R) => boolean,
+): Promise<R[]> => {
+  const { found, inOrder, wanted } = await candidates(reads, ask)
+  const rows: R[] = []
+  for await (const key of found) {
+    const row = toRow(key)
+    if (isMatch(row)) rows.push(row)
+    if (inOrder && wanted !== null && rows.length >= wanted) break
+  }
+  return rows
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type Candidates = {
+  readonly found: AsyncIterable<KeyFacts> | Iterable<KeyFacts>
+  /** Whether they come in the order in which the answer has them. */
+  readonly inOrder: boolean
+  readonly wanted: number | null
+}
+
+const candidates = async (
+  { keys, users }: Reads,
+  { tenant, filters, options }: Ask,
+): Promise<Candidates> => {
+  const order = orderOf(options)
+  const wanted = wantedOf(options)
+  const most = order !== null && wanted !== null && wanted <= SINGLY ? wanted : undefined
+  const byId = order?.by === 'id'
+  const descending = byId && order.descending
+  const sorted = (found: Candidates['found']): Candidates => ({ found, inOrder: byId, wanted })
+
+  const points = await pointsOf({ keys }, tenant, filters)
+  if (points !== null) {
+    const numbers = [...new Set(points)].sort((a, b) => (descending ? b - a : a - b))
+    return sorted(await keys.byNumbers(tenant, numbers))
+  }
+
+  const names = order?.by === 'name' && most !== undefined ? nameSpanOf(filters) : null
+  if (names !== null) {
+    const found = keys.byName(tenant, { ...names, descending: order?.descending ?? false, most })
+    return { found, inOrder: true, wanted }
+  }
+
+  const span = spanOf(filters, tenant)
+  if (span.from > span.to) return sorted([])
+  const range = { ...span, descending }
+  const owner = ownerOf(filters)
+  if (owner !== null) {
+    const user = await users.get(tenant, owner)
+    if (user === null || user.deleted) return sorted([])
+    const few = byId ? most : undefined
+    if (few !== undefined || (await hasFew(keys.ownedBy(tenant, user.uid), span)))
+      return sorted(keys.ofOwner(tenant, user.uid, { ...range, most: few }))
+  }
+  const exactly = byId && isSpanOnly(filters) ? (wanted ?? undefined) : undefined
+  return sorted(keys.inRange(tenant, { ...range, most: exactly }))
+}
+
+const hasFew = async (numbers: Promise<number[]>, { from, to }: Span): Promise<boolean> =>
+  (await numbers).filter((n) => n >= from && n <= to).length <= SINGLY
+
+/** Numbers of the only keys that can match, where filters name them by id or by name; else null. */
+const pointsOf = async (
+  { keys }: Pick<Reads, 'keys'>,
+  tenant: number,
+  filters: Filters,
+): Promise<readonly number[] | null> => {
+  const ids = selectsOne(filters, 'id')
+  if (ids !== null)
+    return ids.flatMap((id) => {
+      const ref = typeof id === 'number' ? refOf(id) : null
+      return ref?.tenant === tenant ? [ref.n] : []
+    })
+  const names = selectsOne(filters, 'name')
+  return names === null || names.length > SINGLY
+    ? null
+    : keys.named(tenant, names.filter(isKeyName))
+}
