@@ -8,7 +8,8 @@ import { parseKey } from '../keys/key.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery, selectsOne } from '../rpc/query/query.ts'
+import { runQuery, selectsOne, showOne } from '../rpc/query/query.ts'
+import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { SecretText, Whole } from '../rpc/schema.ts'
 import type { KeyFacts } from '../store/key-items.ts'
 import { ApiKeyEntry } from './key_entry.ts'
@@ -20,7 +21,8 @@ export const query = method({
   summary: "Lists the keys of all the tenant's users. Secrets are masked.",
   access: ['API_KEY_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
-  result: z.unknown(),
+  result: resultOf(ApiKeyEntry),
+  row: ApiKeyEntry,
   filterable: true,
   run: async ({ filters, options }, call) => {
     const ids = selectsOne(filters, 'id')
@@ -38,11 +40,12 @@ export const getInstance = method({
   summary: 'Shows one key. Secrets are masked.',
   access: ['API_KEY_READ'],
   params: { id: Whole, options: QueryOptions },
-  result: z.unknown(),
+  result: instanceOf(ApiKeyEntry),
+  row: ApiKeyEntry,
   run: async ({ id, options }, call) => {
     const [key] = await byIds(call, [id])
     if (key === undefined) throw missing('ApiKey', id)
-    return runQuery([apiKeyEntry(key, call.connection.version)], [], { ...options, get: true })
+    return showOne(apiKeyEntry(key, call.connection.version), options)
   },
 })
 
