@@ -122,7 +122,40 @@ export type Me = {
   }
 }
 
-export type Session = Record<string, unknown>
+export type Session = {
+  readonly id: string
+  /** the caller’s own */
+  readonly current: boolean
+  readonly internal: false
+  /** network address of the client */
+  readonly origin: string
+  readonly credentials: 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
+  readonly credentials_data: {
+    readonly username: string
+    /** the key that opened the session, if one did */
+    readonly api_key?: {
+      readonly id: number
+      readonly name: string
+    }
+    readonly login_id: string
+    /** absent with TOKEN */
+    readonly login_at?: Date
+    /** with TOKEN: the login that made the token */
+    readonly parent?: {
+      readonly credentials: 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN' | null
+      readonly credentials_data: {
+        readonly username: string
+        /** the key that opened the session, if one did */
+        readonly api_key?: {
+          readonly id: number
+          readonly name: string
+        }
+      }
+    }
+  }
+  readonly created_at: Date
+  readonly secure_transport: boolean
+}
 
 export type Job = Record<string, unknown>
 

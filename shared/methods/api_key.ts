@@ -10,7 +10,8 @@ import { method } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { matches } from '../rpc/query/match.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery } from '../rpc/query/query.ts'
+import { runQuery, showOne } from '../rpc/query/query.ts'
+import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { SecretText, Whole } from '../rpc/schema.ts'
 import { ApiKeyEntry } from './key_entry.ts'
 import { refIn } from './rules.ts'
@@ -21,7 +22,8 @@ export const query = method({
   summary: "Lists the keys of all the tenant's users. Secrets are masked.",
   access: ['API_KEY_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
-  result: z.unknown(),
+  result: resultOf(ApiKeyEntry),
+  row: ApiKeyEntry,
   filterable: true,
   run: async ({ filters, options }, call) => {
     const { service, session, connection } = call
@@ -45,12 +47,13 @@ export const getInstance = method({
   summary: 'Shows one key. Secrets are masked.',
   access: ['API_KEY_READ'],
   params: { id: Whole, options: QueryOptions },
-  result: z.unknown(),
+  result: instanceOf(ApiKeyEntry),
+  row: ApiKeyEntry,
   run: async ({ id, options }, call) => {
     const ref = refIn(call, id)
     const [key] = ref === null ? [] : await call.service.keys.byNumbers(ref.tenant, [ref.n])
     if (key === undefined) throw missing('ApiKey', id)
-    return runQuery([apiKeyEntry(key, call.connection.version)], [], { ...options, get: true })
+    return showOne(apiKeyEntry(key, call.connection.version), options)
   },
 })
 

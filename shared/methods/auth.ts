@@ -1,14 +1,15 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
 import * as z from 'zod'
-import { idOf } from '../keys/key.ts'
 import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery } from '../rpc/query/query.ts'
+import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
 import type { Session } from '../store/connection-items.ts'
 import { Me, me } from './me.ts'
+import { SessionEntry, sessionEntry } from './session_entry.ts'
 import { makeToken } from './token.ts'
 
 /** Seconds; the longest that a session of an authenticator of level 1 lasts (PROTOCOL 3.6). */
@@ -61,21 +62,13 @@ export const sessions = method({
   summary: "Lists the sessions of the tenant's users.",
   access: ['AUTH_SESSIONS_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
-  result: z.unknown(),
+  result: resultOf(SessionEntry),
+  row: SessionEntry,
   filterable: true,
   run: async ({ filters, options }, call) => {
-    const rows: object[] = []
-    for await (const { session, address, secure } of allSessions(call))
-      rows.push({
-        id: session.id,
-        current: session.id === call.session.id,
-        internal: false,
-        origin: address,
-        credentials: session.credentials,
-        credentials_data: credentialsData(session),
-        created_at: new Date(session.loginAt),
-        secure_transport: secure,
-      })
+    const rows: SessionEntry[] = []
+    for await (const one of allSessions(call))
+      rows.push(sessionEntry(one, one.session.id === call.session.id))
     return runQuery(rows, filters, options)
   },
 })
@@ -119,16 +112,3 @@ const end = async ({ service }: SessionCall, connection: string, session: Sessio
 
 const allSessions = ({ service, session }: SessionCall) =>
   service.connections.sessions(session.tenant)
-
-const credentialsData = (session: Session): object => {
-  const { username, id: login_id, parent, loginAt, key, tenant } = session
-  const api_key =
-    key === null ? {} : { api_key: { id: idOf({ tenant, n: key.n }), name: key.name } }
-  if (session.credentials !== 'TOKEN')
-    return { username, login_id, login_at: new Date(loginAt), ...api_key }
-  return {
-    parent: { credentials: parent, credentials_data: { username, ...api_key } },
-    login_id,
-    username,
-  }
-}

@@ -7,7 +7,8 @@ import { invalid } from '../fault.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery } from '../rpc/query/query.ts'
+import { runQuery, showOne } from '../rpc/query/query.ts'
+import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { Password, RoleName, Text, Username, Whole } from '../rpc/schema.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
@@ -22,7 +23,8 @@ export const query = method({
   summary: "Lists the tenant's users.",
   access: ['ACCOUNT_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
-  result: z.unknown(),
+  result: resultOf(UserEntry),
+  row: UserEntry,
   filterable: true,
   run: async ({ filters, options }, call) => runQuery(await entries(call), filters, options),
 })
@@ -32,10 +34,11 @@ export const getInstance = method({
   summary: 'Shows one user.',
   access: ['ACCOUNT_READ'],
   params: { id: Whole, options: QueryOptions },
-  result: z.unknown(),
+  result: instanceOf(UserEntry),
+  row: UserEntry,
   run: async ({ id, options }, call) => {
     const user = await byId(call, id)
-    return runQuery([await entryOf(call, user)], [], { ...options, get: true })
+    return showOne(await entryOf(call, user), options)
   },
 })
 

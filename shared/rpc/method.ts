@@ -34,6 +34,8 @@ type Facts<P extends Params, R extends z.ZodType> = {
   readonly extension?: true
   /** True if the first two parameters are query filters and options. */
   readonly filterable?: true
+  /** What a query's rows are, or what `get_instance` shows before `select`. */
+  readonly row?: z.ZodObject
 }
 
 export type Method = Facts<Params, z.ZodType> & {

@@ -80,6 +80,47 @@ describe('results', () => {
   })
 })
 
+describe('rows', () => {
+  it('of queries and of get_instance are what the registry says they are, with every option', async () => {
+    const peer = await loggedIn()
+    const made = await peer.call<{ id: number; key: string }>('api_key.create', {
+      name: 'row',
+      username: 'admin',
+    })
+    const byKey = await sockets.open()
+    await byKey.call('auth.login_with_api_key', made.key)
+    const byToken = await sockets.open()
+    await byToken.call('auth.login_with_token', await byKey.call('auth.generate_token'))
+    const instances: [string, number][] = [
+      ['api_key.get_instance', made.id],
+      ['user.get_instance', 1],
+    ]
+    for (const [name, id] of instances) await areRows(name, [await peer.call(name, id)])
+    for (const name of ['api_key.query', 'user.query', 'auth.sessions'] as const) {
+      await areRows(name, await peer.call<unknown[]>(name))
+      for (const options of [{ get: true }, { count: true }, { select: [['id', 'renamed']] }]) {
+        const parsed = METHODS.get(name)?.result.safeParse(await peer.call(name, [], options))
+        expect([name, options, parsed?.error?.issues]).toEqual([name, options, undefined])
+      }
+    }
+  })
+
+  it('leave what core.get_methods tells within one frame of API Gateway', async () => {
+    const peer = await loggedIn()
+    const told = JSON.stringify(await peer.call('core.get_methods'))
+    expect(Buffer.byteLength(told)).toBeLessThan(120_000)
+  })
+})
+
+const areRows = async (name: string, rows: readonly unknown[]): Promise<void> => {
+  expect(rows.length).toBeGreaterThan(0)
+  for (const row of rows) {
+    const parsed = METHODS.get(name)?.row?.safeParse(row)
+    expect([name, parsed?.error?.issues]).toEqual([name, undefined])
+    expect(parsed?.success).toBe(true)
+  }
+}
+
 describe('subscriptions', () => {
   it('name what there is when the event is unknown, and are at most fifty', async () => {
     const peer = await loggedIn()

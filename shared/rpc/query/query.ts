@@ -32,6 +32,10 @@ export const runQuery = <T extends object>(
   return sorted.slice(offset, limit === 0 ? undefined : offset + limit)
 }
 
+/** One row as `get_instance` shows it: whole, or what `select` says of it; with `count` it is 1. */
+export const showOne = <T extends object>(row: T, options: QueryOptions): T | Partial<T> | number =>
+  runQuery([row], [], { ...options, get: true }) as T | Partial<T> | number
+
 /**
  * The only values that a field can have in a match, if a filter says so (`=`, or `in` with a list),
  * without repetitions; otherwise null. Lets a caller read rows by key before `runQuery` filters
