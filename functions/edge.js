@@ -1,13 +1,18 @@
 /**
  * Runs in CloudFront for each request (CloudFront Functions, JavaScript runtime 2.0), as it stands here.
- * A socket's path becomes what API Gateway can take, a stage and a parameter; and the origins hear who
- * the viewer is, for they see CloudFront only. Nothing that a viewer says about that gets through.
+ * A socket's path becomes what API Gateway can take, a stage and a parameter; a folder's path of the site
+ * becomes a file's; and the origins hear who the viewer is, for they see CloudFront only. Nothing that a
+ * viewer says about that gets through.
  *
  * The runtime knows no modules and little of newer JavaScript: keep to what runtime 2.0 documents.
  */
 
 /** Stage of the WebSocket API. What comes behind it in the path would be a 403. */
 const STAGE = '/api'
+/** Folders of the site, by the paths that people write: `/ui`, `/api/docs/v26.0.0/methods`. */
+const FOLDER = /^\/(ui|api\/docs(\/(current|v[0-9.]+)(\/(methods|events))?)?)$/
+/** Folders of the site, by their right paths. */
+const INDEX = /^\/(ui|api\/docs)\/(.*\/)?$/
 
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by its name
 function handler(event) {
@@ -16,6 +21,14 @@ function handler(event) {
   for (const name in headers) if (name.indexOf('x-keyharbor-') === 0) delete headers[name]
   headers['x-keyharbor-viewer'] = { value: event.viewer.ip }
   headers['x-keyharbor-host'] = { value: headers.host ? headers.host.value : '' }
+
+  // The portal keeps its place behind a `#`, which browsers carry along.
+  if (request.uri === '/') return redirect('/ui/')
+  if (FOLDER.test(request.uri)) return redirect(`${request.uri}/`)
+  if (INDEX.test(request.uri)) {
+    request.uri += 'index.html'
+    return request
+  }
 
   const version = /^\/api\/(current|v[^/]*)$/.exec(request.uri)
   if (version === null || version[1] === 'versions') return request
@@ -27,6 +40,14 @@ function handler(event) {
   request.uri = STAGE
   request.querystring.version = { value: version[1] }
   return request
+}
+
+function redirect(path) {
+  return {
+    statusCode: 302,
+    statusDescription: 'Found',
+    headers: { location: { value: path }, 'cache-control': { value: 'no-store' } },
+  }
 }
 
 function answer(statusCode, statusDescription, message) {

@@ -3,14 +3,19 @@
 import { join } from 'node:path'
 import type { Cloud } from './cloud.ts'
 
-export const banner = ({ urls, data, ca, node }: Cloud, seconds: string): string => {
+/** @param pages whether portal and docs can be opened already. */
+export const banner = (
+  { urls, data, ca, node }: Cloud,
+  pages: 'there' | 'coming' | 'none',
+  seconds: string,
+): string => {
   const file = join(data, 'bootstrap.json')
   const take = (path: string): string => `"$(node -p 'require(${jsString(file)}).${path}')"`
   const trust = quoted(ca)
   return `
 Keyharbor is up (${seconds} s).
 
-  https   ${urls.https}
+${PAGES[pages](urls.https)}  https   ${urls.https}
   wss     ${urls.wss}
   http    ${urls.http}
   ws      ${urls.ws}
@@ -32,6 +37,13 @@ Ctrl-C stops it.
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const PAGES = {
+  there: (https: string): string => `  portal  ${https}/ui/\n  docs    ${https}/api/docs/\n`,
+  coming: (https: string): string =>
+    `  portal  ${https}/ui/\n  docs    ${https}/api/docs/  (the pages are being built, a moment)\n`,
+  none: (): string => '',
+} as const
 
 /** For a POSIX shell; left alone where nothing needs it. */
 const quoted = (text: string): string =>

@@ -56,10 +56,12 @@ type Extras = {
   /** Called when the environment of the functions is set; tests give functions of their own. */
   readonly load?: () => Promise<Functions>
   readonly limits?: Limits
+  /** Folder of the site, once it is there. */
+  readonly site?: Promise<string>
 }
 
 export const startCloud = async (options: Options, extras: Extras = {}): Promise<Cloud> => {
-  const { load = async () => ({ ...(await loadSources()), bootstrap }), limits } = extras
+  const { load = async () => ({ ...(await loadSources()), bootstrap }), limits, site } = extras
   const closers: (() => unknown)[] = []
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
@@ -69,7 +71,7 @@ export const startCloud = async (options: Options, extras: Extras = {}): Promise
     return closing
   }
   try {
-    return await start(options, load, limits, closers, close)
+    return await start(options, load, { limits, site }, closers, close)
   } catch (error) {
     await close()
     throw error
@@ -81,7 +83,7 @@ export const startCloud = async (options: Options, extras: Extras = {}): Promise
 const start = async (
   options: Options,
   load: () => Promise<Functions>,
-  limits: Limits | undefined,
+  { limits, site }: { limits: Limits | undefined; site: Promise<string> | undefined },
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Cloud> => {
@@ -160,6 +162,7 @@ const start = async (
     tls: certificate,
     socket: deployed.socket,
     http: deployed.http,
+    site,
     ...(limits && { limits }),
   })
   closers.push(gateway.close)

@@ -3,6 +3,7 @@
 import { banner } from './banner.ts'
 import type { Cloud } from './cloud.ts'
 import { parseOptions } from './options.ts'
+import { startSite } from './site.ts'
 import { messageOf, Trouble } from './trouble.ts'
 import { USAGE } from './usage.ts'
 
@@ -48,9 +49,19 @@ const main = async (): Promise<void> => {
     return
   }
   // Loaded here: a wrong option is said at once.
+  const site = startSite(options.site)
+  if (site !== null) process.on('exit', site.close)
+  let isBuilt = false
+  site?.folder.then(
+    () => {
+      isBuilt = true
+    },
+    (error: unknown) => process.stderr.write(`${messageOf(error)}\n`),
+  )
   const { startCloud } = await import('./cloud.ts')
-  cloud = await startCloud(options)
-  process.stdout.write(banner(cloud, ((Date.now() - began) / 1000).toFixed(1)))
+  cloud = await startCloud(options, { ...(site && { site: site.folder }) })
+  const pages = site === null ? 'none' : isBuilt ? 'there' : 'coming'
+  process.stdout.write(banner(cloud, pages, ((Date.now() - began) / 1000).toFixed(1)))
   if (process.env.KEYHARBOR_ALLOW_INSECURE === '1')
     process.stdout.write(
       'Keys that are used over plain http or ws are left alone (KEYHARBOR_ALLOW_INSECURE=1): for test rigs only.\n',

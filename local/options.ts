@@ -32,6 +32,8 @@ const Variables = z.object({
     .min(1, 'must be 1 … 86400')
     .max(86_400, 'must be 1 … 86400')
     .default(1),
+  /** Folder of the built site; `off`: none. */
+  KEYHARBOR_SITE: z.string().optional(),
   /** Node.js that runs the bundles. */
   KEYHARBOR_NODE: z.string().optional(),
   /** Folder of a CDK assembly to run, as it is, instead of building one. */
@@ -58,7 +60,7 @@ export const parseOptions = (
     throw new Trouble(wrong.join('. '))
   }
   const { PORT, HTTP_PORT, HOST, KEYHARBOR_DATA, KEYHARBOR_SWEEP_SECONDS } = parsed.data
-  const { KEYHARBOR_NODE, KEYHARBOR_ASSEMBLY, KEYHARBOR_RECORD } = parsed.data
+  const { KEYHARBOR_NODE, KEYHARBOR_ASSEMBLY, KEYHARBOR_RECORD, KEYHARBOR_SITE } = parsed.data
   const idle = BUNDLED_ONLY.filter((name) => parsed.data[name] !== undefined)
   if (!bundled && idle.length > 0)
     throw new Trouble(
@@ -72,6 +74,11 @@ export const parseOptions = (
     httpPort: HTTP_PORT,
     data: resolve(KEYHARBOR_DATA),
     sweepSeconds: KEYHARBOR_SWEEP_SECONDS,
+    /** Folder of the built site, or `off`; undefined: build it. */
+    site:
+      KEYHARBOR_SITE === 'off' || KEYHARBOR_SITE === undefined
+        ? KEYHARBOR_SITE
+        : resolve(KEYHARBOR_SITE),
     /** Runs the built bundles, each function in processes of its own. */
     bundled,
     node: KEYHARBOR_NODE,

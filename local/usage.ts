@@ -13,6 +13,7 @@ Environment:
   HTTP_PORT                 plain http and ws; 0: any free one (8080)
   HOST                      address to listen on (127.0.0.1)
   KEYHARBOR_DATA            data folder (.keyharbor)
+  KEYHARBOR_SITE            folder of portal and API docs, built; off: none (built at the start)
   KEYHARBOR_SWEEP_SECONDS   how often expired keys are marked (1)
   KEYHARBOR_DEFAULT_TENANT  tenant of logins that name none (demo)
   KEYHARBOR_TABLE           name of the table (keyharbor)

@@ -4,13 +4,21 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isSitePath } from '../../shared/http/site.ts'
 import { targetOf } from './viewer.ts'
 
 const FILE = join(import.meta.dirname, '../../functions/edge.js')
 
 /** What the edge does with a request: it answers itself, or hands it on to an origin. */
 export type Edged =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  /** To the site, by the path of a file that may be there. */
+  | { readonly kind: 'file'; readonly path: string }
   /** To the WebSocket API, with the query that `$connect` gets to see. */
   | { readonly kind: 'socket'; readonly query: URLSearchParams }
   | { readonly kind: 'http' }
@@ -36,7 +44,15 @@ export const passEdge = (request: IncomingMessage, ip: string): Edged => {
     }),
   )
   if ('statusCode' in result)
-    return { kind: 'answered', status: result.statusCode, body: result.body }
+    return {
+      kind: 'answered',
+      status: result.statusCode,
+      headers: Object.fromEntries(
+        Object.entries(result.headers).map(([name, { value }]) => [name, value]),
+      ),
+      body: result.body,
+    }
+  if (isSitePath(path)) return { kind: 'file', path: result.uri }
   if (result.uri === path) return { kind: 'http' }
   const version = result.querystring.version?.value ?? ''
   given.delete('version')
@@ -46,12 +62,11 @@ export const passEdge = (request: IncomingMessage, ip: string): Edged => {
 
 // ---------------------------------------------------------------------------------------------
 
+const Values = z.record(z.string(), z.object({ value: z.string() }))
+
 const Result = z.union([
-  z.object({ statusCode: z.number(), body: z.string() }),
-  z.object({
-    uri: z.string(),
-    querystring: z.record(z.string(), z.object({ value: z.string() })),
-  }),
+  z.object({ statusCode: z.number(), headers: Values, body: z.string().default('') }),
+  z.object({ uri: z.string(), querystring: Values }),
 ])
 
 /** As CloudFront runs it: the file is a script, and `handler` is what it defines. */

@@ -8,6 +8,7 @@ import { closeServer, listen } from '../listen.ts'
 import { createHttp } from './http.ts'
 import type { Limits } from './peers.ts'
 import type { HttpRoutes } from './routes.ts'
+import { createSite } from './site.ts'
 import { createSockets } from './sockets.ts'
 import type { Protocol } from './viewer.ts'
 
@@ -18,6 +19,8 @@ type GatewayOptions = {
   readonly tls: { readonly cert: string; readonly key: string }
   readonly socket: Lambda
   readonly http: HttpRoutes
+  /** Folder of the site, once it is there. Default: there is none. */
+  readonly site?: Promise<string> | undefined
   readonly limits?: Limits
 }
 
@@ -32,7 +35,10 @@ export type Urls = {
 export const startGateway = async (options: GatewayOptions) => {
   const { host, tls } = options
   const sockets = createSockets(options.socket, options.limits)
-  const answer = createHttp(options.http)
+  const answer = createHttp(options.http, createSite(options.site ?? null), ({ headers, url }) => {
+    const name = (headers.host ?? host).replace(/:\d+$/, '')
+    return `https://${name}:${port}${url}`
+  })
   const secure = serve(createTlsServer({ ...tls, minVersion: 'TLSv1.2' }), 'https')
   const plain = serve(createServer(), 'http')
 

@@ -1,14 +1,21 @@
 /** The HTTP API: every request that isn't a WebSocket becomes one event, its result the response.
  * Limits as API Gateway's: 10 MB of body, 30 seconds. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isSitePath } from '../../shared/http/site.ts'
 import { passEdge } from './edge.ts'
 import { httpAnswer, httpEvent } from './http-events.ts'
 import { createRouter, type HttpRoutes } from './routes.ts'
+import type { SiteHandler } from './site.ts'
 import { type Protocol, targetOf, viewerOf } from './viewer.ts'
 
 export const BODY_LIMIT = 10 * 1024 * 1024
 
-export const createHttp = (routes: HttpRoutes) => {
+/** @param toHttps the address of a path on the listener for https. */
+export const createHttp = (
+  routes: HttpRoutes,
+  site: SiteHandler,
+  toHttps: (request: IncomingMessage) => string,
+) => {
   const route = createRouter(routes)
   return async (
     request: IncomingMessage,
@@ -22,12 +29,19 @@ export const createHttp = (routes: HttpRoutes) => {
       response.shouldKeepAlive = false
       return say(response, 413, 'Request Entity Too Large')
     }
+    // Pages are for https: nobody should type a password into one that came in clear. Not for good, as
+    // CloudFront says it: on this machine another program may have the port tomorrow.
+    if (protocol === 'http' && isSitePath(targetOf(request).path)) {
+      response.writeHead(307, { location: toHttps(request) })
+      return void response.end()
+    }
     const viewer = viewerOf(request, protocol)
     const edged = passEdge(request, viewer.sourceIp)
     if (edged.kind === 'answered') {
-      response.writeHead(edged.status, { 'content-type': 'application/json' })
+      response.writeHead(edged.status, edged.headers)
       return void response.end(edged.body)
     }
+    if (edged.kind === 'file') return site(request, response, edged.path)
     const match = route(request.method ?? 'GET', targetOf(request).path)
     if (match === null) return say(response, 404, 'Not Found')
     const outcome = await match.invoke(httpEvent(request, viewer, body, match))

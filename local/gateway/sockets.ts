@@ -53,7 +53,7 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     const { headers, ...viewer } = viewerOf(request, protocol)
     const edged = passEdge(request, viewer.sourceIp)
     if (edged.kind === 'answered') return refuse(socket, edged.status, edged.body)
-    if (edged.kind === 'http') return refuse(socket, 404, '{"message":"Not Found"}')
+    if (edged.kind !== 'socket') return refuse(socket, 404, '{"message":"Not Found"}')
     if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
     const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }
     const refusal = refusalOf(await call(connectEvent(peer, headers, edged.query)))

@@ -22,6 +22,7 @@ export const startProcess = async (
       PORT: '0',
       HTTP_PORT: '0',
       KEYHARBOR_DATA: data,
+      KEYHARBOR_SITE: 'off',
       // Where AWS's endpoints are given, each data folder has a table of its own there too.
       KEYHARBOR_TABLE: `keyharbor-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`,
       ...variables,

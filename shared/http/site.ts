@@ -1,0 +1,29 @@
+/** Which paths of the host belong to the site, which is files, and how long browsers keep these. What a
+ * path stands for is for `functions/edge.js` to say. */
+
+/** As CloudFront writes patterns: `*` is anything, and the first that fits counts. */
+export const SITE_PATHS = [
+  '/',
+  '/ui',
+  '/ui/*',
+  '/api/docs',
+  '/api/docs/*',
+  '/openrpc.json',
+  '/robots.txt',
+] as const
+
+/** @param path without a query. */
+export const isSitePath = (path: string): boolean =>
+  SITE_PATHS.some((pattern) =>
+    pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern,
+  )
+
+/** Below this, names have a hash of the content in them. */
+export const HASHED = '/ui/assets/'
+
+export const CACHE_CONTROL = {
+  /** What has another name when it is another. */
+  hashed: 'public, max-age=31536000, immutable',
+  /** Kept, but asked about before each use. */
+  other: 'no-cache',
+} as const
