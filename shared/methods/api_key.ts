@@ -4,13 +4,13 @@ import { deriveScram } from '../auth/scram.ts'
 import { invalid, missing } from '../fault.ts'
 import { checkKey, openSecret } from '../keys/check.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
-import { parseKey } from '../keys/key.ts'
+import { idOf, parseKey } from '../keys/key.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery, selectsOne, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
-import { SecretText, Whole } from '../rpc/schema.ts'
+import { Moment, SecretText, Whole } from '../rpc/schema.ts'
 import type { KeyFacts } from '../store/key-items.ts'
 import { ApiKeyEntry } from './key_entry.ts'
 import { refIn } from './rules.ts'
@@ -62,6 +62,20 @@ export const myKeys = method({
   },
 })
 
+export const lastUsed = method({
+  name: 'api_key.last_used',
+  summary: 'When keys last logged in on a socket, to the hour. Keys that never did are left out.',
+  access: ['API_KEY_READ'],
+  extension: true,
+  params: { ids: z.array(Whole).max(100) },
+  result: z.array(z.strictObject({ id: Whole, last_used_at: Moment })),
+  run: async ({ ids }, call) => {
+    const { tenant } = call.session
+    const used = await call.service.keys.lastUsed(tenant, numbersOf(call, ids))
+    return [...used].map(([n, at]) => ({ id: idOf({ tenant, n }), last_used_at: new Date(at) }))
+  },
+})
+
 export const convertRawKey = method({
   name: 'api_key.convert_raw_key',
   summary: "Turns a raw key of this tenant into SCRAM's keys, for clients that keep those instead.",
@@ -102,11 +116,12 @@ const all = async ({ service, session }: SessionCall): Promise<KeyFacts[]> => {
   return keys
 }
 
-const byIds = (call: SessionCall, ids: readonly unknown[]): Promise<KeyFacts[]> => {
+const byIds = (call: SessionCall, ids: readonly unknown[]): Promise<KeyFacts[]> =>
+  call.service.keys.byNumbers(call.session.tenant, numbersOf(call, ids))
+
+/** The numbers that ids stand for in the caller's tenant, in order, each once. */
+const numbersOf = (call: SessionCall, ids: readonly unknown[]): number[] => {
   const refs = ids.map((id) => (typeof id === 'number' ? refIn(call, id) : null))
   const numbers = refs.filter((ref) => ref !== null).map(({ n }) => n)
-  return call.service.keys.byNumbers(
-    call.session.tenant,
-    [...new Set(numbers)].sort((a, b) => a - b),
-  )
+  return [...new Set(numbers)].sort((a, b) => a - b)
 }
