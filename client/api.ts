@@ -194,6 +194,14 @@ export type Methods = {
     params: [id: number, options?: QueryOptions]
     result: ApiKey
   }
+  /** When keys last logged in on a socket, to the hour. Keys that never did are left out. (An extension of Keyharbor.) */
+  'api_key.last_used': {
+    params: [ids: ReadonlyArray<number>]
+    result: Array<{
+      readonly id: number
+      readonly last_used_at: Date
+    }>
+  }
   /** Lists the caller's own keys. */
   'api_key.my_keys': {
     params: []

@@ -70,6 +70,7 @@ export const tell = async (
   const other = await open()
   await on(other)('auth.login_with_api_key', key.key)
   await on(other)('api_key.my_keys')
+  await call('api_key.last_used', [key.id])
   await call('api_key.update', key.id, { reset: true, grace_seconds: 3600 })
   await call('api_key.revoke', key.id, { reason: 'laptop lost' })
   await call('api_key.delete', key.id)
