@@ -92,7 +92,7 @@ export const update = method({
     id: Whole,
     user_update: z.strictObject({
       full_name: FullName.min(1).optional(),
-      roles: Roles.optional().meta(OURS),
+      roles: Roles.optional().meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
       password: Password.nullable().optional(),
       locked: z.boolean().optional(),
     }),
