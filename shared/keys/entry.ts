@@ -16,9 +16,14 @@ export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
   ...(isAtLeast(version, 'v26.0.0')
     ? { iterations: ITERATIONS, salt: MASKED, stored_key: MASKED, server_key: MASKED }
     : { keyhash: MASKED }),
-  created_at: new Date(key.createdAt),
-  expires_at: key.expires === null ? null : new Date(key.expires),
+  created_at: shown(key.createdAt),
+  expires_at: key.expires === null ? null : shown(key.expires),
   local: key.local,
   revoked: key.revoked !== null,
   ...(isAtLeast(version, 'v25.10.0') && { revoked_reason: key.revoked?.reason ?? null }),
 })
+
+// ---------------------------------------------------------------------------------------------
+
+/** In whole seconds, as on the wire: filters and sorts see what the client sees, who goes on from it. */
+const shown = (at: number): Date => new Date(Math.floor(at / 1000) * 1000)

@@ -5,10 +5,11 @@ import { invalid, missing } from '../fault.ts'
 import { checkKey, openSecret } from '../keys/check.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import { idOf, parseKey } from '../keys/key.ts'
+import { listKeys } from '../keys/listing.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery, selectsOne, showOne } from '../rpc/query/query.ts'
+import { showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { Moment, SecretText, Whole } from '../rpc/schema.ts'
 import type { KeyFacts } from '../store/key-items.ts'
@@ -24,15 +25,13 @@ export const query = method({
   result: resultOf(ApiKeyEntry),
   row: ApiKeyEntry,
   filterable: true,
-  run: async ({ filters, options }, call) => {
-    const ids = selectsOne(filters, 'id')
-    const keys = ids === null ? await all(call) : await byIds(call, ids)
-    return runQuery(
-      keys.map((key) => apiKeyEntry(key, call.connection.version)),
+  run: ({ filters, options }, { service, session, connection }) =>
+    listKeys(service, {
+      tenant: session.tenant,
+      version: connection.version,
       filters,
       options,
-    )
-  },
+    }),
 })
 
 export const getInstance = method({
@@ -109,12 +108,6 @@ export const convertRawKey = method({
 })
 
 // ---------------------------------------------------------------------------------------------
-
-const all = async ({ service, session }: SessionCall): Promise<KeyFacts[]> => {
-  const keys: KeyFacts[] = []
-  for await (const key of service.keys.all(session.tenant)) keys.push(key)
-  return keys
-}
 
 const byIds = (call: SessionCall, ids: readonly unknown[]): Promise<KeyFacts[]> =>
   call.service.keys.byNumbers(call.session.tenant, numbersOf(call, ids))

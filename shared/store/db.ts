@@ -34,8 +34,15 @@ export type Due = {
   readonly next: Record<string, AttributeValue> | undefined
 }
 
+/** How a range of items is walked, and how many of them will probably do. */
+export type Walk = { readonly isDescending: boolean; readonly wanted: number }
+
 /** DynamoDB's own limit (AWS: BatchGetItem). */
-const BATCH = 100
+export const BATCH = 100
+/** A first page is as long as what is wanted; each that is needed after it so many times longer, up to
+ * DynamoDB's own megabyte: few rows cost little, and many not many requests. */
+const PAGE_GROWTH = 4
+const LONGEST_PAGE = 1000
 const TRIES = 8
 
 export const createDb = (client: DynamoDBClient, table: string) => {
@@ -61,6 +68,33 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       ask = answer.UnprocessedKeys?.[table]?.Keys ?? []
     }
     return found
+  }
+
+  async function* query(
+    condition: string,
+    values: Readonly<Record<string, string>>,
+    { isDescending = false, wanted = Number.POSITIVE_INFINITY }: Partial<Walk> = {},
+  ): AsyncGenerator<Item[]> {
+    let start: Record<string, AttributeValue> | undefined
+    let size = wanted
+    do {
+      const page = await send(() =>
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: condition,
+            ExpressionAttributeValues: marshall(values),
+            ExclusiveStartKey: start,
+            ScanIndexForward: !isDescending,
+            ...(size <= LONGEST_PAGE && { Limit: size }),
+          }),
+        ),
+      )
+      yield (page.Items ?? []).map((raw) => unmarshall(raw))
+      start = page.LastEvaluatedKey
+      size *= PAGE_GROWTH
+    } while (start !== undefined)
   }
 
   const db = {
@@ -90,22 +124,13 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       // DynamoDB refuses an empty prefix, though the embedded one doesn't.
       const begins = prefix === undefined ? '' : ' AND begins_with(sk, :prefix)'
       const values = { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }) }
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await send(() =>
-          client.send(
-            new QueryCommand({
-              TableName: table,
-              ConsistentRead: true,
-              KeyConditionExpression: `pk = :pk${begins}`,
-              ExpressionAttributeValues: marshall(values),
-              ExclusiveStartKey: start as never,
-            }),
-          ),
-        )
-        for (const raw of page.Items ?? []) yield unmarshall(raw)
-        start = page.LastEvaluatedKey
-      } while (start !== undefined)
+      for await (const page of query(`pk = :pk${begins}`, values)) yield* page
+    },
+
+    /** The items of a partition from one sort key to another, both included, a page at a time. */
+    between(pk: string, from: string, to: string, walk: Walk): AsyncGenerator<Item[]> {
+      const values = { ':pk': pk, ':from': from, ':to': to }
+      return query('pk = :pk AND sk BETWEEN :from AND :to', values, walk)
     },
 
     /** A page of what one shard of the expiry index has due at `now`, the oldest first. */

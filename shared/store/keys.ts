@@ -15,9 +15,9 @@ import {
   type Owner,
   type SealedSecret,
   toChecked,
-  toFacts,
 } from './key-items.ts'
-import { ownedBy, place, tenantPk } from './places.ts'
+import { createKeyLists } from './key-lists.ts'
+import { place } from './places.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import { ABSENT, PRESENT, type Write } from './write.ts'
 
@@ -37,39 +37,12 @@ export type KeyChange = {
 const USE_MS = 3_600_000
 
 export const createKeys = (db: Db) => ({
+  ...createKeyLists(db),
+
   /** Reads keys for a check, strongly consistent, in one request; null where there is none. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
     const items = await db.read(refs.map(place.check))
     return items.map((item, at) => (item === null ? null : toChecked(item, refs[at] as KeyRef)))
-  },
-
-  /** All keys of a tenant, in the order of their numbers. */
-  async *all(tenant: number): AsyncGenerator<KeyFacts> {
-    for await (const item of db.list(tenantPk(tenant), 'KEY#')) yield toFacts(item, tenant)
-  },
-
-  async byNumbers(tenant: number, numbers: readonly number[]): Promise<KeyFacts[]> {
-    const items = await db.read(numbers.map((n) => place.key({ tenant, n })))
-    return items.filter((item) => item !== null).map((item) => toFacts(item, tenant))
-  },
-
-  /** Numbers of a user's keys. */
-  async ownedBy(tenant: number, uid: number): Promise<number[]> {
-    const numbers: number[] = []
-    for await (const { n } of db.list(tenantPk(tenant), ownedBy(uid))) numbers.push(n as number)
-    return numbers
-  },
-
-  /** Who owns each key of a tenant: `uid → [n]`. */
-  async owners(tenant: number): Promise<Map<number, number[]>> {
-    const owners = new Map<number, number[]>()
-    for await (const { uid, n } of db.list(tenantPk(tenant), 'OWN#'))
-      if (!owners.get(uid)?.push(n)) owners.set(uid, [n])
-    return owners
-  },
-
-  async nameTaken(tenant: number, name: string): Promise<number | null> {
-    return ((await db.get(place.keyName(tenant, name)))?.n as number | undefined) ?? null
   },
 
   /**
@@ -125,7 +98,7 @@ export const createKeys = (db: Db) => ({
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: { ...place.owned(key, owner.uid), n, uid: owner.uid } },
-      changed(tenant),
+      changed(tenant, 1),
       audit(tenant, key.createdAt, actor, 'key.create', key.id),
     ])
   },
@@ -190,7 +163,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.keyName(key.tenant, key.name) },
       { delete: place.owned(key, key.uid) },
       { delete: place.used(key) },
-      changed(key.tenant),
+      changed(key.tenant, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),
     ])
   },
@@ -232,9 +205,9 @@ const unchanged = (tenant: number, owner: Owner): Write<'USER_CHANGED'> => ({
   lost: 'USER_CHANGED',
 })
 
-/** The tenant's change version goes up with each change of one of its keys. */
-const changed = (tenant: number): Write<never> => ({
+/** The tenant's change version goes up with each change of one of its keys, and their number with them. */
+const changed = (tenant: number, more = 0): Write<never> => ({
   update: place.tenant(tenant),
-  add: { changes: 1 },
+  add: { changes: 1, ...(more !== 0 && { keyCount: more }) },
   when: PRESENT,
 })

@@ -69,6 +69,9 @@ export const place = {
   }),
 }
 
+/** From the first name to the last: `$` comes next after `#`. */
+export const NAMES = { from: 'NAME#', to: 'NAME$' } as const
+
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`

@@ -51,6 +51,8 @@ export const createTenants = (db: Db) => ({
           createdAt,
           changes: 0,
           keys: 0,
+          keyCount: 0,
+          counted: true,
           users: admin.uid,
           dataKey: key.version,
           dataKeys: { [key.version]: key.blob },
@@ -86,6 +88,12 @@ export const createTenants = (db: Db) => ({
   /** Version of the data key for new secrets. */
   async currentDataKey(tenant: number): Promise<number | null> {
     return (await db.get(place.tenant(tenant)))?.dataKey ?? null
+  },
+
+  /** How many keys a tenant has; null if he is older than the counting. */
+  async keyCount(tenant: number): Promise<number | null> {
+    const item = await db.get(place.tenant(tenant))
+    return item?.counted === true ? item.keyCount : null
   },
 
   async wrappedKey(scope: Scope, version: number): Promise<Uint8Array | null> {
