@@ -1,6 +1,7 @@
 /**
- * One host for everything: CloudFront before both APIs. Only here can a key in clear text be seen, so
- * the API's paths take plain http and ws, and tell the functions; all other paths redirect to https.
+ * One host for everything: CloudFront before both APIs and the site. Only here can a key in clear text
+ * be seen, so the API's paths take plain http and ws, and tell the functions; all other paths redirect to
+ * https.
  */
 import { join } from 'node:path'
 import {
@@ -46,13 +47,21 @@ import type { Construct } from 'constructs'
 import { createFirewall } from './firewall.ts'
 import type { Service } from './service.ts'
 import type { Settings } from './settings.ts'
+import { createSite } from './site.ts'
+import { deployFiles } from './site-files.ts'
 
 /** Paths on which clients speak to the API: what comes in clear is let in, seen and punished. */
 const SOCKETS = ['/api/current', '/api/v*']
-/** Before the sockets: CloudFront takes the first pattern that matches. */
+/** Before the sockets, as the site's are: CloudFront takes the first pattern that matches. */
 const HTTP = ['/api/versions', '/oauth2/*', '/v1/*']
 
-export const createEdge = (scope: Construct, settings: Settings, service: Service) => {
+type Needs = {
+  readonly service: Service
+  /** Folder of the site's files. */
+  readonly site: string
+}
+
+export const createEdge = (scope: Construct, settings: Settings, { service, site }: Needs) => {
   const firewall = createFirewall(scope, settings)
   const stack = new Stack(scope, `${settings.name}Edge`, {
     description: 'Keyharbor: one host before its APIs',
@@ -76,6 +85,7 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
   // Each handshake has a key of its own: none is ever taken for another's.
   const toSockets = behaviour(rewrite, keepNothing(stack, 'KeepNoSocket', 'Sec-WebSocket-Key'))
   const inClearToo = { viewerProtocolPolicy: ViewerProtocolPolicy.ALLOW_ALL }
+  const pages = createSite(stack, settings, rewrite)
   const { domainNames, certificateArn } = settings
 
   const distribution = new Distribution(stack, 'Distribution', {
@@ -100,11 +110,13 @@ export const createEdge = (scope: Construct, settings: Settings, service: Servic
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
     },
     additionalBehaviors: Object.fromEntries([
+      ...pages.behaviours,
       ...HTTP.map((path) => [path, { ...toHttp, ...inClearToo, origin: http }]),
       ...SOCKETS.map((path) => [path, { ...toSockets, ...inClearToo, origin: sockets }]),
     ]),
   })
   acknowledge(distribution, certificateArn !== undefined)
+  deployFiles(stack, settings, { folder: site, bucket: pages.bucket, distribution })
   if (settings.hostedZoneId !== undefined) createNames(stack, settings, distribution)
 
   const host = domainNames.find((name) => !name.startsWith('*')) ?? distribution.domainName

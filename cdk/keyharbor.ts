@@ -7,13 +7,15 @@ import { createData } from './data.ts'
 import { createEdge } from './edge.ts'
 import { createServiceStack } from './service.ts'
 import { readSettings } from './settings.ts'
+import { buildSite } from './site-files.ts'
 import { createWatch } from './watch.ts'
 
-export const createKeyharbor = (app: App) => {
+/** @param site gives the folder of the site's files; asked only where there is an edge. */
+export const createKeyharbor = (app: App, site: () => string = buildSite) => {
   const settings = readSettings(app)
   const data = createData(app, settings)
   const service = createServiceStack(app, settings, data)
-  const edge = settings.edge ? createEdge(app, settings, service) : null
+  const edge = settings.edge ? createEdge(app, settings, { service, site: site() }) : null
   const watch = createWatch(app, { settings, data, service })
   const stacks = {
     data: data.stack,

@@ -96,11 +96,9 @@ export const roleOf = (fn: Lambda): IRole => {
   return fn.role
 }
 
-// ---------------------------------------------------------------------------------------------
-
 /** A function that runs before its role's policy is there fails. CDK would have it wait for the role
  * too, which it names anyway: cfn-lint calls that a warning. */
-const waitForPolicy = (fn: Lambda, role: Role): void => {
+export const waitForPolicy = (fn: Lambda, role: Role): void => {
   const policy = role.node.findChild('DefaultPolicy').node.defaultChild as CfnPolicy
   const resource = fn.node.defaultChild as CfnFunction
   resource.addOverride('DependsOn', [Stack.of(fn).getLogicalId(policy)])

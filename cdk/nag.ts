@@ -16,6 +16,7 @@ const flat = (value: string | object): string => {
   const [[kind, of] = []] = Object.entries(value)
   if (kind === 'Ref') return `<${of}>`
   if (kind === 'Fn::GetAtt') return `<${of.join('.')}>`
+  if (kind === 'Fn::Sub') return of.replace(/\$\{([^}]*)\}/g, '<$1>')
   if (kind === 'Fn::Join') return of[1].map(flat).join(of[0])
   throw new Error(`a policy's resource is ${JSON.stringify(value)}, which cdk/nag.ts can't write`)
 }

@@ -1,5 +1,5 @@
-/** The deployment as CDK synthesises it, without the bundles. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+/** The deployment as CDK synthesises it, without the bundles and the site's files. */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -24,7 +24,9 @@ export const synthesised = async (settings: Record<string, string>): Promise<Ass
       outdir,
       context: { ...context, ...settings, 'aws:cdk:bundling-stacks': [] },
     })
-    createKeyharbor(app)
+    const site = join(outdir, 'site')
+    await mkdir(site)
+    createKeyharbor(app, () => site)
     app.synth()
     return await readAssembly(outdir)
   } finally {

@@ -10,7 +10,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKeyharbor } from '../../cdk/keyharbor.ts'
-import { app, read } from './synth.ts'
+import { app, read, site } from './synth.ts'
 
 const run = promisify(execFile)
 const NAMES = {
@@ -78,14 +78,14 @@ describe('cdk-nag has nothing to object that is not answered', () => {
   ])('%s', (_, settings) => {
     const synthesised = app(settings)
     Validations.of(synthesised).addPlugins(new AwsSolutionsChecks(synthesised))
-    createKeyharbor(synthesised)
+    createKeyharbor(synthesised, site)
     expect(() => synthesised.synth()).not.toThrow()
   })
 
   test('and it does look', () => {
     const synthesised = app()
     Validations.of(synthesised).addPlugins(new AwsSolutionsChecks(synthesised))
-    const { service } = createKeyharbor(synthesised)
+    const { service } = createKeyharbor(synthesised, site)
     new Queue(service, 'Bare')
     expect(() => synthesised.synth()).toThrow('AwsSolutions-SQS')
   })

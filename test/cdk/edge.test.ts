@@ -41,15 +41,35 @@ describe('paths', () => {
     ['/oauth2/introspect', 'HttpApi', 'allow-all'],
     ['/v1/tenants', 'HttpApi', 'allow-all'],
     ['/healthz', 'HttpApi', 'redirect-to-https'],
-    ['/', 'HttpApi', 'redirect-to-https'],
-    ['/api/docs/', 'HttpApi', 'redirect-to-https'],
+    ['/', 'Site', 'redirect-to-https'],
+    ['/ui', 'Site', 'redirect-to-https'],
+    ['/ui/assets/index-D4Fa.js', 'Site', 'redirect-to-https'],
+    ['/api/docs', 'Site', 'redirect-to-https'],
+    ['/api/docs/v25.10.0/methods/', 'Site', 'redirect-to-https'],
+    ['/openrpc.json', 'Site', 'redirect-to-https'],
+    ['/robots.txt', 'Site', 'redirect-to-https'],
+    ['/uix', 'HttpApi', 'redirect-to-https'],
   ])('%s goes to %s, and plain http is %s', (path, origin, policy) => {
     const behaviour = behaviourOf(path)
     expect(originOf(behaviour)).toContain(origin)
     expect(behaviour.ViewerProtocolPolicy).toBe(policy)
   })
 
-  const all = (): Behaviour[] => [config().DefaultCacheBehavior, ...config().CacheBehaviors]
+  test('of each API they are few, and what is none of them is the HTTP API’s', () => {
+    expect(api().map(({ PathPattern }) => PathPattern)).toEqual([
+      undefined,
+      '/api/versions',
+      '/oauth2/*',
+      '/v1/*',
+      '/api/current',
+      '/api/v*',
+    ])
+  })
+
+  const api = (): Behaviour[] =>
+    [config().DefaultCacheBehavior, ...config().CacheBehaviors].filter(
+      (behaviour) => !originOf(behaviour).startsWith('Site.'),
+    )
   /** The headers that make a request its own, beside path, query and method. */
   const headersOf = ({ CachePolicyId }: Behaviour): string[] => {
     const { Ref } = CachePolicyId as { Ref: string }
@@ -60,8 +80,8 @@ describe('paths', () => {
     return ParametersInCacheKeyAndForwardedToOrigin.HeadersConfig.Headers
   }
 
-  test('all pass the function, with all their headers but the host', () => {
-    for (const behaviour of all()) {
+  test('all of the APIs pass the function, with all their headers but the host', () => {
+    for (const behaviour of api()) {
       expect(behaviour.FunctionAssociations).toEqual([
         expect.objectContaining({ EventType: 'viewer-request' }),
       ])
@@ -70,9 +90,9 @@ describe('paths', () => {
     }
   })
 
-  test('nothing is kept, and no handshake is taken for another', () => {
+  test('nothing of theirs is kept, and no handshake is taken for another', () => {
     const passed = ['Authorization', 'CloudFront-Forwarded-Proto']
-    for (const behaviour of all())
+    for (const behaviour of api())
       expect(headersOf(behaviour)).toEqual(
         originOf(behaviour).includes('SocketApi') ? [...passed, 'Sec-WebSocket-Key'] : passed,
       )
@@ -94,8 +114,10 @@ test('the service cannot take away what an edge stands on: its APIs, and the sec
   expect(JSON.stringify(stack.edge?.toJSON())).not.toContain('"StackName":"KeyharborService"')
 })
 
-test('origins are reached over TLS, with what the edge proves itself with', () => {
-  for (const origin of config().Origins)
+test('the APIs are reached over TLS, with what the edge proves itself with', () => {
+  const apis = config().Origins.filter(({ DomainName }) => stack.text(DomainName).includes('Api'))
+  expect(apis).toHaveLength(2)
+  for (const origin of apis)
     expect(origin).toMatchObject({
       CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
       OriginCustomHeaders: [{ HeaderName: EDGE_HEADERS.secret }],

@@ -1,5 +1,5 @@
 /** The synthesised templates as tests ask them: with the flags of `cdk.json`, without bundling (fast). */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -18,6 +18,14 @@ export const read = (...path: string[]): string => readFileSync(join(ROOT, ...pa
 const folder = mkdtempSync(join(tmpdir(), 'keyharbor-cdk-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** A folder that stands for the site's. */
+export const site = (): string => {
+  const pages = join(folder, 'site')
+  mkdirSync(pages, { recursive: true })
+  writeFileSync(join(pages, 'robots.txt'), 'User-agent: *\n')
+  return pages
+}
+
 /** An app with the context of `cdk.json` and these settings, that bundles nothing. */
 export const app = (settings: Record<string, unknown> = {}): App => {
   const { context } = JSON.parse(read('cdk.json'))
@@ -29,7 +37,7 @@ export const app = (settings: Record<string, unknown> = {}): App => {
 }
 
 export const synth = (settings: Record<string, unknown> = {}) => {
-  const stacks = createKeyharbor(app(settings))
+  const stacks = createKeyharbor(app(settings), site)
   const templates = Object.fromEntries(
     Object.entries(stacks).map(([name, stack]) => [name, Template.fromStack(stack)]),
   ) as Record<keyof typeof stacks, Template>
