@@ -62,7 +62,9 @@ const Keys = ({ owner, title, mayAdd }: Props) => {
       <div className="heading">
         <h1>{title}</h1>
         {owner === null && total !== null && (
-          <p className="muted">{total.toLocaleString('en')} keys</p>
+          <p className="muted">
+            {total.toLocaleString('en')} {total === 1 ? 'key' : 'keys'}
+          </p>
         )}
         {owner !== null && <Link href="/keys">All users’ keys</Link>}
         {mayAdd && (
