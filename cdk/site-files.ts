@@ -1,6 +1,6 @@
-/** The files of the site: built where the app is synthesised, copied into the bucket by the deployment.
- * CDK's function for that stays the only one of ours that isn't written here: CloudFormation has no
- * resource for a file, and what it does is to be undone when a deployment is rolled back. */
+/** The site's files: built where the app is synthesised, copied into the bucket by a function of CDK's.
+ * CloudFormation has no resource for a file, and what a script copied after the deployment would not go
+ * back when that is rolled back. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { type Stack, Validations } from 'aws-cdk-lib'
