@@ -96,7 +96,6 @@ describe('the files', () => {
       SystemMetadata: { 'cache-control': CACHE_CONTROL.other },
       DistributionId: { Ref: one('AWS::CloudFront::Distribution', '')[0] },
       DistributionPaths: [...SITE_PATHS],
-      WaitForDistributionInvalidation: false,
     })
   })
 
@@ -112,7 +111,7 @@ describe('the files', () => {
       ['s3:GetObject'],
       ['s3:ListBucket'],
       ['s3:DeleteObject', 's3:PutObject'],
-      ['cloudfront:CreateInvalidation'],
+      ['cloudfront:CreateInvalidation', 'cloudfront:GetInvalidation'],
     ])
     const [role, { Properties }] = one('AWS::IAM::Role', 'SiteFilesRole')
     expect(Properties).not.toHaveProperty('ManagedPolicyArns')
