@@ -52,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'inside',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', AWS_CALLS, COSTS],
+          exclude: ['test/e2e/**', 'test/browser/**', AWS_CALLS, COSTS],
           ...common,
         },
       },
@@ -64,6 +64,18 @@ export default defineConfig({
       after('canary-bundled', 'bundled', SECRETS),
       after('policy', 'bundled', AWS_CALLS),
       after('cost', 'bundled', COSTS, 3),
+      // Last, for a browser takes what the machine has.
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/setup.ts'],
+          // Tests wait for the browser most of the time.
+          sequence: { groupOrder: 4, concurrent: true },
+          maxConcurrency: 4,
+          ...common,
+        },
+      },
     ],
   },
 })

@@ -55,25 +55,25 @@ export type ApiKey = {
   readonly name: string
   readonly username: string | null
   readonly user_identifier: number | string
-  /** 25.x: masked */
+  /** masked; up to v25.10.0 */
   readonly keyhash?: string
-  /** from 26 */
+  /** from v26.0.0 */
   readonly iterations?: number
-  /** from 26: masked, but for the answer that shows the key */
+  /** masked, but for the answer that shows the key; from v26.0.0 */
   readonly salt?: string
-  /** as salt */
+  /** as salt; from v26.0.0 */
   readonly stored_key?: string
-  /** as salt */
+  /** as salt; from v26.0.0 */
   readonly server_key?: string
   readonly created_at: Date
   readonly expires_at: Date | null
   readonly local: boolean
   readonly revoked: boolean
-  /** from 25.10 */
+  /** from v25.10.0 */
   readonly revoked_reason?: string | null
   /** the raw key: at create and reset only, this once */
   readonly key?: string
-  /** from 26, beside `key` */
+  /** beside `key`; from v26.0.0 */
   readonly client_key?: string
 }
 
@@ -194,6 +194,14 @@ export type Methods = {
     params: [id: number, options?: QueryOptions]
     result: ApiKey
   }
+  /** When keys last logged in on a socket, to the hour. Keys that never did are left out. (An extension of Keyharbor.) */
+  'api_key.last_used': {
+    params: [ids: ReadonlyArray<number>]
+    result: Array<{
+      readonly id: number
+      readonly last_used_at: Date
+    }>
+  }
   /** Lists the caller's own keys. */
   'api_key.my_keys': {
     params: []
@@ -215,7 +223,7 @@ export type Methods = {
     ]
     result: ApiKey
   }
-  /** Renames a key, changes its expiry, or resets it: a new secret, shown this once. `grace_seconds` keeps the old secret good for so long (ours). */
+  /** Renames a key, changes its expiry, or resets it: a new secret, shown this once. */
   'api_key.update': {
     params: [
       id: number,
@@ -223,6 +231,7 @@ export type Methods = {
         readonly name?: string
         readonly expires_at?: Date | null
         readonly reset?: boolean
+        /** how long the old secret stays good, in seconds; an extension of Keyharbor */
         readonly grace_seconds?: number
       },
     ]
@@ -282,7 +291,6 @@ export type Methods = {
             }
           }
         | {
-            /** from 26 */
             readonly mechanism: 'SCRAM'
             readonly scram_type: 'CLIENT_FIRST_MESSAGE' | 'CLIENT_FINAL_MESSAGE'
             readonly rfc_str: string
@@ -293,7 +301,7 @@ export type Methods = {
           readonly response_type: 'SUCCESS'
           readonly user_info: Me | null
           readonly authenticator: 'LEVEL_1'
-          /** from 26 */
+          /** from v26.0.0 */
           readonly reconnect_token?: string | null
         }
       | {
@@ -303,7 +311,6 @@ export type Methods = {
           readonly response_type: 'EXPIRED'
         }
       | {
-          /** from 26 */
           readonly response_type: 'DENIED'
         }
       | {
@@ -334,7 +341,7 @@ export type Methods = {
           readonly response_type: 'SUCCESS'
           readonly user_info: Me | null
           readonly authenticator: 'LEVEL_1'
-          /** from 26 */
+          /** from v26.0.0 */
           readonly reconnect_token?: string | null
         }
       | {
@@ -344,7 +351,6 @@ export type Methods = {
           readonly response_type: 'EXPIRED'
         }
       | {
-          /** from 26 */
           readonly response_type: 'DENIED'
         }
       | {
@@ -456,7 +462,7 @@ export type Methods = {
       user_create: {
         readonly username: string
         readonly full_name: string
-        /** ours: TrueNAS gives roles by groups */
+        /** TrueNAS gives roles by groups; an extension of Keyharbor */
         readonly roles?: ReadonlyArray<string>
         /** null: no login by password */
         readonly password?: string | null
@@ -533,6 +539,7 @@ export type Methods = {
       id: number,
       user_update: {
         readonly full_name?: string
+        /** an extension of Keyharbor */
         readonly roles?: ReadonlyArray<string>
         readonly password?: string | null
         readonly locked?: boolean

@@ -129,6 +129,7 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
   'api_key.query': listing,
   'api_key.get_instance': () => byId(),
   'api_key.my_keys': () => none,
+  'api_key.last_used': () => [{ theirs: [[theirs.id]], nobodys: [[theirs.id + 400]] }],
   'api_key.create': () => byName((username) => [{ name: `for ${username}`.slice(0, 6), username }]),
   'api_key.update': () => [...byId({ reset: true }), ...byId({ name: 'stolen' })],
   'api_key.revoke': () => byId(),

@@ -69,6 +69,7 @@ export const openKeySession = async (
     loginAt: service.now(),
   }
   const lost = await service.connections.login(connection, session, { rev: key.rev })
+  if (lost === null) await noteUse(service, key)
   return lost === null ? { outcome: 'SUCCESS', session: { ...session, roles: key.roles } } : null
 }
 
@@ -170,6 +171,15 @@ export const findUser = async (
 /** Any other login ends one that waits for its second factor (PROTOCOL 3.2). */
 export const abandonPending = async ({ service, connection }: Peer): Promise<void> => {
   if (connection.pending !== null) await service.connections.setPending(connection.id, null)
+}
+
+/** The login stands already: it doesn't fail with what is only good to know. */
+const noteUse = async ({ keys, now, log }: Service, key: CheckedKey): Promise<void> => {
+  try {
+    await keys.used(key, now())
+  } catch (error) {
+    log.error("a key's use could not be noted", error, { key: key.id })
+  }
 }
 
 const openUserSession = async (

@@ -7,16 +7,17 @@ import { EVENTS } from '../live/events.ts'
 import type { Method } from '../rpc/method.ts'
 import { jsonSchema } from '../rpc/schema.ts'
 import { isAtLeast, type Version } from '../rpc/versions.ts'
+import { ofVersion } from './of-version.ts'
 
 export type Example = {
   /** By position, as they stand on the wire. */
   readonly params: readonly unknown[]
   readonly result: unknown
 }
-/** By method. */
+/** Of one version, by method. */
 export type Examples = Readonly<Record<string, Example>>
 
-/** @param examples of the current version; a method may have none. */
+/** @param examples of that version; a method may have none. */
 export const openRpc = (
   version: Version,
   methods: ReadonlyMap<string, Method>,
@@ -42,7 +43,7 @@ export const openRpc = (
         variables: { host: { default: '127.0.0.1:8443', description: 'Where the service is' } },
       },
     ],
-    methods: known.map((method) => describe(method, examples[method.name])),
+    methods: known.map((method) => describe(method, version, examples[method.name])),
     /** OpenRPC has no events: what `core.subscribe` takes, and `collection_update` brings. */
     'x-events': EVENTS.map(({ name, summary, roles }) => ({ name, summary, roles })),
   }
@@ -52,11 +53,11 @@ export type OpenRpc = ReturnType<typeof openRpc>
 
 // ---------------------------------------------------------------------------------------------
 
-const describe = (method: Method, example: Example | undefined) => {
+const describe = (method: Method, version: Version, example: Example | undefined) => {
   const { name, summary, params, result, access, extension = false, filterable = false } = method
   const described = Object.entries(params).map(([param, schema]) => ({
     name: param,
-    schema: jsonSchema(schema, 'input'),
+    schema: ofVersion(jsonSchema(schema, 'input'), version),
     required: !schema.safeParse(undefined).success,
   }))
   return {
@@ -65,7 +66,7 @@ const describe = (method: Method, example: Example | undefined) => {
     tags: [{ name: name.slice(0, name.lastIndexOf('.')) }],
     paramStructure: 'by-position',
     params: described,
-    result: { name: 'result', schema: jsonSchema(result, 'output') },
+    result: { name: 'result', schema: ofVersion(jsonSchema(result, 'output'), version) },
     errors: errorsOf(method),
     ...(example && {
       examples: [

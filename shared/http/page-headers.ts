@@ -52,7 +52,6 @@ export const PAGE_HEADERS = {
       'publickey-credentials-get',
       'screen-wake-lock',
       'usb',
-      'web-share',
       'xr-spatial-tracking',
     ].map((name) => `${name}=()`),
   ].join(', '),

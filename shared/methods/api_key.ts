@@ -4,15 +4,15 @@ import { deriveScram } from '../auth/scram.ts'
 import { invalid, missing } from '../fault.ts'
 import { checkKey, openSecret } from '../keys/check.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
-import { parseKey } from '../keys/key.ts'
+import { idOf, parseKey } from '../keys/key.ts'
 import { findRows } from '../keys/listing.ts'
-import { method } from '../rpc/method.ts'
+import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { matches } from '../rpc/query/match.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
-import { SecretText, Whole } from '../rpc/schema.ts'
+import { Moment, SecretText, Whole } from '../rpc/schema.ts'
 import { ApiKeyEntry } from './key_entry.ts'
 import { refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
@@ -70,6 +70,20 @@ export const myKeys = method({
   },
 })
 
+export const lastUsed = method({
+  name: 'api_key.last_used',
+  summary: 'When keys last logged in on a socket, to the hour. Keys that never did are left out.',
+  access: ['API_KEY_READ'],
+  extension: true,
+  params: { ids: z.array(Whole).max(100) },
+  result: z.array(z.strictObject({ id: Whole, last_used_at: Moment })),
+  run: async ({ ids }, call) => {
+    const { tenant } = call.session
+    const used = await call.service.keys.lastUsed(tenant, numbersOf(call, ids))
+    return [...used].map(([n, at]) => ({ id: idOf({ tenant, n }), last_used_at: new Date(at) }))
+  },
+})
+
 export const convertRawKey = method({
   name: 'api_key.convert_raw_key',
   summary: "Turns a raw key of this tenant into SCRAM's keys, for clients that keep those instead.",
@@ -101,3 +115,11 @@ export const convertRawKey = method({
     return { api_key_id: presented.id, ...scramText(scram) }
   },
 })
+
+// ---------------------------------------------------------------------------------------------
+
+/** The numbers that ids stand for in the caller's tenant, in order, each once. */
+const numbersOf = (call: SessionCall, ids: readonly number[]): number[] => {
+  const refs = ids.map((id) => refIn(call, id)).filter((ref) => ref !== null)
+  return [...new Set(refs.map(({ n }) => n))].sort((a, b) => a - b)
+}

@@ -11,7 +11,7 @@ import {
   updateKey,
 } from '../keys/issue.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { KeyName, Moment, Text, Username, Whole } from '../rpc/schema.ts'
+import { KeyName, Moment, OURS, Text, Username, Whole } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
@@ -64,8 +64,7 @@ export const create = method({
 
 export const update = method({
   name: 'api_key.update',
-  summary:
-    'Renames a key, changes its expiry, or resets it: a new secret, shown this once. `grace_seconds` keeps the old secret good for so long (ours).',
+  summary: 'Renames a key, changes its expiry, or resets it: a new secret, shown this once.',
   access: MANAGE,
   params: {
     id: Whole,
@@ -73,7 +72,10 @@ export const update = method({
       name: KeyName.optional(),
       expires_at: Moment.nullable().optional(),
       reset: z.boolean().default(false),
-      grace_seconds: Whole.min(0).max(LONGEST_GRACE).default(0),
+      grace_seconds: Whole.min(0)
+        .max(LONGEST_GRACE)
+        .default(0)
+        .meta({ description: 'how long the old secret stays good, in seconds', ...OURS }),
     }),
   },
   result: ApiKeyEntry,

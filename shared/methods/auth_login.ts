@@ -11,7 +11,7 @@ import {
 import { scramFinal, scramFirst } from '../auth/scram-login.ts'
 import { Fault, invalid } from '../fault.ts'
 import { type Call, openMethod } from '../rpc/method.ts'
-import { SecretText, Text } from '../rpc/schema.ts'
+import { SecretText, since, Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import { Me, me } from './me.ts'
 import { makeToken, RECONNECT_SECONDS } from './token.ts'
@@ -48,11 +48,13 @@ const LoginData = z.discriminatedUnion('mechanism', [
     login_options: Options,
   }),
   OtpToken,
-  z.strictObject({
-    mechanism: z.literal('SCRAM').describe('from 26'),
-    scram_type: z.enum(['CLIENT_FIRST_MESSAGE', 'CLIENT_FINAL_MESSAGE']),
-    rfc_str: Text,
-  }),
+  z
+    .strictObject({
+      mechanism: z.literal('SCRAM'),
+      scram_type: z.enum(['CLIENT_FIRST_MESSAGE', 'CLIENT_FINAL_MESSAGE']),
+      rfc_str: Text,
+    })
+    .meta(since('v26.0.0')),
 ])
 
 const LoginAnswer = z.discriminatedUnion('response_type', [
@@ -60,18 +62,20 @@ const LoginAnswer = z.discriminatedUnion('response_type', [
     response_type: z.literal('SUCCESS'),
     user_info: Me.nullable(),
     authenticator: z.literal('LEVEL_1'),
-    reconnect_token: z.string().nullable().optional().describe('from 26'),
+    reconnect_token: z.string().nullable().optional().meta(since('v26.0.0')),
   }),
   z.strictObject({ response_type: z.literal('AUTH_ERR') }),
   z.strictObject({ response_type: z.literal('EXPIRED') }),
-  z.strictObject({ response_type: z.literal('DENIED').describe('from 26') }),
+  z.strictObject({ response_type: z.literal('DENIED') }).meta(since('v26.0.0')),
   z.strictObject({ response_type: z.literal('OTP_REQUIRED'), username: z.string() }),
-  z.strictObject({
-    response_type: z.literal('SCRAM_RESPONSE'),
-    scram_type: z.enum(['SERVER_FIRST_RESPONSE', 'SERVER_FINAL_RESPONSE']),
-    rfc_str: z.string(),
-    user_info: Me.nullable(),
-  }),
+  z
+    .strictObject({
+      response_type: z.literal('SCRAM_RESPONSE'),
+      scram_type: z.enum(['SERVER_FIRST_RESPONSE', 'SERVER_FINAL_RESPONSE']),
+      rfc_str: z.string(),
+      user_info: Me.nullable(),
+    })
+    .meta(since('v26.0.0')),
 ])
 type LoginAnswer = z.infer<typeof LoginAnswer>
 

@@ -9,7 +9,7 @@ import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
-import { Password, RoleName, Text, Username, Whole } from '../rpc/schema.ts'
+import { OURS, Password, RoleName, Text, Username, Whole } from '../rpc/schema.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { mayGive, mayTouch } from './rules.ts'
@@ -50,7 +50,7 @@ export const create = method({
     user_create: z.strictObject({
       username: Username,
       full_name: FullName.min(1),
-      roles: Roles.default([]).describe('ours: TrueNAS gives roles by groups'),
+      roles: Roles.default([]).meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
       password: Password.nullable().default(null).describe('null: no login by password'),
       locked: z.boolean().default(false),
     }),
@@ -92,7 +92,7 @@ export const update = method({
     id: Whole,
     user_update: z.strictObject({
       full_name: FullName.min(1).optional(),
-      roles: Roles.optional(),
+      roles: Roles.optional().meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
       password: Password.nullable().optional(),
       locked: z.boolean().optional(),
     }),

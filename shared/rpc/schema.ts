@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { USERNAME } from '../auth/names.ts'
 import { ROLE_NAME } from '../auth/roles.ts'
 import { Secret } from '../crypto/secret.ts'
+import type { Version } from './versions.ts'
 
 /** Text of at most 1024 characters, as every TrueNAS string that isn't marked long (PROTOCOL 1.7). */
 export const Text = z
@@ -41,6 +42,11 @@ export const Password = z
   .min(8)
   .max(1024)
   .transform((text) => new Secret(text))
+
+/** For `.meta()`: from which version of the API on something is there, until which, and whether it is ours. */
+export const since = (version: Version) => ({ 'x-since': version })
+export const until = (version: Version) => ({ 'x-until': version })
+export const OURS = { 'x-extension': true } as const
 
 /** The JSON Schema of a zod schema as it stands on the wire; datetimes in their extended form. */
 export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> => {

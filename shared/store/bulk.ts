@@ -2,7 +2,11 @@
  * Puts many keys into the table at once, for measurements: as `keys.add` does, but in batches, without
  * audit, and sealed with nothing, so that none of them passes a check. No function uses it.
  */
-import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { atOnce } from '../at-once.ts'
 import type { Owner } from './key-items.ts'
@@ -11,7 +15,7 @@ import type { Item } from './write.ts'
 
 type Wanted = {
   readonly tenant: number
-  /** Numbers of the keys, the last one not included. The tenant's counters aren't touched. */
+  /** Numbers of the keys, the last one not included. The tenant's next number isn't changed by them. */
   readonly from: number
   readonly to: number
   readonly key: (n: number) => BulkKey
@@ -46,6 +50,15 @@ export const addKeysInBulk = async (
     made += items.length / ITEMS
     onProgress?.(Math.floor(made))
   })
+  const { pk, sk } = place.tenant(tenant)
+  await client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: marshall({ pk, sk }),
+      UpdateExpression: 'ADD keyCount :more',
+      ExpressionAttributeValues: marshall({ ':more': to - from }),
+    }),
+  )
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -47,6 +47,9 @@ export type KeyChange = {
   readonly owner?: Owner
 }
 
+/** How exactly it is kept when a key was last used. */
+const USE_MS = 3_600_000
+
 export const createKeys = (db: Db) => ({
   /** Reads keys for a check, strongly consistent, in one request; null where there is none. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
@@ -109,6 +112,32 @@ export const createKeys = (db: Db) => ({
 
   async nameTaken(tenant: number, name: string): Promise<number | null> {
     return ((await db.get(place.keyName(tenant, name)))?.n as number | undefined) ?? null
+  },
+
+  /**
+   * Notes that a key has logged in, at most once an hour. Read first, since a write that its condition
+   * refuses costs as much as one that is done, and five times a read. A key that is deleted at this very
+   * moment may leave the item behind: nothing shows it.
+   */
+  async used(ref: KeyRef, now: number): Promise<void> {
+    const at = (await db.get(place.used(ref)))?.at
+    if (at !== undefined && at > now - USE_MS) return
+    await db.update({
+      update: place.used(ref),
+      set: { at: now },
+      when: 'attribute_not_exists(#at) OR #at <= :before',
+      values: { before: now - USE_MS },
+    })
+  },
+
+  /** When keys last logged in, to the hour; those that never did are left out. */
+  async lastUsed(tenant: number, numbers: readonly number[]): Promise<Map<number, number>> {
+    const items = await db.read(numbers.map((n) => place.used({ tenant, n })))
+    return new Map(
+      items.flatMap((item, i) =>
+        item === null ? [] : [[numbers[i] as number, item.at as number]],
+      ),
+    )
   },
 
   /** Adds a key. Refused when its name is taken, or when the owner changed since he was read. */
@@ -202,6 +231,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.check(key), ...asRead },
       { delete: place.keyName(key.tenant, key.name) },
       { delete: place.owned(key, key.uid) },
+      { delete: place.used(key) },
       changed(key.tenant, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),
     ])

@@ -42,6 +42,8 @@ export const place = {
     pk: tenantPk(tenant),
     sk: owned(uid, n),
   }),
+  /** When a key last logged in: apart from the key, whose changes it is none of. */
+  used: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
   audit: (tenant: number, at: number, id: string): Key => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Example } from '../../shared/docs/openrpc.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { encode } from '../../shared/rpc/ejson.ts'
+import { isAtLeast, VERSIONS, type Version } from '../../shared/rpc/versions.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'
@@ -11,34 +12,49 @@ import { PASSWORDS, tell } from './story.ts'
 
 const FILE = join(import.meta.dirname, '../../shared/docs/examples.json')
 
-let rig: Rig
-const examples = new Map<string, Example>()
+const rigs: Rig[] = []
+/** By version, then by method. */
+const examples = new Map<Version, Map<string, Example>>()
 const secrets: string[] = []
 beforeAll(async () => {
-  rig = await startRig()
-  await tell(startSockets(rig.service), async (peer: Peer, method, ...params) => {
-    const result = await peer.call(method, ...params)
-    for (const text of JSON.stringify([params, result]).matchAll(/\d{10}-([A-Za-z0-9]{64})/g))
-      secrets.push(text[1] ?? '')
-    expect(examples.has(method), `${method} once`).toBe(false)
-    const wire = JSON.parse(encode({ params, result }))
-    examples.set(method, masked(wire) as Example)
-    return result
-  })
+  for (const version of VERSIONS) {
+    const rig = await startRig()
+    rigs.push(rig)
+    const of = new Map<string, Example>()
+    examples.set(version, of)
+    await tell(startSockets(rig.service), version, async (peer: Peer, method, ...params) => {
+      const result = await peer.call(method, ...params)
+      for (const text of JSON.stringify([params, result]).matchAll(/\d{10}-([A-Za-z0-9]{64})/g))
+        secrets.push(text[1] ?? '')
+      expect(of.has(method), `${method} once`).toBe(false)
+      const wire = JSON.parse(encode({ params, result }))
+      of.set(method, masked(wire) as Example)
+      return result
+    })
+  }
 })
-afterAll(() => rig.close())
+afterAll(() => Promise.all(rigs.map((rig) => rig.close())))
 
-it('are there for every method', () => {
-  expect([...METHODS.keys()].filter((name) => !examples.has(name))).toEqual([])
+it.each(VERSIONS)('are there for every method of %s', (version) => {
+  const known = [...METHODS.values()].filter(
+    ({ since }) => since === undefined || isAtLeast(version, since),
+  )
+  const missing = known.filter(({ name }) => !examples.get(version)?.has(name))
+  expect(missing.map(({ name }) => name)).toEqual([])
 })
 
 it('are what the service answers', async () => {
-  const sorted = Object.fromEntries([...examples].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const sorted = Object.fromEntries(
+    [...examples].map(([version, of]) => [
+      version,
+      Object.fromEntries([...of].sort(([a], [b]) => (a < b ? -1 : 1))),
+    ]),
+  )
   await expect(`${JSON.stringify(sorted, null, 2)}\n`).toMatchFileSnapshot(FILE)
 })
 
 it('show no secret', () => {
-  const text = JSON.stringify([...examples])
+  const text = JSON.stringify([...examples.values()].map((of) => [...of]))
   expect(secrets.length).toBeGreaterThan(2)
   for (const secret of [...secrets, ...PASSWORDS]) expect(text.includes(secret)).toBe(false)
 })

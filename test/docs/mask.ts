@@ -1,4 +1,5 @@
 /** Takes what is secret, or new each time, out of an example; what is left says what it is like. */
+import { MASKED } from '../../shared/keys/entry.ts'
 import { PASSWORDS } from './story.ts'
 
 /** @param value as it stands on the wire. */
@@ -9,7 +10,7 @@ export const masked = (value: unknown): unknown => {
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       name,
-      NAMED.has(name) && typeof part === 'string' ? `(${name})` : masked(part),
+      NAMED.has(name) && typeof part === 'string' && part !== MASKED ? `(${name})` : masked(part),
     ]),
   )
 }

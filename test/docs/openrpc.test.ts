@@ -12,7 +12,7 @@ ajv.addSchema(jsonMetaSchema, 'https://meta.json-schema.tools')
 const isOpenRpc = ajv.compile(metaSchema)
 
 describe.each(VERSIONS)('the OpenRPC document of %s', (version) => {
-  const document = openRpc(version, METHODS, examples)
+  const document = openRpc(version, METHODS, examples[version])
 
   it('is one by the real meta-schema', () => {
     // As it is served: what is undefined isn't there.

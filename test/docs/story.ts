@@ -4,6 +4,7 @@
  */
 import { type TOTP, URI } from 'otpauth'
 import { Secret } from '../../shared/crypto/secret.ts'
+import { isAtLeast, type Version } from '../../shared/rpc/versions.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import type { Peer, Sockets } from '../kit/peer.ts'
@@ -16,11 +17,17 @@ export const PASSWORDS = [PASSWORD, NEXT_PASSWORD]
 type Call = (method: string, ...params: unknown[]) => Promise<unknown>
 type Made = { readonly id: number; readonly key: string }
 
+/** Where all the callers are: a token is good there only. */
+const ADDRESS = '192.0.2.7'
+
 /** @param example does a call on a socket, and keeps it as the method's example. */
 export const tell = async (
-  { open, service }: Sockets,
+  sockets: Sockets,
+  version: Version,
   example: (peer: Peer, method: string, ...params: unknown[]) => Promise<unknown>,
 ): Promise<void> => {
+  const { service } = sockets
+  const open = () => sockets.open({ version, address: ADDRESS })
   await createTenant(
     service,
     {
@@ -66,10 +73,11 @@ export const tell = async (
     select: ['id', 'name', 'revoked', 'expires_at'],
     order_by: ['name'],
   })
-  await call('api_key.convert_raw_key', key.key)
+  if (isAtLeast(version, 'v26.0.0')) await call('api_key.convert_raw_key', key.key)
   const other = await open()
   await on(other)('auth.login_with_api_key', key.key)
   await on(other)('api_key.my_keys')
+  await call('api_key.last_used', [key.id])
   await call('api_key.update', key.id, { reset: true, grace_seconds: 3600 })
   await call('api_key.revoke', key.id, { reason: 'laptop lost' })
   await call('api_key.delete', key.id)

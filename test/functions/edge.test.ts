@@ -111,3 +111,33 @@ test('the origins hear who the viewer is, whatever he says himself', () => {
 test('is within what CloudFront takes: 10 KB', () => {
   expect(code.length).toBeLessThan(10_240)
 })
+
+describe('a folder of the site', () => {
+  test.each([
+    ['/ui/', '/ui/index.html'],
+    ['/api/docs/', '/api/docs/index.html'],
+    ['/api/docs/v26.0.0/methods/', '/api/docs/v26.0.0/methods/index.html'],
+  ])('%s is the page in it', (uri, page) => {
+    expect(ask(uri)).toMatchObject({ uri: page })
+  })
+
+  test.each([
+    ['/', '/ui/'],
+    ['/ui', '/ui/'],
+    ['/api/docs', '/api/docs/'],
+    ['/api/docs/current', '/api/docs/current/'],
+    ['/api/docs/v25.10.0', '/api/docs/v25.10.0/'],
+    ['/api/docs/v26.0.0/methods', '/api/docs/v26.0.0/methods/'],
+  ])('%s is %s', (uri, location) => {
+    expect(ask(uri)).toMatchObject({ statusCode: 302, headers: { location: { value: location } } })
+  })
+
+  test.each([
+    '/ui/assets/index-1.js',
+    '/api/docs/docs.css',
+    '/openrpc.json',
+    '/api/docs/v26.0.0/query.html',
+  ])('has files, which are taken as they are: %s', (uri) => {
+    expect(ask(uri)).toMatchObject({ uri })
+  })
+})

@@ -27,7 +27,7 @@ describe('the functions', () => {
     const { ws, heard } = await client(cloud.urls.ws)
     ws.send('x')
     await until(() => heard[0] === 'socket')
-    expect(await (await fetch(cloud.urls.http)).text()).toBe('http')
+    expect(await (await fetch(`${cloud.urls.http}/any`)).text()).toBe('http')
     await until(() => calls.sweep.length === 1)
     expect(calls.sweep[0]).toMatchObject({ source: 'aws.scheduler' })
     const dynamo = new DynamoDBClient({})
@@ -77,7 +77,7 @@ describe('the functions', () => {
     await start(data, {
       bootstrap: async (started) => {
         seen.started = started
-        seen.status = (await fetch(started.urls.http)).status
+        seen.status = (await fetch(`${started.urls.http}/any`)).status
         const env = parseEnv(process.env)
         const jwks = createRemoteJWKSet(new URL(env.KEYHARBOR_OPERATOR_JWKS_URL ?? ''))
         const { payload } = await jwtVerify(await started.operator.token(), jwks, {

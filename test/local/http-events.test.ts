@@ -53,7 +53,7 @@ describe('the event', () => {
     })
     const { hostname, port } = new URL(urls.http)
     await new Promise((done) =>
-      request({ hostname, port, headers: { 'x-two': ['a', 'b'] } }, (got) =>
+      request({ hostname, port, path: '/any', headers: { 'x-two': ['a', 'b'] } }, (got) =>
         got.resume().on('end', done),
       ).end(),
     )
@@ -68,7 +68,7 @@ describe('the event', () => {
     ['application/octet-stream', true],
     ['application/jsonlines', true],
   ])('has a body of %s in base64: %s', async (type, encoded) => {
-    const event = await sent('/', {
+    const event = await sent('/any', {
       method: 'POST',
       headers: { 'content-type': type },
       body: 'token=é',
@@ -78,7 +78,7 @@ describe('the event', () => {
   })
 
   it('says how the viewer came, whatever the viewer says', async () => {
-    const event = await sent('/', {
+    const event = await sent('/any', {
       headers: {
         'x-forwarded-proto': 'https',
         'X-Forwarded-For': '8.8.8.8',
@@ -127,7 +127,7 @@ it('an offer to upgrade to something else is not taken up', async () => {
 describe('the response', () => {
   const answer = async (value: unknown): Promise<Response> => {
     const { urls } = await gateway({ http: () => value })
-    return fetch(urls.http)
+    return fetch(`${urls.http}/any`)
   }
 
   it('has the status, headers, cookies and body of the result', async () => {
@@ -169,14 +169,16 @@ describe('the response', () => {
   it('is a 500 when the function throws', async () => {
     const lines = hushed()
     const { urls } = await gateway({ http: () => Promise.reject(new Error('broken')) })
-    expect((await fetch(urls.http)).status).toBe(500)
+    expect((await fetch(`${urls.http}/any`)).status).toBe(500)
     expect(lines.join('')).toMatch(/^functions\/http threw: Error: broken/)
   })
 
   it('is a 413 for more than 10 MB', async () => {
     const { urls } = await gateway()
     const send = (length: number) =>
-      fetch(urls.http, { method: 'POST', body: Buffer.alloc(length) }).then((got) => got.status)
+      fetch(`${urls.http}/any`, { method: 'POST', body: Buffer.alloc(length) }).then(
+        (got) => got.status,
+      )
     expect(await send(10 * 1024 * 1024)).toBe(200)
     expect(await send(10 * 1024 * 1024 + 1)).toBe(413)
   })

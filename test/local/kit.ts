@@ -49,6 +49,8 @@ type Functions = {
   readonly message?: (event: Event) => unknown
   readonly connect?: (event: Event) => unknown
   readonly http?: (event: Event) => unknown
+  /** Folder of the site, once it is there. */
+  readonly site?: Promise<string>
   readonly limits?: Partial<Limits>
   /** Time limit of the socket function. */
   readonly seconds?: number
@@ -56,7 +58,7 @@ type Functions = {
 
 /** A gateway on free ports. @returns it, with all events of the socket function so far. */
 export const gateway = async (functions: Functions = {}) => {
-  const { message, connect, http, limits = {}, seconds = 29 } = functions
+  const { message, connect, http, site, limits = {}, seconds = 29 } = functions
   const events: Event[] = []
   const socket: Handler = async (event: Event) => {
     events.push(event)
@@ -74,6 +76,7 @@ export const gateway = async (functions: Functions = {}) => {
     http: {
       $default: lambda('http', async (event: Event) => http?.(event) ?? { statusCode: 200 }, 30),
     },
+    site,
     limits: { ...LIMITS, ...limits },
   })
   onTestFinished(() => started.close())

@@ -90,7 +90,7 @@ describe('a start that cannot be', () => {
     await first.up()
     expect(await refused(data)).toContain(`(process ${first.child.pid})`)
     const { http } = JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
-    expect((await fetch(http)).status).toBeLessThan(500)
+    expect((await fetch(`${http}/healthz`)).status).toBeLessThan(500)
   })
 
   it('says in one line that the folder cannot be written', async () => {

@@ -60,13 +60,21 @@ const objectType = (schema: Schema, inner: (part: unknown) => string): string =>
   const required = new Set(schema.required as string[] | undefined)
   const members = properties.map(([member, value]) => {
     const optional = required.has(member) ? '' : '?'
-    return `${comment(value.description)}readonly ${member}${optional}: ${inner(value)}`
+    return `${comment(descriptionOf(value))}readonly ${member}${optional}: ${inner(value)}`
   })
   return `{\n${members.join('\n')}\n}`
 }
 
+const descriptionOf = (schema: Schema): string | undefined => {
+  const since = schema['x-since'] && `from ${schema['x-since']}`
+  const until = schema['x-until'] && `up to ${schema['x-until']}`
+  const ours = schema['x-extension'] && 'an extension of Keyharbor'
+  const notes = [schema.description, since, until, ours].filter((note) => typeof note === 'string')
+  return notes.length === 0 ? undefined : notes.join('; ')
+}
+
 const onlyDescribed = (schema: Schema): boolean =>
-  Object.keys(schema).every((key) => ['default', 'description', 'examples'].includes(key))
+  Object.keys(schema).every((key) => /^(default|description|examples|x-.*)$/.test(key))
 
 const fail = (schema: Schema): never => {
   throw new Error(`No type is known for the schema ${JSON.stringify(schema)}`)

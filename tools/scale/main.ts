@@ -4,11 +4,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { getChromium } from '../../test/browser/chromium.ts'
 import { replacePart } from '../marked.ts'
 import { measureCalls } from './calls.ts'
+import { measurePage } from './page.ts'
 import { startRig } from './rig.ts'
 import { seed } from './seed.ts'
-import { callsTable } from './tables.ts'
+import { callsTable, pageTable } from './tables.ts'
 import { countReads } from './units.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/portal.md')
@@ -25,6 +27,8 @@ if (values.help) {
 }
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
+const chromium = getChromium()
+if (!('path' in chromium)) say(chromium.missing)
 const reads = countReads()
 const rig = await startRig()
 const parts: string[] = []
@@ -49,6 +53,10 @@ try {
     const table = callsTable(size, await measureCalls(rig.client, reads, size))
     say(`${table}\n`)
     parts.push(table)
+    if (!('path' in chromium)) continue
+    const page = pageTable(await measurePage(chromium.path, rig.known))
+    say(`${page}\n`)
+    parts.push(page)
   }
 } finally {
   await rig.close()

@@ -2,26 +2,32 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { createClient, keyLogin } from '../../client/index.ts'
 import { type Bootstrap, bootstrap } from '../../local/bootstrap.ts'
 import { startCloud } from '../../local/cloud.ts'
 import { parseOptions } from '../../local/options.ts'
 import { loadSources } from '../../local/sources.ts'
+import { buildSite, SITE } from '../site/build.ts'
 
 export const startRig = async () => {
   process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE = '1000000'
   const data = await mkdtemp(join(tmpdir(), 'keyharbor-scale-'))
   let isSeeding = false
+  let heard = Date.now()
   const load = async () => {
     const sources = await loadSources()
     // Nobody is told of what is put into the table for the measurement.
-    const fanout: typeof sources.fanout = async (event, context) =>
-      isSeeding ? { batchItemFailures: [] } : sources.fanout(event, context)
+    const fanout: typeof sources.fanout = async (event, context) => {
+      heard = Date.now()
+      return isSeeding ? { batchItemFailures: [] } : sources.fanout(event, context)
+    }
     return { ...sources, fanout, bootstrap }
   }
   const options = parseOptions({ PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data })
-  const cloud = await startCloud(options, { load })
+  await buildSite()
+  const cloud = await startCloud(options, { load, site: Promise.resolve(SITE) })
   const known: Bootstrap = JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
   const ca = await readFile(known.ca, 'utf8')
   class Trusting extends WebSocket {
@@ -40,6 +46,9 @@ export const startRig = async () => {
     async whileSeeding(act: () => Promise<void>): Promise<void> {
       isSeeding = true
       await act()
+      // The stream is read later than it is written: until nothing more comes.
+      while (Date.now() - heard < QUIET_MS) await pause(QUIET_MS)
+      isSeeding = false
     },
     async close(): Promise<void> {
       client.close()
@@ -48,5 +57,8 @@ export const startRig = async () => {
     },
   }
 }
+
+/** Without news of the stream for so long, there is none left. */
+const QUIET_MS = 2000
 
 export type Rig = Awaited<ReturnType<typeof startRig>>

@@ -37,9 +37,10 @@ const keyOf = (n: number, now: number): BulkKey => ({
   expires: n % 3 === 0 ? now + ((n % 900) + 1) * DAY : null,
 })
 
+/** The administrator, who is there, has one in a hundred. */
 const ownerOf = (at: number): Owner => ({
-  username: `fleet${at}`,
-  uid: 1000 + at,
+  username: at === 0 ? 'admin' : `fleet${at}`,
+  uid: at === 0 ? 1 : 1000 + at,
   local: true,
   roles: ['READONLY_ADMIN'],
   locked: false,

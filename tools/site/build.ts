@@ -23,6 +23,8 @@ export const buildSite = async (folder: string = SITE): Promise<boolean> => {
   const fresh = `${folder}.${process.pid}`
   await rm(fresh, { recursive: true, force: true })
   await mkdir(fresh, { recursive: true })
+  // A test's or a developer's own value would have React built with its checks for developers.
+  process.env.NODE_ENV = 'production'
   try {
     await Promise.all([
       build({

@@ -45,7 +45,8 @@ export const DayField = ({ label, name, hint, earliest, value, onChange }: Props
       <DateInput className="input day-input">
         {(segment) => <DateSegment segment={segment} className="day-segment" />}
       </DateInput>
-      <Button className="button">Choose</Button>
+      {/* React Aria names it so; who speaks to the page says what stands there. */}
+      <Button className="button">Calendar</Button>
     </Group>
     <Text slot="description" className="hint">
       {hint}

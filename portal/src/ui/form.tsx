@@ -1,5 +1,5 @@
 /** A form that sends itself to the service: waits, shows what it refused at the field it is about. */
-import { type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { Form as AriaForm } from 'react-aria-components/Form'
 import { RpcError } from '../../../client/index.ts'
 import { Button } from './button.tsx'
@@ -15,8 +15,10 @@ type Props = {
 export const Form = ({ children, action, send, onCancel }: Props) => {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
-  const [refused, setRefused] = useState<Record<string, string>>({})
+  const [refused, setRefused] = useState<Refused>({})
   const submit = async (): Promise<void> => {
+    // Enter in a field of a form that is on its way.
+    if (busy) return
     setBusy(true)
     setError(null)
     setRefused({})
@@ -29,10 +31,16 @@ export const Form = ({ children, action, send, onCancel }: Props) => {
     }
     setBusy(false)
   }
+  const listeners = {
+    // As soon as something else stands there: when the field is left, the buttons would move below a
+    // press that has begun.
+    onInput: ({ target }: FormEvent) => setRefused(without((target as HTMLInputElement).name)),
+  }
   return (
     <AriaForm
       className="form"
-      validationErrors={refused}
+      validationErrors={{ ...refused }}
+      {...listeners}
       onSubmit={(event) => {
         event.preventDefault()
         void submit()
@@ -52,8 +60,17 @@ export const Form = ({ children, action, send, onCancel }: Props) => {
 
 // ---------------------------------------------------------------------------------------------
 
+type Refused = Readonly<Record<string, string>>
+
+const without =
+  (field: string) =>
+  (refused: Refused): Refused =>
+    field in refused
+      ? Object.fromEntries(Object.entries(refused).filter(([name]) => name !== field))
+      : refused
+
 /** Violations by the last part of their attribute; the bare argument's belong to the name (PROTOCOL 4.4). */
-const byField = (error: unknown): Record<string, string> => {
+const byField = (error: unknown): Refused => {
   if (!(error instanceof RpcError) || error.violations.length === 0) return {}
   return Object.fromEntries(
     error.violations.map(([attribute, message]) => {
