@@ -1,6 +1,6 @@
-/** The files of the site: built where the app is synthesised, copied into the bucket by the deployment.
- * CDK's function for that stays the only one of ours that isn't written here: CloudFormation has no
- * resource for a file, and what it does is to be undone when a deployment is rolled back. */
+/** The site's files: built where the app is synthesised, copied into the bucket by a function of CDK's.
+ * CloudFormation has no resource for a file, and what a script copied after the deployment would not go
+ * back when that is rolled back. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { type Stack, Validations } from 'aws-cdk-lib'
@@ -67,10 +67,9 @@ export const deployFiles = (stack: Stack, settings: Settings, options: Options):
     exclude: [hashed],
     prune: true,
     cacheControl: [CacheControl.fromString(CACHE_CONTROL.other)],
-    // CloudFront asks for these each time; what it was told to keep by mistake goes. Nobody waits.
+    // CloudFront asks for these each time: this is for what it was told to keep by mistake.
     distribution,
     distributionPaths: [...SITE_PATHS],
-    waitForDistributionInvalidation: false,
   })
   then.node.addDependency(first)
   settle(stack, role)
@@ -80,7 +79,7 @@ export const deployFiles = (stack: Stack, settings: Settings, options: Options):
 
 type Rights = Options & { readonly files: Asset; readonly logGroup: LogGroup }
 
-/** What `aws s3 sync` needs, and no more. */
+/** What `aws s3 sync` needs, and to have CloudFront forget; no more. */
 const createRole = (stack: Stack, { bucket, distribution, files, logGroup }: Rights): Role => {
   const role = new Role(stack, 'SiteFilesRole', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -93,7 +92,8 @@ const createRole = (stack: Stack, { bucket, distribution, files, logGroup }: Rig
   allow('Read', ['s3:GetObject'], assets)
   allow('List', ['s3:ListBucket'], bucket.bucketArn)
   allow('Write', ['s3:PutObject', 's3:DeleteObject'], pages)
-  allow('Forget', ['cloudfront:CreateInvalidation'], distribution.distributionArn)
+  const invalidation = ['cloudfront:CreateInvalidation', 'cloudfront:GetInvalidation']
+  allow('Forget', invalidation, distribution.distributionArn)
   acceptWildcard(
     role,
     assets,

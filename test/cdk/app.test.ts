@@ -73,6 +73,7 @@ describe('cdk-nag has nothing to object that is not answered', () => {
   test.each([
     ['by default', {}],
     ['with an edge', { edge: true }],
+    ['with an edge that is thrown away', { edge: true, retain: false }],
     ['with everything', EVERYTHING],
     ['with as little as can be', { accessLogs: 'none', tracing: false, retain: false }],
   ])('%s', (_, settings) => {

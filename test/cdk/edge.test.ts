@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
+import { type Behaviour, distributionOf } from './distribution.ts'
 import { type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
@@ -7,18 +8,7 @@ beforeAll(() => {
   stack = synth({ edge: true })
 })
 
-type Behaviour = Record<string, unknown> & { PathPattern?: string; TargetOriginId: string }
-
-const config = (of: Synthesised = stack) => {
-  const [found] = Object.values(of.edge?.findResources('AWS::CloudFront::Distribution') ?? {})
-  return found?.Properties.DistributionConfig as {
-    DefaultCacheBehavior: Behaviour
-    CacheBehaviors: Behaviour[]
-    Origins: { Id: string; DomainName: unknown }[]
-  } & Record<string, unknown>
-}
-const originOf = ({ TargetOriginId }: Behaviour): string =>
-  stack.text(config().Origins.find(({ Id }) => Id === TargetOriginId)?.DomainName)
+const edge = () => distributionOf(stack)
 
 test('there is none unless it is asked for', () => {
   expect(Object.keys(synth().stacks)).not.toContain('edge')
@@ -28,12 +18,6 @@ test('there is none unless it is asked for', () => {
 const ALL_VIEWER_EXCEPT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac'
 
 describe('paths', () => {
-  /** CloudFront's: the first pattern that fits. */
-  const behaviourOf = (path: string): Behaviour =>
-    config().CacheBehaviors.find(({ PathPattern = '' }) =>
-      new RegExp(`^${PathPattern.replaceAll('*', '.*')}$`).test(path),
-    ) ?? config().DefaultCacheBehavior
-
   test.each([
     ['/api/current', 'SocketApi', 'allow-all'],
     ['/api/v25.10.0', 'SocketApi', 'allow-all'],
@@ -50,26 +34,22 @@ describe('paths', () => {
     ['/robots.txt', 'Site', 'redirect-to-https'],
     ['/uix', 'HttpApi', 'redirect-to-https'],
   ])('%s goes to %s, and plain http is %s', (path, origin, policy) => {
-    const behaviour = behaviourOf(path)
-    expect(originOf(behaviour)).toContain(origin)
+    const behaviour = edge().behaviourOf(path)
+    expect(edge().originOf(behaviour)).toContain(origin)
     expect(behaviour.ViewerProtocolPolicy).toBe(policy)
   })
 
   test('of each API they are few, and what is none of them is the HTTP API’s', () => {
-    expect(api().map(({ PathPattern }) => PathPattern)).toEqual([
-      undefined,
+    expect(edge().apis.map(({ PathPattern }) => PathPattern)).toEqual([
       '/api/versions',
       '/oauth2/*',
       '/v1/*',
       '/api/current',
       '/api/v*',
+      undefined,
     ])
   })
 
-  const api = (): Behaviour[] =>
-    [config().DefaultCacheBehavior, ...config().CacheBehaviors].filter(
-      (behaviour) => !originOf(behaviour).startsWith('Site.'),
-    )
   /** The headers that make a request its own, beside path, query and method. */
   const headersOf = ({ CachePolicyId }: Behaviour): string[] => {
     const { Ref } = CachePolicyId as { Ref: string }
@@ -81,7 +61,7 @@ describe('paths', () => {
   }
 
   test('all of the APIs pass the function, with all their headers but the host', () => {
-    for (const behaviour of api()) {
+    for (const behaviour of edge().apis) {
       expect(behaviour.FunctionAssociations).toEqual([
         expect.objectContaining({ EventType: 'viewer-request' }),
       ])
@@ -92,14 +72,16 @@ describe('paths', () => {
 
   test('nothing of theirs is kept, and no handshake is taken for another', () => {
     const passed = ['Authorization', 'CloudFront-Forwarded-Proto']
-    for (const behaviour of api())
+    for (const behaviour of edge().apis)
       expect(headersOf(behaviour)).toEqual(
-        originOf(behaviour).includes('SocketApi') ? [...passed, 'Sec-WebSocket-Key'] : passed,
+        edge().originOf(behaviour).includes('SocketApi')
+          ? [...passed, 'Sec-WebSocket-Key']
+          : passed,
       )
   })
 
   test('nor is an error: by default CloudFront keeps those of servers for ten seconds', () => {
-    expect(config().CustomErrorResponses).toEqual(
+    expect(edge().config.CustomErrorResponses).toEqual(
       [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
     )
   })
@@ -115,14 +97,16 @@ test('the service cannot take away what an edge stands on: its APIs, and the sec
 })
 
 test('the APIs are reached over TLS, with what the edge proves itself with', () => {
-  const apis = config().Origins.filter(({ DomainName }) => stack.text(DomainName).includes('Api'))
+  const apis = edge().config.Origins.filter(({ DomainName }) =>
+    stack.text(DomainName).includes('Api'),
+  )
   expect(apis).toHaveLength(2)
   for (const origin of apis)
     expect(origin).toMatchObject({
       CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
       OriginCustomHeaders: [{ HeaderName: EDGE_HEADERS.secret }],
     })
-  expect(JSON.stringify(config().Origins)).toContain('{{resolve:secretsmanager:')
+  expect(JSON.stringify(edge().config.Origins)).toContain('{{resolve:secretsmanager:')
 })
 
 test('the firewall bounds handshakes and requests of an address, and keeps no samples', () => {
@@ -156,7 +140,7 @@ describe('with names of its own', () => {
   }
 
   test('it has their certificate and TLS 1.2 at least', () => {
-    expect(config(synth(names))).toMatchObject({
+    expect(distributionOf(synth(names)).config).toMatchObject({
       Aliases: ['keys.example.com', '*.keys.example.com'],
       ViewerCertificate: {
         AcmCertificateArn: names.certificateArn,

@@ -17,8 +17,8 @@ test('resources are found by these types and names, one each', () => {
   const asked = quoted(/\$\(res (\w+) (\w+::\w+) (\w+)\)/g)
   expect(asked.length).toBeGreaterThan(5)
   for (const [of = '', type, begins = ''] of asked) {
-    const template = of === 'Data' ? stack.data : stack.service
-    const found = Object.keys(template.findResources(`AWS::${type}`))
+    const template = { Data: stack.data, Service: stack.service, Edge: stack.edge }[of]
+    const found = Object.keys(template?.findResources(`AWS::${type}`) ?? {})
     expect(found.filter((id) => id.startsWith(begins)).length, `${type} ${begins}`).toBe(1)
   }
 })

@@ -32,7 +32,7 @@ export const beginMinistack: Begin = async (closers, folder) => {
 
 type Refusal = {
   readonly refuses: (resource: Resource) => boolean
-  /** What its CloudFormation says. */
+  /** What its CloudFormation says, or would. */
   readonly message: string
 }
 
@@ -49,6 +49,12 @@ const REFUSED: readonly Refusal[] = [
     refuses: ({ Type, Properties }) =>
       Type === 'AWS::CloudWatch::Alarm' && Properties?.Metrics !== undefined,
     message: '"AWS::CloudWatch::Alarm Properties.Metrics (metric math) is not supported"',
+  },
+  {
+    // The functions behind these take from Lambda's own images what this machine needn't have: the AWS
+    // SDK, and a command line in /opt. So the site's bucket is there, and stays empty.
+    refuses: ({ Type }) => /^Custom::(CDKBucketDeployment|S3AutoDeleteObjects)$/.test(Type),
+    message: 'its function runs in Lambda’s own images only',
   },
 ]
 

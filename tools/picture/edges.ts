@@ -86,7 +86,8 @@ export const edgesOf = (assembly: Assembly): Edge[] => {
       ...(behaviours as { TargetOriginId: string; PathPattern?: string }[]).flatMap(
         ({ TargetOriginId, PathPattern = 'all else' }) => {
           const origin = origins.find(({ Id }) => Id === TargetOriginId)
-          return edge(front, one(origin?.DomainName, stack, API), PathPattern)
+          const host = origin?.DomainName
+          return edge(front, one(host, stack, API) ?? one(host, stack, BUCKET), PathPattern)
         },
       ),
       ...edge(front, one(behaviours, stack, EDGE_FUNCTION), 'each request'),

@@ -23,6 +23,11 @@ const VERBS: readonly (readonly [RegExp, string | null])[] = [
   // Drawn as what they are for: the stream, and dead letters.
   [/^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/, null],
   [/^sqs:SendMessage$/, null],
+  // Copies the site's files while it is deployed: the picture is of what is at work after.
+  [
+    /^(s3:(GetObject|ListBucket|PutObject|DeleteObject)|cloudfront:(Create|Get)Invalidation)$/,
+    null,
+  ],
   // Each function's own log and traces.
   [/^(logs|xray):/, null],
 ]
