@@ -18,6 +18,7 @@ const LABELS: Readonly<Record<string, string | null>> = {
   KEY: 'n',
   NAME: 'name',
   OWN: 'n',
+  USED: 'n',
   AUDIT: 'day',
   SESSION: 'holder',
   SUB: 'collection',

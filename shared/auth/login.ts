@@ -8,7 +8,7 @@ import { Fault } from '../fault.ts'
 import { checkKey } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import type { Service } from '../service.ts'
-import type { Connection, Session } from '../store/connection-items.ts'
+import { type Connection, rootOf, type Session } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
@@ -128,6 +128,7 @@ export const loginWithToken = counted(async (peer, token: Secret) => {
   const session: Session = {
     ...facts.session,
     id: randomUUID(),
+    root: rootOf(facts.session),
     credentials: 'TOKEN',
     parent,
     scram: false,

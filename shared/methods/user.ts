@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { hashPassword } from '../auth/password.ts'
 import { covers } from '../auth/roles.ts'
 import { invalid } from '../fault.ts'
-import { method, type SessionCall } from '../rpc/method.ts'
+import { method } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery, showOne } from '../rpc/query/query.ts'
@@ -13,7 +13,7 @@ import { OURS, Password, RoleName, Text, Username, Whole } from '../rpc/schema.t
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { mayGive, mayTouch } from './rules.ts'
-import { byId, change, entry, entryOf, UserEntry } from './user_entry.ts'
+import { byId, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)
@@ -26,7 +26,8 @@ export const query = method({
   result: resultOf(UserEntry),
   row: UserEntry,
   filterable: true,
-  run: async ({ filters, options }, call) => runQuery(await entries(call), filters, options),
+  run: async ({ filters, options }, call) =>
+    runQuery(await entries(call, filters, options), filters, options),
 })
 
 export const getInstance = method({
@@ -140,11 +141,3 @@ export const remove = method({
 // ---------------------------------------------------------------------------------------------
 
 const taken = invalid(['user_create.username', 'A user with this username already exists'])
-
-const entries = async ({ service, session }: SessionCall): Promise<UserEntry[]> => {
-  const owners = await service.keys.owners(session.tenant)
-  const rows: UserEntry[] = []
-  for await (const user of service.users.all(session.tenant))
-    if (!user.deleted) rows.push(entry(user, owners.get(user.uid) ?? []))
-  return rows
-}

@@ -1,11 +1,17 @@
 /** Users as the methods read, show and change them. */
 import * as z from 'zod'
+import { USERNAME } from '../auth/names.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import { idOf } from '../keys/key.ts'
 import { carryToKeys } from '../keys/owner.ts'
 import type { SessionCall } from '../rpc/method.ts'
+import { looksAt } from '../rpc/query/fields.ts'
+import type { Filters } from '../rpc/query/filters.ts'
+import type { QueryOptions } from '../rpc/query/options.ts'
+import { selectsOne } from '../rpc/query/query.ts'
 import { Whole } from '../rpc/schema.ts'
-import type { User, UserChange } from '../store/users.ts'
+import type { Keys } from '../store/keys.ts'
+import type { User, UserChange, Users } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 
 export const UserEntry = z.strictObject({
@@ -38,6 +44,20 @@ export const entry = (user: User, numbers: readonly number[]): UserEntry => ({
 export const entryOf = async ({ service }: SessionCall, user: User): Promise<UserEntry> =>
   entry(user, await service.keys.ownedBy(user.tenant, user.uid))
 
+/** The users that a query can list; their keys are read only where the query looks at them. */
+export const entries = async (
+  { service, session }: SessionCall,
+  filters: Filters,
+  options: QueryOptions,
+): Promise<UserEntry[]> => {
+  const { tenant } = session
+  const users = (await candidates(service.users, tenant, filters)).filter((user) => !user.deleted)
+  const keysOf = looksAt(filters, options, 'api_keys')
+    ? await ownersOf(service.keys, tenant, users)
+    : null
+  return users.map((user) => entry(user, keysOf?.get(user.uid) ?? []))
+}
+
 /** A user of the caller's tenant. @throws Fault INVALID `User <id> does not exist`. */
 export const byId = async ({ service, session }: SessionCall, id: number): Promise<User> => {
   for await (const user of service.users.all(session.tenant))
@@ -67,4 +87,30 @@ export const change = async (
   if ('lost' in after) throw new Fault('USER_CHANGED', { username: user.username })
   if (after.version !== user.version) await carryToKeys(service, after)
   return after
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** In the order of their names, as the table has them. */
+const candidates = async (users: Users, tenant: number, filters: Filters): Promise<User[]> => {
+  const names = selectsOne(filters, 'username')
+  if (names !== null) return users.named(tenant, names.filter(isUsername).sort())
+  const all: User[] = []
+  for await (const user of users.all(tenant)) all.push(user)
+  return all
+}
+
+const isUsername = (value: unknown): value is string =>
+  typeof value === 'string' && USERNAME.test(value)
+
+const ownersOf = async (
+  keys: Keys,
+  tenant: number,
+  users: readonly User[],
+): Promise<ReadonlyMap<number, readonly number[]>> => {
+  const [user, ...others] = users
+  if (user === undefined) return new Map()
+  return others.length === 0
+    ? new Map([[user.uid, await keys.ownedBy(tenant, user.uid)]])
+    : keys.owners(tenant)
 }

@@ -9,6 +9,8 @@ export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TO
 export type Session = {
   /** Public id in `auth.sessions`, a UUID. */
   readonly id: string
+  /** The session of the login that this one goes on from, by way of tokens; absent in that one itself. */
+  readonly root?: string
   readonly tenant: number
   readonly uid: number
   readonly username: string
@@ -56,6 +58,9 @@ export type Subscription = {
   readonly version: Version
   readonly session: Session
 }
+
+/** What all sessions that go on from one login have in common, and no others. */
+export const rootOf = ({ root, id }: Session): string => root ?? id
 
 /** The item that a session lives and dies with: its key's, or its user's. */
 export const holderPlace = ({ tenant, key, username }: Session): Key =>

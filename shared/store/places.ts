@@ -57,7 +57,7 @@ export const place = {
     pk: subscribers(tenant, collection),
     sk: `${connection}#${id}`,
   }),
-  /** A session that was ended on purpose: its tokens are dead. */
+  /** A login whose session was ended on purpose, or one that went on from it: their tokens are dead. */
   ended: (tenant: number, session: string): Key => ({
     pk: tenantPk(tenant),
     sk: `ENDED#${session}`,

@@ -49,6 +49,12 @@ export const createUsers = (db: Db) => ({
     return item === null ? null : toUser(item, tenant)
   },
 
+  /** The users of some names, in the order of the names. */
+  async named(tenant: number, usernames: readonly string[]): Promise<User[]> {
+    const items = await db.read(usernames.map((name) => place.user(tenant, name)))
+    return items.flatMap((item) => (item === null ? [] : [toUser(item, tenant)]))
+  },
+
   async *all(tenant: number): AsyncGenerator<User> {
     for await (const item of db.list(tenantPk(tenant), 'USER#')) yield toUser(item, tenant)
   },

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { marshall } from '@aws-sdk/util-dynamodb'
 import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../shared/crypto/secret.ts'
@@ -488,6 +490,111 @@ describe('a token', () => {
     })
     expect(await token(await open({ address }), reconnect)).toEqual({ response_type: 'AUTH_ERR' })
   })
+})
+
+describe('a session that goes on by tokens', () => {
+  const byToken = async (text: string): Promise<Peer | null> => {
+    const peer = await open()
+    return (await peer.call('auth.login_with_token', text)) ? peer : null
+  }
+  const tokenOf = (peer: Peer, ttl = 600) =>
+    peer.call<string>('auth.generate_token', ttl, {}, false)
+  const successor = async (peer: Peer): Promise<Peer> => {
+    const next = await byToken(await tokenOf(peer))
+    if (next === null) throw new Error('the token was refused')
+    return next
+  }
+  const ends: [string, (peer: Peer) => Promise<unknown>][] = [
+    ['logout', (peer) => peer.call('auth.logout')],
+    [
+      'terminate_session',
+      async (peer) => {
+        const [own] = await peer.call<{ id: string }[]>('auth.sessions', [['current', '=', true]])
+        const other = await open()
+        await plain(other, (await addKey(rig.service, admin)).raw)
+        expect(await other.call('auth.terminate_session', own?.id)).toBe(true)
+      },
+    ],
+    [
+      'terminate_other_sessions',
+      async () => {
+        const other = await open()
+        await plain(other, (await addKey(rig.service, admin)).raw)
+        await other.call('auth.terminate_other_sessions')
+      },
+    ],
+  ]
+
+  it.each(ends)(
+    'ends for good by %s: no token of it is left, of whichever session',
+    async (_, end) => {
+      for (const login of [
+        (peer: Peer) => password(peer),
+        async (peer: Peer) => plain(peer, (await addKey(rig.service, admin)).raw),
+      ]) {
+        const first = await open()
+        await login(first)
+        const unused = await tokenOf(first)
+        const second = await successor(first)
+        const ofSecond = await tokenOf(second)
+        await first.disconnect()
+        const third = await successor(second)
+        await second.disconnect()
+        const ofThird = await tokenOf(third)
+        await end(third)
+        for (const left of [unused, ofSecond, ofThird]) expect(await byToken(left)).toBeNull()
+      }
+    },
+  )
+
+  it('leaves other logins of the same user alone', async () => {
+    const [one, other] = [await open(), await open()]
+    await password(one)
+    await password(other)
+    const left = await tokenOf(other)
+    await (await successor(one)).call('auth.logout')
+    expect(await byToken(left)).not.toBeNull()
+  })
+
+  it('has ended for as long as any token of it could live', async () => {
+    const month = 30 * 86_400
+    const first = await open()
+    await password(first)
+    await (await successor(first)).call('auth.logout')
+    // The socket of the first is still there, and makes one at the very end of its two hours.
+    rig.clock.now += 2 * 3_600_000
+    const late = await tokenOf(first, month)
+    expect(await ttlOfEnded()).toBeGreaterThan(rig.clock.now / 1000 + month)
+    expect(await byToken(late)).toBeNull()
+  })
+
+  it('begins with itself where it was stored before there was a root', async () => {
+    const first = await open()
+    await password(first)
+    const stored = (await rig.service.connections.get(first.id))?.session
+    if (!stored) throw new Error('nobody is logged in')
+    const { root: _, ...session } = stored
+    const until = rig.clock.now + 600_000
+    const facts = { session, idle: 600_000, until, dies: until, address: null }
+    const text = `${session.tenant}.${'x'.repeat(64)}`
+    await rig.service.tokens.add(text, { ...facts, singleUse: false, canLogIn: true })
+    const second = await byToken(text)
+    await second?.call('auth.logout')
+    expect(second).not.toBeNull()
+    expect(await byToken(text)).toBeNull()
+  })
+
+  /** When the youngest mark of an ended login goes. */
+  const ttlOfEnded = async (): Promise<number> => {
+    const page = await new DynamoDBClient({}).send(
+      new QueryCommand({
+        TableName: rig.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :ended)',
+        ExpressionAttributeValues: marshall({ ':pk': `T#${admin.tenant}`, ':ended': 'ENDED#' }),
+      }),
+    )
+    return Math.max(...(page.Items ?? []).map(({ ttl }) => Number(ttl?.N)))
+  }
 })
 
 describe('sessions', () => {

@@ -17,6 +17,7 @@ it.each([
   [place.check(at), 'T#<n>#K#<n>', 'CHECK'],
   [place.keyName(7, 'my #K#1'), 'T#<n>', 'NAME#<name>'],
   [place.owned(at, 3), 'T#<n>', 'OWN#<n>#<n>'],
+  [place.used(at), 'T#<n>', 'USED#<n>'],
   [place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'), 'T#<n>#AUDIT#<day>', '<id>'],
   [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
   [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
@@ -29,7 +30,7 @@ it.each([
 
 it('knows each kind of item there is', () => {
   const kinds =
-    'service directory slug tenant user key check keyName owned audit connection session'
+    'service directory slug tenant user key check keyName owned used audit connection session'
   expect(Object.keys(place).sort()).toEqual(`${kinds} subscription ended token`.split(' ').sort())
 })
 
