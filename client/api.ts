@@ -539,7 +539,7 @@ export type Methods = {
       id: number,
       user_update: {
         readonly full_name?: string
-        /** an extension of Keyharbor */
+        /** TrueNAS gives roles by groups; an extension of Keyharbor */
         readonly roles?: ReadonlyArray<string>
         readonly password?: string | null
         readonly locked?: boolean

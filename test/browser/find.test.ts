@@ -51,26 +51,23 @@ it('filters by conditions that all hold', async ({ visit, tenant }) => {
 })
 
 it('sorts by its headings, and turns pages in that order', async ({ visit, tenant }) => {
-  for (let n = 1; n <= 105; n++)
+  for (let n = 1; n <= 53; n++)
     await tenant.key(`key ${String(n).padStart(3, '0')}`, {
       expires_at: n % 2 ? null : { $date: Date.UTC(2040, 0, n) },
     })
   const page = await enter(visit, tenant)
-  await sees(page.getByText('1–50 of 105'))
-  expect((await names(page))[0]).toBe('key 105')
+  await sees(page.getByText('1–50 of 53'))
+  expect((await names(page))[0]).toBe('key 053')
   await page.getByRole('button', { name: 'Next' }).click()
-  await sees(page.getByText('51–100 of 105'))
-  await page.getByRole('button', { name: 'Next' }).click()
-  await sees(page.getByText('101–105 of 105'))
-  expect(await names(page)).toEqual(['key 005', 'key 004', 'key 003', 'key 002', 'key 001'])
+  await sees(page.getByText('51–53 of 53'))
+  expect(await names(page)).toEqual(['key 003', 'key 002', 'key 001'])
   await page.getByRole('button', { name: 'Previous' }).click()
-  await sees(page.getByText('51–100 of 105'))
+  await sees(page.getByText('1–50 of 53'))
   for (const [heading, first] of [
     ['Name', 'key 001'],
     ['Expires On', 'key 002'],
   ] as const) {
     await page.getByRole('columnheader', { name: heading, exact: true }).click()
-    await sees(page.getByText('1–50 of 105'))
     await sees(row(page, first))
     expect((await names(page))[0]).toBe(first)
   }
