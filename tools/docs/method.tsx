@@ -1,0 +1,238 @@
+/** The page of a method, and the list of all. */
+import type { Child, FC } from 'hono/jsx'
+import { MEANING, type Rule } from '../../shared/docs/errors.ts'
+import { ERRNO, FAULTS, type FaultCode } from '../../shared/fault.ts'
+import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { layOut } from './json.tsx'
+import type { Page } from './layout.tsx'
+import type { Docs, MethodDocs } from './model.ts'
+import { Badge, Code, Json, listed, Ours, Prose, Section, Table } from './parts.tsx'
+import { headOf, Members, valueRow } from './schema.tsx'
+import { typeOf } from './types.ts'
+
+export const methodPage = (docs: Docs, method: MethodDocs): Page => ({
+  path: `methods/${method.name}.html`,
+  title: method.name,
+  body: <Method docs={docs} method={method} />,
+})
+
+export const methodsPage = (docs: Docs): Page => ({
+  path: 'methods/index.html',
+  title: 'API methods',
+  body: (
+    <>
+      <h1>API methods</h1>
+      <p>
+        Every method of version {docs.version}. Parameters are given by position. Call a method as{' '}
+        <a href={docs.base}>JSON-RPC 2.0 over WebSocket</a> says.
+      </p>
+      {[...docs.namespaces].map(([namespace, methods]) => (
+        <Section id={namespace} title={namespace}>
+          <Table
+            caption={`Methods of ${namespace}`}
+            head={['Method', 'What it does', 'Who may call']}
+            rows={methods.map((method) => [
+              <a href={`${docs.base}methods/${method.name}.html`}>{method.name}</a>,
+              <>
+                <Prose text={method.summary} /> {method.isExtension && <Ours />}
+              </>,
+              <Who docs={docs} method={method} />,
+            ])}
+          />
+        </Section>
+      ))}
+    </>
+  ),
+})
+
+export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { access } }) => {
+  if (access === 'session') return <>Everybody who is logged in</>
+  if (access === 'anybody') return <>Anybody, logged in or not; calls before login are counted</>
+  if (access === 'anybody-uncounted') return <>Anybody, logged in or not</>
+  return (
+    <>
+      {listed(
+        access.map((role) => roleLink(docs, role)),
+        'or',
+      )}
+    </>
+  )
+}
+
+export const roleLink = ({ base }: Docs, role: string): Child => (
+  <a href={`${base}roles.html#${role}`}>{role}</a>
+)
+
+// ---------------------------------------------------------------------------------------------
+
+const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
+  <>
+    <h1>{method.name}</h1>
+    <p class="badges">
+      <Badge>since {method.since ?? VERSIONS[0]}</Badge> {method.isExtension && <Ours />}{' '}
+      {method.isFilterable && <a href={`${docs.base}query.html`}>Query method</a>}
+    </p>
+    <p class="lead">
+      <Prose text={method.summary} />
+    </p>
+    <Section id="who" title="Who may call it">
+      <p>
+        <Who docs={docs} method={method} />.
+        {Array.isArray(method.access) && ' Any of these is enough, or a role that includes it.'}
+      </p>
+    </Section>
+    <Section id="parameters" title="Parameters">
+      <Parameters docs={docs} method={method} />
+    </Section>
+    <Section id="result" title="Result">
+      <Result docs={docs} method={method} />
+    </Section>
+    <Section id="example" title="Example">
+      <ExampleFrames method={method} />
+    </Section>
+    <Section id="errors" title="Errors">
+      <Errors docs={docs} method={method} />
+    </Section>
+    <Section id="schema" title="JSON Schema">
+      <details>
+        <summary>Schemas of the parameters and of the result</summary>
+        {method.params.map(({ name, schema }) => (
+          <Json label={`Schema of ${name}`} value={schema} />
+        ))}
+        <Json label="Schema of the result" value={method.result} />
+      </details>
+    </Section>
+  </>
+)
+
+const Parameters: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
+  const { name, params, isFilterable } = method
+  if (params.length === 0) return <p>None.</p>
+  return (
+    <>
+      <Table
+        caption="Parameters, in this order"
+        head={headOf(true)}
+        rows={params.map((param) =>
+          valueRow(
+            { method: name, schema: param.schema, isInput: true, name: param.name },
+            param.required,
+          ),
+        )}
+      />
+      {isFilterable ? (
+        <p>
+          What filters and options can say: <a href={`${docs.base}query.html`}>Query methods</a>.
+        </p>
+      ) : (
+        params.map((param) => (
+          <Members
+            method={name}
+            schema={param.schema}
+            isInput
+            caption={`Members of ${param.name}`}
+          />
+        ))
+      )}
+    </>
+  )
+}
+
+const Result: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
+  const { name, row, isFilterable, result } = method
+  const shown = row ?? result
+  const members = (
+    <Members
+      method={name}
+      schema={shown}
+      isInput={false}
+      caption={row === null ? 'Members of the result' : 'Members of a row'}
+    />
+  )
+  if (isFilterable)
+    return (
+      <>
+        <p>
+          A list of rows. With the option <code>get</code> one row, with <code>count</code> their
+          number, with <code>select</code> parts of them: see{' '}
+          <a href={`${docs.base}query.html#options`}>options</a>.
+        </p>
+        {members}
+      </>
+    )
+  if (row !== null)
+    return (
+      <>
+        <p>
+          The row; with the option <code>select</code> parts of it.
+        </p>
+        {members}
+      </>
+    )
+  const { description } = result as { description?: string }
+  return (
+    <>
+      <p>
+        Type: {typeOf(result)}.{description !== undefined && <Prose text={` ${description}`} />}
+      </p>
+      {members}
+    </>
+  )
+}
+
+/** Whole frames. Ids are the client's choice. */
+const ExampleFrames: FC<{ method: MethodDocs }> = ({ method: { name, example } }) => {
+  if (example === undefined) return null
+  const { params, result } = example
+  return (
+    <>
+      <p>Words in brackets stand for what is secret, or new each time.</p>
+      <Json label="Request" value={{ jsonrpc: '2.0', id: 1, method: name, params }} />
+      <Code label="Answer" text={layOut({ jsonrpc: '2.0', result, id: 1 })} />
+    </>
+  )
+}
+
+const Errors: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { faults, rules } }) => (
+  <>
+    <p>
+      What errors look like is told <a href={`${docs.base}#errors`}>in general</a>. This method may
+      answer:
+    </p>
+    <Table
+      caption="Errors"
+      head={['Reason', 'Code', 'When']}
+      rows={faults.map((code) => faultRow(code))}
+    />
+    {rules.length > 0 && (
+      <Table
+        caption="Rules behind “Invalid params”, beside those of types and limits"
+        head={['Message', 'Attribute', 'When']}
+        rows={rules.map(ruleRow)}
+      />
+    )}
+  </>
+)
+
+export const faultRow = (code: FaultCode): Child[] => {
+  const { rpc, errno, text, ...rest } = FAULTS[code]
+  const reason = 'bare' in rest ? text : `[${errno}] ${text}`
+  return [
+    <span class="reason">{code === 'INVALID' ? 'Invalid params' : shownText(reason)}</span>,
+    <>
+      <code>{rpc}</code>
+      {code !== 'INVALID' && ` ${errno} ${ERRNO[errno]}`}
+    </>,
+    MEANING[code],
+  ]
+}
+
+/** A placeholder in a text is what differs. */
+const shownText = (text: string): string =>
+  text === '{detail}' ? '(what can not be compared)' : text.replace(/\{\w+\}/g, '…')
+
+const ruleRow = ([attribute, text, when, errno = ERRNO.EINVAL]: Rule): Child[] => [
+  <span class="reason">{text}</span>,
+  <code>{attribute}</code>,
+  errno === ERRNO.EINVAL ? when : `${when} (errno ${errno} in data.extra)`,
+]

@@ -1,0 +1,210 @@
+/** Query methods: every operator and every option, with an example that was run. */
+import type { FC } from 'hono/jsx'
+import type { Schema } from '../../shared/docs/of-version.ts'
+import {
+  FOLDED_EXAMPLES,
+  idOf,
+  OPERATOR_EXAMPLES,
+  OPTION_EXAMPLES,
+  type QueryExample,
+  REFUSED_EXAMPLES,
+  SAMPLE_KEYS,
+  SAMPLE_USERS,
+  SUBJECT_EXAMPLES,
+} from '../../shared/docs/queries.ts'
+import results from '../../shared/docs/query-results.json' with { type: 'json' }
+import { QueryOptions } from '../../shared/rpc/query/options.ts'
+import { jsonSchema } from '../../shared/rpc/schema.ts'
+import { layOut } from './json.tsx'
+import type { Page } from './layout.tsx'
+import type { Docs } from './model.ts'
+import { Code, Prose, Section, Table } from './parts.tsx'
+import { limitsOf, typeOf } from './types.ts'
+
+export const queryPage = (docs: Docs): Page => ({
+  path: 'query.html',
+  title: 'Query methods',
+  body: (
+    <>
+      <h1>Query methods</h1>
+      <p class="lead">
+        Methods that list things take two parameters, both of which may be left out:{' '}
+        <code>filters</code>, conditions that all hold, and <code>options</code>, which say what is
+        shown of what was found.
+      </p>
+      <ul>
+        {docs.methods
+          .filter(({ isFilterable }) => isFilterable)
+          .map(({ name }) => (
+            <li>
+              <a href={`${docs.base}methods/${name}.html`}>{name}</a>
+            </li>
+          ))}
+      </ul>
+      <p>Filters are tried first, then select, order_by, offset and limit.</p>
+      <Sample />
+      <Section id="operators" title="Operators">
+        <p>
+          A condition is a list of three: the field, the operator, the value. What is shown is the
+          result of the call.
+        </p>
+        <Examples heading={(example) => example.shows} of={OPERATOR_EXAMPLES} prefix="operator" />
+      </Section>
+      <Section id="folded" title="No difference between upper and lower case: C">
+        <p>
+          Every operator but <code>~</code> has a form with <code>C</code> before it, which compares
+          both sides folded.
+        </p>
+        <Examples heading={(example) => example.shows} of={FOLDED_EXAMPLES} prefix="operator" />
+      </Section>
+      <Section id="conditions" title="Conditions, fields and values">
+        <p>
+          A dot in a name is written <code>{'\\.'}</code> (in JSON <code>{'"\\\\."'}</code>). What a
+          path says beyond a text or number is ignored.
+        </p>
+        <Examples
+          heading={({ shows }) => SUBJECTS[shows] ?? shows}
+          of={SUBJECT_EXAMPLES}
+          prefix="on"
+        />
+      </Section>
+      <Options />
+      <Section id="refused" title="What is refused">
+        <Examples heading={({ about }) => about} of={REFUSED_EXAMPLES} prefix="refused" isRefused />
+      </Section>
+      <Section id="limits" title="Limits">
+        <p>
+          A pattern has at most 512 characters, and the patterns of a query together at most 1000
+          instructions once compiled. <code>order_by</code> has at most 32 fields and{' '}
+          <code>select</code> at most 256. ORs nest three deep. An answer that is too large for one
+          message is an <a href={`${docs.base}#error-RESULT_TOO_LARGE`}>error</a>: page with{' '}
+          <code>limit</code> and <code>offset</code>, or select fewer fields.
+        </p>
+      </Section>
+    </>
+  ),
+})
+
+/** Ids of parts of the page, for the search. */
+export const queryParts: readonly { readonly id: string; readonly shows: string; about: string }[] =
+  [
+    ...[...OPERATOR_EXAMPLES, ...FOLDED_EXAMPLES].map(({ shows, about }, at) => ({
+      ...{
+        id:
+          at < OPERATOR_EXAMPLES.length
+            ? `operator-${at}`
+            : `operator-C${at - OPERATOR_EXAMPLES.length}`,
+      },
+      ...{ shows: `Operator ${shows}`, about },
+    })),
+    ...OPTION_EXAMPLES.map(({ shows, about }, at) => ({
+      id: `option-${at}`,
+      shows: `Option ${shows}`,
+      about,
+    })),
+  ]
+
+// ---------------------------------------------------------------------------------------------
+
+const SUBJECTS: Readonly<Record<string, string>> = {
+  and: 'Several conditions',
+  or: 'OR',
+  'or-nested': 'OR, nested',
+  dotted: 'Fields within fields',
+  'any-element': 'Any element of a list',
+  index: 'A place in a list',
+  null: 'Null',
+  missing: 'Fields that are not there',
+  date: 'Dates',
+  'date-text': 'Dates as texts: .$date',
+  case: 'Patterns and case',
+}
+
+const RESULTS = results as unknown as Readonly<
+  Record<string, { result?: unknown; error?: unknown }>
+>
+
+const Sample: FC = () => (
+  <Section id="sample" title="The rows of the examples">
+    <p>
+      The examples were run by the service on these keys and users, in the order of their numbers.
+    </p>
+    <Table
+      caption="Keys"
+      head={['name', 'id', 'username', 'expires_at', 'revoked']}
+      rows={SAMPLE_KEYS.map(({ name, username, expires, ...rest }, at) => [
+        name,
+        String(1000000001 + at),
+        username,
+        expires === null ? 'null' : `${expires} (${new Date(expires).toISOString().slice(0, 10)})`,
+        'revoked' in rest ? `true: ${rest.revoked}` : 'false',
+      ])}
+    />
+    <Table
+      caption="Users"
+      head={['username', 'roles']}
+      rows={[
+        ['admin', 'FULL_ADMIN'],
+        ...SAMPLE_USERS.map(({ username, roles }) => [username, roles.join(', ')]),
+      ]}
+    />
+  </Section>
+)
+
+const Options: FC = () => {
+  const { properties } = jsonSchema(QueryOptions, 'input') as { properties: Record<string, Schema> }
+  return (
+    <Section id="options" title="Options">
+      <Table
+        caption="Options"
+        head={['Name', 'Type', 'Default', 'Meaning']}
+        rows={Object.entries(properties).map(([name, schema]) => [
+          <code>{name}</code>,
+          typeOf(schema),
+          <code>{JSON.stringify(schema.default)}</code>,
+          <>
+            <Prose text={String(schema.description ?? '')} /> {limitsOf(schema)}
+          </>,
+        ])}
+        ids={Object.keys(properties).map((name) => `of-${name}`)}
+      />
+      <Examples
+        heading={({ shows, about }) => `${shows}: ${about}`}
+        of={OPTION_EXAMPLES}
+        prefix="option"
+      />
+    </Section>
+  )
+}
+
+const Examples: FC<{
+  of: readonly QueryExample[]
+  heading: (example: QueryExample) => string
+  prefix: string
+  isRefused?: boolean
+}> = ({ of, heading, prefix, isRefused = false }) => (
+  <>
+    {of.map((example, at) => {
+      const title = heading(example)
+      const call = [example.filters, example.options ?? {}]
+      const { result, error } = RESULTS[idOf(example)] ?? {}
+      const folded = example.shows.startsWith('C') && prefix === 'operator'
+      return (
+        <div class="example">
+          <h3 id={`${prefix}-${folded ? 'C' : ''}${at}`}>
+            {prefix === 'operator' ? <code>{title}</code> : title}
+          </h3>
+          {!title.includes(example.about) && <p>{sentence(example.about)}</p>}
+          <Code label={`Parameters of ${example.method}`} text={layOut(call)} />
+          <Code
+            label={isRefused ? 'error of the answer' : 'result of the answer'}
+            text={layOut(isRefused ? error : result)}
+          />
+        </div>
+      )
+    })}
+  </>
+)
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`

@@ -1,0 +1,119 @@
+/** JSON Schemas as tables: a row for each member, those within members behind a dot. */
+import type { Child, FC } from 'hono/jsx'
+import { meaningOf } from '../../shared/docs/fields.ts'
+import type { Schema } from '../../shared/docs/of-version.ts'
+import { Ours, Prose, Table } from './parts.tsx'
+import { limitsOf, objectsIn, typeOf } from './types.ts'
+
+type Shown = {
+  readonly method: string
+  readonly schema: Schema
+  /** True for what a caller sends. */
+  readonly isInput: boolean
+  readonly name?: string
+  readonly caption: string
+}
+
+/** The members of an object, of the objects in a list, or of each choice of several objects. */
+export const Members: FC<Shown> = ({ method, schema, isInput, caption }) => {
+  const objects = objectsIn(schema)
+  return (
+    <>
+      {objects.map((object) => {
+        const kind = objects.length > 1 ? kindOf(object) : null
+        const rows = rowsOf(method, object, isInput, '')
+        const title = kind === null ? caption : `${caption}: ${kind}`
+        return rows.length === 0 ? null : (
+          <Table caption={title} head={headOf(isInput)} rows={rows} />
+        )
+      })}
+    </>
+  )
+}
+
+/** One value, in a row of a table. */
+export const valueRow = (
+  { method, schema, isInput, name = '' }: Omit<Shown, 'caption'>,
+  isRequired: boolean,
+): Child[] => row(method, { path: name, name, schema, isInput, isRequired })
+
+export const headOf = (isInput: boolean): readonly string[] =>
+  isInput ? ['Name', 'Type', 'Required', 'Meaning'] : ['Name', 'Type', 'Always there', 'Meaning']
+
+/** Every member that tables of the schema show, with what it is said to mean. */
+export const membersOf = (schema: Schema): { name: string; schema: Schema }[] =>
+  objectsIn(schema).flatMap(({ properties = {} }) =>
+    Object.entries(properties as Record<string, Schema>).flatMap(([name, member]) => [
+      { name, schema: member },
+      ...membersOf(member),
+    ]),
+  )
+
+// ---------------------------------------------------------------------------------------------
+
+/** The member that tells one choice from the others. */
+const kindOf = ({ properties = {} }: Schema): string => {
+  const constant = Object.entries(properties as Record<string, Schema>).find(
+    ([, member]) => 'const' in member,
+  )
+  return constant === undefined ? 'object' : `${constant[0]} is ${constant[1].const}`
+}
+
+const rowsOf = (method: string, object: Schema, isInput: boolean, before: string): Child[][] => {
+  const { properties = {}, required = [] } = object as {
+    properties?: Record<string, Schema>
+    required?: readonly string[]
+  }
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const path = before + name
+    const isRequired = required.includes(name)
+    const isList = schema.type === 'array'
+    return [
+      row(method, { path, name, schema, isInput, isRequired }),
+      ...objectsIn(schema).flatMap((inner) =>
+        rowsOf(method, inner, isInput, `${path}${isList ? '[]' : ''}.`),
+      ),
+    ]
+  })
+}
+
+type Row = {
+  readonly path: string
+  readonly name: string
+  readonly schema: Schema
+  readonly isInput: boolean
+  readonly isRequired: boolean
+}
+
+const row = (method: string, { path, name, schema, isInput, isRequired }: Row): Child[] => {
+  const { description, default: fallback } = schema as { description?: string; default?: unknown }
+  const limits = limitsOf(schema)
+  const meaning = description ?? meaningOf(method, name)
+  return [
+    <code>{path}</code>,
+    typeOf(schema),
+    isRequired || !isInput || fallback === undefined ? (
+      yes(isRequired)
+    ) : (
+      <>
+        no; <code>{JSON.stringify(fallback)}</code>
+      </>
+    ),
+    <>
+      {schema['x-extension'] === true && (
+        <>
+          <Ours />{' '}
+        </>
+      )}
+      {meaning !== undefined && <Prose text={sentence(meaning)} />}
+      {limits !== '' && <span class="limits"> {sentence(limits)}</span>}
+    </>,
+  ]
+}
+
+const yes = (is: boolean): string => (is ? 'yes' : 'no')
+
+const sentence = (text: string): string => {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}
