@@ -1,10 +1,10 @@
 /** Errors: the seven codes, what `error.data` says, and every reason there is. */
 import type { FC } from 'hono/jsx'
-import { MEANING, SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
-import { ERRNO, type FaultCode } from '../../shared/fault.ts'
+import { SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
+import { ERRNO } from '../../shared/fault.ts'
 import { failure, RPC } from '../../shared/rpc/frame.ts'
 import { CALLS_IN_FLIGHT } from '../../shared/rpc/limits.ts'
-import { faultRow } from './method.tsx'
+import { faultRow, faultsIn } from './faults.tsx'
 import type { Docs } from './model.ts'
 import { Frames, Json, Section, Table } from './parts.tsx'
 
@@ -67,8 +67,8 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
     <Table
       caption="Every reason"
       head={['Reason', 'Code', 'When']}
-      rows={faults(docs).map((fault) => faultRow(fault))}
-      ids={faults(docs).map((fault) => `error-${fault}`)}
+      rows={faultsIn(docs).map((fault) => faultRow(fault))}
+      ids={faultsIn(docs).map((fault) => `error-${fault}`)}
     />
     <Table
       caption="What types and limits of parameters say"
@@ -90,12 +90,6 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
 
 /** As `rpc/dispatch.ts` has it; a test holds them together. */
 export const TOO_MANY_TEXT = `Maximum number of concurrent calls (${CALLS_IN_FLIGHT}) has exceeded`
-
-/** What the methods of a version can answer. */
-export const faults = (docs: Docs): readonly FaultCode[] => {
-  const reachable = new Set(docs.methods.flatMap((method) => method.faults))
-  return (Object.keys(MEANING) as FaultCode[]).filter((fault) => reachable.has(fault))
-}
 
 // ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { EVENTS } from '../../shared/live/events.ts'
 import type { Page } from './layout.tsx'
-import { roleLink } from './method.tsx'
+import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'
 import { Frames, listed, Prose, Section, Table } from './parts.tsx'
 import { Members } from './schema.tsx'
@@ -94,17 +94,16 @@ export const eventPage = (docs: Docs, event: Event): Page => ({
 
 // ---------------------------------------------------------------------------------------------
 
-const Who: FC<{ docs: Docs; event: Event }> = ({ docs, event: { roles } }) =>
-  roles.length === 0 ? (
-    <>Everybody who is logged in</>
-  ) : (
-    <>
-      {listed(
-        roles.map((role) => roleLink(docs, role)),
-        'or',
-      )}
-    </>
-  )
+const Who: FC<{ docs: Docs; event: Event }> = ({ docs, event: { roles } }) => (
+  <>
+    {roles.length === 0
+      ? 'Everybody who is logged in'
+      : listed(
+          roles.map((role) => roleLink(docs, role)),
+          'or',
+        )}
+  </>
+)
 
 const Keys: FC<{ docs: Docs }> = ({ docs }) => {
   const row = docs.methods.find(({ name }) => name === 'api_key.query')?.row
@@ -113,7 +112,7 @@ const Keys: FC<{ docs: Docs }> = ({ docs }) => {
       <Section id="fields" title="What it carries">
         <p>
           <code>fields</code> is the key, as <code>api_key.query</code> lists it. It never carries a
-          secret: <code>key</code> and <code>client_key</code> are never there.
+          secret: <code>key</code> is not there, not even when the key was made just now.
         </p>
         {row && (
           <Members

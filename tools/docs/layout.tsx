@@ -24,6 +24,7 @@ export const Layout: FC<Props> = ({ docs, page, has }) => (
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <title>{`${page.title} – Keyharbor API ${docs.version}`}</title>
+      <link rel="icon" href="/ui/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href={`${ROOT}docs.css`} />
       <script type="module" src={`${ROOT}docs.js`} />
     </head>

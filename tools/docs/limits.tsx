@@ -39,7 +39,7 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
     />
     <p>
       In the cloud the gateway closes sockets with a code of its own, so take the codes here as a
-      hint. How often a query may ask: <a href={`${docs.base}query.html#limits`}>its limits</a>.
+      hint. Queries have <a href={`${docs.base}query.html#limits`}>limits of their own</a>.
     </p>
   </Section>
 )

@@ -1,12 +1,14 @@
-/** The page of a method, and the list of all. */
+/** The page of a method. */
 import type { Child, FC } from 'hono/jsx'
-import { MEANING, type Rule } from '../../shared/docs/errors.ts'
-import { ERRNO, FAULTS, type FaultCode } from '../../shared/fault.ts'
+import type { Rule } from '../../shared/docs/errors.ts'
+import { ERRNO } from '../../shared/fault.ts'
 import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { faultRow } from './faults.tsx'
 import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'
+import { Who } from './methods.tsx'
 import type { Docs, MethodDocs } from './model.ts'
-import { Badge, Code, Json, listed, Ours, Prose, Section, Table } from './parts.tsx'
+import { Badge, Code, Json, Ours, Prose, Section, Table } from './parts.tsx'
 import { headOf, Members, valueRow } from './schema.tsx'
 import { typeOf } from './types.ts'
 
@@ -15,53 +17,6 @@ export const methodPage = (docs: Docs, method: MethodDocs): Page => ({
   title: method.name,
   body: <Method docs={docs} method={method} />,
 })
-
-export const methodsPage = (docs: Docs): Page => ({
-  path: 'methods/index.html',
-  title: 'API methods',
-  body: (
-    <>
-      <h1>API methods</h1>
-      <p>
-        Every method of version {docs.version}. Parameters are given by position. Call a method as{' '}
-        <a href={docs.base}>JSON-RPC 2.0 over WebSocket</a> says.
-      </p>
-      {[...docs.namespaces].map(([namespace, methods]) => (
-        <Section id={namespace} title={namespace}>
-          <Table
-            caption={`Methods of ${namespace}`}
-            head={['Method', 'What it does', 'Who may call']}
-            rows={methods.map((method) => [
-              <a href={`${docs.base}methods/${method.name}.html`}>{method.name}</a>,
-              <>
-                <Prose text={method.summary} /> {method.isExtension && <Ours />}
-              </>,
-              <Who docs={docs} method={method} />,
-            ])}
-          />
-        </Section>
-      ))}
-    </>
-  ),
-})
-
-export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { access } }) => {
-  if (access === 'session') return <>Everybody who is logged in</>
-  if (access === 'anybody') return <>Anybody, logged in or not; calls before login are counted</>
-  if (access === 'anybody-uncounted') return <>Anybody, logged in or not</>
-  return (
-    <>
-      {listed(
-        access.map((role) => roleLink(docs, role)),
-        'or',
-      )}
-    </>
-  )
-}
-
-export const roleLink = ({ base }: Docs, role: string): Child => (
-  <a href={`${base}roles.html#${role}`}>{role}</a>
-)
 
 // ---------------------------------------------------------------------------------------------
 
@@ -213,23 +168,6 @@ const Errors: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { faults
     )}
   </>
 )
-
-export const faultRow = (code: FaultCode): Child[] => {
-  const { rpc, errno, text, ...rest } = FAULTS[code]
-  const reason = 'bare' in rest ? text : `[${errno}] ${text}`
-  return [
-    <span class="reason">{code === 'INVALID' ? 'Invalid params' : shownText(reason)}</span>,
-    <>
-      <code>{rpc}</code>
-      {code !== 'INVALID' && ` ${errno} ${ERRNO[errno]}`}
-    </>,
-    MEANING[code],
-  ]
-}
-
-/** A placeholder in a text is what differs. */
-const shownText = (text: string): string =>
-  text === '{detail}' ? '(what can not be compared)' : text.replace(/\{\w+\}/g, '…')
 
 const ruleRow = ([attribute, text, when, errno = ERRNO.EINVAL]: Rule): Child[] => [
   <span class="reason">{text}</span>,

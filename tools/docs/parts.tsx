@@ -81,7 +81,7 @@ export const Section: FC<PropsWithChildren<{ id: string; title: string }>> = ({
   title,
   children,
 }) => (
-  <section aria-labelledby={id}>
+  <section>
     <h2 id={id}>{title}</h2>
     {children}
   </section>

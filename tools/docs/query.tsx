@@ -55,7 +55,7 @@ export const queryPage = (docs: Docs): Page => ({
           Every operator but <code>~</code> has a form with <code>C</code> before it, which compares
           both sides folded.
         </p>
-        <Examples heading={(example) => example.shows} of={FOLDED_EXAMPLES} prefix="operator" />
+        <Examples heading={(example) => example.shows} of={FOLDED_EXAMPLES} prefix="folded" />
       </Section>
       <Section id="conditions" title="Conditions, fields and values">
         <p>
@@ -85,24 +85,14 @@ export const queryPage = (docs: Docs): Page => ({
   ),
 })
 
-/** Ids of parts of the page, for the search. */
-export const queryParts: readonly { readonly id: string; readonly shows: string; about: string }[] =
-  [
-    ...[...OPERATOR_EXAMPLES, ...FOLDED_EXAMPLES].map(({ shows, about }, at) => ({
-      ...{
-        id:
-          at < OPERATOR_EXAMPLES.length
-            ? `operator-${at}`
-            : `operator-C${at - OPERATOR_EXAMPLES.length}`,
-      },
-      ...{ shows: `Operator ${shows}`, about },
-    })),
-    ...OPTION_EXAMPLES.map(({ shows, about }, at) => ({
-      id: `option-${at}`,
-      shows: `Option ${shows}`,
-      about,
-    })),
-  ]
+/** What the search finds of the page. */
+export const queryParts = [
+  { of: OPERATOR_EXAMPLES, prefix: 'operator', kind: 'Operator' },
+  { of: FOLDED_EXAMPLES, prefix: 'folded', kind: 'Operator' },
+  { of: OPTION_EXAMPLES, prefix: 'option', kind: 'Option' },
+].flatMap(({ of, prefix, kind }) =>
+  of.map(({ shows, about }, at) => ({ id: `${prefix}-${at}`, shows: `${kind} ${shows}`, about })),
+)
 
 // ---------------------------------------------------------------------------------------------
 
@@ -188,12 +178,9 @@ const Examples: FC<{
       const title = heading(example)
       const call = [example.filters, example.options ?? {}]
       const { result, error } = RESULTS[idOf(example)] ?? {}
-      const folded = example.shows.startsWith('C') && prefix === 'operator'
       return (
         <div class="example">
-          <h3 id={`${prefix}-${folded ? 'C' : ''}${at}`}>
-            {prefix === 'operator' ? <code>{title}</code> : title}
-          </h3>
+          <h3 id={`${prefix}-${at}`}>{title === example.shows ? <code>{title}</code> : title}</h3>
           {!title.includes(example.about) && <p>{sentence(example.about)}</p>}
           <Code label={`Parameters of ${example.method}`} text={layOut(call)} />
           <Code

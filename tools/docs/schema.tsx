@@ -38,7 +38,9 @@ export const valueRow = (
 ): Child[] => row(method, { path: name, name, schema, isInput, isRequired })
 
 export const headOf = (isInput: boolean): readonly string[] =>
-  isInput ? ['Name', 'Type', 'Required', 'Meaning'] : ['Name', 'Type', 'Always there', 'Meaning']
+  isInput
+    ? ['Name', 'Type', 'Required; default', 'Meaning']
+    : ['Name', 'Type', 'Always there', 'Meaning']
 
 /** Every member that tables of the schema show, with what it is said to mean. */
 export const membersOf = (schema: Schema): { name: string; schema: Schema }[] =>

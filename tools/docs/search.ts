@@ -1,8 +1,7 @@
 /** What the search finds: methods, events, operators, options, reasons of errors, roles. */
 import { ROLES } from '../../shared/auth/roles.ts'
 import { MEANING } from '../../shared/docs/errors.ts'
-import { FAULTS } from '../../shared/fault.ts'
-import { faults } from './errors.tsx'
+import { faultsIn, reasonOf } from './faults.tsx'
 import type { Docs } from './model.ts'
 import { queryParts } from './query.tsx'
 
@@ -26,8 +25,8 @@ export const searchIndex = (docs: Docs): readonly Entry[] => {
     ...queryParts.map(({ id, shows, about }) =>
       entry('Query', shows, about, `${base}query.html#${id}`),
     ),
-    ...faults(docs).map((code) =>
-      entry('Error', FAULTS[code].text, MEANING[code], `${base}#error-${code}`),
+    ...faultsIn(docs).map((code) =>
+      entry('Error', reasonOf(code), MEANING[code], `${base}#error-${code}`),
     ),
     ...ROLES.map((role) => entry('Role', role, 'A role', `${base}roles.html#${role}`)),
   ]

@@ -22,7 +22,8 @@ const BROWSER = join(import.meta.dirname, 'browser')
 const style = async (): Promise<string> => {
   const [palette] = /:root \{[^}]*\}/.exec(await readFile(PORTAL, 'utf8')) ?? []
   if (palette === undefined) throw new Error('the portal has no palette')
-  return `${palette}\n\n${await readFile(join(BROWSER, 'docs.css'), 'utf8')}`
+  const parts = ['frame.css', 'content.css'].map((name) => readFile(join(BROWSER, name), 'utf8'))
+  return [palette, ...(await Promise.all(parts))].join('\n\n')
 }
 
 const script = async (): Promise<string> => {

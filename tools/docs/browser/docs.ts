@@ -53,11 +53,13 @@ const search = (): void => {
 /** Arrows go through the results, Enter opens the first, Escape leaves. */
 const move = (event: KeyboardEvent, input: HTMLInputElement, list: HTMLElement): void => {
   const links = [...list.querySelectorAll('a')]
-  const at = links.findIndex((link) => link === document.activeElement)
+  const active = document.activeElement
+  const at = active instanceof HTMLAnchorElement ? links.indexOf(active) : -1
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (event.key === 'Escape') {
     list.hidden = true
     input.value = ''
+    input.dispatchEvent(new Event('input'))
     input.focus()
   } else if (event.key === 'Enter' && at < 0) links[0]?.click()
   else if (step !== undefined && links.length > 0) {
