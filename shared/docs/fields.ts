@@ -1,8 +1,11 @@
-/** What parameters and members of results mean whose schema doesn't say it: by method and name where it
- * depends on the method, else by name. */
+/** What parameters and members of results mean whose schema doesn't say it: by path or by method where it
+ * depends on that, else by name. */
 
-export const meaningOf = (method: string, name: string): string | undefined =>
-  FIELDS[`${method} ${name}`] ?? FIELDS[name]
+/** @param path names and dots, from the parameter's or result's own members on. */
+export const meaningOf = (method: string, path: string): string | undefined => {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  return FIELDS[path] ?? FIELDS[`${method} ${name}`] ?? FIELDS[name]
+}
 
 // ---------------------------------------------------------------------------------------------
 
@@ -48,6 +51,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   login_data: 'The mechanism, and what it needs.',
   login_id: 'The id of the login.',
   login_options: 'What the answer shows.',
+  'login_options.reconnect_token':
+    'Whether to answer a reconnect token. Versions before 26 take this, and answer none.',
+  'login_options.user_info': 'Whether to answer the user.',
   match_origin: 'Whether the token is good from the address of the caller only.',
   mechanism: 'How to log in.',
   method: 'A method, or *.',
@@ -78,8 +84,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   reason: 'Why, for people to read: it becomes revoked_reason.',
   reconnect_token:
     'A token that logs in once more, on a new socket from the same address, within 10 minutes.',
-  'auth.login_ex reconnect_token':
-    'Asks for, or is, a token that logs in once more from the same address within 10 minutes. From 26; older versions take the option, and have no effect of it.',
   reset: 'Makes a new secret, which the answer shows, and takes back a revocation.',
   resource: 'Always *.',
   response_type: 'What became of the login.',

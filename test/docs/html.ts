@@ -31,4 +31,4 @@ export const brokenTags = (html: string): string[] => {
 
 // ---------------------------------------------------------------------------------------------
 
-const VOID = new Set(['meta', 'link', 'input', 'br', 'hr', 'img'])
+const VOID = new Set(['meta', 'link', 'input', 'br', 'hr', 'img', 'wbr'])

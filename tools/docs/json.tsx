@@ -7,6 +7,8 @@ export const layOut = (value: unknown, indent = 0): string => {
   if (short.length + indent <= WIDTH || typeof value !== 'object' || value === null) return short
   const inner = ' '.repeat(indent + 2)
   const outer = ' '.repeat(indent)
+  // One thing alone needs no lines for its brackets.
+  if (Array.isArray(value) && value.length === 1) return `[${layOut(value[0], indent)}]`
   if (Array.isArray(value))
     return `[\n${value.map((one) => inner + layOut(one, indent + 2)).join(',\n')}\n${outer}]`
   const members = Object.entries(value).map(

@@ -33,9 +33,18 @@ export const methodsPage = (docs: Docs): Page => ({
   ),
 })
 
-export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { access } }) => {
+export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({
+  docs,
+  method: { access, isGuess },
+}) => {
   if (access === 'session') return <>Everybody who is logged in</>
-  if (access === 'anybody') return <>Anybody, logged in or not; calls before login are counted</>
+  if (access === 'anybody')
+    return (
+      <>
+        Anybody, logged in or not; {isGuess ? 'each call' : 'a call before login'} is{' '}
+        <a href={`${docs.base}#limits`}>counted</a>
+      </>
+    )
   if (access === 'anybody-uncounted') return <>Anybody, logged in or not</>
   return (
     <>

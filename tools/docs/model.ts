@@ -23,6 +23,8 @@ export type MethodDocs = {
   readonly since: Version | undefined
   readonly isExtension: boolean
   readonly isFilterable: boolean
+  /** A login: counted also for who is logged in. */
+  readonly isGuess: boolean
   readonly params: readonly Param[]
   readonly result: Schema
   /** What a query lists, or `get_instance` shows. */
@@ -50,7 +52,15 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
   const methods = document.methods
     .map(({ name, params, result }): MethodDocs => {
       const method = METHODS.get(name) as Method
-      const { summary, access, since, extension = false, filterable = false, row } = method
+      const {
+        summary,
+        access,
+        since,
+        extension = false,
+        filterable = false,
+        guess = false,
+        row,
+      } = method
       return {
         name,
         namespace: name.slice(0, name.lastIndexOf('.')),
@@ -59,6 +69,7 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
         since,
         isExtension: extension,
         isFilterable: filterable,
+        isGuess: guess,
         params,
         result: result.schema,
         row: row === undefined ? null : ofVersion(jsonSchema(row, 'output'), version),

@@ -35,7 +35,7 @@ export const Members: FC<Shown> = ({ method, schema, isInput, caption }) => {
 export const valueRow = (
   { method, schema, isInput, name = '' }: Omit<Shown, 'caption'>,
   isRequired: boolean,
-): Child[] => row(method, { path: name, name, schema, isInput, isRequired })
+): Child[] => row(method, { path: name, schema, isInput, isRequired })
 
 export const headOf = (isInput: boolean): readonly string[] =>
   isInput
@@ -71,7 +71,7 @@ const rowsOf = (method: string, object: Schema, isInput: boolean, before: string
     const isRequired = required.includes(name)
     const isList = schema.type === 'array'
     return [
-      row(method, { path, name, schema, isInput, isRequired }),
+      row(method, { path, schema, isInput, isRequired }),
       ...objectsIn(schema).flatMap((inner) =>
         rowsOf(method, inner, isInput, `${path}${isList ? '[]' : ''}.`),
       ),
@@ -81,18 +81,17 @@ const rowsOf = (method: string, object: Schema, isInput: boolean, before: string
 
 type Row = {
   readonly path: string
-  readonly name: string
   readonly schema: Schema
   readonly isInput: boolean
   readonly isRequired: boolean
 }
 
-const row = (method: string, { path, name, schema, isInput, isRequired }: Row): Child[] => {
+const row = (method: string, { path, schema, isInput, isRequired }: Row): Child[] => {
   const { description, default: fallback } = schema as { description?: string; default?: unknown }
   const limits = limitsOf(schema)
-  const meaning = description ?? meaningOf(method, name)
+  const meaning = description ?? meaningOf(method, path)
   return [
-    <code>{path}</code>,
+    <code>{broken(path)}</code>,
     typeOf(schema),
     isRequired || !isInput || fallback === undefined ? (
       yes(isRequired)
@@ -112,6 +111,10 @@ const row = (method: string, { path, name, schema, isInput, isRequired }: Row): 
     </>,
   ]
 }
+
+/** A long path may be broken at its dots. */
+const broken = (path: string): Child[] =>
+  path.split('.').flatMap((step, at) => (at === 0 ? [step] : ['.', <wbr />, step]))
 
 const yes = (is: boolean): string => (is ? 'yes' : 'no')
 
