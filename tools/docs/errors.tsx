@@ -43,7 +43,11 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
       rows={[
         [<code>error</code>, 'integer', 'A number for the kind of failure: see the names below.'],
         [<code>errname</code>, 'string', 'Its name.'],
-        [<code>reason</code>, 'string', 'Text for people. As a rule it begins with the name in brackets.'],
+        [
+          <code>reason</code>,
+          'string',
+          'Text for people. As a rule it begins with the name in brackets.',
+        ],
         [<code>trace</code>, 'null', 'Always null here.'],
         [
           <code>extra</code>,
