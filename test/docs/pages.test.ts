@@ -1,132 +1,221 @@
-/** The pages of the API documentation: nothing is left out, nothing leads nowhere. */
-import { readdirSync } from 'node:fs'
+/** The pages of the documentation: nothing of the API is left out, and every page is sound. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../shared/auth/roles.ts'
-import { FAULTS } from '../../shared/fault.ts'
+import { MEANING, RULES, SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
+import { meaningOf } from '../../shared/docs/fields.ts'
+import { QUERY_EXAMPLES } from '../../shared/docs/queries.ts'
+import { FAULTS, type FaultCode } from '../../shared/fault.ts'
 import { EVENTS } from '../../shared/live/events.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import { RPC } from '../../shared/rpc/frame.ts'
 import { isAtLeast, VERSIONS } from '../../shared/rpc/versions.ts'
+import { TOO_MANY_TEXT } from '../../tools/docs/errors.tsx'
+import { reasonOf } from '../../tools/docs/faults.tsx'
+import { layOut } from '../../tools/docs/json.tsx'
+import { docsOf } from '../../tools/docs/model.ts'
 import { renderDocs } from '../../tools/docs/render.tsx'
+import { membersOf } from '../../tools/docs/schema.tsx'
+import { anchorsOf, brokenTags, linksOf, textOf } from './html.ts'
 import { PASSWORDS } from './story.ts'
 
 const files = renderDocs()
 const pages = [...files].filter(([path]) => path.endsWith('.html'))
-const STATIC = readdirSync(join(import.meta.dirname, '../../tools/docs/static'))
-const text = (path: string): string => {
-  const file = files.get(path)
-  if (file === undefined) throw new Error(`there is no ${path}`)
-  return file
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
+const page = (path: string): string => {
+  const html = files.get(`api/docs/${path}`)
+  if (html === undefined) throw new Error(`there is no page ${path}`)
+  return html
 }
+const text = (path: string): string => textOf(page(path))
 
 describe.each(VERSIONS)('the documentation of %s', (version) => {
-  const at = `api/docs/${version}`
+  const docs = docsOf(version)
   const known = [...METHODS.values()].filter(
     ({ since }) => since === undefined || isAtLeast(version, since),
   )
 
-  it('has a page of each method, with its roles and its example as frames', () => {
-    for (const { name, access, params } of known) {
-      const page = text(`${at}/methods/${name}.html`)
-      expect(page).toContain(`"method": "${name}"`)
-      expect(page, name).toContain('"result":')
-      for (const param of Object.keys(params)) expect(page, name).toContain(param)
-      if (Array.isArray(access)) for (const role of access) expect(page, name).toContain(role)
+  it('has a page of each method, with its example, and of no other', () => {
+    for (const { name } of known) {
+      const example = docs.methods.find((method) => method.name === name)?.example
+      expect(example, name).toBeDefined()
+      const request = { jsonrpc: '2.0', id: 1, method: name, params: example?.params }
+      const answer = { jsonrpc: '2.0', result: example?.result, id: 1 }
+      const shown = text(`${version}/methods/${name}.html`)
+      expect(shown, name).toContain(layOut(request))
+      expect(shown, name).toContain(layOut(answer))
+    }
+    const at = `api/docs/${version}/methods/`
+    const shown = pages.map(([path]) => path).filter((path) => path.startsWith(at))
+    expect(shown).toHaveLength(known.length + 1)
+  })
+
+  it('lists each method with its summary', () => {
+    const list = text(`${version}/methods/index.html`)
+    for (const { name, summary } of known) {
+      expect(list).toContain(name)
+      expect(list).toContain(summary.replaceAll('`', ''))
     }
   })
 
-  it('has no page of what it hasn’t', () => {
-    const others = [...METHODS.keys()].filter((name) => !known.some((one) => one.name === name))
-    for (const name of others) expect(files.has(`${at}/methods/${name}.html`)).toBe(false)
-    const key = text(`${at}/methods/api_key.create.html`)
-    expect(key.includes('keyhash')).toBe(!isAtLeast(version, 'v26.0.0'))
-    expect(key.includes('stored_key')).toBe(isAtLeast(version, 'v26.0.0'))
-    expect(key.includes('revoked_reason')).toBe(isAtLeast(version, 'v25.10.0'))
-    const login = text(`${at}/methods/auth.login_ex.html`)
-    expect(login.includes('SCRAM')).toBe(isAtLeast(version, 'v26.0.0'))
+  it('says what each parameter and member means', () => {
+    const silent = docs.methods.flatMap(({ name: method, params, row, result }) =>
+      [...params, ...params.flatMap(({ schema }) => membersOf(schema)), ...membersOf(row ?? result)]
+        .filter(({ name, schema }) => !schema.description && !meaningOf(method, name))
+        .map(({ name }) => `${method} ${name}`),
+    )
+    expect(silent).toEqual([])
   })
 
-  it('tells of every event and role', () => {
-    for (const { name } of EVENTS) expect(text(`${at}/events/${name}.html`)).toContain(name)
-    for (const role of ROLES) expect(files.get(`${at}/roles.html`)).toContain(`id="${role}"`)
+  it('has a page of each event, and shows the notifications', () => {
+    for (const { name } of EVENTS) expect(text(`${version}/events/${name}.html`)).toContain(name)
+    const keys = text(`${version}/events/api_key.query.html`)
+    for (const word of ['"added"', '"changed"', '"removed"', 'notify_unsubscribed'])
+      expect(keys).toContain(word)
   })
 
-  it('lists every extension', () => {
-    const page = text(`${at}/extensions.html`)
-    for (const { name, extension } of known) if (extension) expect(page).toContain(name)
-    expect(page).toContain('api_key_update.grace_seconds')
+  it('shows each example of a query', () => {
+    const shown = text(`${version}/query.html`)
+    for (const { filters, options = {} } of QUERY_EXAMPLES)
+      expect(shown).toContain(layOut([filters, options]))
   })
 
-  it('has its OpenRPC document, and finds each method by the search', () => {
-    expect(JSON.parse(files.get(`${at}/openrpc.json`) ?? '').info.version).toBe(version.slice(1))
-    const found = JSON.parse(files.get(`${at}/search.json`) ?? '') as { title: string }[]
-    for (const { name } of known) expect(found.map(({ title }) => title)).toContain(name)
+  it('tells each role', () => {
+    const shown = anchorsOf(page(`${version}/roles.html`))
+    for (const role of ROLES) expect(shown).toContain(role)
+  })
+
+  it('shows each code and each reason that can be met', () => {
+    const shown = text(`${version}/index.html`)
+    for (const code of Object.values(RPC)) expect(shown).toContain(String(code))
+    for (const fault of Object.keys(FAULTS) as FaultCode[])
+      if (fault !== 'SCRAM_NOT_IN_PROGRESS' || isAtLeast(version, 'v26.0.0'))
+        expect(shown).toContain(reasonOf(fault))
+    for (const [message] of SCHEMA_TEXTS) expect(shown).toContain(message)
+  })
+
+  it('has no talk of what came later', () => {
+    if (isAtLeast(version, 'v26.0.0')) return
+    for (const [path, html] of pages)
+      if (path.startsWith(`api/docs/${version}/`))
+        for (const later of ['convert_raw_key', 'CLIENT_FIRST_MESSAGE', 'stored_key', 'client_key'])
+          expect(html.includes(later), `${path} ${later}`).toBe(false)
   })
 })
 
-it('say what any call may be refused with', () => {
-  const page = text('api/docs/current/methods/api_key.create.html')
-  for (const fault of [
-    'NOT_AUTHENTICATED',
-    'SESSION_EXPIRED',
-    'NOT_AUTHORIZED',
-    'UNAVAILABLE',
-  ] as const)
-    expect(page).toContain(FAULTS[fault].text)
-})
-
-it('mark the version that is shown, newest first', () => {
-  const page = files.get('api/docs/v25.10.0/query.html') ?? ''
-  const links = [
-    ...(/<details.*?<\/details>/s.exec(page)?.[0] ?? '').matchAll(
-      /<li><a href="\/api\/docs\/(v[\d.]+)\/query\.html"([^>]*)>([^<]*)/g,
-    ),
+describe('the words of errors', () => {
+  const sources = [
+    ...[
+      'api_key',
+      'api_key_change',
+      'auth_login',
+      'core',
+      'user',
+      'user_entry',
+      'user_secrets',
+    ].map((name) => `methods/${name}`),
+    ...['keys/issue', 'rpc/params', 'fault', 'rpc/dispatch'],
   ]
-  expect(links.map(([, version, mark, label]) => [version, mark !== '', label])).toEqual([
-    ['v26.0.0', false, 'v26.0.0 (current)'],
-    ['v25.10.0', true, 'v25.10.0'],
-    ['v25.04.0', false, 'v25.04.0'],
-  ])
+    .map((name) => readFileSync(join(import.meta.dirname, `../../shared/${name}.ts`), 'utf8'))
+    .join('\n')
+
+  it('stand in the sources', () => {
+    const told = Object.values(RULES).flatMap((rules) => rules.map(([, words]) => words))
+    for (const words of told)
+      for (const part of words.split('…').map((piece) => piece.trim()))
+        expect(sources, words).toContain(part)
+    expect(sources).toContain(`'${TOO_MANY_TEXT}'`)
+  })
+
+  it('are told for each rule of a method', () => {
+    const told = Object.values(RULES).flatMap((rules) => rules.map(([, words]) => words))
+    const rules = [...sources.matchAll(/(?:invalid\(|push\()\[[^,\]]+, '([^']+)'\]/g)]
+    expect(rules.length).toBeGreaterThan(10)
+    for (const [, words = ''] of rules) expect(told).toContain(words)
+  })
+
+  it('have a meaning each', () => {
+    expect(Object.keys(MEANING).sort()).toEqual(Object.keys(FAULTS).sort())
+  })
 })
 
-it('lead only where there is something', () => {
-  const isThere = (href: string): boolean => {
-    const [path = '', anchor] = href.slice(1).split('#')
-    if (path.startsWith('ui/')) return true
-    const page = path.endsWith('/') ? `${path}index.html` : path
-    if (STATIC.includes(page.slice('api/docs/'.length))) return true
-    const file = files.get(page)
-    return file !== undefined && (anchor === undefined || file.includes(`id="${anchor}"`))
-  }
-  for (const [path, html] of pages)
-    for (const [, href = ''] of html.matchAll(/(?:href|src|data-index)="([^"]*)"/g))
-      expect(isThere(href.startsWith('#') ? `/${path}${href}` : href), `${path}: ${href}`).toBe(
-        true,
-      )
-  for (const [path, json] of files)
-    if (path.endsWith('search.json'))
-      for (const { href } of JSON.parse(json) as { href: string }[])
-        expect(isThere(href), `${path}: ${href}`).toBe(true)
+describe('every page', () => {
+  it('is well-formed, in English, with one h1 and headings in order', () => {
+    for (const [path, html] of pages) {
+      expect(brokenTags(html), path).toEqual([])
+      expect(html, path).toMatch(/^<!doctype html><html lang="en">/)
+      expect(html, path).toMatch(/<title>[^<]+<\/title>/)
+      const levels = [...html.matchAll(/<h([1-6])[ >]/g)].map(([, level]) => Number(level))
+      expect(levels[0], path).toBe(1)
+      expect(
+        levels.filter((level) => level === 1),
+        path,
+      ).toHaveLength(1)
+      levels.forEach((level, at) => {
+        expect(level - (levels[at - 1] ?? 0), path).toBeLessThanOrEqual(1)
+      })
+      const anchors = anchorsOf(html)
+      expect(new Set(anchors).size, path).toBe(anchors.length)
+    }
+  })
+
+  it('has no script, style or handler within, and nothing of others', () => {
+    for (const [path, html] of pages) {
+      expect(html, path).not.toMatch(/<style|\sstyle=|<[^>]*\son[a-z]+="|javascript:/i)
+      for (const [, attributes = '', inside] of html.matchAll(/<script([^>]*)>(.*?)<\/script>/gs)) {
+        expect(attributes, path).toContain('src="/api/docs/docs.js"')
+        expect(inside, path).toBe('')
+      }
+      expect(html, path).not.toMatch(/\ssrc="(?!\/api\/docs\/)|<link[^>]*href="(?!\/)/)
+    }
+  })
+
+  it('links to what is there', () => {
+    const there = new Set([...files.keys(), 'api/docs/docs.css', 'api/docs/docs.js'])
+    for (const [path, html] of pages)
+      for (const link of linksOf(html)) {
+        if (link === 'https://www.jsonrpc.org/specification' || link.startsWith('/ui/')) continue
+        const { pathname, hash } = new URL(link, `https://docs.example/${path}`)
+        const file = `${pathname.slice(1)}${pathname.endsWith('/') ? 'index.html' : ''}`
+        const target = file === path.replace(/^$/, 'index.html') ? html : files.get(file)
+        expect(there.has(file), `${path}: ${link}`).toBe(true)
+        if (hash !== '')
+          expect(anchorsOf(target ?? ''), `${path}: ${link}`).toContain(hash.slice(1))
+      }
+  })
+
+  it('leads to the same page in each version, newest first, and says which this is', () => {
+    for (const [path, html] of pages) {
+      if (path === 'api/docs/index.html') continue
+      const [, list = ''] = /<details class="versions">.*?<ul>(.*?)<\/ul>/s.exec(html) ?? []
+      const versions = linksOf(list).map((link) => link.split('/')[3])
+      expect(versions, path).toEqual(VERSIONS.toReversed())
+      expect(list.match(/aria-current/g), path).toHaveLength(1)
+    }
+  })
+
+  it('shows no secret', () => {
+    for (const [path, content] of files) {
+      for (const password of PASSWORDS) expect(content.includes(password), path).toBe(false)
+      expect(content, path).not.toMatch(/\d{10}-[A-Za-z0-9]{64}/)
+    }
+  })
 })
 
-it('have one heading at the top, one title, and nothing that a strict policy refuses', () => {
-  for (const [path, html] of pages) {
-    expect(html.match(/<h1[ >]/g), path).toHaveLength(1)
-    expect(html.match(/<title>/g), path).toHaveLength(1)
-    const refused = /<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|(?:href|src)="https?:/
-    expect(refused.exec(html)?.[0], path).toBe(undefined)
-    const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id)
-    expect(new Set(ids).size, path).toBe(ids.length)
+it('finds by search what is there', () => {
+  for (const version of VERSIONS) {
+    const entries: { title: string; href: string }[] = JSON.parse(
+      files.get(`api/docs/${version}/search.json`) ?? '[]',
+    )
+    for (const { title, href } of entries) {
+      const { pathname, hash } = new URL(href, 'https://docs.example')
+      const html = files.get(`${pathname.slice(1)}${pathname.endsWith('/') ? 'index.html' : ''}`)
+      expect(html, title).toBeDefined()
+      if (hash !== '') expect(anchorsOf(html ?? ''), title).toContain(hash.slice(1))
+    }
   }
 })
 
-it('show no secret', () => {
-  for (const [path, content] of files) {
-    for (const password of PASSWORDS) expect(content.includes(password), path).toBe(false)
-    expect(/\b\d{10}-[A-Za-z0-9]{64}\b/.test(content), path).toBe(false)
-  }
+it('is the current version at /openrpc.json', () => {
+  expect(files.get('openrpc.json')).toBe(files.get('api/docs/current/openrpc.json'))
 })

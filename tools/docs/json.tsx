@@ -1,71 +1,48 @@
-/** JSON as it is read best: indented, in colours, in a box that scrolls by itself. */
+/** JSON for people: short parts on one line, and words coloured by what they are. */
+import type { Child } from 'hono/jsx'
 
-type Props = { readonly label: string; readonly value: unknown }
+/** Laid out like a person would: what fits into a line stays on it. */
+export const layOut = (value: unknown, indent = 0): string => {
+  const short = onOneLine(value)
+  if (short.length + indent <= WIDTH || typeof value !== 'object' || value === null) return short
+  const inner = ' '.repeat(indent + 2)
+  const outer = ' '.repeat(indent)
+  // One thing alone needs no lines for its brackets.
+  if (Array.isArray(value) && value.length === 1) return `[${layOut(value[0], indent)}]`
+  if (Array.isArray(value))
+    return `[\n${value.map((one) => inner + layOut(one, indent + 2)).join(',\n')}\n${outer}]`
+  const members = Object.entries(value).map(
+    ([name, part]) => `${inner}${JSON.stringify(name)}: ${layOut(part, indent + 2)}`,
+  )
+  return `{\n${members.join(',\n')}\n${outer}}`
+}
 
-export const Json = ({ label, value }: Props) => (
-  <figure class="code">
-    <figcaption>{label}</figcaption>
-    <pre tabindex={0}>
-      <code>{coloured(pretty(value, ''))}</code>
-    </pre>
-  </figure>
-)
-
-/** A call and its answer, as they are on the wire. */
-export const Exchange = ({ method, params, answer }: ExchangeProps) => (
-  <>
-    <Json label="Request" value={{ jsonrpc: '2.0', id: 1, method, params }} />
-    <Json label="Answer" value={{ jsonrpc: '2.0', id: 1, ...answer }} />
-  </>
-)
-
-type ExchangeProps = {
-  readonly method: string
-  readonly params: readonly unknown[]
-  readonly answer: object
+/** Spans of classes `name`, `text`, `number` and `word`. */
+export const coloured = (json: string): Child[] => {
+  const parts: Child[] = []
+  let done = 0
+  for (const match of json.matchAll(TOKEN)) {
+    const [token, name, text, number] = match
+    parts.push(json.slice(done, match.index))
+    const kind = name ? 'name' : text ? 'text' : number ? 'number' : 'word'
+    parts.push(<span class={kind}>{token}</span>)
+    done = match.index + token.length
+  }
+  return [...parts, json.slice(done)]
 }
 
 // ---------------------------------------------------------------------------------------------
 
-/** What fits on a line stays on one. */
 const WIDTH = 76
 
-const pretty = (value: unknown, indent: string): string => {
-  const flat = oneLine(value)
-  if (typeof value !== 'object' || value === null || indent.length + flat.length <= WIDTH)
-    return flat
-  const deeper = `${indent}  `
-  const lines = Array.isArray(value)
-    ? value.map((item) => deeper + pretty(item, deeper))
-    : Object.entries(value).map(
-        ([name, item]) => `${deeper}${JSON.stringify(name)}: ${pretty(item, deeper)}`,
-      )
-  const [open, close] = Array.isArray(value) ? '[]' : '{}'
-  return `${open}\n${lines.join(',\n')}\n${indent}${close}`
-}
+const TOKEN =
+  /("(?:[^"\\]|\\.)*"(?=\s*:))|("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(?:true|false|null)\b/g
 
-const oneLine = (value: unknown): string => {
+const onOneLine = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(onOneLine).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`
-  const members = Object.entries(value)
-  if (members.length === 0) return '{}'
-  return `{ ${members.map(([name, item]) => `${JSON.stringify(name)}: ${oneLine(item)}`).join(', ')} }`
-}
-
-const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\b\d+(?:\.\d+)?\b/g
-
-const coloured = (text: string) => {
-  const parts = []
-  let at = 0
-  for (const match of text.matchAll(TOKEN)) {
-    const [whole, string, colon, word] = match
-    parts.push(text.slice(at, match.index))
-    if (string !== undefined && colon !== undefined)
-      parts.push(<span class="name">{string}</span>, colon)
-    else if (string !== undefined) parts.push(<span class="string">{string}</span>)
-    else parts.push(<span class={word === undefined ? 'number' : 'word'}>{whole}</span>)
-    at = match.index + whole.length
-  }
-  parts.push(text.slice(at))
-  return <>{parts}</>
+  const members = Object.entries(value).map(
+    ([name, part]) => `${JSON.stringify(name)}: ${onOneLine(part)}`,
+  )
+  return members.length === 0 ? '{}' : `{${members.join(', ')}}`
 }

@@ -1,92 +1,96 @@
-/** What every page has around it: where one is, the other versions, the way to everything else. */
-import type { Child } from 'hono/jsx'
-import { CURRENT, VERSIONS, type Version } from '../../shared/rpc/versions.ts'
+/** The frame of every page: versions, search, navigation. It works without JavaScript. */
+import type { Child, FC, PropsWithChildren } from 'hono/jsx'
+import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { type Docs, isCurrent, ROOT } from './model.ts'
 
-/** A version by the name in its address: `current` is the newest under a name that stays. */
-export type Edition = Version | 'current'
-
-export const versionOf = (edition: Edition): Version => (edition === 'current' ? CURRENT : edition)
-
-export const hrefOf = (edition: Edition, page: string): string =>
-  `/api/docs/${edition}/${page.replace(/(^|\/)index\.html$/, '$1')}`
-
-/** Pages of each version, in the order of the menu. */
-export const PAGES = [
-  ['index.html', 'JSON-RPC 2.0 over WebSocket'],
-  ['methods/index.html', 'API Methods'],
-  ['events/index.html', 'API Events'],
-  ['jobs.html', 'Jobs'],
-  ['query.html', 'Query Methods'],
-  ['roles.html', 'Roles'],
-  ['extensions.html', 'Extensions of Keyharbor'],
-] as const
-
-type Props = {
-  readonly edition: Edition
-  /** Path of the page below its version. */
-  readonly page: string
+export type Page = {
+  /** Below the version's folder. */
+  readonly path: string
   readonly title: string
-  /** Whether another version has the page too. */
-  readonly isIn: (version: Version) => boolean
-  readonly children: Child
+  readonly body: Child
 }
 
-export const Layout = ({ edition, page, title, isIn, children }: Props) => (
+type Props = PropsWithChildren<{
+  docs: Docs
+  page: Page
+  /** Whether another version has a page. */
+  has: (version: string, path: string) => boolean
+}>
+
+export const Layout: FC<Props> = ({ docs, page, has }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
-      <title>{`${title} – Keyharbor API ${versionOf(edition)}`}</title>
+      <title>{`${page.title} – Keyharbor API ${docs.version}`}</title>
       <link rel="icon" href="/ui/icon.svg" type="image/svg+xml" />
-      <link rel="stylesheet" href="/api/docs/docs.css" />
-      <script src="/api/docs/docs.js" defer />
+      <link rel="stylesheet" href={`${ROOT}docs.css`} />
+      <script type="module" src={`${ROOT}docs.js`} />
     </head>
     <body>
-      <a class="skip-link" href="#main">
+      <a class="skip" href="#main">
         Skip to the content
       </a>
-      <header class="top">
-        <a class="brand" href={hrefOf(edition, 'index.html')}>
+      <header>
+        <a class="brand" href={docs.base}>
           Keyharbor API
         </a>
-        <Versions edition={edition} page={page} isIn={isIn} />
-        <search class="search" hidden data-index={`/api/docs/${edition}/search.json`}>
-          <label>
-            <span class="visually-hidden">Search the documentation</span>
-            <input type="search" placeholder="Search ( / )" autocomplete="off" spellcheck={false} />
-          </label>
-          <p class="visually-hidden" role="status" />
-          <ul class="found" hidden />
+        <Versions docs={docs} path={page.path} has={has} />
+        <search
+          class="search"
+          hidden
+          data-index={`${docs.base}search.json`}
+          aria-label="Documentation"
+        >
+          <label for="query">Search</label>
+          <input id="query" type="search" autocomplete="off" aria-describedby="hint" />
+          <span id="hint" class="hint">
+            Press / to search
+          </span>
+          <p id="found" role="status" />
+          <ul id="results" hidden />
         </search>
       </header>
-      <div class="columns">
-        <Menu edition={edition} page={page} />
+      <div class="page">
+        <details class="menu">
+          <summary>Contents</summary>
+          <nav aria-label="Contents, menu">
+            <Contents docs={docs} path={page.path} />
+          </nav>
+        </details>
+        <nav class="side" aria-label="Contents">
+          <Contents docs={docs} path={page.path} />
+        </nav>
         <main id="main" tabindex={-1}>
-          {children}
+          {page.body}
         </main>
       </div>
+      <footer>
+        <p>
+          Keyharbor is an independent service that speaks the TrueNAS API. <a href="/ui/">Portal</a>
+        </p>
+      </footer>
     </body>
   </html>
 )
 
+/** Newest first. */
+export const newestFirst = VERSIONS.toReversed()
+
 // ---------------------------------------------------------------------------------------------
 
-const newestFirst = [...VERSIONS].reverse()
-
-/** Works without a script, so it is a list of links that folds. */
-const Versions = ({ edition, page, isIn }: Pick<Props, 'edition' | 'page' | 'isIn'>) => (
+const Versions: FC<{ docs: Docs; path: string; has: Props['has'] }> = ({ docs, path, has }) => (
   <details class="versions">
     <summary>
-      <span class="visually-hidden">Version: </span>
-      {labelOf(versionOf(edition))}
+      Version <strong>{labelOf(docs.version)}</strong>
     </summary>
     <ul>
       {newestFirst.map((version) => (
         <li>
           <a
-            href={hrefOf(version, isIn(version) ? page : 'index.html')}
-            aria-current={version === versionOf(edition) ? 'true' : undefined}
+            href={`${ROOT}${version}/${has(version, path) ? hrefOf(path) : ''}`}
+            {...(version === docs.version && { 'aria-current': 'true' })}
           >
             {labelOf(version)}
           </a>
@@ -96,31 +100,72 @@ const Versions = ({ edition, page, isIn }: Pick<Props, 'edition' | 'page' | 'isI
   </details>
 )
 
-const labelOf = (version: Version): string =>
-  version === CURRENT ? `${version} (current)` : version
+const labelOf = (version: Docs['version']): string =>
+  isCurrent(version) ? `${version} (current)` : version
 
-const Menu = ({ edition, page }: Pick<Props, 'edition' | 'page'>) => (
-  <nav class="menu" aria-label="Documentation">
-    <ul>
-      {PAGES.map(([path, text]) => (
-        <li>
-          <a href={hrefOf(edition, path)} aria-current={currentIn(page, path)}>
-            {text}
-          </a>
-        </li>
-      ))}
+/** A folder is linked to as one. */
+const hrefOf = (path: string): string => path.replace(/(^|\/)index\.html$/, '$1')
+
+const Contents: FC<{ docs: Docs; path: string }> = ({ docs, path }) => (
+  <ul>
+    {SECTIONS.map(([at, title]) => (
       <li>
-        <a href={`/api/docs/${edition}/openrpc.json`}>OpenRPC document</a>
+        <Here docs={docs} at={at} path={path} text={title} />
+        {at === 'methods/index.html' && <Methods docs={docs} path={path} />}
+        {at === 'events/index.html' && (
+          <ul>
+            {docs.openRpc['x-events'].map(({ name }) => (
+              <li>
+                <Here docs={docs} at={`events/${name}.html`} path={path} text={name} />
+              </li>
+            ))}
+          </ul>
+        )}
       </li>
-      <li>
-        <a href="/ui/">Portal</a>
-      </li>
-    </ul>
-  </nav>
+    ))}
+    <li>
+      <a href={`${docs.base}openrpc.json`}>OpenRPC document</a>
+    </li>
+  </ul>
 )
 
-const currentIn = (page: string, path: string): 'page' | 'true' | undefined => {
-  if (page === path) return 'page'
-  const folder = path.endsWith('/index.html') ? path.slice(0, -'index.html'.length) : null
-  return folder !== null && page.startsWith(folder) ? 'true' : undefined
-}
+/** Open where the reader is. */
+const Methods: FC<{ docs: Docs; path: string }> = ({ docs, path }) => (
+  <ul>
+    {[...docs.namespaces].map(([namespace, methods]) => (
+      <li>
+        <details {...(path.startsWith(`methods/${namespace}.`) && { open: true })}>
+          <summary>{namespace}</summary>
+          <ul>
+            {methods.map(({ name }) => (
+              <li>
+                <Here docs={docs} at={`methods/${name}.html`} path={path} text={name} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      </li>
+    ))}
+  </ul>
+)
+
+const SECTIONS = [
+  ['index.html', 'JSON-RPC 2.0 over WebSocket'],
+  ['methods/index.html', 'API methods'],
+  ['events/index.html', 'API events'],
+  ['jobs.html', 'Jobs'],
+  ['query.html', 'Query methods'],
+  ['roles.html', 'Roles'],
+  ['extensions.html', 'Extensions'],
+] as const
+
+const Here: FC<{ docs: Docs; at: string; path: string; text: string }> = ({
+  docs,
+  at,
+  path,
+  text,
+}) => (
+  <a href={docs.base + hrefOf(at)} {...(at === path && { 'aria-current': 'page' })}>
+    {text}
+  </a>
+)

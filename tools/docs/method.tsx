@@ -1,169 +1,176 @@
 /** The page of a method. */
+import type { Child, FC } from 'hono/jsx'
+import type { Rule } from '../../shared/docs/errors.ts'
+import { ERRNO } from '../../shared/fault.ts'
+import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { faultRow } from './faults.tsx'
+import { layOut } from './json.tsx'
+import type { Page } from './layout.tsx'
+import { Who } from './methods.tsx'
+import type { Docs, MethodDocs } from './model.ts'
+import { Badge, Code, Json, Ours, Prose, Section, Table } from './parts.tsx'
+import { headOf, Members, valueRow } from './schema.tsx'
+import { typeOf } from './types.ts'
 
-import { ofVersion, type Schema } from '../../shared/docs/of-version.ts'
-import type { Example } from '../../shared/docs/openrpc.ts'
-import { ERRNO, FAULTS } from '../../shared/fault.ts'
-import type { Method } from '../../shared/rpc/method.ts'
-import { jsonSchema } from '../../shared/rpc/schema.ts'
-import { Exchange, Json } from './json.tsx'
-import { type Edition, hrefOf, versionOf } from './layout.tsx'
-import { limitsText, Members, Ours, typeText } from './schema.tsx'
-import { Text } from './text.tsx'
+export const methodPage = (docs: Docs, method: MethodDocs): Page => ({
+  path: `methods/${method.name}.html`,
+  title: method.name,
+  body: <Method docs={docs} method={method} />,
+})
 
-type Props = {
-  readonly edition: Edition
-  readonly method: Method
-  readonly example: Example | undefined
-}
+// ---------------------------------------------------------------------------------------------
 
-export const MethodPage = ({ edition, method, example }: Props) => {
-  const version = versionOf(edition)
-  const { name, summary, params, result, extension, filterable, since } = method
-  const described = Object.entries(params).map(([param, schema]) => ({
-    name: param,
-    isRequired: !schema.safeParse(undefined).success,
-    schema: ofVersion(jsonSchema(schema, 'input'), version),
-  }))
-  const answer = ofVersion(jsonSchema(result, 'output'), version)
+const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
+  <>
+    <h1>{method.name}</h1>
+    <p class="badges">
+      <Badge>since {method.since ?? VERSIONS[0]}</Badge> {method.isExtension && <Ours />}{' '}
+      {method.isFilterable && <a href={`${docs.base}query.html`}>Query method</a>}
+    </p>
+    <p class="lead">
+      <Prose text={method.summary} />
+    </p>
+    <Section id="who" title="Who may call it">
+      <p>
+        <Who docs={docs} method={method} />.
+        {Array.isArray(method.access) && ' Any of these is enough, or a role that includes it.'}
+      </p>
+    </Section>
+    <Section id="parameters" title="Parameters">
+      <Parameters docs={docs} method={method} />
+    </Section>
+    <Section id="result" title="Result">
+      <Result docs={docs} method={method} />
+    </Section>
+    <Section id="example" title="Example">
+      <ExampleFrames method={method} />
+    </Section>
+    <Section id="errors" title="Errors">
+      <Errors docs={docs} method={method} />
+    </Section>
+    <Section id="schema" title="JSON Schema">
+      <details>
+        <summary>Schemas of the parameters and of the result</summary>
+        {method.params.map(({ name, schema }) => (
+          <Json label={`Schema of ${name}`} value={schema} />
+        ))}
+        <Json label="Schema of the result" value={method.result} />
+      </details>
+    </Section>
+  </>
+)
+
+const Parameters: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
+  const { name, params, isFilterable } = method
+  if (params.length === 0) return <p>None.</p>
   return (
     <>
-      <h1>
-        <code>{name}</code> {extension === true && <Ours />}
-      </h1>
-      <p class="lead">
-        <Text>{summary}</Text>
-      </p>
-      {extension === true && (
-        <p>This method is an extension of Keyharbor: TrueNAS systems don’t have it.</p>
-      )}
-      {since !== undefined && <p>There since {since}.</p>}
-      <h2>Who may call it</h2>
-      <Access edition={edition} method={method} />
-      <h2>Parameters</h2>
-      {described.length === 0 ? (
-        <p>None.</p>
+      <Table
+        caption="Parameters, in this order"
+        head={headOf(true)}
+        rows={params.map((param) =>
+          valueRow(
+            { method: name, schema: param.schema, isInput: true, name: param.name },
+            param.required,
+          ),
+        )}
+      />
+      {isFilterable ? (
+        <p>
+          What filters and options can say: <a href={`${docs.base}query.html`}>Query methods</a>.
+        </p>
       ) : (
-        <>
-          <p>By position, in this order.</p>
-          <div class="wide" tabindex={0}>
-            <table>
-              <caption>Parameters</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Parameter</th>
-                  <th scope="col">Type</th>
-                  <th scope="col">Meaning</th>
-                </tr>
-              </thead>
-              <tbody>
-                {described.map(({ name: param, isRequired, schema }) => (
-                  <tr>
-                    <th scope="row">
-                      <code>{param}</code>
-                    </th>
-                    <td>
-                      {typeText(schema)}
-                      {!isRequired && <span class="muted"> (may be left out)</span>}
-                    </td>
-                    <td>{[schema.description, limitsText(schema)].filter(Boolean).join('; ')}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {filterable === true && (
-            <p>
-              Filters and options are those of all{' '}
-              <a href={hrefOf(edition, 'query.html')}>query methods</a>.
-            </p>
-          )}
-          {described
-            .filter(({ name: param }) => !(filterable === true && param === 'options'))
-            .map(({ name: param, schema }) => (
-              <Members caption={`Members of ${param}`} schema={schema} />
-            ))}
-        </>
+        params.map((param) => (
+          <Members
+            method={name}
+            schema={param.schema}
+            isInput
+            caption={`Members of ${param.name}`}
+          />
+        ))
       )}
-      <h2>Result</h2>
-      <p>{capital(resultText(method, answer))}.</p>
-      <Members caption="Members of the result" schema={answer} />
-      <h2>Example</h2>
-      {example === undefined ? (
-        <p>There is none.</p>
-      ) : (
-        <Exchange method={name} params={example.params} answer={{ result: example.result }} />
-      )}
-      <h2>Errors</h2>
-      <Errors method={method} />
-      <h2>Schemas</h2>
-      <details>
-        <summary>JSON Schemas of parameters and result</summary>
-        {described.map(({ name: param, schema }) => (
-          <Json label={param} value={schema} />
-        ))}
-        <Json label="Result" value={answer} />
-      </details>
     </>
   )
 }
 
-export const Access = ({ edition, method: { access } }: { edition: Edition; method: Method }) => {
-  if (access === 'anybody' || access === 'anybody-uncounted')
-    return <p>Anybody, logged in or not.</p>
-  if (access === 'session') return <p>Everybody who is logged in.</p>
+const Result: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
+  const { name, row, isFilterable, result } = method
+  const shown = row ?? result
+  const members = (
+    <Members
+      method={name}
+      schema={shown}
+      isInput={false}
+      caption={row === null ? 'Members of the result' : 'Members of a row'}
+    />
+  )
+  if (isFilterable)
+    return (
+      <>
+        <p>
+          A list of rows. With the option <code>get</code> one row, with <code>count</code> their
+          number, with <code>select</code> parts of them: see{' '}
+          <a href={`${docs.base}query.html#options`}>options</a>.
+        </p>
+        {members}
+      </>
+    )
+  if (row !== null)
+    return (
+      <>
+        <p>
+          The row; with the option <code>select</code> parts of it.
+        </p>
+        {members}
+      </>
+    )
+  const { description } = result as { description?: string }
   return (
+    <>
+      <p>
+        Type: {typeOf(result)}.{description !== undefined && <Prose text={` ${description}`} />}
+      </p>
+      {members}
+    </>
+  )
+}
+
+/** Whole frames. Ids are the client's choice. */
+const ExampleFrames: FC<{ method: MethodDocs }> = ({ method: { name, example } }) => {
+  if (example === undefined) return null
+  const { params, result } = example
+  return (
+    <>
+      <p>Words in brackets stand for what is secret, or new each time.</p>
+      <Json label="Request" value={{ jsonrpc: '2.0', id: 1, method: name, params }} />
+      <Code label="Answer" text={layOut({ jsonrpc: '2.0', result, id: 1 })} />
+    </>
+  )
+}
+
+const Errors: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { faults, rules } }) => (
+  <>
     <p>
-      Who has{' '}
-      {access.map((role, at) => (
-        <>
-          {at > 0 && ' or '}
-          <a href={hrefOf(edition, `roles.html#${role}`)}>
-            <code>{role}</code>
-          </a>
-        </>
-      ))}
-      .
+      What errors look like is told <a href={`${docs.base}#errors`}>in general</a>. This method may
+      answer:
     </p>
-  )
-}
+    <Table
+      caption="Errors"
+      head={['Reason', 'Code', 'When']}
+      rows={faults.map((code) => faultRow(code))}
+    />
+    {rules.length > 0 && (
+      <Table
+        caption="Rules behind “Invalid params”, beside those of types and limits"
+        head={['Message', 'Attribute', 'When']}
+        rows={rules.map(ruleRow)}
+      />
+    )}
+  </>
+)
 
-// ---------------------------------------------------------------------------------------------
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
-const resultText = ({ filterable }: Method, schema: Schema): string => {
-  if (filterable === true)
-    return 'a list of rows; one row with the option get; their number with count; parts of them with select'
-  const limits = limitsText(schema)
-  return limits === '' ? typeText(schema) : `${typeText(schema)}, ${limits}`
-}
-
-/** What a call of its kind may be refused with. */
-const Errors = ({ method: { access, params } }: { method: Method }) => {
-  const isOpen = access === 'anybody' || access === 'anybody-uncounted'
-  const faults = [
-    ...(isOpen ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
-    ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),
-    ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
-    'UNAVAILABLE' as const,
-    'INTERNAL' as const,
-  ]
-  return (
-    <ul>
-      {Object.keys(params).length > 0 && (
-        <li>
-          <code>−32602</code> Invalid params: each violation with its place, text and number, in{' '}
-          <code>error.data.extra</code>.
-        </li>
-      )}
-      {faults.map((fault) => {
-        const { errno, text } = FAULTS[fault]
-        return (
-          <li>
-            <code>−32001</code> <code>{errno}</code> ({ERRNO[errno]}): {text}
-          </li>
-        )
-      })}
-    </ul>
-  )
-}
+const ruleRow = ([attribute, text, when, errno = ERRNO.EINVAL]: Rule): Child[] => [
+  <span class="reason">{text}</span>,
+  <code>{attribute}</code>,
+  errno === ERRNO.EINVAL ? when : `${when} (errno ${errno} in data.extra)`,
+]

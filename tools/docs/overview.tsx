@@ -1,166 +1,194 @@
-/** How to speak to the service: connections, frames, errors, dates, limits. */
-import { RPC } from '../../shared/rpc/frame.ts'
-import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
+/** The first page: how to connect and to speak. Its longer parts have files of their own. */
+import type { FC } from 'hono/jsx'
 import { VERSIONS } from '../../shared/rpc/versions.ts'
-import { Exchange, Json } from './json.tsx'
-import { type Edition, hrefOf, versionOf } from './layout.tsx'
-import { Logins } from './logins.tsx'
+import { ErrorsSection } from './errors.tsx'
+import type { Page } from './layout.tsx'
+import { LimitsSection } from './limits.tsx'
+import { LoginSection } from './login.tsx'
+import { type Docs, isCurrent } from './model.ts'
+import { Code, Frames, Note, Section, Table } from './parts.tsx'
 
-export const OverviewPage = ({ edition }: { readonly edition: Edition }) => (
-  <>
-    <h1>JSON-RPC 2.0 over WebSocket</h1>
-    <p class="lead">
-      Keyharbor speaks the API of TrueNAS systems, so that their clients work with it: JSON-RPC 2.0,
-      a frame for each call, over a WebSocket.
-    </p>
-
-    <h2 id="connect">Connecting</h2>
-    <p>
-      The address is <code>wss://HOST/api/{versionOf(edition)}</code>; the version decides what
-      entries and methods look like, for as long as the socket lives. <code>/api/current</code> is
-      the newest. <code>GET /api/versions</code> lists them, today {VERSIONS.join(', ')}. No
-      subprotocol, no header and no cookie is needed.
-    </p>
-    <p class="warning">
-      <strong>Always TLS.</strong> A key that proves right over <code>ws://</code> or{' '}
-      <code>http://</code> is revoked on the spot, for somebody may have read it on the way. There
-      is no exemption for the own machine.
-    </p>
-    <p>The first call of every client settles the connection’s options:</p>
-    <Exchange
-      method="core.set_options"
-      params={[{ legacy_jobs: false, private_methods: false, py_exceptions: false }]}
-      answer={{
-        result:
-          versionOf(edition) === 'v25.04.0'
-            ? null
-            : { legacy_jobs: false, private_methods: false, py_exceptions: false },
-      }}
-    />
-
-    <Logins edition={edition} />
-
-    <h2 id="calls">Calls and answers</h2>
-    <p>
-      A call has <code>jsonrpc</code>, <code>id</code> (text or a number, yours to choose),{' '}
-      <code>method</code> and <code>params</code>, a list: parameters are by position. Calls may
-      overlap; an answer names its call by the id. A call without an id is a notification and gets
-      no answer. Batches aren’t supported.
-    </p>
-    <Exchange method="core.ping" params={[]} answer={{ result: 'pong' }} />
-    <p>
-      The service sends two notifications of its own, <code>collection_update</code> and{' '}
-      <code>notify_unsubscribed</code>: see{' '}
-      <a href={hrefOf(edition, 'events/index.html')}>events</a>.
-    </p>
-
-    <h2 id="errors">Errors</h2>
-    <p>
-      An error has a code; <code>data</code> says more, with the errno’s number and name, and a
-      reason for people.
-    </p>
-    <Json
-      label="A call that is refused"
-      value={{
-        jsonrpc: '2.0',
-        id: 7,
-        error: {
-          code: RPC.CALL_ERROR,
-          message: 'Method call error',
-          data: {
-            error: 207,
-            errname: 'ENOTAUTHENTICATED',
-            reason: '[ENOTAUTHENTICATED] Not authenticated',
-            trace: null,
-            extra: null,
-          },
-        },
-      }}
-    />
-    <Json
-      label="Parameters that break a rule: each with its place, text and errno"
-      value={{
-        jsonrpc: '2.0',
-        id: 8,
-        error: {
-          code: RPC.INVALID_PARAMS,
-          message: 'Invalid params',
-          data: {
-            error: 22,
-            errname: 'EINVAL',
-            reason: '[EINVAL] api_key_create: name must be unique\n',
-            trace: null,
-            extra: [['api_key_create', 'name must be unique', 22]],
-          },
-        },
-      }}
-    />
-    <div class="wide" tabindex={0}>
-      <table>
-        <caption>Codes</caption>
-        <thead>
-          <tr>
-            <th scope="col">Code</th>
-            <th scope="col">Means</th>
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(CODES).map(([name, meaning]) => (
-            <tr>
-              <th scope="row">
-                <code>{RPC[name as keyof typeof RPC]}</code>
-              </th>
-              <td>{meaning}</td>
-            </tr>
+export const overviewPage = (docs: Docs): Page => ({
+  path: 'index.html',
+  title: 'JSON-RPC 2.0 over WebSocket',
+  body: (
+    <>
+      <h1>JSON-RPC 2.0 over WebSocket</h1>
+      <p class="lead">
+        Keyharbor issues, checks, rotates, expires and revokes the API keys of fleets of NAS
+        systems. It speaks the API of TrueNAS: one WebSocket, on which a client sends calls as{' '}
+        <a href="https://www.jsonrpc.org/specification">JSON-RPC 2.0</a> and receives answers and
+        events. This page is what you need to write a client.
+      </p>
+      <nav aria-label="On this page">
+        <ul class="toc">
+          {PARTS.map(([id, title]) => (
+            <li>
+              <a href={`#${id}`}>{title}</a>
+            </li>
           ))}
-        </tbody>
-      </table>
-    </div>
-
-    <h2 id="extended-json">Dates and sets</h2>
-    <p>
-      JSON has neither, so they are objects with one member:{' '}
-      <code>{'{"$date": milliseconds}'}</code> since the beginning of 1970 UTC, and{' '}
-      <code>{'{"$set": list}'}</code>. The service answers whole seconds.
-    </p>
-    <Json
-      label="A date and a set"
-      value={{ expires_at: { $date: 1798761600000 }, roles: { $set: ['FULL_ADMIN'] } }}
-    />
-
-    <h2 id="limits">Limits</h2>
-    <ul>
-      <li>
-        A message has at most {MESSAGE.anonymous.toLocaleString('en')} characters before the login
-        and {MESSAGE.session.toLocaleString('en')} after it, in WebSocket frames of at most 32 kB.
-        Beyond that the socket is closed (1007, 1009).
-      </li>
-      <li>
-        An answer has at most {REPLY_BYTES / 1024} kB. A result that is larger is an error that says
-        so: ask for fewer rows with <code>limit</code> and for fewer fields with <code>select</code>
-        .
-      </li>
-      <li>{CALLS_IN_FLIGHT} calls at the same time on a socket, and 29 seconds for each.</li>
-      <li>
-        20 calls a minute of one method from one address, for what can be called before the login;
-        each login counts, also of who is logged in.
-      </li>
-      <li>
-        A socket without a message for 10 minutes is closed, and any after 2 hours: connect again,
-        log in and subscribe. <code>core.ping</code> keeps it open.
-      </li>
-    </ul>
-  </>
-)
+        </ul>
+      </nav>
+      <Connecting docs={docs} />
+      <Begin docs={docs} />
+      <Requests docs={docs} />
+      <Notifications docs={docs} />
+      <Values docs={docs} />
+      <LoginSection docs={docs} />
+      <ErrorsSection docs={docs} />
+      <LimitsSection docs={docs} />
+    </>
+  ),
+})
 
 // ---------------------------------------------------------------------------------------------
 
-const CODES: Readonly<Record<keyof typeof RPC, string>> = {
-  INVALID_JSON: 'The frame is no JSON, or is a batch.',
-  INVALID_REQUEST: 'It is no JSON-RPC request.',
-  METHOD_NOT_FOUND: 'There is no such method in this version.',
-  INVALID_PARAMS: 'Parameters break a rule.',
-  INTERNAL: 'Kept for failures of the protocol itself; a call that fails answers −32001.',
-  TOO_MANY_CALLS: 'Too many calls at the same time on this socket.',
-  CALL_ERROR: 'The call was understood, and refused or failed: see its data.',
+const PARTS = [
+  ['connecting', 'Connecting'],
+  ['begin', 'The first frames'],
+  ['requests', 'Requests and answers'],
+  ['notifications', 'Notifications'],
+  ['values', 'Dates and other values'],
+  ['login', 'Logging in'],
+  ['errors', 'Errors'],
+  ['limits', 'Limits'],
+] as const
+
+const Connecting: FC<{ docs: Docs }> = ({ docs }) => (
+  <Section id="connecting" title="Connecting">
+    <p>
+      Open a WebSocket. No subprotocol, extension or header of authorization is needed: login is a
+      call on the open socket.
+    </p>
+    <Table
+      caption="Addresses"
+      head={['Address', 'What']}
+      rows={[
+        ...(isCurrent(docs.version)
+          ? [[<code>wss://HOST/api/current</code>, 'the newest version, today this one']]
+          : []),
+        [<code>{`wss://HOST/api/${docs.version}`}</code>, 'this version, for good'],
+        [
+          <code>GET https://HOST/api/versions</code>,
+          `the list of versions: ${JSON.stringify(VERSIONS)}`,
+        ],
+      ]}
+    />
+    <p>
+      Members of answers differ by version. Name one in the address, and what you were promised
+      stays as it is. A socket lives two hours at the most, and ten minutes without a frame: call{' '}
+      <a href={`${docs.base}methods/core.ping.html`}>core.ping</a> now and then, and when the socket
+      closes, connect anew after a random pause, log in and subscribe again.
+    </p>
+    <Note title="Use wss, never ws.">
+      A key that is sent over an unencrypted connection has been seen by others. If it proves right,
+      the service revokes it on the spot, for the reason “Attempt to use over an insecure
+      transport”, and answers <code>EXPIRED</code>.
+    </Note>
+    <Code
+      label="A whole client (Node.js 22 or newer, or a browser)"
+      text={`const socket = new WebSocket('wss://HOST/api/${docs.version}')
+const waiting = new Map()
+let last = 0
+const call = (method, ...params) =>
+  new Promise((resolve, reject) => {
+    waiting.set(++last, { resolve, reject })
+    socket.send(JSON.stringify({ jsonrpc: '2.0', id: last, method, params }))
+  })
+socket.onmessage = ({ data }) => {
+  const { id, method, params, result, error } = JSON.parse(data)
+  if (method) return console.log('told', method, params)
+  const { resolve, reject } = waiting.get(id)
+  waiting.delete(id)
+  error ? reject(error) : resolve(result)
 }
+socket.onopen = async () => {
+  await call('core.set_options', {})
+  console.log(await call('auth.login_with_api_key', 'YOUR KEY'))
+  console.log(await call('api_key.my_keys'))
+}`}
+    />
+  </Section>
+)
+
+const Begin: FC<{ docs: Docs }> = ({ docs }) => (
+  <Section id="begin" title="The first frames">
+    <p>
+      Clients of TrueNAS begin with{' '}
+      <a href={`${docs.base}methods/core.set_options.html`}>core.set_options</a>. Here it may be
+      left out. What must come first is a <a href="#login">login</a>.
+    </p>
+    <Frames lines={docs.talk.begin} />
+  </Section>
+)
+
+const Requests: FC<{ docs: Docs }> = ({ docs }) => (
+  <Section id="requests" title="Requests and answers">
+    <p>One text frame is one request. Its members:</p>
+    <Table
+      caption="Members of a request"
+      head={['Name', 'Type', 'Required', 'Meaning']}
+      rows={[
+        [<code>jsonrpc</code>, '"2.0"', 'yes', 'Always "2.0".'],
+        [
+          <code>id</code>,
+          'string, integer or null',
+          'no',
+          'Your choice; the answer carries the same. Without it there is no answer.',
+        ],
+        [<code>method</code>, 'string', 'yes', 'The name of the method.'],
+        [
+          <code>params</code>,
+          'list',
+          'no; []',
+          'Parameters by position. An object or null is refused.',
+        ],
+      ]}
+    />
+    <Frames lines={docs.talk.ping} />
+    <p>
+      An answer has either <code>result</code> or <a href="#errors">error</a>. Calls of one socket
+      run at the same time, and are answered in any order: tell answers apart by <code>id</code>,
+      and wait for the answer to a login before you send what needs it. Members of a request that do
+      not exist are ignored. Batches are refused.
+    </p>
+  </Section>
+)
+
+const Notifications: FC<{ docs: Docs }> = ({ docs }) => (
+  <Section id="notifications" title="Notifications">
+    <p>
+      A request without <code>id</code> is carried out and never answered, not even with an error.
+    </p>
+    <Frames lines={docs.talk.notification} />
+    <p>
+      The service sends notifications too: see <a href={`${docs.base}events/`}>API events</a>.
+    </p>
+    <Frames lines={docs.talk.removed} />
+  </Section>
+)
+
+const Values: FC<{ docs: Docs }> = ({ docs }) => (
+  <Section id="values" title="Dates and other values">
+    <p>JSON has no dates and no sets. They are objects with one member, both ways:</p>
+    <Table
+      caption="Extended JSON"
+      head={['Value', 'Written']}
+      rows={[
+        ['date and time', <code>{'{"$date": 1798761600000}'}</code>],
+        ['set', <code>{'{"$set": ["FULL_ADMIN"]}'}</code>],
+        ['time of day', <code>{'{"$time": "18:30:00"}'}</code>],
+        ['date', <code>{'{"$type": "date", "$value": "2027-01-01"}'}</code>],
+        ['IPv4 interface', <code>{'{"$ipv4_interface": "192.0.2.1/24"}'}</code>],
+        ['IPv6 interface', <code>{'{"$ipv6_interface": "2001:db8::1/64"}'}</code>],
+      ]}
+    />
+    <p>
+      <code>$date</code> counts milliseconds since 1 January 1970 UTC. The service sends whole
+      seconds. A wrong value inside is refused like broken JSON, and a text or a number where a date
+      is wanted like any other wrong type:
+    </p>
+    <Frames lines={docs.talk['date-text']} />
+    <Frames lines={docs.talk.date} />
+  </Section>
+)

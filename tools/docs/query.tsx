@@ -1,143 +1,197 @@
-/** Filters and options of query methods, each with an example that a test carries out. */
-import answers from '../../shared/docs/query-answers.json' with { type: 'json' }
+/** Query methods: every operator and every option, with an example that was run. */
+import type { FC } from 'hono/jsx'
+import type { Schema } from '../../shared/docs/of-version.ts'
 import {
-  FAILURES,
-  FILTER_EXAMPLES,
+  FOLDED_EXAMPLES,
+  idOf,
   OPERATOR_EXAMPLES,
   OPTION_EXAMPLES,
-  QUERY_EXAMPLES,
   type QueryExample,
+  REFUSED_EXAMPLES,
   SAMPLE_KEYS,
   SAMPLE_USERS,
-} from '../../shared/docs/query-examples.ts'
-import type { Method } from '../../shared/rpc/method.ts'
+  SUBJECT_EXAMPLES,
+} from '../../shared/docs/queries.ts'
+import results from '../../shared/docs/query-results.json' with { type: 'json' }
 import { QueryOptions } from '../../shared/rpc/query/options.ts'
 import { jsonSchema } from '../../shared/rpc/schema.ts'
-import { Json } from './json.tsx'
-import type { Edition } from './layout.tsx'
-import { MethodLink } from './lists.tsx'
-import { Members } from './schema.tsx'
-import { Text } from './text.tsx'
+import { layOut } from './json.tsx'
+import type { Page } from './layout.tsx'
+import type { Docs } from './model.ts'
+import { Code, Prose, Section, Table } from './parts.tsx'
+import { limitsOf, typeOf } from './types.ts'
 
-type Props = { readonly edition: Edition; readonly methods: readonly Method[] }
-
-export const QueryPage = ({ edition, methods }: Props) => (
-  <>
-    <h1>Query Methods</h1>
-    <p class="lead">
-      Methods that list take filters and options: which rows, in which order, how many of them, and
-      which of their fields.
-    </p>
-    <p>
-      They are{' '}
-      {methods
-        .filter(({ filterable }) => filterable === true)
-        .map(({ name }, at) => (
-          <>
-            {at > 0 && ', '}
-            <MethodLink edition={edition} name={name} />
-          </>
-        ))}
-      . Both parameters may be left out: then all rows come.
-    </p>
-
-    <h2 id="sample">The rows of the examples</h2>
-    <div class="wide" tabindex={0}>
-      <table>
-        <caption>Keys, in the order of their ids</caption>
-        <thead>
-          <tr>
-            <th scope="col">name</th>
-            <th scope="col">username</th>
-            <th scope="col">expires_at</th>
-            <th scope="col">revoked</th>
-          </tr>
-        </thead>
-        <tbody>
-          {SAMPLE_KEYS.map(({ name, username, expires_at, revoked }) => (
-            <tr>
-              <th scope="row">{name}</th>
-              <td>{username}</td>
-              <td>{expires_at === null ? 'null' : new Date(expires_at).toISOString()}</td>
-              <td>{revoked === null ? 'false' : `true (${revoked})`}</td>
-            </tr>
+export const queryPage = (docs: Docs): Page => ({
+  path: 'query.html',
+  title: 'Query methods',
+  body: (
+    <>
+      <h1>Query methods</h1>
+      <p class="lead">
+        Methods that list things take two parameters, both of which may be left out:{' '}
+        <code>filters</code>, conditions that all hold, and <code>options</code>, which say what is
+        shown of what was found.
+      </p>
+      <ul>
+        {docs.methods
+          .filter(({ isFilterable }) => isFilterable)
+          .map(({ name }) => (
+            <li>
+              <a href={`${docs.base}methods/${name}.html`}>{name}</a>
+            </li>
           ))}
-        </tbody>
-      </table>
-    </div>
-    <p>
-      And the users{' '}
-      {SAMPLE_USERS.map(({ username, roles }, at) => (
-        <>
-          {at > 0 && ', '}
-          <code>{username}</code> with {roles.join(' and ')}
-        </>
-      ))}
-      , beside the administrator <code>admin</code>.
-    </p>
+      </ul>
+      <p>Filters are tried first, then select, order_by, offset and limit.</p>
+      <Sample />
+      <Section id="operators" title="Operators">
+        <p>
+          A condition is a list of three: the field, the operator, the value. What is shown is the
+          result of the call.
+        </p>
+        <Examples heading={(example) => example.shows} of={OPERATOR_EXAMPLES} prefix="operator" />
+      </Section>
+      <Section id="folded" title="No difference between upper and lower case: C">
+        <p>
+          Every operator but <code>~</code> has a form with <code>C</code> before it, which compares
+          both sides folded.
+        </p>
+        <Examples heading={(example) => example.shows} of={FOLDED_EXAMPLES} prefix="folded" />
+      </Section>
+      <Section id="conditions" title="Conditions, fields and values">
+        <p>
+          A dot in a name is written <code>{'\\.'}</code> (in JSON <code>{'"\\\\."'}</code>). What a
+          path says beyond a text or number is ignored.
+        </p>
+        <Examples
+          heading={({ shows }) => SUBJECTS[shows] ?? shows}
+          of={SUBJECT_EXAMPLES}
+          prefix="on"
+        />
+      </Section>
+      <Options />
+      <Section id="refused" title="What is refused">
+        <Examples heading={({ about }) => about} of={REFUSED_EXAMPLES} prefix="refused" isRefused />
+      </Section>
+      <Section id="limits" title="Limits">
+        <p>
+          A pattern has at most 512 characters, and the patterns of a query together at most 1000
+          instructions once compiled. <code>order_by</code> has at most 32 fields and{' '}
+          <code>select</code> at most 256. ORs nest three deep. An answer that is too large for one
+          message is an <a href={`${docs.base}#error-RESULT_TOO_LARGE`}>error</a>: page with{' '}
+          <code>limit</code> and <code>offset</code>, or select fewer fields.
+        </p>
+      </Section>
+    </>
+  ),
+})
 
-    <h2 id="filters">Filters</h2>
-    <p>
-      A filter is a list of conditions <code>[field, operator, value]</code>, all of which hold. A
-      field that a row doesn’t have never matches.
-    </p>
-    <h3 id="operators">Operators</h3>
-    <Examples of={OPERATOR_EXAMPLES} prefix="operator" />
-    <h3 id="combining">Combining conditions, nulls, dates and lists</h3>
-    <Examples of={FILTER_EXAMPLES} prefix="filter" />
-
-    <h2 id="options">Options</h2>
-    <Members caption="Options" schema={jsonSchema(QueryOptions, 'input')} />
-    <Examples of={OPTION_EXAMPLES} prefix="option" heading="h3" />
-
-    <h2 id="paging">Paging through many rows</h2>
-    <p>
-      Ask for what comes behind the last row that you have, instead of a growing offset:{' '}
-      <code>[["id", "&lt;", 1000004711]]</code> with{' '}
-      <code>{'{"order_by": ["-id"], "limit": 50}'}</code>. For <code>api_key.query</code> a page in
-      the order of <code>id</code> or <code>name</code> costs what is on it, however many keys the
-      tenant has, and so does a range of ids; other conditions look at every key in the range.
-    </p>
-
-    <h2 id="failures">What is refused</h2>
-    <Examples of={FAILURES} prefix="failure" heading="h3" />
-  </>
+/** What the search finds of the page. */
+export const queryParts = [
+  { of: OPERATOR_EXAMPLES, prefix: 'operator', kind: 'Operator' },
+  { of: FOLDED_EXAMPLES, prefix: 'folded', kind: 'Operator' },
+  { of: OPTION_EXAMPLES, prefix: 'option', kind: 'Option' },
+].flatMap(({ of, prefix, kind }) =>
+  of.map(({ shows, about }, at) => ({ id: `${prefix}-${at}`, shows: `${kind} ${shows}`, about })),
 )
-
-/** Anchors of the examples, for the search. */
-export const anchorOf = (prefix: string, at: number): string => `${prefix}-${at + 1}`
 
 // ---------------------------------------------------------------------------------------------
 
-type ExamplesProps = {
-  readonly of: readonly QueryExample[]
-  readonly prefix: string
-  readonly heading?: 'h3' | 'h4'
+const SUBJECTS: Readonly<Record<string, string>> = {
+  and: 'Several conditions',
+  or: 'OR',
+  'or-nested': 'OR, nested',
+  dotted: 'Fields within fields',
+  'any-element': 'Any element of a list',
+  index: 'A place in a list',
+  null: 'Null',
+  missing: 'Fields that are not there',
+  date: 'Dates',
+  'date-text': 'Dates as texts: .$date',
+  case: 'Patterns and case',
 }
 
-const Examples = ({ of: examples, prefix, heading: Heading = 'h4' }: ExamplesProps) => (
+const RESULTS = results as unknown as Readonly<
+  Record<string, { result?: unknown; error?: unknown }>
+>
+
+const Sample: FC = () => (
+  <Section id="sample" title="The rows of the examples">
+    <p>
+      The examples were run by the service on these keys and users, in the order of their numbers.
+    </p>
+    <Table
+      caption="Keys"
+      head={['name', 'id', 'username', 'expires_at', 'revoked']}
+      rows={SAMPLE_KEYS.map(({ name, username, expires, ...rest }, at) => [
+        name,
+        String(1000000001 + at),
+        username,
+        expires === null ? 'null' : `${expires} (${new Date(expires).toISOString().slice(0, 10)})`,
+        'revoked' in rest ? `true: ${rest.revoked}` : 'false',
+      ])}
+    />
+    <Table
+      caption="Users"
+      head={['username', 'roles']}
+      rows={[
+        ['admin', 'FULL_ADMIN'],
+        ...SAMPLE_USERS.map(({ username, roles }) => [username, roles.join(', ')]),
+      ]}
+    />
+  </Section>
+)
+
+const Options: FC = () => {
+  const { properties } = jsonSchema(QueryOptions, 'input') as { properties: Record<string, Schema> }
+  return (
+    <Section id="options" title="Options">
+      <Table
+        caption="Options"
+        head={['Name', 'Type', 'Default', 'Meaning']}
+        rows={Object.entries(properties).map(([name, schema]) => [
+          <code>{name}</code>,
+          typeOf(schema),
+          <code>{JSON.stringify(schema.default)}</code>,
+          <>
+            <Prose text={String(schema.description ?? '')} /> {limitsOf(schema)}
+          </>,
+        ])}
+        ids={Object.keys(properties).map((name) => `of-${name}`)}
+      />
+      <Examples
+        heading={({ shows, about }) => `${shows}: ${about}`}
+        of={OPTION_EXAMPLES}
+        prefix="option"
+      />
+    </Section>
+  )
+}
+
+const Examples: FC<{
+  of: readonly QueryExample[]
+  heading: (example: QueryExample) => string
+  prefix: string
+  isRefused?: boolean
+}> = ({ of, heading, prefix, isRefused = false }) => (
   <>
-    {examples.map((example, at) => {
-      const { of, text, method, filters, options } = example
-      const answer = answers[QUERY_EXAMPLES.indexOf(example)] as Record<string, unknown>
+    {of.map((example, at) => {
+      const title = heading(example)
+      const call = [example.filters, example.options ?? {}]
+      const { result, error } = RESULTS[idOf(example)] ?? {}
       return (
         <div class="example">
-          <Heading id={anchorOf(prefix, at)}>
-            <code>{of}</code>
-          </Heading>
-          <p>
-            <Text>{text}</Text>
-          </p>
-          <Json
-            label={`Parameters of ${method}`}
-            value={options === undefined ? [filters] : [filters, options]}
-          />
-          <Json
-            label={'result' in answer ? 'Result' : 'Error'}
-            value={answer.result ?? answer.error}
+          <h3 id={`${prefix}-${at}`}>{title === example.shows ? <code>{title}</code> : title}</h3>
+          {!title.includes(example.about) && <p>{sentence(example.about)}</p>}
+          <Code label={`Parameters of ${example.method}`} text={layOut(call)} />
+          <Code
+            label={isRefused ? 'error of the answer' : 'result of the answer'}
+            text={layOut(isRefused ? error : result)}
           />
         </div>
       )
     })}
   </>
 )
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`

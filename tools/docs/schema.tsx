@@ -1,119 +1,124 @@
-/** A JSON Schema in words: what a value is, which members it has, what they may be. */
+/** JSON Schemas as tables: a row for each member, those within members behind a dot. */
+import type { Child, FC } from 'hono/jsx'
+import { meaningOf } from '../../shared/docs/fields.ts'
 import type { Schema } from '../../shared/docs/of-version.ts'
+import { Ours, Prose, Table } from './parts.tsx'
+import { limitsOf, objectsIn, typeOf } from './types.ts'
 
-/** What a value is: `text, at most 200 characters`. */
-export const typeText = (schema: Schema): string => {
-  const { type, const: only, enum: among, anyOf, oneOf, items, format } = schema
-  if (only !== undefined) return JSON.stringify(only)
-  if (Array.isArray(among)) return among.map((one) => JSON.stringify(one)).join(' | ')
-  const choices = (anyOf ?? oneOf) as Schema[] | undefined
-  if (choices !== undefined) return [...new Set(choices.map(typeText))].join(' | ')
-  if (typeof format === 'string' && format.startsWith('ejson')) return TAGGED[format] ?? format
-  if (type === 'array')
-    return Array.isArray(items) || !items ? 'list' : `list of ${typeText(items as Schema)}`
-  return TYPES[String(type)] ?? 'anything'
+type Shown = {
+  readonly method: string
+  readonly schema: Schema
+  /** True for what a caller sends. */
+  readonly isInput: boolean
+  readonly name?: string
+  readonly caption: string
 }
 
-/** Limits and default of a value. */
-export const limitsText = (schema: Schema): string => {
-  const { minimum, maximum, minLength, maxLength, maxItems, default: byDefault } = schema
-  const isWide = (limit: unknown): boolean => Math.abs(Number(limit)) >= Number.MAX_SAFE_INTEGER
-  return [
-    minimum !== undefined && !isWide(minimum) && `at least ${minimum}`,
-    maximum !== undefined && !isWide(maximum) && `at most ${maximum}`,
-    minLength !== undefined && `at least ${minLength} character${minLength === 1 ? '' : 's'}`,
-    maxLength !== undefined && `at most ${maxLength} characters`,
-    maxItems !== undefined && `at most ${maxItems} items`,
-    byDefault !== undefined && `default ${JSON.stringify(byDefault)}`,
-  ]
-    .filter((limit) => typeof limit === 'string')
-    .join(', ')
+/** The members of an object, of the objects in a list, or of each choice of several objects. */
+export const Members: FC<Shown> = ({ method, schema, isInput, caption }) => {
+  const objects = objectsIn(schema)
+  return (
+    <>
+      {objects.map((object) => {
+        const kind = objects.length > 1 ? kindOf(object) : null
+        const rows = rowsOf(method, object, isInput, '')
+        const title = kind === null ? caption : `${caption}: ${kind}`
+        return rows.length === 0 ? null : (
+          <Table caption={title} head={headOf(isInput)} rows={rows} />
+        )
+      })}
+    </>
+  )
 }
 
-type Props = { readonly caption: string; readonly schema: Schema }
+/** One value, in a row of a table. */
+export const valueRow = (
+  { method, schema, isInput, name = '' }: Omit<Shown, 'caption'>,
+  isRequired: boolean,
+): Child[] => row(method, { path: name, schema, isInput, isRequired })
 
-/** Tables of all members, those of members too; nothing for what has none. */
-export const Members = ({ caption, schema }: Props) => (
-  <>
-    {shapesOf(schema).map(({ name, properties, required }) => (
-      <div class="wide" tabindex={0}>
-        <table>
-          <caption>{name === null ? caption : `${caption}: ${name}`}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Member</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning</th>
-            </tr>
-          </thead>
-          <tbody>{rowsOf(properties, required, '').map((row) => row)}</tbody>
-        </table>
-      </div>
-    ))}
-  </>
-)
+export const headOf = (isInput: boolean): readonly string[] =>
+  isInput
+    ? ['Name', 'Type', 'Required; default', 'Meaning']
+    : ['Name', 'Type', 'Always there', 'Meaning']
 
-export const Ours = () => <span class="badge">ours</span>
+/** Every member that tables of the schema show, with what it is said to mean. */
+export const membersOf = (schema: Schema): { name: string; schema: Schema }[] =>
+  objectsIn(schema).flatMap(({ properties = {} }) =>
+    Object.entries(properties as Record<string, Schema>).flatMap(([name, member]) => [
+      { name, schema: member },
+      ...membersOf(member),
+    ]),
+  )
 
 // ---------------------------------------------------------------------------------------------
 
-const TYPES: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'whole number',
-  number: 'number',
-  boolean: 'true | false',
-  null: 'null',
-  object: 'object',
+/** The member that tells one choice from the others. */
+const kindOf = ({ properties = {} }: Schema): string => {
+  const constant = Object.entries(properties as Record<string, Schema>).find(
+    ([, member]) => 'const' in member,
+  )
+  return constant === undefined ? 'object' : `${constant[0]} is ${constant[1].const}`
 }
 
-const TAGGED: Readonly<Record<string, string>> = {
-  'ejson $date': '{"$date": milliseconds}',
-  'ejson $set': '{"$set": list}',
-}
-
-type Members = Readonly<Record<string, Schema>>
-type Shape = {
-  readonly name: string | null
-  readonly properties: Members
-  readonly required: readonly string[]
-}
-
-/** The objects that a value can be; of several, each with what tells it from the others. */
-const shapesOf = (schema: Schema): Shape[] => {
-  const { anyOf, oneOf, items, properties, required = [], format } = schema
-  const choices = (anyOf ?? oneOf) as Schema[] | undefined
-  if (choices !== undefined) {
-    const shapes = choices.flatMap(shapesOf)
-    // Rows, a row, parts of it: one table is enough for them.
-    return shapes.filter((shape, at) => shapes.findIndex((one) => isSame(one, shape)) === at)
+const rowsOf = (method: string, object: Schema, isInput: boolean, before: string): Child[][] => {
+  const { properties = {}, required = [] } = object as {
+    properties?: Record<string, Schema>
+    required?: readonly string[]
   }
-  if (items !== undefined && !Array.isArray(items)) return shapesOf(items as Schema)
-  if (properties === undefined || format !== undefined) return []
-  const members = properties as Members
-  const mark = Object.entries(members).find(([, { const: only }]) => only !== undefined)
-  const name = mark === undefined ? null : `${mark[0]} ${JSON.stringify(mark[1].const)}`
-  return [{ name, properties: members, required: required as string[] }]
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const path = before + name
+    const isRequired = required.includes(name)
+    const isList = schema.type === 'array'
+    return [
+      row(method, { path, schema, isInput, isRequired }),
+      ...objectsIn(schema).flatMap((inner) =>
+        rowsOf(method, inner, isInput, `${path}${isList ? '[]' : ''}.`),
+      ),
+    ]
+  })
 }
 
-const isSame = (a: Shape, b: Shape): boolean =>
-  a.name === b.name && Object.keys(a.properties).join() === Object.keys(b.properties).join()
+type Row = {
+  readonly path: string
+  readonly schema: Schema
+  readonly isInput: boolean
+  readonly isRequired: boolean
+}
 
-const rowsOf = (members: Members, required: readonly string[], path: string) =>
-  Object.entries(members).flatMap(([name, schema]): unknown[] => [
-    <tr>
-      <th scope="row">
-        <code>{path + name}</code>
-      </th>
-      <td>
-        {typeText(schema)}
-        {!required.includes(name) && <span class="muted"> (may be absent)</span>}
-      </td>
-      <td>
-        {schema['x-extension'] === true && <Ours />}{' '}
-        {[schema.description, limitsText(schema)].filter(Boolean).join('; ')}
-      </td>
-    </tr>,
-    ...shapesOf(schema).flatMap((shape) =>
-      rowsOf(shape.properties, shape.required, `${path}${name}.`),
+const row = (method: string, { path, schema, isInput, isRequired }: Row): Child[] => {
+  const { description, default: fallback } = schema as { description?: string; default?: unknown }
+  const limits = limitsOf(schema)
+  const meaning = description ?? meaningOf(method, path)
+  return [
+    <code>{broken(path)}</code>,
+    typeOf(schema),
+    isRequired || !isInput || fallback === undefined ? (
+      yes(isRequired)
+    ) : (
+      <>
+        no; <code>{JSON.stringify(fallback)}</code>
+      </>
     ),
-  ]) as never[]
+    <>
+      {schema['x-extension'] === true && (
+        <>
+          <Ours />{' '}
+        </>
+      )}
+      {meaning !== undefined && <Prose text={sentence(meaning)} />}
+      {limits !== '' && <span class="limits"> {sentence(limits)}</span>}
+    </>,
+  ]
+}
+
+/** A long path may be broken at its dots. */
+const broken = (path: string): Child[] =>
+  path.split('.').flatMap((step, at) => (at === 0 ? [step] : ['.', <wbr />, step]))
+
+const yes = (is: boolean): string => (is ? 'yes' : 'no')
+
+const sentence = (text: string): string => {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}

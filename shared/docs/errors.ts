@@ -1,0 +1,164 @@
+/**
+ * What each failure means to a client, and which method answers which: for the documentation. The texts on
+ * the wire are in `shared/fault.ts`; a code that is added there doesn't compile without its meaning here.
+ */
+import { ERRNO, type FaultCode } from '../fault.ts'
+import type { Method } from '../rpc/method.ts'
+
+/** When it comes, and what to do. */
+export const MEANING: Readonly<Record<FaultCode, string>> = {
+  NOT_AUTHENTICATED: 'Nobody is logged in on this socket. Log in, then call again.',
+  NOT_AUTHORIZED: 'The caller has none of the roles that the method or event wants.',
+  SESSION_EXPIRED:
+    'The session has ended: its key was revoked, reset, deleted or expired, its user changed his password or was locked, or somebody ended it. Log in anew.',
+  RATE_LIMITED:
+    'Too many calls before login, or too many logins, from this address within a minute. Wait a minute; the socket stays open.',
+  NOT_YOUR_KEYS: 'Without API_KEY_WRITE a caller manages his own keys only.',
+  ROLES_BEYOND_YOURS:
+    'The user concerned holds roles, or would get roles, that the caller does not hold.',
+  NO_OTP_PENDING: 'No password login waits for a code on this socket, or it waited too long.',
+  SCRAM_NOT_IN_PROGRESS:
+    'A final SCRAM message without a first one on this socket in the minute before.',
+  MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
+  NOT_COMPARABLE:
+    'The query compares values that have no order, such as null with a date. The text says which.',
+  RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
+  RESET_TWICE: 'Two resets of a key met. The other one won.',
+  USER_CHANGED: 'Two changes of a user met. The other one won.',
+  LIMIT_REACHED: 'A limit of the connection is reached. The text says which.',
+  UNAVAILABLE:
+    'The service could not reach what it needs in time. Try again, later each time; a repeated change does no harm.',
+  INTERNAL: 'A defect of the service. Its operator finds the reference in the log.',
+  INVALID: 'The parameters break a rule. data.extra says which ones, and where.',
+}
+
+/** What a method answers beside what all of its kind do ({@link faultsOf}). */
+const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
+  'api_key.create': ['NOT_YOUR_KEYS', 'ROLES_BEYOND_YOURS'],
+  'api_key.update': ['MATCH_NOT_FOUND', 'NOT_YOUR_KEYS', 'ROLES_BEYOND_YOURS', 'RESET_TWICE'],
+  'api_key.revoke': ['NOT_YOUR_KEYS'],
+  'api_key.delete': ['NOT_YOUR_KEYS'],
+  'api_key.get_instance': ['NOT_COMPARABLE'],
+  'api_key.my_keys': ['RESULT_TOO_LARGE'],
+  'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
+  'auth.login_ex_continue': ['NO_OTP_PENDING'],
+  'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
+  'user.get_instance': ['NOT_COMPARABLE'],
+  'user.create': ['ROLES_BEYOND_YOURS'],
+  'user.update': ['ROLES_BEYOND_YOURS', 'USER_CHANGED'],
+  'user.delete': ['ROLES_BEYOND_YOURS', 'USER_CHANGED'],
+  'user.set_password': ['NOT_AUTHORIZED', 'ROLES_BEYOND_YOURS', 'USER_CHANGED'],
+  'user.renew_2fa_secret': ['NOT_AUTHORIZED', 'ROLES_BEYOND_YOURS', 'USER_CHANGED'],
+  'user.unset_2fa_secret': ['ROLES_BEYOND_YOURS', 'USER_CHANGED'],
+}
+
+/** All that a method may answer, in the order in which calls are checked. */
+export const faultsOf = ({ name, access, params, filterable }: Method): readonly FaultCode[] => {
+  const isOpen = access === 'anybody' || access === 'anybody-uncounted'
+  return [
+    ...new Set<FaultCode>([
+      ...(isOpen ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
+      ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
+      ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),
+      ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
+      ...(filterable ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'RESULT_TOO_LARGE'] as const) : []),
+      ...(OWN[name] ?? []),
+      'UNAVAILABLE',
+      'INTERNAL',
+    ]),
+  ]
+}
+
+/** A rule of a method beyond the schemas of its parameters: `…` stands for what differs. */
+export type Rule = readonly [attribute: string, text: string, when: string, errno?: number]
+
+const absentKey: Rule = [
+  'null',
+  'ApiKey … does not exist',
+  'there is no key of this id',
+  ERRNO.ENOENT,
+]
+const absentUser: Rule = [
+  'null',
+  'User … does not exist',
+  'there is no user of this id',
+  ERRNO.ENOENT,
+]
+const unknownUser: Rule = ['username', 'User does not exist.', 'there is no user of this name']
+const raw = 'api_key_convert_raw_key'
+
+export const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  'api_key.create': [
+    ['api_key_create', 'name must be unique', 'another key of the tenant has this name'],
+    ['api_key_create', 'Expiration date is in the past', 'the key would be dead at once'],
+    ['api_key_create', 'User does not exist.', 'there is no user of this name'],
+    ['api_key_create', 'User lacks privilege role membership.', 'the user has no role at all'],
+  ],
+  'api_key.update': [
+    ['api_key_update.grace_seconds', 'Goes with `reset` only', 'there is no old secret to keep'],
+    ['api_key_update', 'name must be unique', 'another key of the tenant has this name'],
+    [
+      'api_key_update',
+      'Expiration date is in the past',
+      'also for a reset of an expired key: give it a new expiry in the same call',
+    ],
+    ['api_key_update', 'User does not exist.', 'the user of the key was deleted'],
+  ],
+  'api_key.revoke': [absentKey],
+  'api_key.delete': [absentKey],
+  'api_key.get_instance': [absentKey],
+  'api_key.convert_raw_key': [
+    [raw, 'Not a valid raw API key', 'the text does not look like a key, or has a typing error'],
+    [raw, 'Key does not exist.', 'it is no key of this tenant, or its secret is wrong'],
+    [raw, 'Key is ….', 'the secret is right, but the key is expired or revoked'],
+  ],
+  'auth.login_ex': [
+    ['login_data.mechanism', 'SCRAM came with API version v26.0.0', 'an older version is spoken'],
+  ],
+  'core.subscribe': [['event', '…: no such event; there are …', 'there is no event of this name']],
+  'user.get_instance': [absentUser],
+  'user.create': [
+    [
+      'user_create.username',
+      'A user with this username already exists',
+      'another user of the tenant has this name',
+    ],
+  ],
+  'user.update': [
+    absentUser,
+    ['user_update.locked', 'You can not lock yourself', 'the caller means himself'],
+    ['user_update.roles', 'You can not take roles from yourself', 'the caller means himself'],
+    [
+      'user_update.password',
+      'Use user.set_password for your own password',
+      'the caller means himself',
+    ],
+  ],
+  'user.delete': [
+    absentUser,
+    ['user_delete', 'You can not delete yourself', 'the caller means himself'],
+  ],
+  'user.set_password': [
+    unknownUser,
+    [
+      'set_password_data.old_password',
+      'Incorrect password',
+      'one’s own password takes the old one',
+    ],
+  ],
+  'user.renew_2fa_secret': [unknownUser],
+  'user.unset_2fa_secret': [unknownUser],
+}
+
+/** What the schemas of parameters say, whatever the method. */
+export const SCHEMA_TEXTS: readonly (readonly [text: string, when: string])[] = [
+  ['Field required', 'a member or parameter is missing'],
+  ['Extra inputs are not permitted', 'a member that does not exist'],
+  ['Too many arguments (expected …, found …)', 'more parameters than the method has'],
+  ['Input should be a valid string', 'and so for integer, boolean, list, dictionary'],
+  ['Input should be a valid datetime', 'a date that is not {"$date": milliseconds}'],
+  ['String should have at least … characters', 'or at most; one is “1 character”'],
+  ['List should have at most … items', 'or at least'],
+  ['Input should be greater than or equal to …', 'or less'],
+  ["Input should be '…' or '…'", 'a value that is none of those named'],
+]

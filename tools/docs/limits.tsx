@@ -1,0 +1,45 @@
+/** Limits, from where the service keeps them. */
+import type { FC } from 'hono/jsx'
+import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
+import type { Docs } from './model.ts'
+import { Section, Table } from './parts.tsx'
+
+export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
+  <Section id="limits" title="Limits">
+    <Table
+      caption="Limits, and what happens"
+      head={['Limit', 'Value', 'What happens']}
+      rows={[
+        ['A message before login', `${MESSAGE.anonymous} characters`, 'the socket is closed: 1007'],
+        ['A message after login', `${MESSAGE.session} characters`, 'the socket is closed: 1009'],
+        [
+          'A frame; a message of several',
+          '32 KiB; 128 KiB',
+          'the socket is closed: 1009. Send longer messages in several frames',
+        ],
+        ['A binary frame', 'none', 'the socket is closed: 1003'],
+        ['Calls without an answer, on a socket', String(CALLS_IN_FLIGHT), 'error -32000'],
+        [
+          'Calls before login, and logins at any time',
+          '20 a minute, for a method and an address (IPv6: a /64); an operator may set another number',
+          'EBUSY; the socket stays',
+        ],
+        [
+          'An answer',
+          `${REPLY_BYTES / 1024} KiB`,
+          <>
+            EMSGSIZE: ask for less by <code>limit</code> and <code>select</code>
+          </>,
+        ],
+        ['Subscriptions on a socket', '50', 'EBUSY'],
+        ['A socket without a frame', '10 minutes', 'the socket is closed'],
+        ['The life of a socket', '2 hours', 'the socket is closed'],
+        ['A call', '29 seconds', 'the answer may never come: call again'],
+      ]}
+    />
+    <p>
+      In the cloud the gateway closes sockets with a code of its own, so take the codes here as a
+      hint. Queries have <a href={`${docs.base}query.html#limits`}>limits of their own</a>.
+    </p>
+  </Section>
+)

@@ -1,0 +1,99 @@
+/** What pages are put together from: code, tables, frames, badges. */
+import type { Child, FC, PropsWithChildren } from 'hono/jsx'
+import type { Line } from '../../shared/docs/talk.ts'
+import { coloured, layOut } from './json.tsx'
+
+/** A block of code that scrolls, by keyboard too. */
+export const Code: FC<{ label: string; text: string }> = ({ label, text }) => (
+  <figure class="code">
+    <figcaption>{label}</figcaption>
+    {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; what scrolls must be reached by keyboard */}
+    <pre tabindex={0} role="group" aria-label={label}>
+      <code>{coloured(text)}</code>
+    </pre>
+  </figure>
+)
+
+export const Json: FC<{ label: string; value: unknown }> = ({ label, value }) => (
+  <Code label={label} text={layOut(value)} />
+)
+
+/** What went over a socket. */
+export const Frames: FC<{ lines: readonly Line[] | undefined }> = ({ lines = [] }) => (
+  <>
+    {lines.map(({ from, frame }) => (
+      <Code
+        label={from === 'client' ? 'You send' : 'The service sends'}
+        text={typeof frame === 'string' ? frame : layOut(frame)}
+      />
+    ))}
+  </>
+)
+
+/** A table that scrolls where the screen is too narrow. The first cell of a row names it. */
+export const Table: FC<{
+  caption: string
+  head: readonly string[]
+  rows: readonly (readonly Child[])[]
+  /** Ids of the rows, to link to. */
+  ids?: readonly string[]
+}> = ({ caption, head, rows, ids = [] }) => (
+  // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; what scrolls must be reached by keyboard
+  <div class="table" tabindex={0} role="group" aria-label={caption}>
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          {head.map((text) => (
+            <th scope="col">{text}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([first, ...rest], at) => (
+          <tr {...(ids[at] !== undefined && { id: ids[at] })}>
+            <th scope="row">{first}</th>
+            {rest.map((cell) => (
+              <td>{cell}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
+
+export const Ours: FC = () => <span class="badge">Keyharbor extension</span>
+
+export const Badge: FC<PropsWithChildren> = ({ children }) => <span class="badge">{children}</span>
+
+export const Note: FC<PropsWithChildren<{ title: string }>> = ({ title, children }) => (
+  <div class="note">
+    <p>
+      <strong>{title}</strong> {children}
+    </p>
+  </div>
+)
+
+/** A part of a page, with a heading that can be linked to. */
+export const Section: FC<PropsWithChildren<{ id: string; title: string }>> = ({
+  id,
+  title,
+  children,
+}) => (
+  <section>
+    <h2 id={id}>{title}</h2>
+    {children}
+  </section>
+)
+
+/** Prose with `code` in it, as summaries and descriptions are written. */
+export const Prose: FC<{ text: string }> = ({ text }) => (
+  <>{text.split('`').map((part, at) => (at % 2 === 1 ? <code>{part}</code> : part))}</>
+)
+
+/** Commas between, "and" before the last. */
+export const listed = (parts: readonly Child[], last = 'and'): Child[] =>
+  parts.flatMap((part, at) =>
+    at === 0 ? [part] : [at === parts.length - 1 ? ` ${last} ` : ', ', part],
+  )

@@ -1,0 +1,52 @@
+/** What the search finds: methods, events, operators, options, reasons of errors, roles. */
+import { ROLES } from '../../shared/auth/roles.ts'
+import { MEANING } from '../../shared/docs/errors.ts'
+import { faultsIn, reasonOf } from './faults.tsx'
+import type { Docs } from './model.ts'
+import { queryParts } from './query.tsx'
+
+export type Entry = {
+  readonly kind: 'Method' | 'Event' | 'Query' | 'Error' | 'Role' | 'Page'
+  readonly title: string
+  readonly text: string
+  readonly href: string
+}
+
+export const searchIndex = (docs: Docs): readonly Entry[] => {
+  const { base } = docs
+  return [
+    ...PAGES.map(([title, text, at]) => entry('Page', title, text, base + at)),
+    ...docs.methods.map(({ name, summary }) =>
+      entry('Method', name, summary, `${base}methods/${name}.html`),
+    ),
+    ...docs.openRpc['x-events'].map(({ name, summary }) =>
+      entry('Event', name, summary, `${base}events/${name}.html`),
+    ),
+    ...queryParts.map(({ id, shows, about }) =>
+      entry('Query', shows, about, `${base}query.html#${id}`),
+    ),
+    ...faultsIn(docs).map((code) =>
+      entry('Error', reasonOf(code), MEANING[code], `${base}#error-${code}`),
+    ),
+    ...ROLES.map((role) => entry('Role', role, 'A role', `${base}roles.html#${role}`)),
+  ]
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const PAGES = [
+  ['Connecting', 'addresses, wss, versions', '#connecting'],
+  ['Logging in', 'key, password, second factor, token, SCRAM', '#login'],
+  ['Errors', 'codes, error.data, reasons', '#errors'],
+  ['Limits', 'messages, calls, answers', '#limits'],
+  ['Dates and other values', 'extended JSON: $date, $set', '#values'],
+  ['Jobs', 'there are none yet', 'jobs.html'],
+  ['Extensions', 'what is not of TrueNAS', 'extensions.html'],
+] as const
+
+const entry = (kind: Entry['kind'], title: string, text: string, href: string): Entry => ({
+  kind,
+  title,
+  text,
+  href,
+})
