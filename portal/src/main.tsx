@@ -4,6 +4,7 @@ import './styles/index.css'
 import { App } from './app.tsx'
 import { createSession, SessionContext } from './session.ts'
 import { allowEmptyHtml } from './trusted-types.ts'
+import { Boundary } from './ui/boundary.tsx'
 
 allowEmptyHtml()
 
@@ -12,7 +13,9 @@ if (root !== null)
   createRoot(root).render(
     <StrictMode>
       <SessionContext value={createSession()}>
-        <App />
+        <Boundary>
+          <App />
+        </Boundary>
       </SessionContext>
     </StrictMode>,
   )

@@ -6,8 +6,8 @@ import { ConnectionBanner } from './connection.tsx'
 import { KeysScreen } from './keys/screen.tsx'
 import { useMe } from './session.ts'
 import { Logo } from './ui/logo.tsx'
-import { UserMenu } from './user-menu.tsx'
 
+const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }))
 const UsersScreen = lazy(async () => ({
   default: (await import('./users/screen.tsx')).UsersScreen,
 }))
@@ -59,7 +59,9 @@ const Frame = () => {
             ))}
           </ul>
         </nav>
-        <UserMenu />
+        <Suspense fallback={<span className="button quiet user-menu">{me.pw_name}</span>}>
+          <UserMenu />
+        </Suspense>
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>

@@ -6,6 +6,7 @@ import { useMe } from '../session.ts'
 import { Button } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { useTitle } from '../ui/title.ts'
+import { useDialog } from '../ui/use-dialog.ts'
 import { type Condition, toFilters } from './advanced.ts'
 import { type Ask, containing, NEWEST, type Sort } from './ask.ts'
 import { KeyDialogs, type Open } from './dialogs.tsx'
@@ -45,7 +46,7 @@ const Keys = ({ owner, title, mayAdd }: Props) => {
   const [text, setText] = useState('')
   const [conditions, setConditions] = useState<readonly Condition[]>([])
   const [sort, setSort] = useState<Sort>(NEWEST)
-  const [open, setOpen] = useState<Open | null>(null)
+  const [open, setOpen] = useDialog<Open>()
   const ask: Ask = {
     username: owner,
     filters: [...toFilters(conditions), ...containing(text.trim())],

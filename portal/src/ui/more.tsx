@@ -1,31 +1,19 @@
-/** A button with the actions of one row of a table. */
-import { Button } from 'react-aria-components/Button'
-import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu'
-import { Popover } from 'react-aria-components/Popover'
+/** A button with the actions of one row of a table. Menus come a moment after the table that has them. */
+import { lazy, Suspense } from 'react'
+
+const ActionMenu = lazy(async () => ({ default: (await import('./action-menu.tsx')).ActionMenu }))
 
 export type Action = { readonly text: string; readonly run: () => void }
 
-/** @param of what the row is about. */
-export const More = ({
-  of,
-  actions,
-}: {
+export type MoreProps = {
+  /** What the row is about. */
   readonly of: string
   readonly actions: readonly Action[]
-}) =>
-  actions.length === 0 ? null : (
-    <MenuTrigger>
-      <Button className="button quiet more" aria-label={`Actions for ${of}`}>
-        <span aria-hidden="true">⋯</span>
-      </Button>
-      <Popover className="popover" placement="bottom end">
-        <Menu className="menu" aria-label={`Actions for ${of}`}>
-          {actions.map(({ text, run }) => (
-            <MenuItem key={text} className="menu-item" onAction={run}>
-              {text}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+}
+
+export const More = (props: MoreProps) =>
+  props.actions.length === 0 ? null : (
+    <Suspense fallback={<span className="button quiet more">⋯</span>}>
+      <ActionMenu {...props} />
+    </Suspense>
   )

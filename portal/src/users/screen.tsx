@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { SearchBox } from '../ui/search-box.tsx'
 import { useTitle } from '../ui/title.ts'
+import { useDialog } from '../ui/use-dialog.ts'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { type Open, UserDialog } from './dialogs.tsx'
 import { UserTable } from './table.tsx'
@@ -19,7 +20,7 @@ export const UsersScreen = () => {
   const { client } = useSession()
   const { can } = useMe()
   const [text, setText] = useState('')
-  const [open, setOpen] = useState<Open | null>(null)
+  const [open, setOpen] = useDialog<Open>()
   const load = useCallback(
     (): Promise<UserRow[]> =>
       client.rows('user.query', containing(text.trim()), {
