@@ -52,7 +52,9 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     if (closing) return refuse(socket, 503, '{"message":"Service Unavailable"}')
     const { headers, ...viewer } = viewerOf(request, protocol)
     const edged = passEdge(request, viewer.sourceIp)
-    if (edged.kind === 'answered') return refuse(socket, edged.status, edged.body)
+    // The way to a page is nothing to a handshake.
+    if (edged.kind === 'answered' && edged.status >= 400)
+      return refuse(socket, edged.status, edged.body)
     if (edged.kind !== 'socket') return refuse(socket, 404, '{"message":"Not Found"}')
     if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
     const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }

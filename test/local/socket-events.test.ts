@@ -81,7 +81,7 @@ describe('$connect', () => {
     const { urls, events } = await gateway()
     for (const path of ['/', '/api', '/api/currently', '/api/v25.10', '/websocket'])
       expect(await refusal(urls.ws.replace('/api/current', path))).toMatchObject({ status: 404 })
-    const answer = await fetch(urls.http, {}).then((got) => got.status)
+    const answer = await fetch(`${urls.http}/any`, {}).then((got) => got.status)
     expect(answer).toBe(200)
     expect(events).toEqual([])
   })
