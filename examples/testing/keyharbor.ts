@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const data = await mkdtemp(join(tmpdir(), 'keyharbor-'))
   const child = spawn('node', ['--import', 'tsx', 'local/main.ts'], {
     cwd: HOME,
-    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data },
+    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, KEYHARBOR_SITE: 'off' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const stop = async (): Promise<void> => {

@@ -9,7 +9,14 @@ const MAIN = join(import.meta.dirname, '../../local/main.ts')
 /** Starts it on free ports, with what it said so far. */
 export const run = (data: string, env: Record<string, string> = {}, flags: string[] = []) => {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
-    env: { ...process.env, PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data, ...env },
+    env: {
+      ...process.env,
+      PORT: '0',
+      HTTP_PORT: '0',
+      KEYHARBOR_DATA: data,
+      KEYHARBOR_SITE: 'off',
+      ...env,
+    },
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const said = { out: '', err: '' }
