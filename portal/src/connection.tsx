@@ -7,7 +7,7 @@ export const ConnectionBanner = () => {
   const { client } = useSession()
   const { state, retryAt } = useLink()
   const seconds = useSecondsUntil(retryAt)
-  const isLost = state === 'offline' || state === 'connecting'
+  const isLost = useLate(state === 'offline' || state === 'connecting')
   return (
     <div className="connection" role="status" hidden={!isLost}>
       {isLost && (
@@ -27,6 +27,18 @@ export const ConnectionBanner = () => {
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** A connection that comes at once, as the first one does, isn't lost. */
+const PATIENCE = 400
+
+const useLate = (isSo: boolean): boolean => {
+  const [isLate, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(isSo), isSo ? PATIENCE : 0)
+    return () => clearTimeout(timer)
+  }, [isSo])
+  return isSo && isLate
+}
 
 const useSecondsUntil = (moment: number | null): number | null => {
   const [now, setNow] = useState(Date.now)

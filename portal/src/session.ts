@@ -17,6 +17,7 @@ export type Me = Result<'auth.me'>
 export type Phase =
   /** A token is there, or was just used: soon it is known who this is. */
   | { readonly name: 'entering' }
+  | { readonly name: 'failed'; readonly error: unknown }
   | { readonly name: 'signedOut'; readonly ended: boolean }
   | { readonly name: 'signedIn'; readonly me: Me }
 
@@ -48,8 +49,15 @@ export const createSession = () => {
     for (const listener of listeners) listener()
   }
   const enter = async (): Promise<void> => {
-    const me = await client.call('auth.me')
-    phase = { name: 'signedIn', me }
+    try {
+      const me = await client.call('auth.me')
+      // Signed out while it was asked.
+      if (client.state !== 'online') return
+      phase = { name: 'signedIn', me }
+    } catch (error) {
+      // Who is in stays in; a lost connection comes back by itself, and asks again.
+      if (phase.name !== 'signedIn' && client.state === 'online') phase = { name: 'failed', error }
+    }
     tell()
   }
   const leave = (ended: boolean): void => {
@@ -60,7 +68,7 @@ export const createSession = () => {
   client.onState((state, { retryAt }) => {
     link = { state, retryAt: retryAt ?? null }
     // Roles may have changed meanwhile, so who comes back is asked again who he is.
-    if (state === 'online') enter().catch(() => undefined)
+    if (state === 'online') void enter()
     if (state === 'signedOut') leave(phase.name === 'signedIn')
     tell()
   })
@@ -81,7 +89,7 @@ export const createSession = () => {
       return outcome
     },
     /** Asks anew who this is and what he may do. */
-    refresh: (): void => void enter().catch(() => undefined),
+    refresh: (): void => void enter(),
     async signOut(): Promise<void> {
       await tokens.signOut(client.call).catch(() => undefined)
       leave(false)

@@ -1,22 +1,17 @@
 /** The frame around every screen: where to go, who is signed in, and how the connection is. */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { Link, Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { ConnectionBanner } from './connection.tsx'
 import { KeysScreen } from './keys/screen.tsx'
 import { useMe } from './session.ts'
+import { lazily } from './ui/lazily.ts'
 import { Logo } from './ui/logo.tsx'
 
-const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }))
-const UsersScreen = lazy(async () => ({
-  default: (await import('./users/screen.tsx')).UsersScreen,
-}))
-const SessionsScreen = lazy(async () => ({
-  default: (await import('./sessions/screen.tsx')).SessionsScreen,
-}))
-const AccountScreen = lazy(async () => ({
-  default: (await import('./account/screen.tsx')).AccountScreen,
-}))
+const UserMenu = lazily(async () => (await import('./user-menu.tsx')).UserMenu)
+const UsersScreen = lazily(async () => (await import('./users/screen.tsx')).UsersScreen)
+const SessionsScreen = lazily(async () => (await import('./sessions/screen.tsx')).SessionsScreen)
+const AccountScreen = lazily(async () => (await import('./account/screen.tsx')).AccountScreen)
 
 type Place = { readonly path: string; readonly text: string; readonly role: string | null }
 
@@ -80,7 +75,7 @@ const Frame = () => {
               <AccountScreen />
             </Route>
             <Route path="/keys/:owner">
-              {({ owner }) => <KeysScreen key={owner} owner={decodeURIComponent(owner ?? '')} />}
+              {({ owner }) => <KeysScreen key={owner} owner={owner ?? ''} />}
             </Route>
             <Route>
               {can('API_KEY_READ') ? (

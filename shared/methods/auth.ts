@@ -7,7 +7,7 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery } from '../rpc/query/query.ts'
 import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
-import type { Session } from '../store/connection-items.ts'
+import { rootOf, type Session } from '../store/connection-items.ts'
 import { Me, me } from './me.ts'
 import { SessionEntry, sessionEntry } from './session_entry.ts'
 import { makeToken } from './token.ts'
@@ -96,8 +96,14 @@ export const terminateOtherSessions = method({
   params: {},
   result: z.literal(true),
   run: async (_, call) => {
-    for await (const { connection, session } of allSessions(call))
-      if (session.id !== call.session.id) await end(call, connection, session)
+    for await (const { connection, session } of allSessions(call)) {
+      if (session.id === call.session.id) continue
+      // What goes on from the caller's own login, such as a socket of his that was lost, ends without its
+      // tokens: they are his too, and he would be signed out with the others.
+      if (rootOf(session) === rootOf(call.session))
+        await endSocket(call.service, connection, session)
+      else await end(call, connection, session)
+    }
     return true as const
   },
 })

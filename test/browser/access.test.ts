@@ -140,6 +140,7 @@ it('works by keyboard alone, from the sign-in to a key and its end', async ({ vi
   // Back where one came from.
   await sees(page.locator('button:focus').getByText('Add'))
 
+  await sees(page.getByRole('button', { name: 'Actions for by hand' }))
   // Into the table, from its row to the last cell of it.
   await page.getByRole('button', { name: 'Filter' }).focus()
   await keyboard.press('Tab')

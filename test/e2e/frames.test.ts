@@ -139,6 +139,16 @@ describe('the frames of clients of 25.x', () => {
   })
 })
 
+describe('a message of more than 8 kB before the login', () => {
+  it('ends the socket', async () => {
+    const socket = new WebSocket(bootstrap.wss, { ca, perMessageDeflate: false })
+    await new Promise((done, fail) => socket.once('open', done).once('error', fail))
+    const closed = new Promise((done) => socket.once('close', done))
+    socket.send('x'.repeat(9000))
+    await closed
+  })
+})
+
 describe('the handshake', () => {
   it('needs no subprotocol, extension, origin or authorization, and takes any origin', async () => {
     for (const headers of [{}, { Origin: 'https://elsewhere.example' }]) {

@@ -74,7 +74,6 @@ test("a socket's path without a socket says what to do", () => {
 
 describe('all other paths stay as they are', () => {
   test.each([
-    '/',
     '/api',
     '/api/',
     '/api/versions',

@@ -8,6 +8,7 @@ export const Lead: FC = () => (
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
+      <link rel="icon" href="/ui/icon.svg" type="image/svg+xml" />
       <meta http-equiv="refresh" content={`0; url=${ROOT}current/`} />
       <title>Keyharbor API</title>
       <link rel="stylesheet" href={`${ROOT}docs.css`} />

@@ -1,5 +1,5 @@
 /** Builds all that browsers are served: the portal, the API documentation, and what every site has. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'vite'
 import { writeDocs } from '../docs/write.ts'
@@ -19,7 +19,11 @@ export const buildSite = async (folder: string = SITE): Promise<boolean> => {
   // Beside the folder, which is served.
   const stampFile = `${folder}.stamp`
   const stamp = await stampOf()
-  if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return false
+  const isThere = await access(join(folder, 'ui/index.html')).then(
+    () => true,
+    () => false,
+  )
+  if (isThere && (await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return false
   const fresh = `${folder}.${process.pid}`
   await rm(fresh, { recursive: true, force: true })
   await mkdir(fresh, { recursive: true })

@@ -1,13 +1,14 @@
 /** The own account: roles, password, second factor. */
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useMe, useSession } from '../session.ts'
 import { Button } from '../ui/button.tsx'
+import { lazily } from '../ui/lazily.ts'
 import { useTitle } from '../ui/title.ts'
 import { PasswordForm } from './password-form.tsx'
 
-const SecondFactorDialog = lazy(async () => ({
-  default: (await import('../users/second-factor.tsx')).SecondFactorDialog,
-}))
+const SecondFactorDialog = lazily(
+  async () => (await import('../users/second-factor.tsx')).SecondFactorDialog,
+)
 
 export const AccountScreen = () => {
   useTitle('Account')

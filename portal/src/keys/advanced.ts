@@ -48,10 +48,14 @@ export const needsNoValue = ({ field, operator }: Condition): boolean =>
 /** Conditions that aren't filled in yet are left out. */
 export const toFilters = (conditions: readonly Condition[]): Filters =>
   conditions
-    .filter((condition) => condition.value !== '' || needsNoValue(condition))
+    .filter((condition) => needsNoValue(condition) || isFilledIn(condition))
     .flatMap(toFilter)
 
 // ---------------------------------------------------------------------------------------------
+
+/** A browser's field for dates also takes years of six digits, which nothing else does. */
+const isFilledIn = ({ field, value }: Condition): boolean =>
+  FIELDS[field].kind === 'moment' ? /^\d{4}-\d\d-\d\d$/.test(value) : value !== ''
 
 const toFilter = ({ field, operator, value }: Condition): Filters => {
   switch (FIELDS[field].kind) {

@@ -16,7 +16,7 @@ export const NEWEST: Sort = { field: 'id', descending: true }
 
 /** True if the service can answer page by page without reading more than the page. */
 export const isDirect = ({ username, filters, sort }: Ask): boolean =>
-  filters.length === 0 && (username !== null || sort.field === 'id' || sort.field === 'name')
+  filters.length === 0 && (sort.field === 'id' || (sort.field === 'name' && username === null))
 
 /** `order_by`, of which the last counts most. Keys that never expire come after all that do. */
 export const orderBy = ({ field, descending }: Sort): string[] => {

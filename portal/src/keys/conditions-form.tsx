@@ -85,6 +85,7 @@ const ConditionRow = ({ number, condition, onChange, onRemove }: RowProps) => {
               type={kind === 'moment' ? 'date' : 'text'}
               value={value}
               maxLength={200}
+              max="9999-12-31"
               placeholder={kind === 'text' ? 'admin' : undefined}
               onChange={(event) => onChange({ ...condition, value: event.target.value })}
             />

@@ -1,10 +1,11 @@
 /** The dialog that is open over the keys, if one is. A key that was just made is kept nowhere but here. */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { ApiKey } from '../../../client/index.ts'
+import { lazily } from '../ui/lazily.ts'
 import type { KeyAction } from './row-actions.tsx'
 
 const load = () => import('./key-dialogs.tsx')
-const Loaded = lazy(async () => ({ default: (await load()).KeyDialog }))
+const Loaded = lazily(async () => (await load()).KeyDialog)
 
 /** An entry that still has its raw key: the answer of create or reset. */
 export type FreshKey = ApiKey & { readonly key: string }

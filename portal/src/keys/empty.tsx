@@ -1,7 +1,7 @@
 type Props = { readonly filtered: boolean; readonly mine: boolean }
 
 export const NoKeys = ({ filtered, mine }: Props) => (
-  <div className="empty">
+  <div className="empty" role="status">
     {filtered ? (
       <p>No key fits the search.</p>
     ) : (

@@ -40,7 +40,8 @@ export const patched = (
   if (change.msg !== 'added') return now
   if (owner === undefined || now.busy) return { ...now, added: now.added + 1 }
   if (owner !== null && change.fields.username !== owner) return now
-  const rows = [change.fields, ...now.rows]
+  // Told late or twice, it isn't the newest.
+  const rows = [change.fields, ...now.rows].sort((a, b) => b.id - a.id)
   return {
     ...now,
     rows: rows.slice(0, PAGE_SIZE),

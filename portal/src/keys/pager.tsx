@@ -21,10 +21,10 @@ export const Pager = ({ page, rows, busy, next, previous, total }: Props) => {
         {range}
         {total !== null && ` of ${number(total)}`}
       </p>
-      <Button isDisabled={previous === null || busy} onPress={() => previous?.()}>
+      <Button isDisabled={previous === null} isPending={busy} onPress={() => previous?.()}>
         Previous
       </Button>
-      <Button isDisabled={next === null || busy} onPress={() => next?.()}>
+      <Button isDisabled={next === null} isPending={busy} onPress={() => next?.()}>
         Next
       </Button>
     </nav>

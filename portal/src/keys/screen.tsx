@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { useTitle } from '../ui/title.ts'
 import { useDialog } from '../ui/use-dialog.ts'
+import { useSettled } from '../ui/use-settled.ts'
 import { type Condition, toFilters } from './advanced.ts'
 import { type Ask, containing, NEWEST, type Sort } from './ask.ts'
 import { KeyDialogs, type Open } from './dialogs.tsx'
@@ -45,11 +46,12 @@ type Props = { readonly owner: string | null; readonly title: string; readonly m
 const Keys = ({ owner, title, mayAdd }: Props) => {
   const [text, setText] = useState('')
   const [conditions, setConditions] = useState<readonly Condition[]>([])
+  const settled = useSettled(conditions)
   const [sort, setSort] = useState<Sort>(NEWEST)
   const [open, setOpen] = useDialog<Open>()
   const ask: Ask = {
     username: owner,
-    filters: [...toFilters(conditions), ...containing(text.trim())],
+    filters: [...toFilters(settled), ...containing(text.trim())],
     sort,
   }
   const keys = useKeys(ask)

@@ -1,12 +1,11 @@
 /** Search as you type over name and user; conditions on other fields on request. */
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { lazily } from '../ui/lazily.ts'
 import { SearchBox } from '../ui/search-box.tsx'
 import type { Condition } from './advanced.ts'
 
-const ConditionsForm = lazy(async () => ({
-  default: (await import('./conditions-form.tsx')).ConditionsForm,
-}))
+const ConditionsForm = lazily(async () => (await import('./conditions-form.tsx')).ConditionsForm)
 
 type Props = {
   readonly text: string

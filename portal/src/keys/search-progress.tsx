@@ -10,7 +10,12 @@ type Props = {
 
 export const SearchProgress = ({ progress, found, busy }: Props) => {
   if (!busy) return null
-  if (progress === null) return <p className="visually-hidden">Loading…</p>
+  if (progress === null)
+    return (
+      <p className="visually-hidden" role="status">
+        Loading…
+      </p>
+    )
   const { done, of } = progress
   const text = `Searched ${done.toLocaleString('en')} of ${of.toLocaleString('en')} keys`
   return (

@@ -1,5 +1,5 @@
 /** The one time that a key is seen. It is in this dialog and nowhere else: closing it forgets it. */
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { useNotice } from '../ui/notices.tsx'
@@ -18,6 +18,14 @@ export const ShownOnce = ({ fresh, how, onClose }: Props) => {
   const [isTaken, setTaken] = useState(false)
   const [isWarned, setWarned] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+
+  // A reload or a closed tab would lose it too.
+  useEffect(() => {
+    if (isTaken) return
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [isTaken])
 
   const copy = async (): Promise<void> => {
     try {

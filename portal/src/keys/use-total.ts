@@ -2,6 +2,9 @@
 import { useEffect, useState } from 'react'
 import { useSession } from '../session.ts'
 
+/** Milliseconds in which changes that come together are asked about once. */
+const SETTLE = 300
+
 /** @returns null until it is known. */
 export const useTotal = (): number | null => {
   const { client } = useSession()
@@ -10,16 +13,24 @@ export const useTotal = (): number | null => {
     const ask = (): void => {
       client.count('api_key.query').then(setTotal, () => setTotal(null))
     }
-    const add = (by: number): void => setTotal((now) => (now === null ? null : now + by))
-    ask()
-    return client.subscribe(
+    // Asked anew rather than counted here: an event may come twice, or be counted already.
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const askSoon = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(ask, SETTLE)
+    }
+    const stop = client.subscribe(
       'api_key.query',
       ({ msg }) => {
-        if (msg === 'added') add(1)
-        if (msg === 'removed') add(-1)
+        if (msg !== 'changed') askSoon()
       },
       ask,
     )
+    ask()
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
   }, [client])
   return total
 }

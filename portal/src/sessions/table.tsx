@@ -65,6 +65,7 @@ const EndButton = ({ who, end }: { readonly who: string; readonly end: () => Pro
   const [error, setError] = useState<unknown>(null)
   const press = async (): Promise<void> => {
     setBusy(true)
+    setError(null)
     await end().catch(setError)
     setBusy(false)
   }

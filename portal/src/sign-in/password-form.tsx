@@ -7,7 +7,7 @@ export type Who = { readonly tenant: string; readonly username: string; readonly
 type Props = { readonly send: (who: Who) => Promise<void> }
 
 export const PasswordForm = ({ send }: Props) => {
-  const [tenant, setTenant] = useState(tenantOf(location.hostname))
+  const [tenant, setTenant] = useState('')
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const submit = async (): Promise<void> => {
@@ -23,7 +23,7 @@ export const PasswordForm = ({ send }: Props) => {
         hint="Empty: the tenant that this address stands for."
         value={tenant}
         onChange={setTenant}
-        autoFocus={tenant === ''}
+        autoFocus
       />
       <TextField
         label="User name"
@@ -32,7 +32,6 @@ export const PasswordForm = ({ send }: Props) => {
         value={username}
         onChange={setUsername}
         isRequired
-        autoFocus={tenant !== ''}
       />
       <TextField
         label="Password"
@@ -45,13 +44,4 @@ export const PasswordForm = ({ send }: Props) => {
       />
     </Form>
   )
-}
-
-// ---------------------------------------------------------------------------------------------
-
-/** A host such as `acme.keys.example` names the tenant; an address or a short name doesn't. */
-const tenantOf = (host: string): string => {
-  const labels = host.split('.')
-  const isName = labels.length > 2 && !/^\d+$/.test(labels.at(-1) ?? '')
-  return isName ? (labels[0] ?? '') : ''
 }

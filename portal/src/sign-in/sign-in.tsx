@@ -27,10 +27,12 @@ export const SignIn = ({ ended }: { readonly ended: boolean }) => {
       })
     try {
       const outcome = await session.signIn({ ...who, code })
-      if (outcome !== 'SUCCESS') setStep({ name: 'password', problem: REFUSED[outcome] })
+      if (outcome !== 'SUCCESS')
+        setStep({ name: 'password', problem: asked > 0 ? WRONG_CODES : REFUSED[outcome] })
     } catch (error) {
-      if (!(error instanceof Cancelled)) throw error
+      // Whatever went wrong, the password comes first again: the service waits for no code any more.
       setStep({ name: 'password', problem: null })
+      if (!(error instanceof Cancelled)) throw error
     } finally {
       giveCode.current = null
     }
@@ -70,6 +72,8 @@ export const SignIn = ({ ended }: { readonly ended: boolean }) => {
 // ---------------------------------------------------------------------------------------------
 
 class Cancelled extends Error {}
+
+const WRONG_CODES = 'The codes were not right. Check the clock of the device that shows them.'
 
 /** What a refusal means. The service doesn't say whether it was the user or the password, nor do we. */
 const REFUSED = {

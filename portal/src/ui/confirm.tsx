@@ -26,11 +26,12 @@ export const Confirm = ({ title, children, action, kind = 'danger', run, onClose
     })
   }
   return (
-    <Dialog title={title} onClose={onClose} alert>
+    // Not to be closed while it is done: nobody should think that it was called off.
+    <Dialog title={title} onClose={() => busy || onClose()} alert>
       <div className="dialog-text">{children}</div>
       <Problem error={error} />
       <div className="dialog-actions">
-        <Button onPress={onClose} autoFocus>
+        <Button isDisabled={busy} onPress={onClose} autoFocus>
           Cancel
         </Button>
         <Button kind={kind} isPending={busy} onPress={go}>

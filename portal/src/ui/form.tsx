@@ -1,5 +1,5 @@
 /** A form that sends itself to the service: waits, shows what it refused at the field it is about. */
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { Form as AriaForm } from 'react-aria-components/Form'
 import { RpcError } from '../../../client/index.ts'
 import { Button } from './button.tsx'
@@ -13,6 +13,7 @@ type Props = {
 }
 
 export const Form = ({ children, action, send, onCancel }: Props) => {
+  const form = useRef<HTMLFormElement>(null)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const [refused, setRefused] = useState<Refused>({})
@@ -27,7 +28,9 @@ export const Form = ({ children, action, send, onCancel }: Props) => {
     } catch (reason) {
       const fields = byField(reason)
       setRefused(fields)
-      if (Object.keys(fields).length === 0) setError(reason)
+      // What is about no field of this form is said below it.
+      const shown = Object.keys(fields).filter((name) => form.current?.elements.namedItem(name))
+      if (shown.length < Math.max(1, Object.keys(fields).length)) setError(reason)
     }
     setBusy(false)
   }
@@ -38,6 +41,7 @@ export const Form = ({ children, action, send, onCancel }: Props) => {
   }
   return (
     <AriaForm
+      ref={form}
       className="form"
       validationErrors={{ ...refused }}
       {...listeners}
@@ -49,7 +53,11 @@ export const Form = ({ children, action, send, onCancel }: Props) => {
       {children}
       <Problem error={error} />
       <div className="dialog-actions">
-        {onCancel && <Button onPress={onCancel}>Cancel</Button>}
+        {onCancel && (
+          <Button isDisabled={busy} onPress={onCancel}>
+            Cancel
+          </Button>
+        )}
         <Button kind="primary" type="submit" isPending={busy}>
           {action}
         </Button>

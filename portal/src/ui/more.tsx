@@ -1,7 +1,8 @@
 /** A button with the actions of one row of a table. Menus come a moment after the table that has them. */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from './lazily.ts'
 
-const ActionMenu = lazy(async () => ({ default: (await import('./action-menu.tsx')).ActionMenu }))
+const ActionMenu = lazily(async () => (await import('./action-menu.tsx')).ActionMenu)
 
 export type Action = { readonly text: string; readonly run: () => void }
 

@@ -21,7 +21,8 @@ export const NoticeRegion = ({ children }: { readonly children: ReactNode }) => 
   return (
     <Notices value={say}>
       {children}
-      <div className="notices" role="status">
+      {/* The attribute keeps React Aria from hiding it behind a dialog, where it is needed most. */}
+      <div className="notices" role="status" data-live-announcer="true">
         {notice && (
           <p key={notice.id} className="notice">
             {notice.text}

@@ -19,6 +19,8 @@ export const textOf = (error: unknown): string => {
       ? 'Too many tries from this address. Wait a minute, and try again.'
       : error.text
   if (error instanceof Disconnected)
-    return 'The service could not be reached. Whether the change was made is not known: look before you try again.'
+    return error.sent
+      ? 'The connection was lost before the answer came. If this was a change, look whether it was made before you try again.'
+      : 'The service can’t be reached. Nothing was sent; try again.'
   return 'Something went wrong on this page. Reload it, and try again.'
 }

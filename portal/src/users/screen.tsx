@@ -17,7 +17,8 @@ const SHOWN = 200
 
 export const UsersScreen = () => {
   useTitle('Users')
-  const { client } = useSession()
+  const session = useSession()
+  const { client } = session
   const { can } = useMe()
   const [text, setText] = useState('')
   const [open, setOpen] = useDialog<Open>()
@@ -34,7 +35,10 @@ export const UsersScreen = () => {
   const users = value ?? []
   const close = (isChanged: boolean): void => {
     setOpen(null)
-    if (isChanged) reload()
+    if (!isChanged) return
+    reload()
+    // It may have been the own roles or second factor.
+    session.refresh()
   }
   return (
     <>

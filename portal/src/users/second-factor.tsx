@@ -18,7 +18,8 @@ export const SecondFactorDialog = ({ username, onClose }: Props) => {
   }
   if (uri !== null)
     return (
-      <Dialog title="Second Factor" onClose={() => onClose(true)}>
+      // The secret is in force: only the button says that it was kept.
+      <Dialog title="Second Factor" onClose={() => undefined}>
         <p>
           Scan this with an authenticator app, or type the secret into it. It is shown only this
           once; from now on <b>{username}</b> signs in with a code of the app.
