@@ -7,6 +7,7 @@ import {
   type Client,
   createClient,
   type Result,
+  RpcError,
   type State,
   tokenLogin,
   VERSION,
@@ -91,7 +92,14 @@ export const createSession = () => {
     /** Asks anew who this is and what he may do. */
     refresh: (): void => void enter(),
     async signOut(): Promise<void> {
-      await tokens.signOut(client.call).catch(() => undefined)
+      // Without a connection at once: nothing is kept here from now on.
+      if (client.state !== 'online') leave(false)
+      try {
+        await tokens.signOut(client.call)
+      } catch (error) {
+        // The service didn't end the session; the end of its socket does, and there is no token to come back by.
+        if (error instanceof RpcError) location.reload()
+      }
       leave(false)
     },
   }
