@@ -27,7 +27,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [new RegExp(PASSWORDS.join('|'), 'g'), '(password)'],
   [/\b(\d{10})-[A-Za-z0-9]{64}\b/g, '$1-(secret)'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '(id)'],
-  [/\b[A-Za-z0-9_+/-]{40,}={0,2}(?![A-Za-z0-9])/g, '(token)'],
+  [/(?<![A-Za-z0-9_+/-])[A-Za-z0-9_+/-]{40,}={0,2}(?![A-Za-z0-9])/g, '(token)'],
 ]
 
 const maskedText = (text: string): string =>

@@ -20,7 +20,7 @@ export type Cost = {
 type Take = () => { units: number; calls: number }
 
 const SIZE = 50
-const ROUNDS = 5
+const ROUNDS = 3
 
 export const measureCalls = async (client: Client, reads: Take, total: number): Promise<Cost[]> => {
   const source = (filters: never, options: never): Promise<ApiKey[]> =>
