@@ -14,14 +14,17 @@ import { callsTable, pageTable } from './tables.ts'
 import { countReads } from './units.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/portal.md')
-const SIZES = [10_000, 100_000]
 
 const { values } = parseArgs({
-  options: { help: { type: 'boolean', short: 'h' }, dry: { type: 'boolean' } },
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    dry: { type: 'boolean' },
+    sizes: { type: 'string', default: '10000,100000' },
+  },
 })
 if (values.help) {
   process.stdout.write(
-    'npm run scale: fills a tenant with 10 000, then 100 000 keys, measures lists and searches, and writes docs/portal.md anew. Some minutes.\n  -- --dry  leaves the document alone\n',
+    'npm run scale: fills a tenant with 10 000, then 100 000 keys, measures lists and searches, and writes docs/portal.md anew. Some minutes.\n  -- --dry            leaves the document alone\n  -- --sizes 1000,5000  other numbers of keys\n',
   )
   process.exit()
 }
@@ -36,7 +39,7 @@ try {
   const [first] = await rig.client.rows('api_key.query', [], { limit: 1 })
   const tenant = Math.floor((first?.id ?? 0) / 1e9)
   let made = 100
-  for (const size of SIZES) {
+  for (const size of values.sizes.split(',').map(Number)) {
     say(`Making ${size} keys …`)
     let told = 0
     const began = performance.now()
@@ -50,13 +53,14 @@ try {
     say(`  in ${Math.round((performance.now() - began) / 1000)} s`)
     made = size + 100
     say(`Measuring …`)
+    if ('path' in chromium) {
+      const page = pageTable(await measurePage(chromium.path, rig.known))
+      say(`${page}\n`)
+      parts.push(page)
+    }
     const table = callsTable(size, await measureCalls(rig.client, reads, size))
     say(`${table}\n`)
     parts.push(table)
-    if (!('path' in chromium)) continue
-    const page = pageTable(await measurePage(chromium.path, rig.known))
-    say(`${page}\n`)
-    parts.push(page)
   }
 } finally {
   await rig.close()
