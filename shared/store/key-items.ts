@@ -10,6 +10,8 @@ export type SealedSecret = {
   readonly issuedAt: number
   readonly dataKey: number
   readonly sealed: Uint8Array
+  /** Tells guesses before any data key is needed (`keys/verifier.ts`). Older secrets have none. */
+  readonly fingerprint?: Uint8Array
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
 export type FormerSecret = SealedSecret & { readonly until: number }
@@ -77,6 +79,7 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
     issuedAt: item.issuedAt,
     dataKey: item.dataKey,
     sealed: item.sealed,
+    ...(item.fingerprint && { fingerprint: item.fingerprint }),
   },
   former: item.former ?? null,
   roles: item.roles,
