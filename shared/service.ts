@@ -3,14 +3,16 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
+import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createConnections } from './store/connections.ts'
-import { createDb } from './store/db.ts'
+import { createDb, type Db } from './store/db.ts'
 import { createKeys } from './store/keys.ts'
+import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
 import { createUsers } from './store/users.ts'
@@ -28,21 +30,22 @@ export const createService = (options: Options) => {
   const { core, db } = createCore(options)
   return {
     ...core,
+    ...signingOf(core, db),
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
     tokens: createTokens(db),
-    vault: vaultOf(core),
     push: pushOf(core),
   }
 }
 
 export type Service = ReturnType<typeof createService>
 
-/** What a check of keys takes, and the making of tenants: the table and data keys. */
+/** What a check of keys takes, and the making of tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
-  const { core } = createCore(options)
-  return { ...core, vault: vaultOf(core) }
+  const { core, db } = createCore(options)
+  const { vault, signing } = signingOf(core, db)
+  return { ...core, vault, signing }
 }
 
 export type Checks = ReturnType<typeof createChecks>
@@ -55,10 +58,11 @@ export const createTelling = (options: Options) => {
 
 export type Telling = ReturnType<typeof createTelling>
 
-/** What a sweep takes: the table. */
+/** What a sweep takes: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, due: db.due, users: createUsers(db) }
+  const { vault, signingKeys } = signingOf(core, db)
+  return { ...core, due: db.due, users: createUsers(db), vault, signingKeys }
 }
 
 export type Sweeping = ReturnType<typeof createSweeping>
@@ -98,6 +102,16 @@ const vaultOf = ({ env, metrics, tenants }: Core) =>
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
   })
+
+const signingOf = (core: Core, db: Db) => {
+  const vault = vaultOf(core)
+  const signingKeys = createSigningKeys(db)
+  return {
+    vault,
+    signingKeys,
+    signing: createSigning({ store: signingKeys, vault, now: core.now }),
+  }
+}
 
 const pushOf = ({ env }: Core) => {
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL
