@@ -6,6 +6,7 @@ import { countFailures } from './crypto/kms-failures.ts'
 import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
+import { createAccessTokens } from './keys/access-token.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -31,6 +32,7 @@ export const createService = (options: Options) => {
   return {
     ...core,
     ...signingOf(core, db),
+    signingKeys: createSigningKeys(db),
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
@@ -44,8 +46,7 @@ export type Service = ReturnType<typeof createService>
 /** What a check of keys takes, and the making of tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
   const { core, db } = createCore(options)
-  const { vault, signing } = signingOf(core, db)
-  return { ...core, vault, signing }
+  return { ...core, ...signingOf(core, db) }
 }
 
 export type Checks = ReturnType<typeof createChecks>
@@ -61,8 +62,13 @@ export type Telling = ReturnType<typeof createTelling>
 /** What a sweep takes: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
   const { core, db } = createCore(options)
-  const { vault, signingKeys } = signingOf(core, db)
-  return { ...core, due: db.due, users: createUsers(db), vault, signingKeys }
+  return {
+    ...core,
+    due: db.due,
+    users: createUsers(db),
+    vault: vaultOf(core),
+    signingKeys: createSigningKeys(db),
+  }
 }
 
 export type Sweeping = ReturnType<typeof createSweeping>
@@ -104,13 +110,10 @@ const vaultOf = ({ env, metrics, tenants }: Core) =>
   })
 
 const signingOf = (core: Core, db: Db) => {
+  const { now } = core
   const vault = vaultOf(core)
-  const signingKeys = createSigningKeys(db)
-  return {
-    vault,
-    signingKeys,
-    signing: createSigning({ store: signingKeys, vault, now: core.now }),
-  }
+  const signing = createSigning({ store: createSigningKeys(db), vault, now })
+  return { vault, signing, accessTokens: createAccessTokens({ signing, now }) }
 }
 
 const pushOf = ({ env }: Core) => {

@@ -9,13 +9,17 @@ import { VERSIONS } from '../rpc/versions.ts'
 import type { Checks } from '../service.ts'
 import { isSecure } from '../transport.ts'
 import { introspect } from './introspect.ts'
+import { jwks, metadata } from './jwks.ts'
 import { operator } from './operator.ts'
+import { token } from './token.ts'
 
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
   readonly address: string
   /** Protocol on which the viewer came, as the edge says. */
   readonly proto: string | undefined
+  /** The host that the viewer asked for. */
+  readonly host?: string
 }
 export type Http = {
   Bindings: Caller
@@ -25,10 +29,11 @@ export type Http = {
 /** Largest body that any route reads: a token and a few parameters. */
 export const BODY_BYTES = 16 * 1024
 
-/** `/oauth2/introspect`. */
+/** `/oauth2/introspect` and what else proves or asks about keys. */
 export const createCheckApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
+  app.post('/oauth2/token', token(service))
   return app
 }
 
@@ -37,6 +42,8 @@ export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))
+  app.get('/oauth2/jwks', jwks(service))
+  app.get('/.well-known/oauth-authorization-server', metadata(service))
   app.route('/v1/tenants', operator(service))
   return app
 }

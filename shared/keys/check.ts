@@ -56,6 +56,16 @@ export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
   ...(key.former !== null && now < key.former.until ? [key.former] : []),
 ]
 
+/**
+ * When a secret of a key ends, in milliseconds since the epoch: with the key, or with its grace if it is the
+ * former one. Infinity if it never does.
+ */
+export const endOf = (key: CheckedKey, generation: number): number =>
+  Math.min(
+    key.expires ?? Infinity,
+    key.former?.generation === generation ? key.former.until : Infinity,
+  )
+
 /** Opens a sealed secret of a key; null if it was moved, altered, or its data key shredded. */
 export const openSecret = async (
   vault: Vault,
