@@ -18,7 +18,7 @@ export const jwks =
   async (c: Context<Http>): Promise<Response> => {
     const set = await signing.jwks()
     // That there is no key yet is over in a minute, and nothing to keep.
-    if (set.keys.length > 0) keep(c)
+    if (set.keys.length > 0) keep(c, 'public')
     return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })
   }
 
@@ -29,7 +29,8 @@ export const metadata =
     const issuer = issuerOf(c, env)
     // The documentation is files, which only the edge serves, or this machine.
     const documented = env.KEYHARBOR_LOCAL || env.KEYHARBOR_EDGE_SECRET !== undefined
-    keep(c)
+    // What depends on the host that was asked for, a cache between might take for another host's.
+    keep(c, env.KEYHARBOR_ISSUER === undefined ? 'private' : 'public')
     return c.json({
       issuer,
       jwks_uri: `${issuer}/oauth2/jwks`,
@@ -53,4 +54,5 @@ export const metadata =
 /** A key's id and secret, by either way of RFC 6749 §2.3.1. */
 const SECRET = ['client_secret_basic', 'client_secret_post']
 
-const keep = (c: Context<Http>): void => c.header('Cache-Control', `public, max-age=${MAX_AGE}`)
+const keep = (c: Context<Http>, by: 'public' | 'private'): void =>
+  c.header('Cache-Control', `${by}, max-age=${MAX_AGE}`)
