@@ -49,33 +49,35 @@ export const createSigning = ({ store, vault, now }: Deps) => {
   const current = async (): Promise<Ring> => {
     const known = await readSince(now() - KEEPS)
     // Before the first sweep there is no key: that must not last for minutes.
-    return known.chain.length > 0 ? known : readSince(now() - EMPTY)
+    return known.chain.length > 0 ? known : readSince(now() - SOON)
   }
 
-  const open = async ({ opened }: Ring, signer: PublishedKey): Promise<KeyObject> => {
-    const known = opened.get(signer.kid)
-    if (known !== undefined) return known
+  /** Who signs by this ring; null where there is nobody, or he was taken out of the table since.
+   * @throws Fault UNAVAILABLE when he is there and doesn't open. */
+  const signerOf = async ({ chain, opened }: Ring): Promise<Signer | null> => {
+    const signer = signerAt(chain, now())
+    if (signer === undefined) return null
+    const { kid } = signer
+    const known = opened.get(kid)
+    if (known !== undefined) return { kid, key: known }
     const kept = await store.sealed(signer)
-    const keys = kept && (await vault.keys('service', kept.dataKey))
-    const key = kept && keys && openSigningPair(keys.seal, { kid: signer.kid, sealed: kept.sealed })
+    if (kept === null) return null
+    const keys = await vault.keys('service', kept.dataKey)
+    const key = keys && openSigningPair(keys.seal, { kid, sealed: kept.sealed })
     if (key === null)
-      throw unavailable(
-        `the signing key ${signer.kid} does not open: altered, or its data key gone`,
-      )
-    opened.set(signer.kid, key)
-    return key
+      throw unavailable(`the signing key ${kid} does not open: altered, or its data key gone`)
+    opened.set(kid, key)
+    return { kid, key }
   }
 
   return {
-    /** Signs a JWT with the key whose turn it is. @throws Fault UNAVAILABLE when there is none, or none that opens. */
+    /** Signs a JWT with the key whose turn it is. @throws Fault UNAVAILABLE when there is none that opens. */
     async sign(claims: JWTPayload, typ: string): Promise<string> {
-      const known = await current()
-      const signer = signerAt(known.chain, now())
-      if (signer === undefined)
-        throw unavailable('there is no signing key yet: the sweep makes one')
-      return new SignJWT(claims)
-        .setProtectedHeader({ alg: ALGORITHM, typ, kid: signer.kid })
-        .sign(await open(known, signer))
+      const signer =
+        (await signerOf(await current())) ?? (await signerOf(await readSince(now() - SOON)))
+      if (signer === null) throw unavailable('there is no signing key yet: the sweep makes one')
+      const { kid, key } = signer
+      return new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, typ, kid }).sign(key)
     },
 
     /** The public key of an id, or null for an id that isn't published. */
@@ -99,8 +101,10 @@ export type Signing = ReturnType<typeof createSigning>
 
 // ---------------------------------------------------------------------------------------------
 
-/** How long it is believed that there is no key at all. */
-const EMPTY = 1000
+/** How long it is believed that there is no key at all, or not the one that should sign. */
+const SOON = 1000
+
+type Signer = { readonly kid: string; readonly key: KeyObject }
 
 type Ring = {
   /** When it was read. */

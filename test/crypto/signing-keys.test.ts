@@ -154,6 +154,18 @@ describe('a process', () => {
     expect(reads).toBe(2)
   })
 
+  it('signs with the new key at once if the old one was taken away before it had opened it', async () => {
+    const fresh = rig.make()
+    const [old] = await kids(fresh)
+    const [key] = await service.signingKeys.published()
+    if (key === undefined) throw new Error('no key')
+    await service.signingKeys.remove(key)
+    await sweep(service)
+    rig.clock.now += 1001
+    const jwks = await rig.make().signing.jwks()
+    expect(await verify(await sign(fresh), jwks)).not.toBe(old)
+  })
+
   it('forgets a key that was taken out of the table, and gets a new one', async () => {
     const [key] = await service.signingKeys.published()
     if (key === undefined) throw new Error('no key')
