@@ -33,7 +33,8 @@ export const createCheckApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
   app.post('/v1/introspect', introspectBatch(service))
-  app.get('/v1/forward-auth', forwardAuth(service))
+  // With the visitor's method: Envoy's ext_authz hands that on.
+  app.all('/v1/forward-auth', forwardAuth(service))
   app.post('/oauth2/revoke', revoke(service))
   return app
 }
