@@ -5,11 +5,13 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
+import { createSeen } from './keys/seen.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createConnections } from './store/connections.ts'
 import { createDb } from './store/db.ts'
+import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
@@ -31,6 +33,7 @@ export const createService = (options: Options) => {
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
+    devices: createDevices(db),
     tokens: createTokens(db),
     vault: vaultOf(core),
     push: pushOf(core),
@@ -50,7 +53,12 @@ export type Checks = ReturnType<typeof createChecks>
 /** What it takes to tell of changes: the table and sockets. */
 export const createTelling = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, connections: createConnections(db), push: pushOf(core) }
+  return {
+    ...core,
+    connections: createConnections(db),
+    devices: createDevices(db),
+    push: pushOf(core),
+  }
 }
 
 export type Telling = ReturnType<typeof createTelling>
@@ -81,6 +89,7 @@ const createCore = ({
     metrics,
     tenants: createTenants(db),
     keys: createKeys(db),
+    seen: createSeen(),
   }
   return { core, db }
 }

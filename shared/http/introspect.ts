@@ -8,6 +8,7 @@ import { holds } from '../auth/roles.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { parseKey } from '../keys/key.ts'
+import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { BODY_BYTES, type Http } from './app.ts'
@@ -37,6 +38,7 @@ export const introspect =
       )
     if (caller.state !== 'active')
       return unauthorized(c, caller.state === 'unknown' ? NOT_VALID : `The key is ${caller.state}.`)
+    await noteSeen(service, caller.key)
     if (!holds(caller.key.roles, 'KEY_VALIDATE')) return forbidden(c)
     if (asked.state === 'unknown' || asked.key.tenant !== caller.key.tenant) return inactive(c)
     const reported = { secure: form.transport === null || !/^(http|ws)$/.test(form.transport) }

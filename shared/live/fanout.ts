@@ -6,12 +6,14 @@
 import { atOnce } from '../at-once.ts'
 import { type LiveSession, live } from '../auth/session.ts'
 import { ERRNO } from '../fault.ts'
+import { deviceEntry } from '../keys/device-entry.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
+import type { Version } from '../rpc/versions.ts'
 import type { Telling } from '../service.ts'
 import { holderPlace, type Session, type Subscription } from '../store/connection-items.ts'
-import { checkedRef, toFacts } from '../store/key-items.ts'
+import { checkedRef, type KeyFacts, toFacts } from '../store/key-items.ts'
 import { userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
 import { collectionsOf } from './events.ts'
@@ -26,7 +28,7 @@ export type Change = {
 export const fanOut = async (service: Telling, change: Change): Promise<void> => {
   const { key, before, after } = change
   const listed = /^T#([0-9]+)$/.exec(key.sk.startsWith('KEY#') ? key.pk : '')
-  if (listed !== null) return tellSubscribers(service, Number(listed[1]), change)
+  if (listed !== null) return tellOfKey(service, Number(listed[1]), change)
   const ref = checkedRef(key)
   if (ref !== null && before !== null) return endSessions(service, ref.tenant, { n: ref.n })
   const user = userRef(key)
@@ -36,31 +38,68 @@ export const fanOut = async (service: Telling, change: Change): Promise<void> =>
 
 // ---------------------------------------------------------------------------------------------
 
-const API_KEYS = 'api_key.query'
 /** Pushes under way at a time. */
 const AT_ONCE = 16
 
-const tellSubscribers = async (
+/** What subscribers of a collection are told of one of its rows. */
+type News = {
+  readonly tenant: number
+  readonly collection: 'api_key.query' | 'device.query'
+  readonly msg: 'added' | 'changed' | 'removed'
+  readonly id: number
+  /** The row in the shape of a version; null if it is gone meanwhile: its removal is told of next. */
+  readonly fields: (version: Version) => Promise<object | null> | object
+}
+
+/** A key's change concerns who listens to keys, and that of a device's key who listens to devices too. */
+const tellOfKey = async (
   service: Telling,
   tenant: number,
   { before, after }: Change,
 ): Promise<void> => {
   const item = after ?? before
   if (item === null) return
-  const facts = toFacts(item, tenant)
+  const key = toFacts(item, tenant)
   const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
-  const told = { msg, collection: API_KEYS, id: idOf(facts) }
+  const news = { tenant, msg, id: idOf(key) } as const
+  const fields = (version: Version) => apiKeyEntry(key, version)
+  await tellSubscribers(service, { ...news, collection: 'api_key.query', fields })
+  if (key.device)
+    await tellSubscribers(service, {
+      ...news,
+      collection: 'device.query',
+      fields: rowOf(service, key),
+    })
+}
+
+/** Reads what is known of the device for the first who listens, if anybody does. */
+const rowOf = ({ devices }: Telling, key: KeyFacts): News['fields'] => {
+  let device: ReturnType<typeof devices.of> | undefined
+  return async () => {
+    device ??= devices.of(key)
+    const found = await device
+    return found && deviceEntry(found)
+  }
+}
+
+const tellSubscribers = async (
+  service: Telling,
+  { tenant, collection, msg, id, fields }: News,
+): Promise<void> => {
+  const told = { msg, collection, id }
   const heard = new Set<string>()
-  const subscribers = service.connections.subscribers(tenant, API_KEYS)
+  const subscribers = service.connections.subscribers(tenant, collection)
   await atOnce(subscribers, AT_ONCE, async (subscription) => {
     const { connection, version } = subscription
     // `*` and the name itself are two subscriptions of one listener.
     if (heard.has(connection)) return
     heard.add(connection)
-    const params = after === null ? told : { ...told, fields: apiKeyEntry(facts, version) }
     try {
-      if (!(await mayStillHear(service, subscription)))
-        return await service.connections.dropSubscription(tenant, API_KEYS, subscription)
+      if (!(await mayStillHear(service, subscription, collection)))
+        return await service.connections.dropSubscription(tenant, collection, subscription)
+      const row = msg === 'removed' ? {} : await fields(version)
+      if (row === null) return
+      const params = msg === 'removed' ? told : { ...told, fields: row }
       const sent = await service.push.send(connection, notification('collection_update', params))
       // Who doesn't keep up is closed: so he knows that he missed something.
       if (sent === 'full')
@@ -68,7 +107,7 @@ const tellSubscribers = async (
           code: 1013,
           reason: 'Too slow to be told of changes',
         })
-      if (sent === 'gone') await forget(service, tenant, subscription)
+      if (sent === 'gone') await forget(service, { tenant, collection }, subscription)
     } catch (error) {
       // One listener must not keep the news from the others, nor hold up the stream.
       service.metrics.add('PushFailed')
@@ -79,12 +118,18 @@ const tellSubscribers = async (
 
 /** Whether a subscription's session is still the connection's, holds, and has the role: judged by
  * the table for each event, so that no race of a logout or revoke leaves a listener behind. */
-const mayStillHear = async (service: Telling, one: Subscription): Promise<boolean> => {
+const mayStillHear = async (
+  service: Telling,
+  one: Subscription,
+  collection: string,
+): Promise<boolean> => {
   const at = holderPlace(one.session)
   const [connection, holder] = await service.connections.withHolder(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
   const session = live(one.session, holder, service.now())
-  return session !== null && collectionsOf('*', session.roles).some(({ name }) => name === API_KEYS)
+  return (
+    session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)
+  )
 }
 
 /** Whether a change of a user can end a session or take an event from it. */
@@ -153,8 +198,12 @@ const unsubscribed = (collection: string, reason: string): string =>
   })
 
 /** Cleans up after a socket whose `$disconnect` never came. */
-const forget = async (service: Telling, tenant: number, gone: Subscription): Promise<void> => {
+const forget = async (
+  service: Telling,
+  { tenant, collection }: Pick<News, 'tenant' | 'collection'>,
+  gone: Subscription,
+): Promise<void> => {
   const connection = await service.connections.get(gone.connection)
   if (connection !== null) await service.connections.forget(connection)
-  else await service.connections.dropSubscription(tenant, API_KEYS, gone)
+  else await service.connections.dropSubscription(tenant, collection, gone)
 }
