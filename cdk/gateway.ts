@@ -16,6 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { CHECK_PATHS } from '../shared/http/paths.ts'
 import { retention } from './logs.ts'
 import type { Settings } from './settings.ts'
 
@@ -73,11 +74,10 @@ export const createHttpApi = (
     defaultIntegration: new HttpLambdaIntegration('Http', main),
     createDefaultStage: false,
   })
-  api.addRoutes({
-    path: '/oauth2/introspect',
-    methods: [HttpMethod.ANY],
-    integration: new HttpLambdaIntegration('Introspect', introspect),
-  })
+  // One integration, so one permission for each route.
+  const checks = new HttpLambdaIntegration('Introspect', introspect)
+  for (const path of CHECK_PATHS)
+    api.addRoutes({ path, methods: [HttpMethod.ANY], integration: checks })
   const logs = settings.accessLogs !== 'none'
   const stage = new HttpStage(stack, 'HttpStage', {
     httpApi: api,

@@ -35,7 +35,7 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, slug, tenant, checked, audit, connection } = PARTITIONS
+const { service, slug, tenant, checked, audit, budget, connection } = PARTITIONS
 
 /** What marks a key as revoked, on both of its items, and counts the change on the tenant's. */
 const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt', 'changes']
@@ -57,6 +57,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         attributes: REVOCATION,
       },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
+      { sid: 'LeaseChecks', actions: ['UpdateItem'], partitions: [budget] },
     ],
     key: 'Decrypt',
   },

@@ -1,4 +1,5 @@
 /** The functions straight from their sources, all in this process: the quickest start. */
+import { CHECK_PATHS } from '../shared/http/paths.ts'
 import type { Deployed } from './deployed.ts'
 import { type Handler, lambda } from './lambda.ts'
 
@@ -24,7 +25,9 @@ export const loadSources = async (): Promise<Handlers> => {
     socket: socket.handler as Handler,
     // As cdk/gateway.ts has them.
     http: {
-      'ANY /oauth2/introspect': introspect.handler as Handler,
+      ...Object.fromEntries(
+        CHECK_PATHS.map((path) => [`ANY ${path}`, introspect.handler as Handler]),
+      ),
       $default: http.handler as Handler,
     },
     fanout: fanout.handler as Handler,

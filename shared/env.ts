@@ -47,6 +47,9 @@ const Env = z
     KEYHARBOR_OPERATOR_AUDIENCE: anyText('keyharbor'),
     /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
     KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: wholeNumber(1, 20),
+    /** Checks a minute: of one device, by each process, and of one tenant, by all of them. */
+    KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: wholeNumber(1, 12_000),
+    KEYHARBOR_TENANT_CHECKS_PER_MINUTE: wholeNumber(1, 300_000),
     /** How long AWS may take for one request, in milliseconds. A call has 29 s at the gateway; only
      * slow emulators need more than this. */
     KEYHARBOR_AWS_TIMEOUT_MS: wholeNumber(100, 3000),

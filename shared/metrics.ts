@@ -22,6 +22,8 @@ export const METRICS = {
   LoginFailed: MetricUnit.Count,
   /** Unauthenticated calls that were over an address's limit, and not even tried. */
   RateLimited: MetricUnit.Count,
+  /** Requests for checks that were refused because a device or its tenant had used up its limit. */
+  ChecksLimited: MetricUnit.Count,
   /** Frames that were answered with an error of ours: to API Gateway they are answers like others. */
   CallFailed: MetricUnit.Count,
   /** Keys revoked because they were used over plain http or ws. */

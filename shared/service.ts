@@ -6,11 +6,13 @@ import { countFailures } from './crypto/kms-failures.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
 import { createSeen } from './keys/seen.ts'
+import { createCheckLimits } from './limits/checks.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
-import { createDb } from './store/db.ts'
+import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
 import { createTenants } from './store/tenants.ts'
@@ -36,6 +38,7 @@ export const createService = (options: Options) => {
     devices: createDevices(db),
     tokens: createTokens(db),
     vault: vaultOf(core),
+    checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
   }
 }
@@ -44,8 +47,8 @@ export type Service = ReturnType<typeof createService>
 
 /** What a check of keys takes, and the making of tenants: the table and data keys. */
 export const createChecks = (options: Options) => {
-  const { core } = createCore(options)
-  return { ...core, vault: vaultOf(core) }
+  const { core, db } = createCore(options)
+  return { ...core, vault: vaultOf(core), checkLimits: checkLimitsOf(core, db) }
 }
 
 export type Checks = ReturnType<typeof createChecks>
@@ -106,6 +109,15 @@ const vaultOf = ({ env, metrics, tenants }: Core) =>
     kms: countFailures(new KMSClient(patienceOf(env)), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
+  })
+
+const checkLimitsOf = ({ env, now, log }: Core, db: Db) =>
+  createCheckLimits({
+    perDevice: env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE,
+    perTenant: env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE,
+    now,
+    lease: createBudgetStore(db).lease,
+    onFailure: (error) => log.error('lease of checks failed', error),
   })
 
 const pushOf = ({ env }: Core) => {

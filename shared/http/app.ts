@@ -8,8 +8,11 @@ import type { Log } from '../log.ts'
 import { VERSIONS } from '../rpc/versions.ts'
 import type { Checks } from '../service.ts'
 import { isSecure } from '../transport.ts'
+import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
+import { introspectBatch } from './introspect-batch.ts'
 import { operator } from './operator.ts'
+import { revoke } from './revoke.ts'
 
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
@@ -22,13 +25,16 @@ export type Http = {
   Variables: { secure: boolean }
 }
 
-/** Largest body that any route reads: a token and a few parameters. */
-export const BODY_BYTES = 16 * 1024
+/** Largest body that any route reads: a hundred access tokens, which are longer than keys. */
+export const BODY_BYTES = 128 * 1024
 
-/** `/oauth2/introspect`. */
+/** All that checks keys. */
 export const createCheckApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
+  app.post('/v1/introspect', introspectBatch(service))
+  app.get('/v1/forward-auth', forwardAuth(service))
+  app.post('/oauth2/revoke', revoke(service))
   return app
 }
 

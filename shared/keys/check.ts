@@ -3,12 +3,14 @@
  * tenant's data key is in memory, and nothing cached but data keys: a key that was revoked before
  * the check began does not pass.
  */
+import { timingSafeEqual } from 'node:crypto'
 import type { Vault } from '../crypto/vault.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'
+import type { AccessToken } from './access-token.ts'
 import { type PresentedKey, parseKey } from './key.ts'
 import { stateAt } from './lifecycle.ts'
-import { DECOY, matches, openVerifier, type Verifier } from './verifier.ts'
+import { DECOY, fingerprintOf, matches, openVerifier, type Verifier } from './verifier.ts'
 
 /**
  * What a check finds. `unknown` is all that anybody hears who didn't prove the secret: unknown id,
@@ -21,20 +23,31 @@ export type Verdict =
       readonly key: CheckedKey
       /** Generation of the secret that was proven: the former one during a grace period. */
       readonly generation: number
+      /** The access token that proved it, if one did: it may carry less than its key. */
+      readonly token: AccessToken | null
     }
 
 export const UNKNOWN: Verdict = { state: 'unknown' }
 
 type Deps = { readonly keys: Keys; readonly vault: Vault; readonly now: () => number }
 
+/** A key by its secret, or by an access token that was issued for it. */
+export type Presented = PresentedKey | AccessToken
+
 /** Checks presented keys, all in one read. Verdicts come in the order of the texts. */
-export const checkKeys = async (deps: Deps, raws: readonly string[]): Promise<Verdict[]> => {
-  const presented = raws.map(parseKey)
-  const wanted = presented.filter((key) => key !== null)
+export const checkKeys = (deps: Deps, raws: readonly string[]): Promise<Verdict[]> =>
+  checkPresented(deps, raws.map(parseKey))
+
+/** The same for what was read already; null is what could be read as nothing. */
+export const checkPresented = async (
+  deps: Deps,
+  presented: readonly (Presented | null)[],
+): Promise<Verdict[]> => {
+  const wanted = presented.filter((one) => one !== null)
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
-  const keyOf = new Map(wanted.map((key, at) => [key, found[at] ?? null]))
+  let at = 0
   return Promise.all(
-    presented.map((key) => (key === null ? UNKNOWN : judge(deps, key, keyOf.get(key) ?? null))),
+    presented.map((one) => (one === null ? UNKNOWN : judge(deps, one, found[at++] ?? null))),
   )
 }
 
@@ -72,24 +85,34 @@ export const openSecret = async (
 // ---------------------------------------------------------------------------------------------
 
 const judge = async (
-  { vault, now }: Deps,
-  { secret }: PresentedKey,
+  deps: Deps,
+  presented: Presented,
   key: CheckedKey | null,
 ): Promise<Verdict> => {
-  if (key === null) return decoy(secret)
+  if ('generation' in presented) return judgeToken(deps, presented, key)
+  const { vault, now } = deps
+  const fingerprint = fingerprintOf(presented.secret)
+  // A key that isn't there takes as long as one whose secret is another.
+  if (key === null) {
+    timingSafeEqual(DECOY.fingerprint, fingerprint)
+    return UNKNOWN
+  }
   for (const kept of secretsOf(key, now())) {
+    if (kept.fingerprint && !timingSafeEqual(kept.fingerprint, fingerprint)) continue
     const open = await openSecret(vault, key, kept)
-    if (open === null) decoy(secret)
-    else if (matches(open.verifier, secret, open.keys))
+    if (open !== null && matches(open.verifier, presented.secret, open.keys))
       // The clock is read after the proof: a key that expired meanwhile is expired.
-      return { state: standing(key, now()), key, generation: kept.generation }
+      return { state: standing(key, now()), key, generation: kept.generation, token: null }
   }
   return UNKNOWN
 }
 
-/** The work of a real comparison, for a key that isn't there. */
-const decoy = (secret: PresentedKey['secret']): Verdict => {
-  const verifier = openVerifier(DECOY.sealed, DECOY.of, DECOY.keys)
-  if (verifier !== null) matches(verifier, secret, DECOY.keys)
-  return UNKNOWN
+/** A token is worth what its key is worth now, and nothing once the secret that it was got by is. */
+const judgeToken = ({ now }: Deps, token: AccessToken, key: CheckedKey | null): Verdict => {
+  const { generation } = token
+  const good =
+    key !== null &&
+    now() < token.expires &&
+    secretsOf(key, now()).some((kept) => kept.generation === generation)
+  return good ? { state: standing(key, now()), key, generation, token } : UNKNOWN
 }

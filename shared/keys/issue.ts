@@ -17,7 +17,7 @@ import {
   revocationAfterNewExpiry,
   stateAt,
 } from './lifecycle.ts'
-import { makeVerifier } from './verifier.ts'
+import { fingerprintOf, makeVerifier } from './verifier.ts'
 
 /** A key that was made or reset, with what is shown this once. */
 export type IssuedKey = {
@@ -228,7 +228,8 @@ const makeSecret = async (
   const secret = mintSecret(id)
   const { sealed, scram } = await makeVerifier(secret, of, keys, salt)
   const { generation } = of
-  const kept: SealedSecret = { generation, issuedAt: service.now(), dataKey, sealed }
+  const fingerprint = fingerprintOf(secret)
+  const kept: SealedSecret = { generation, issuedAt: service.now(), dataKey, sealed, fingerprint }
   return { secret: kept, raw: rawKey(id, secret), scram }
 }
 

@@ -2,13 +2,16 @@
  * What the service keeps of a secret: a keyed hash for plain checks and SCRAM's stored and server
  * key, packed and sealed under the tenant's data key for exactly one key and generation.
  */
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
 import { deriveScram, ITERATIONS, SALT_BYTES, type ScramVerifier } from '../auth/scram.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { seal, unseal } from '../crypto/seal.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { DataKeys } from '../crypto/vault.ts'
 import { idOf, type KeyRef } from './key.ts'
+
+/** Bytes of a fingerprint. */
+const FINGERPRINT = 8
 
 export type Verifier = ScramVerifier & { readonly hash: Buffer }
 
@@ -39,6 +42,14 @@ export const openVerifier = (sealed: Uint8Array, of: Generation, keys: DataKeys)
 export const matches = (verifier: Verifier, secret: Secret, keys: DataKeys): boolean =>
   timingSafeEqual(verifier.hash, hashOf(secret, keys))
 
+/**
+ * The first 64 bits of a secret's SHA-256, kept in clear beside the sealed verifier. Who guesses is
+ * refused by them before any data key is needed, so he can't make the service call KMS. They say nothing
+ * useful of a secret of 345 random bits, and prove nothing: the verifier does.
+ */
+export const fingerprintOf = (secret: Secret): Buffer =>
+  createHash('sha256').update(secret.reveal()).digest().subarray(0, FINGERPRINT)
+
 /** A verifier that no secret matches, for keys that don't exist: they cost the same work. */
 export const DECOY = (() => {
   const of: Generation = { tenant: 0, n: 0, generation: 0 }
@@ -51,7 +62,8 @@ export const DECOY = (() => {
     storedKey: randomBytes(64),
     serverKey: randomBytes(64),
   }
-  return { of, keys, sealed: seal(keys.seal, belongsTo(of), pack(verifier)), verifier }
+  const sealed = seal(keys.seal, belongsTo(of), pack(verifier))
+  return { of, keys, sealed, verifier, fingerprint: randomBytes(FINGERPRINT) }
 })()
 
 // ---------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ export type SealedSecret = {
   readonly issuedAt: number
   readonly dataKey: number
   readonly sealed: Uint8Array
+  /** Tells guesses before any data key is needed (`keys/verifier.ts`). Older secrets have none. */
+  readonly fingerprint?: Uint8Array
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
 export type FormerSecret = SealedSecret & { readonly until: number }
@@ -81,6 +83,7 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
     issuedAt: item.issuedAt,
     dataKey: item.dataKey,
     sealed: item.sealed,
+    ...(item.fingerprint && { fingerprint: item.fingerprint }),
   },
   former: item.former ?? null,
   // Here, and nowhere else, roles of keys come out of the table: whatever becomes of the copy, or of the user.

@@ -143,6 +143,7 @@ export const createKeys = (db: Db) => ({
             sealed: secret.sealed,
             dataKey: secret.dataKey,
             issuedAt: secret.issuedAt,
+            fingerprint: secret.fingerprint,
           }),
           ...(former !== undefined && { former }),
           ...due_,

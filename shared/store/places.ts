@@ -18,6 +18,7 @@ export const PARTITIONS = {
   tenant: 'T#*',
   checked: 'T#*#K#*',
   audit: 'T#*#AUDIT#*',
+  budget: 'T#*#BUDGET',
   connection: 'C#*',
 } as const
 
@@ -56,6 +57,11 @@ export const place = {
   audit: (tenant: number, at: number, id: string): Key => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,
+  }),
+  /** What is leased of a minute's budget for checks: apart from the tenant's item, which changes need. */
+  budget: (tenant: number, minute: number): Key => ({
+    pk: `${tenantPk(tenant)}#BUDGET`,
+    sk: String(minute),
   }),
   connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
   session: (tenant: number, holder: string, connection: string): Key => ({

@@ -55,6 +55,7 @@ describe('introspection (RFC 7662)', () => {
       sub: String(admin.uid),
       username: 'admin',
       scope: 'FULL_ADMIN',
+      token_type: 'Bearer',
       iat: Math.floor(key.createdAt / 1000),
       exp: expires / 1000,
     })

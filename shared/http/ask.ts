@@ -1,0 +1,139 @@
+/**
+ * What all routes that check keys have in common: the caller is proven, in the same read as what he asks
+ * about; his limits are counted; keys that were seen on the way are revoked; and he sees the good keys of
+ * his own tenant, and nothing of any other.
+ */
+import type { Context } from 'hono'
+import { holds } from '../auth/roles.ts'
+import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
+import { punishExposure } from '../keys/exposure.ts'
+import { noteSeen } from '../keys/seen.ts'
+import type { Checks } from '../service.ts'
+import type { Http } from './app.ts'
+import { countChecks } from './limited.ts'
+import { readProof, readToken } from './proof.ts'
+import { forbidden, unauthorized } from './refusals.ts'
+
+export type Question = {
+  /** The header by which the caller proves himself. */
+  readonly proof: string | undefined
+  readonly tokens: readonly string[]
+  /** On what the caller received them, if he says so. */
+  readonly transport: Transport | null
+}
+
+/** The unencrypted ones cost a key its life (DESIGN §4). */
+export type Transport = 'https' | 'wss' | 'http' | 'ws'
+
+export type Answers = {
+  readonly caller: Caller
+  /** In the order of the tokens: a good key of the caller's tenant, or nothing. */
+  readonly good: readonly (Good | null)[]
+}
+export type Caller = {
+  readonly tenant: number
+  readonly id: number
+  readonly roles: readonly string[]
+}
+export type Good = Exclude<Verdict, { state: 'unknown' }>
+
+/** @returns the answer to who may not ask. */
+export const ask = async (
+  service: Checks,
+  c: Context<Http>,
+  question: Question,
+): Promise<Answers | Response> => {
+  const proof = await readProof(service, question.proof)
+  if (proof === undefined) return unauthorized(c, null)
+  if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
+    return overPlainHttp(service, c, proof, question.tokens)
+  // Garbage costs no read.
+  if (proof === null) return unauthorized(c, NOT_VALID)
+  const answers =
+    'generation' in proof
+      ? await askByToken(service, c, proof, question.tokens)
+      : await askByKey(service, c, proof, question.tokens)
+  if (answers instanceof Response) return answers
+  const { caller, verdicts } = answers
+  const exposed = question.transport === 'http' || question.transport === 'ws'
+  const good = await Promise.all(
+    verdicts.map(async (verdict) => {
+      if (verdict.state === 'unknown' || verdict.key.tenant !== caller.tenant) return null
+      if (exposed && (await seen(service, c, verdict))) return null
+      return verdict.state === 'active' ? verdict : null
+    }),
+  )
+  return { caller, good }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const NOT_VALID = 'The key is not valid.'
+
+type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
+
+/** An access token proves its caller, and counts against his limits, without a read. */
+const askByToken = async (
+  service: Checks,
+  c: Context<Http>,
+  caller: Caller,
+  tokens: readonly string[],
+): Promise<Checked | Response> => {
+  const refused = await admit(service, c, caller, tokens.length)
+  if (refused !== null) return refused
+  return { caller, verdicts: await checkPresented(service, await readAll(service, tokens)) }
+}
+
+/** A key proves its caller in the read that everything takes. */
+const askByKey = async (
+  service: Checks,
+  c: Context<Http>,
+  proof: Presented,
+  tokens: readonly string[],
+): Promise<Checked | Response> => {
+  const asked = await readAll(service, tokens)
+  const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...asked])
+  if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
+  if (by.state !== 'active') return unauthorized(c, `The key is ${by.state}.`)
+  await noteSeen(service, by.key)
+  return (await admit(service, c, by.key, tokens.length)) ?? { caller: by.key, verdicts }
+}
+
+const readAll = (service: Checks, tokens: readonly string[]): Promise<(Presented | null)[]> =>
+  Promise.all(tokens.map((token) => readToken(service, token)))
+
+/** @returns the answer to a caller who may not ask, or not now. */
+const admit = async (
+  service: Checks,
+  c: Context<Http>,
+  caller: Caller,
+  checks: number,
+): Promise<Response | null> =>
+  holds(caller.roles, 'KEY_VALIDATE')
+    ? countChecks(service, c, caller, checks)
+    : forbidden(c, "The key's user lacks the role KEY_VALIDATE.")
+
+/** Nothing is answered over plain http: all that came that way has been seen by whoever listens. */
+const overPlainHttp = async (
+  service: Checks,
+  c: Context<Http>,
+  proof: Presented | null,
+  tokens: readonly string[],
+): Promise<Response> => {
+  const asked = await readAll(service, tokens)
+  const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...asked])
+  for (const verdict of verdicts) await seen(service, c, verdict)
+  if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
+  if (by.token !== null) return unauthorized(c, 'The access token came over http. Use https.')
+  if (await seen(service, c, by)) return unauthorized(c, EXPOSED)
+  return unauthorized(c, `The key is ${by.state}.`)
+}
+
+const EXPOSED =
+  'The request came over an unencrypted connection: the key in it, and the key it asked about if that was good, have been revoked. Reset them, and use https.'
+
+/** Revokes a good key that was seen. An access token is of no use to anyone, but its key wasn't seen. */
+const seen = async (service: Checks, c: Context<Http>, verdict: Verdict): Promise<boolean> =>
+  verdict.state !== 'unknown' && verdict.token !== null
+    ? true
+    : punishExposure(service, verdict, { secure: false, address: c.env.address })

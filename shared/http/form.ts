@@ -1,0 +1,21 @@
+/** Bodies of OAuth requests: `application/x-www-form-urlencoded`, and nothing given twice (RFC 6749 §3.2). */
+import type { Context } from 'hono'
+import type { Http } from './app.ts'
+
+/** A token and a few parameters. */
+const FORM_BYTES = 16 * 1024
+
+/** Parameters by name, each of them once. */
+export type Form = ReadonlyMap<string, string>
+
+/** Reads the form that a request carries. @returns what is wrong with it, as text, unless it is right. */
+export const readForm = async (c: Context<Http>): Promise<Form | string> => {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded')
+    return 'Send the parameters as application/x-www-form-urlencoded.'
+  const body = await c.req.text()
+  if (body.length > FORM_BYTES) return 'The request is too large.'
+  const given = new URLSearchParams(body)
+  const form = new Map(given)
+  return form.size < given.size ? 'A parameter is given more than once.' : form
+}

@@ -1,0 +1,78 @@
+/**
+ * `/v1/forward-auth`: the question that a gateway asks before it lets a request through (nginx
+ * `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy `ext_authz`). The request's own
+ * Authorization is the visitor's; the gateway proves itself in a header of its own.
+ */
+import type { Context } from 'hono'
+import * as z from 'zod/mini'
+import { holds, ROLE_NAME } from '../auth/roles.ts'
+import type { Checks } from '../service.ts'
+import { scopeOf } from './answer.ts'
+import type { Http } from './app.ts'
+import { ask, type Good } from './ask.ts'
+import { splitBasic } from './client-credentials.ts'
+import { Transport } from './introspect.ts'
+import { badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
+
+export const ForwardAuthQuery = z.object({
+  /** A role that the visitor must have. */
+  scope: z.optional(z.string().check(z.regex(ROLE_NAME, 'takes the name of a role'))),
+  /** On what the visitor came to the gateway. */
+  transport: z.optional(Transport),
+})
+
+/** By which the gateway proves itself: a Bearer key or access token of a user with role KEY_VALIDATE. */
+export const GATEWAY_HEADER = 'Keyharbor-Authorization'
+
+export const forwardAuth =
+  (service: Checks) =>
+  async (c: Context<Http>): Promise<Response> => {
+    const query = ForwardAuthQuery.safeParse(c.req.query())
+    if (!query.success) return badRequest(c, mistakeIn(query.error))
+    const { scope, transport = null } = query.data
+    const visitor = visitorOf(c.req.header('authorization'))
+    if (visitor === null) return unauthorized(c, null)
+    const proof = c.req.header(GATEWAY_HEADER)
+    const answers = await ask(service, c, { proof, tokens: [visitor], transport })
+    if (answers instanceof Response)
+      return answers.status === 429 ? answers : gatewayRefused(c, answers)
+    const [good = null] = answers.good
+    if (good === null) return unauthorized(c, 'The key is not valid.')
+    if (scope !== undefined && !holds(scopeOf(good), scope))
+      return forbidden(c, `The key's user lacks the role ${scope}.`)
+    return letThrough(c, good)
+  }
+
+// ---------------------------------------------------------------------------------------------
+
+/** The key or access token in a visitor's header: as Bearer, or, for browsers, as the password: whole, or
+ * its secret with the id as name. */
+const visitorOf = (header: string | undefined): string | null => {
+  const [, scheme, value = ''] = /^(Bearer|Basic) +([^ ]+)$/i.exec(header ?? '') ?? []
+  if (scheme === undefined) return null
+  if (scheme.toLowerCase() === 'bearer') return value
+  const { name = '', password = '' } = splitBasic(value) ?? {}
+  return password.includes('-') ? password : `${name}-${password}`
+}
+
+/** For the upstream. A gateway must drop what the visitor sent under these names. */
+const letThrough = (c: Context<Http>, good: Good): Response => {
+  const { id, uid, username } = good.key
+  c.header('Keyharbor-Client', String(id))
+  c.header('Keyharbor-Subject', String(uid))
+  if (username !== null) c.header('Keyharbor-Username', username)
+  c.header('Keyharbor-Scope', scopeOf(good).join(' '))
+  return c.body(null, 200)
+}
+
+/** Not 401: gateways hand that to the visitor, whose key it isn't about. */
+const gatewayRefused = async (c: Context<Http>, why: Response): Promise<Response> => {
+  const { error_description } = (await why.json()) as { error_description: string }
+  c.header('WWW-Authenticate', undefined)
+  c.header('Keyharbor-Error', 'gateway_unauthorized')
+  const text = `The gateway's own key, in the header ${GATEWAY_HEADER}: ${error_description}`
+  return c.json(refusal('gateway_unauthorized', text), 403)
+}
+
+const mistakeIn = ({ issues: [issue] }: z.core.$ZodError): string =>
+  `The parameter ${issue?.path.join('.')} ${issue?.message}.`

@@ -1,0 +1,30 @@
+/**
+ * Limits as HTTP says them: 429 with Retry-After (RFC 9110 §10.2.3), and on every answer what is left, in
+ * the RateLimit fields (draft-ietf-httpapi-ratelimit-headers).
+ */
+import type { Context } from 'hono'
+import type { Allowance } from '../limits/checks.ts'
+import type { Checks } from '../service.ts'
+import { refusal } from './refusals.ts'
+
+/** Counts checks for a caller. @returns the answer to one who asked too much. */
+export const countChecks = async (
+  service: Checks,
+  c: Context,
+  caller: { id: number; tenant: number },
+  checks: number,
+): Promise<Response | null> => {
+  const allowance = await service.checkLimits.take(caller, checks)
+  const { ok, by, policy, remaining, wait } = allowance
+  c.header('RateLimit-Policy', `"${by}";q=${policy.quota};w=${policy.seconds}`)
+  c.header('RateLimit', `"${by}";r=${remaining};t=${wait}`)
+  if (ok) return null
+  service.metrics.add('ChecksLimited')
+  c.header('Retry-After', String(wait))
+  return c.json(refusal('rate_limited', why(allowance)), 429)
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const why = ({ by, wait }: Allowance): string =>
+  `${by === 'device' ? 'This device' : 'This tenant'} has used up its checks. Ask again in ${wait} seconds.`

@@ -1,0 +1,8 @@
+/** Paths that the function for checks serves; all others are the main one's. */
+export const CHECK_PATHS = [
+  '/oauth2/introspect',
+  '/oauth2/token',
+  '/oauth2/revoke',
+  '/v1/introspect',
+  '/v1/forward-auth',
+] as const

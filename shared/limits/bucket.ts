@@ -1,0 +1,36 @@
+/** Token buckets in process memory, one for each caller: nothing is read or written for them. */
+import { LRUCache } from 'lru-cache'
+
+/** What came of taking from a limit. */
+export type Taken = {
+  readonly ok: boolean
+  /** How much is left now. */
+  readonly remaining: number
+  /** Seconds until there is as much as was asked for, or, if that was given, until all is back. */
+  readonly wait: number
+}
+
+/** How much may be taken: `quota` at once, and so much again in each `seconds` that pass. */
+export type Policy = { readonly quota: number; readonly seconds: number }
+
+/** Callers that are remembered. The one seen longest ago is forgotten, rather than a new one refused. */
+const CALLERS = 10_000
+
+export const createBuckets = ({ quota, seconds }: Policy, now: () => number) => {
+  const perMs = quota / (seconds * 1000)
+  const buckets = new LRUCache<string | number, { level: number; at: number }>({ max: CALLERS })
+  return {
+    /** Takes all of `cost` or nothing. More than the quota is never to be had. */
+    take(caller: string | number, cost: number): Taken {
+      const at = now()
+      const before = buckets.get(caller) ?? { level: quota, at }
+      // A clock that is set back gives nothing, and takes nothing.
+      const level = Math.min(quota, before.level + Math.max(0, at - before.at) * perMs)
+      const ok = cost <= level
+      const left = ok ? level - cost : level
+      buckets.set(caller, { level: left, at })
+      const lacks = ok ? quota - left : cost - left
+      return { ok, remaining: Math.floor(left), wait: Math.ceil(lacks / perMs / 1000) }
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * How many checks a caller may ask for: each device by a bucket in process memory, all of a tenant's by a
+ * budget that processes share. Counted once the caller is proven, so nobody uses up another's.
+ */
+
+import { createBuckets, type Policy, type Taken } from './bucket.ts'
+import { createBudgets } from './budget.ts'
+
+/** What was taken, or refused, and by which limit. */
+export type Allowance = Taken & { readonly by: 'device' | 'tenant'; readonly policy: Policy }
+
+type Deps = Omit<Parameters<typeof createBudgets>[0], 'perMinute'> & {
+  readonly perDevice: number
+  readonly perTenant: number
+}
+
+/** Seconds' worth that may come at once, and the most tokens that one request asks about. */
+const BURST_SECONDS = 10
+export const MOST_AT_ONCE = 100
+
+export const createCheckLimits = ({ perDevice, perTenant, now, ...table }: Deps) => {
+  const device = burstOf(perDevice)
+  const tenant = { quota: perTenant, seconds: 60 }
+  const devices = createBuckets(device, now)
+  const budgets = createBudgets({ ...table, now, perMinute: perTenant })
+  return {
+    /** @param checks how many keys are asked about. */
+    async take(caller: { id: number; tenant: number }, checks: number): Promise<Allowance> {
+      const own = devices.take(caller.id, checks)
+      if (!own.ok) return { ...own, by: 'device', policy: device }
+      const shared = await budgets.take(caller.tenant, checks)
+      return shared.ok
+        ? { ...own, by: 'device', policy: device }
+        : { ...shared, by: 'tenant', policy: tenant }
+    },
+  }
+}
+
+export type CheckLimits = ReturnType<typeof createCheckLimits>
+
+// ---------------------------------------------------------------------------------------------
+
+/** A batch must fit, however low the limit is. */
+const burstOf = (perMinute: number): Policy => {
+  const quota = Math.max(MOST_AT_ONCE, Math.ceil((perMinute * BURST_SECONDS) / 60))
+  return { quota, seconds: (quota * 60) / perMinute }
+}

@@ -1,0 +1,23 @@
+/** What all processes together have leased of a tenant's budget for checks, minute by minute. */
+import type { Db } from './db.ts'
+import { place } from './places.ts'
+
+/** An item is of no use once its minute is over; DynamoDB takes it away within days. */
+const KEPT_SECONDS = 3600
+
+export const createBudgetStore = (db: Db) => ({
+  /**
+   * Leases so much of a minute's budget, on condition that it is left.
+   * @param minute minutes since the epoch.
+   */
+  async lease(tenant: number, minute: number, amount: number, of: number): Promise<boolean> {
+    const after = await db.update({
+      update: place.budget(tenant, minute),
+      add: { leased: amount },
+      set: { ttl: minute * 60 + KEPT_SECONDS },
+      when: 'attribute_not_exists(#leased) OR #leased <= :room',
+      values: { room: of - amount },
+    })
+    return after !== null
+  },
+})

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { revokeKey } from '../../shared/keys/issue.ts'
+import { mintSecret, rawKey } from '../../shared/keys/key.ts'
+import type { Service } from '../../shared/service.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import type { User } from '../../shared/store/users.ts'
+import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { bearer, bentOf, countReads, send } from './kit.ts'
+
+let rig: Rig
+let service: Service
+let admin: User
+let device: string
+beforeAll(async () => {
+  rig = await startRig()
+  service = rig.service
+  admin = await newTenant(service)
+  const user = await addUser(service, admin.tenant, 'device', ['KEY_VALIDATE'])
+  device = (await addKey(service, user)).raw.reveal()
+})
+afterAll(() => rig.close())
+
+const batch = (json: unknown, from = service) =>
+  send(from, '/v1/introspect', { json, headers: bearer(device) })
+
+describe('introspection of many', () => {
+  it('answers as one by one, in the order of the tokens, each as often as it is there', async () => {
+    const good = await addKey(service, admin)
+    const revoked = await addKey(service, admin)
+    const expired = await addKey(service, admin, { expires: service.now() + 1 })
+    rig.clock.now += 1
+    await revokeKey(service, { ref: revoked.key, actor: SERVICE, allow: () => {}, cause: 'asked' })
+    const foreign = await addKey(service, await newTenant(service))
+    const raw = good.raw.reveal()
+    const others = [revoked, expired, foreign].map((key) => key.raw.reveal())
+    const tokens = [raw, ...others, bentOf(raw), 'x', '', device, raw]
+    const one = async (token: string) =>
+      (await send(service, '/oauth2/introspect', { form: { token }, headers: bearer(device) })).body
+    const { status, body } = await batch({ tokens })
+    expect(status).toBe(200)
+    for (const [at, token] of tokens.entries())
+      expect(body.results[at]).toEqual(token === '' ? { active: false } : await one(token))
+    expect(body.results.map(({ active }: { active: boolean }) => active)).toEqual(
+      tokens.map((token) => token === raw || token === device),
+    )
+  })
+
+  it('takes a hundred in one read, and refuses one more', async () => {
+    const tokens = Array.from({ length: 99 }, (_, i) => {
+      const id = admin.tenant * 1e9 + 5000 + i
+      return rawKey(id, mintSecret(id)).reveal()
+    })
+    const { raw } = await addKey(service, admin)
+    const counting = countReads(service)
+    const { body } = await batch({ tokens: [...tokens, raw.reveal()] }, counting.service as Service)
+    expect(body.results).toHaveLength(100)
+    expect(body.results[99]).toMatchObject({ active: true })
+    expect(counting.counted).toEqual({ reads: 1, keys: 101 })
+    expect(await batch({ tokens: Array(101).fill('x') })).toMatchObject({
+      status: 400,
+      body: { error_description: 'tokens: takes 100 tokens at the most' },
+    })
+  })
+
+  it('revokes those that came in clear, and no other tenant’s', async () => {
+    const [own, foreign] = [
+      await addKey(service, admin),
+      await addKey(service, await newTenant(service)),
+    ]
+    const tokens = [own.raw.reveal(), foreign.raw.reveal()]
+    const { body } = await batch({ tokens, transport: 'http' })
+    expect(body).toEqual({ results: [{ active: false }, { active: false }] })
+    const [mine] = await service.keys.byNumbers(admin.tenant, [own.key.n])
+    const [theirs] = await service.keys.byNumbers(foreign.key.tenant, [foreign.key.n])
+    expect([mine?.revoked?.cause, theirs?.revoked]).toEqual(['insecure', null])
+  })
+
+  it.each([
+    ['no JSON', undefined, 'Send a JSON object.'],
+    ['no tokens', {}, 'tokens: takes a list of 1 to 100 texts'],
+    ['an empty list', { tokens: [] }, 'tokens: takes at least one token'],
+    ['a number', { tokens: [7] }, 'tokens.0: takes texts'],
+    [
+      'a strange transport',
+      { tokens: ['x'], transport: 'mail' },
+      'transport: takes https, wss, http or ws',
+    ],
+  ])('says what is wrong with %s', async (_, json, error_description) => {
+    const reply = await send(service, '/v1/introspect', {
+      ...(json === undefined ? { body: 'tokens' } : { json }),
+      headers: bearer(device),
+    })
+    expect(reply).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request', error_description },
+    })
+  })
+
+  it('refuses who may not ask', async () => {
+    const json = { tokens: [device] }
+    expect(await send(service, '/v1/introspect', { json })).toMatchObject({ status: 401 })
+    const user = await addUser(service, admin.tenant, 'nosy', ['API_KEY_WRITE'])
+    const { raw } = await addKey(service, user)
+    const reply = await send(service, '/v1/introspect', { json, headers: bearer(raw.reveal()) })
+    expect(reply).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } })
+  })
+})
