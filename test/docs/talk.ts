@@ -153,7 +153,6 @@ const events = async (
   show: Show,
 ): Promise<void> => {
   await listener.call('subscribe', 'core.subscribe', 'api_key.query')
-  await listener.quiet('core.subscribe', 'device.query')
   const told = async (
     name: string,
     id: number,
@@ -178,10 +177,12 @@ const events = async (
   await told('added', id, () => admin.quiet('api_key.create', nas))
   await told('changed', id, () => admin.quiet('api_key.revoke', id, { reason: 'laptop lost' }))
   await told('removed', id, () => admin.quiet('api_key.delete', id))
+  const devices = await listener.quiet('core.subscribe', 'device.query')
   const { token } = (await admin.quiet('device.invite')) as { token: string }
   const device = { token, name: 'nas-berlin', model: 'TRUENAS-M40', serial: 'A1-22118' }
   const enrol = () => admin.quiet('device.enroll', device)
   await told('device-added', id + 1, enrol, 'device.query')
+  await listener.quiet('core.unsubscribe', devices)
   sockets.pushed.length = 0
   const sessions = (await admin.quiet('auth.sessions', [
     ['credentials_data.username', '=', 'ada'],
