@@ -24,7 +24,7 @@ export const findDevices = async <R extends object>(
   const span = spanOf(filters, tenant)
   if (span.from > span.to) return []
   const order = orderOf(options)
-  const wanted = order?.by === 'id' ? wantedOf(options) : null
+  const wanted = order?.by === 'id' ? wantedOf(filters, options) : null
   const descending = order?.by === 'id' && order.descending
   const most = wanted !== null && isSpanOnly(filters) ? wanted : undefined
   const rows: R[] = []

@@ -17,11 +17,12 @@ const brief = ({ actions, resources, conditions }: Statement): string => {
   return [actions.join(' '), `on ${resources.join(' ')}`, ...on].filter(Boolean).join(', ')
 }
 
-test('introspection reads keys and wrapped data keys, opens them, and marks exposed keys: no more', () => {
+test('introspection reads keys and wrapped data keys, opens them, marks exposed keys, and notes devices: no more', () => {
   expect(stack.statements('Introspect').map(brief).sort()).toEqual([
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*',
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*, attributes pk,sk,dataKeys',
     'dynamodb:PutItem, on Table.Arn, keys T#*#AUDIT#*',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*#K#*, attributes pk,sk,seenAt',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt,changes',
     'kms:Decrypt, on WrappingKey.Arn',
     'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
@@ -72,7 +73,7 @@ test('whatever is allowed on the table is fenced to partitions, and asks that a 
 
 test('a fence of attributes asks that they are named, and that no more comes back', () => {
   const fenced = all().filter(({ conditions }) => conditions['ForAllValues:StringEquals'])
-  expect(fenced.map(({ sid }) => sid)).toEqual(['ReadDataKeys', 'RevokeExposedKeys'])
+  expect(fenced.map(({ sid }) => sid)).toEqual(['ReadDataKeys', 'RevokeExposedKeys', 'NoteDevices'])
   for (const { conditions } of fenced) {
     expect(conditions.Null).toHaveProperty(['dynamodb:Attributes'], 'false')
     expect(conditions.StringEqualsIfExists).toEqual({
