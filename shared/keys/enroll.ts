@@ -64,12 +64,13 @@ export const enroll = async (
   { token, name, facts }: Asked,
   { address, secure }: Way,
 ): Promise<IssuedKey> => {
+  const actor = { username: DEVICES, keyId: null, address }
   const text = token.reveal()
   const tenant = tenantOf(text)
   const found = tenant === null ? null : await service.devices.invitation(tenant, text)
   if (isHeard(service, secure)) {
     // Whoever listens has it too, and might be quicker.
-    if (tenant !== null && found !== null) await service.devices.withdraw(tenant, text)
+    if (found !== null) await service.devices.expose(text, found.facts, service.now(), actor)
     throw new Fault('NOT_ENCRYPTED')
   }
   if (tenant === null || found === null) throw new Fault('ENROLMENT_REFUSED')
@@ -90,7 +91,7 @@ export const enroll = async (
       if (user === null) throw new Error(`tenant ${tenant} has lost its user ${DEVICES}`)
       return user
     },
-    actor: { username: DEVICES, keyId: null, address },
+    actor,
     enrolment: { token: text, facts, from: address, by: invitation.session.username },
   })
 }

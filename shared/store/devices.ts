@@ -9,7 +9,7 @@ import type { Db } from './db.ts'
 import { type KeyFacts, toFacts } from './key-items.ts'
 import type { Numbers } from './key-lists.ts'
 import { enrolled, place, tenantPk } from './places.ts'
-import { ABSENT, type Item, type Write } from './write.ts'
+import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
 /** What an enrolment token stands for. The token itself is nowhere in the table. */
 export type Invitation = {
@@ -81,9 +81,13 @@ export const createDevices = (db: Db) => {
       return facts && { facts, holder: await db.get(holderPlace(facts.session)) }
     },
 
-    /** Takes an invitation back. */
-    async withdraw(tenant: number, token: string): Promise<void> {
-      await db.transact([{ delete: place.invitation(tenant, token) }])
+    /** Ends an invitation whose token was seen on the way. One that is gone already is no matter. */
+    async expose(token: string, { session, name }: Invitation, at: number, actor: Actor) {
+      const { tenant } = session
+      await db.transact<'GONE'>([
+        { delete: place.invitation(tenant, token), when: PRESENT, lost: 'GONE' },
+        audit(tenant, at, actor, 'device.invite.insecure', name ?? ''),
+      ])
     },
 
     byNumbers: async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
