@@ -8,6 +8,7 @@ import { LONGEST_SCOPE } from '../keys/access-token.ts'
 import { checkKey, UNKNOWN } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { parseKey } from '../keys/key.ts'
+import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { clientCredentials } from './client-credentials.ts'
@@ -45,6 +46,8 @@ export const token =
     const issuer = issuerOf(c, service.env)
     const issued = await service.accessTokens.issue({ key, generation, roles, issuer })
     if (issued === null) return unproven(c, 'The key is expired.')
+    // With the token it asks without a read, so this is where it is seen.
+    await noteSeen(service, key)
     c.header('Pragma', 'no-cache')
     return c.json({
       access_token: issued.token,

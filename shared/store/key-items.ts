@@ -1,4 +1,5 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
+import { ofDevice } from '../auth/roles.ts'
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import type { Item, Key } from './write.ts'
@@ -30,6 +31,8 @@ export type KeyFacts = KeyRef & {
   readonly generation: number
   /** Counts the changes of this key: the condition of every change. */
   readonly rev: number
+  /** There on the keys of devices: what is known of them has an item of its own. */
+  readonly device?: true
 }
 /** A key as checked: with its secret, and with what a check needs of the user. */
 export type CheckedKey = KeyFacts & {
@@ -70,6 +73,7 @@ export const toFacts = (item: Item, tenant: number): KeyFacts => ({
   revoked: item.revoked ?? null,
   generation: item.generation,
   rev: item.rev,
+  ...(item.device === true && { device: true }),
 })
 
 export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
@@ -79,7 +83,8 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint },
     former: item.former ?? null,
-    roles: item.roles,
+    // Here, and nowhere else, roles of keys come out of the table: whatever becomes of the copy, or of the user.
+    roles: item.device === true ? ofDevice(item.roles) : item.roles,
     locked: item.locked,
     userVersion: item.userVersion,
   })
