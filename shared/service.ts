@@ -3,8 +3,10 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
+import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
+import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
 import { createCheckLimits } from './limits/checks.ts'
 import { createPush } from './live/push.ts'
@@ -15,6 +17,7 @@ import { createConnections } from './store/connections.ts'
 import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
+import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
 import { createUsers } from './store/users.ts'
@@ -32,12 +35,13 @@ export const createService = (options: Options) => {
   const { core, db } = createCore(options)
   return {
     ...core,
+    ...signingOf(core, db),
+    signingKeys: createSigningKeys(db),
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
     devices: createDevices(db),
     tokens: createTokens(db),
-    vault: vaultOf(core),
     checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
   }
@@ -45,10 +49,10 @@ export const createService = (options: Options) => {
 
 export type Service = ReturnType<typeof createService>
 
-/** What a check of keys takes, and the making of tenants: the table and data keys. */
+/** What a check of keys takes, and the making of tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, vault: vaultOf(core), checkLimits: checkLimitsOf(core, db) }
+  return { ...core, ...signingOf(core, db), checkLimits: checkLimitsOf(core, db) }
 }
 
 export type Checks = ReturnType<typeof createChecks>
@@ -66,10 +70,16 @@ export const createTelling = (options: Options) => {
 
 export type Telling = ReturnType<typeof createTelling>
 
-/** What a sweep takes: the table. */
+/** What a sweep takes: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, due: db.due, users: createUsers(db) }
+  return {
+    ...core,
+    due: db.due,
+    users: createUsers(db),
+    vault: vaultOf(core),
+    signingKeys: createSigningKeys(db),
+  }
 }
 
 export type Sweeping = ReturnType<typeof createSweeping>
@@ -98,7 +108,7 @@ const createCore = ({
 }
 
 const dynamoOf = (env: Env): DynamoDBClient => {
-  const client = new DynamoDBClient(patienceOf(env))
+  const client = new DynamoDBClient({ ...patienceOf(env), cacheMiddleware: true })
   // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
   return client
@@ -119,6 +129,13 @@ const checkLimitsOf = ({ env, now, log }: Core, db: Db) =>
     lease: createBudgetStore(db).lease,
     onFailure: (error) => log.error('lease of checks failed', error),
   })
+
+const signingOf = (core: Core, db: Db) => {
+  const { now } = core
+  const vault = vaultOf(core)
+  const signing = createSigning({ store: createSigningKeys(db), vault, now })
+  return { vault, signing, accessTokens: createAccessTokens({ signing, now }) }
+}
 
 const pushOf = ({ env }: Core) => {
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL

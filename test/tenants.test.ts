@@ -244,6 +244,26 @@ describe('every route of the router', () => {
       expect(reply.status).toBe(401)
       expect(await reply.text()).not.toMatch(/slug|tenants":/)
     }
+  const forwardAuth =
+    (method: string): Row =>
+    async (app) => {
+      const before = await theirItems()
+      for (const query of ['', '?transport=http', '?scope=FULL_ADMIN']) {
+        const ask = (token: string) =>
+          send(app, `/v1/forward-auth${query}`, {
+            method,
+            headers: {
+              authorization: `Bearer ${token}`,
+              'keyharbor-authorization': `Bearer ${validator}`,
+            },
+          })
+        const [foreign, unknown] = [await ask(theirs.raw), await ask('unknown')]
+        expect([foreign.status, unknown.status]).toEqual([401, 401])
+        expect(await foreign.text()).toBe(await unknown.text())
+        expect(headersOf(foreign)).toEqual(headersOf(unknown))
+      }
+      expect(await theirItems()).toEqual(before)
+    }
   const ROUTES: Readonly<Record<string, Row>> = {
     'GET /healthz': quiet,
     'GET /api/versions': quiet,
@@ -276,23 +296,12 @@ describe('every route of the router', () => {
       }
       expect(await theirItems()).toEqual(before)
     },
-    'GET /v1/forward-auth': async (app) => {
-      const before = await theirItems()
-      for (const query of ['', '?transport=http', '?scope=FULL_ADMIN']) {
-        const ask = (token: string) =>
-          send(app, `/v1/forward-auth${query}`, {
-            headers: {
-              authorization: `Bearer ${token}`,
-              'keyharbor-authorization': `Bearer ${validator}`,
-            },
-          })
-        const [foreign, unknown] = [await ask(theirs.raw), await ask('unknown')]
-        expect([foreign.status, unknown.status]).toEqual([401, 401])
-        expect(await foreign.text()).toBe(await unknown.text())
-        expect(headersOf(foreign)).toEqual(headersOf(unknown))
-      }
-      expect(await theirItems()).toEqual(before)
-    },
+    ...Object.fromEntries(
+      ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => [
+        `${method} /v1/forward-auth`,
+        forwardAuth(method),
+      ]),
+    ),
     // Who is heard holds the key: there is no caller of another tenant.
     'POST /oauth2/revoke': async (app) => {
       const before = await theirItems()
@@ -305,6 +314,24 @@ describe('every route of the router', () => {
       expect(reply.status).toBe(200)
       expect(await theirItems()).toEqual(before)
     },
+    'POST /oauth2/token': async (app) => {
+      const before = await theirItems()
+      const [, secret = ''] = validator.split('-')
+      const said = async (id: number, client_secret: string): Promise<string> => {
+        const form = { grant_type: 'client_credentials', client_id: String(id), client_secret }
+        const body = new URLSearchParams(form)
+        const reply = await send(app, '/oauth2/token', { method: 'POST', body })
+        expect(reply.status).toBe(401)
+        return reply.text()
+      }
+      expect(await said(theirs.id, secret)).toBe(await said(theirs.id + 400, secret))
+      expect(await theirItems()).toEqual(before)
+    },
+    'GET /oauth2/jwks': async (app) => {
+      const reply = await send(app, '/oauth2/jwks')
+      expect(await reply.text()).not.toMatch(/"d"|sealed|slug/)
+    },
+    'GET /.well-known/oauth-authorization-server': quiet,
     'GET /v1/tenants': operatorOnly('GET'),
     'POST /v1/tenants': operatorOnly('POST'),
   }
