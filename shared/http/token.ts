@@ -33,6 +33,7 @@ export const token =
       return unproven(c, 'The client is not known, or its secret wrong.')
     const { key, generation, state } = verdict
     if (state !== 'active') return unproven(c, `The key is ${state}.`)
+    await noteSeen(service, key)
 
     // Only now: who he is, and that his key is safe, matters more than what he wants.
     const grant = form.get('grant_type')
@@ -46,8 +47,6 @@ export const token =
     const issuer = issuerOf(c, service.env)
     const issued = await service.accessTokens.issue({ key, generation, roles, issuer })
     if (issued === null) return unproven(c, 'The key is expired.')
-    // With the token it asks without a read, so this is where it is seen.
-    await noteSeen(service, key)
     c.header('Pragma', 'no-cache')
     return c.json({
       access_token: issued.token,

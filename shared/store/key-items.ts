@@ -60,21 +60,23 @@ export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {
   return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
 }
 
-export const toFacts = (item: Item, tenant: number): KeyFacts => ({
-  tenant,
-  n: item.n,
-  id: idOf({ tenant, n: item.n }),
-  name: item.name,
-  username: item.username,
-  uid: item.uid,
-  local: item.local,
-  createdAt: item.createdAt,
-  expires: item.expires ?? null,
-  revoked: item.revoked ?? null,
-  generation: item.generation,
-  rev: item.rev,
-  ...(item.device === true && { device: true }),
-})
+export const toFacts = (item: Item, tenant: number): KeyFacts => {
+  const facts: KeyFacts = {
+    tenant,
+    n: item.n,
+    id: idOf({ tenant, n: item.n }),
+    name: item.name,
+    username: item.username,
+    uid: item.uid,
+    local: item.local,
+    createdAt: item.createdAt,
+    expires: item.expires ?? null,
+    revoked: item.revoked ?? null,
+    generation: item.generation,
+    rev: item.rev,
+  }
+  return item.device === true ? Object.assign(facts, { device: true as const }) : facts
+}
 
 export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   const facts = toFacts(item, tenant)
@@ -83,8 +85,8 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint },
     former: item.former ?? null,
-    // Here, and nowhere else, roles of keys come out of the table: whatever becomes of the copy, or of the user.
-    roles: item.device === true ? ofDevice(item.roles) : item.roles,
+    // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.
+    roles: facts.device ? ofDevice(item.roles) : item.roles,
     locked: item.locked,
     userVersion: item.userVersion,
   })

@@ -2,6 +2,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
@@ -18,6 +19,8 @@ let visitor: string
 beforeAll(async () => {
   rig = await startRig()
   admin = await newTenant(rig.service)
+  // Makes the keys that sign access tokens.
+  await sweep(rig.service)
   root = await startSockets(rig.service).openAs(admin)
   visitor = (await addKey(rig.service, admin)).raw.reveal()
 })
@@ -59,7 +62,18 @@ const startProcess = (seen?: Service['keys']['seen']) => {
     )
     return reply.status
   }
-  return { check, writes, errors, sockets: startSockets(counted) }
+  const fetchToken = async (key: string): Promise<{ access_token: string; scope: string }> => {
+    const [client_id = '', client_secret = ''] = key.split('-')
+    const reply = await app.fetch(
+      new Request('https://keys.example/oauth2/token', {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
+      }),
+      { address: '192.0.2.1', proto: 'https' },
+    )
+    return (await reply.json()) as { access_token: string; scope: string }
+  }
+  return { check, fetchToken, writes, errors, sockets: startSockets(counted) }
 }
 const seenAt = async ({ id }: Device): Promise<number | null> => {
   const { last_seen_at } = await root.call<{ last_seen_at: Date | null }>('device.get_instance', id)
@@ -84,6 +98,16 @@ describe('when a device was last seen', () => {
     const peer = await sockets.open()
     expect(await peer.call('auth.login_with_api_key', device.key)).toBe(true)
     expect(await seenAt(device)).toBe(START)
+  })
+
+  it('is when its key fetches an access token, which carries no more than the key does', async () => {
+    const { check, fetchToken, writes } = startProcess()
+    const device = await newDevice()
+    const { access_token, scope } = await fetchToken(device.key)
+    expect(scope).toBe('KEY_VALIDATE')
+    expect(await seenAt(device)).toBe(START)
+    expect(await check(access_token)).toBe(200)
+    expect(writes).toHaveLength(1)
   })
 
   it('is written once in each of its hours, however often it asks', async () => {
