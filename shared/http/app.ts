@@ -11,6 +11,7 @@ import { isSecure } from '../transport.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
 import { introspectBatch } from './introspect-batch.ts'
+import { serveOpenApi } from './openapi/serve.ts'
 import { operator } from './operator.ts'
 import { revoke } from './revoke.ts'
 
@@ -43,6 +44,7 @@ export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))
+  app.get('/openapi.json', serveOpenApi())
   app.route('/v1/tenants', operator(service))
   return app
 }

@@ -22,7 +22,7 @@ const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE
 /** Clocks may differ by this much, in seconds. */
 const CLOCK_TOLERANCE = 30
 
-const NewTenant = z.strictObject({
+export const NewTenant = z.strictObject({
   /** First label of the tenant's host, and what a password login has behind the `@`. */
   slug: z.string().regex(SLUG, {
     message: 'takes a-z, 0-9 and "-" inside, 63 at the most, and begins with a letter',
