@@ -73,7 +73,7 @@ export const Versions = z
   .describe('Versions of the API on the WebSocket, oldest first.')
 
 export const Document = z
-  .object({ openapi: z.string(), info: z.looseObject({ version: z.string() }) })
+  .looseObject({ openapi: z.string(), info: z.looseObject({ version: z.string() }) })
   .describe('This document.')
 
 name({

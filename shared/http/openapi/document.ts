@@ -140,6 +140,8 @@ const OPTIONS = {
   // What JavaScript's numbers can hold is no limit of ours.
   override: ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    // The format says it shorter.
+    if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
   },
 } as const
 
