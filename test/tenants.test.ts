@@ -268,6 +268,24 @@ describe('every route of the router', () => {
       expect(reply.status).toBe(200)
       expect(await theirItems()).toEqual(before)
     },
+    'POST /oauth2/token': async (app) => {
+      const before = await theirItems()
+      const [, secret = ''] = validator.split('-')
+      const said = async (id: number, client_secret: string): Promise<string> => {
+        const form = { grant_type: 'client_credentials', client_id: String(id), client_secret }
+        const body = new URLSearchParams(form)
+        const reply = await send(app, '/oauth2/token', { method: 'POST', body })
+        expect(reply.status).toBe(401)
+        return reply.text()
+      }
+      expect(await said(theirs.id, secret)).toBe(await said(theirs.id + 400, secret))
+      expect(await theirItems()).toEqual(before)
+    },
+    'GET /oauth2/jwks': async (app) => {
+      const reply = await send(app, '/oauth2/jwks')
+      expect(await reply.text()).not.toMatch(/"d"|sealed|slug/)
+    },
+    'GET /.well-known/oauth-authorization-server': quiet,
     'GET /v1/tenants': operatorOnly('GET'),
     'POST /v1/tenants': operatorOnly('POST'),
   }

@@ -6,6 +6,7 @@
 /** What comes after each label (`shared/store/places.ts`); null for labels that stand alone. */
 const LABELS: Readonly<Record<string, string | null>> = {
   SERVICE: null,
+  SIGNING: null,
   META: null,
   CHECK: null,
   CONN: null,

@@ -11,15 +11,19 @@ import { isSecure } from '../transport.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
 import { introspectBatch } from './introspect-batch.ts'
+import { jwks, metadata } from './jwks.ts'
 import { serveOpenApi } from './openapi/serve.ts'
 import { operator } from './operator.ts'
 import { revoke } from './revoke.ts'
+import { token } from './token.ts'
 
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
   readonly address: string
   /** Protocol on which the viewer came, as the edge says. */
   readonly proto: string | undefined
+  /** The host that the viewer asked for. */
+  readonly host?: string
 }
 export type Http = {
   Bindings: Caller
@@ -36,6 +40,7 @@ export const createCheckApp = (service: Checks): App => {
   app.post('/v1/introspect', introspectBatch(service))
   app.get('/v1/forward-auth', forwardAuth(service))
   app.post('/oauth2/revoke', revoke(service))
+  app.post('/oauth2/token', token(service))
   return app
 }
 
@@ -44,7 +49,9 @@ export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))
-  app.get('/openapi.json', serveOpenApi())
+  app.get('/openapi.json', serveOpenApi(service))
+  app.get('/oauth2/jwks', jwks(service))
+  app.get('/.well-known/oauth-authorization-server', metadata(service))
   app.route('/v1/tenants', operator(service))
   return app
 }

@@ -87,7 +87,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   async function* query(
     condition: string,
     values: Record<string, string>,
-    options: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'> = {},
+    options: Pick<
+      QueryCommandInput,
+      'ScanIndexForward' | 'Limit' | 'ProjectionExpression' | 'ExpressionAttributeNames'
+    > = {},
   ): AsyncGenerator<Item> {
     let start: QueryCommandInput['ExclusiveStartKey']
     do {
@@ -136,6 +139,11 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return prefix === undefined
         ? query('pk = :pk', { ':pk': pk })
         : query('pk = :pk AND begins_with(sk, :prefix)', { ':pk': pk, ':prefix': prefix })
+    },
+
+    /** Some attributes of all items of a partition. */
+    parts(pk: string, attributes: readonly string[]): AsyncGenerator<Item> {
+      return query('pk = :pk', { ':pk': pk }, projection(attributes))
     },
 
     /** Items of a partition whose sort keys are in a range, in order or against it. */

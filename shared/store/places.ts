@@ -7,6 +7,7 @@ import type { Key } from './write.ts'
 export const pad = (n: number): string => String(n).padStart(9, '0')
 
 export const tenantPk = (tenant: number): string => `T#${tenant}`
+export const signingPk = 'SIGNING'
 
 /**
  * Partitions by what they hold, as patterns for IAM (`dynamodb:LeadingKeys`). `tenant` takes in those of
@@ -14,6 +15,7 @@ export const tenantPk = (tenant: number): string => `T#${tenant}`
  */
 export const PARTITIONS = {
   service: 'SERVICE',
+  signing: signingPk,
   slug: 'SLUG#*',
   tenant: 'T#*',
   checked: 'T#*#K#*',
@@ -25,6 +27,7 @@ export const PARTITIONS = {
 export const place = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },
+  signingKey: (n: number): Key => ({ pk: signingPk, sk: pad(n) }),
   /** The operator's directory of tenants. */
   directory: (tenant: number): Key => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),
   slug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'META' }),

@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Fault } from '../../shared/fault.ts'
 import { openApi } from '../../shared/http/openapi/document.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { bearer, bentOf } from './kit.ts'
@@ -39,6 +40,8 @@ beforeAll(async () => {
       .sign(privateKey)
   tokens = { all: await sign('tenants:read tenants:write'), none: await sign('other') }
   const { tenant } = await newTenant(service)
+  // Makes the key that signs.
+  await sweep(service)
   const keyOf = async (name: string, role: string): Promise<string> =>
     (await addKey(service, await addUser(service, tenant, name, [role]))).raw.reveal()
   device = await keyOf('device', 'KEY_VALIDATE')
@@ -72,6 +75,7 @@ const failing = (error: Error): Service => {
   return {
     ...service,
     keys: { ...service.keys, forCheck: fail },
+    signing: { ...service.signing, jwks: fail },
     tenants: {
       ...service.tenants,
       bySlug: fail,
@@ -88,6 +92,7 @@ type Ask = { by?: string | null; token?: string; from?: Service; proto?: string;
 type Headers = Readonly<Record<string, string>>
 type Cases = Readonly<Record<number, () => Promise<Response>[]>>
 const LARGE = { 'content-length': '200000' }
+const SIGNED = { accept: 'application/token-introspection+jwt' }
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** A route that asks about keys. @param about what asks about one. */
@@ -101,7 +106,7 @@ const asking = (path: string, about: (token: string) => Parameters<typeof sent>[
     return ask({ by, token: by, proto })
   }
   return {
-    200: () => [ask({}), ask({ token: 'garbage' }), both('https')],
+    200: () => [ask({}), ask({ token: 'garbage' }), both('https'), ask({ more: SIGNED })],
     400: () => [sent(service, 'POST', path, { headers: bearer(device) })],
     401: () => [ask({ by: null }), ask({ by: 'x' }), ask({ by: bentOf(device) }), both('http')],
     403: () => [ask({ by: clerk })],
@@ -119,6 +124,19 @@ const visit = ({ by = device, token = clerk, from = service }: Ask, query = '') 
 
 const revoke = ({ token = 'garbage', from = service, more = {} }: Ask) =>
   sent(from, 'POST', '/oauth2/revoke', { form: { token }, headers: { ...FORM, ...more } })
+
+const grant = ({ by = device, from = service, more = {} }: Ask, form = {}) => {
+  const [id = '', secret] = by?.split('-') ?? []
+  const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+  return sent(from, 'POST', '/oauth2/token', {
+    headers: { ...FORM, ...(by !== null && { authorization: basic }), ...more },
+    form: { grant_type: 'client_credentials', ...form },
+  })
+}
+const posted = () => {
+  const [client_id = ''] = device.split('-')
+  return grant({ by: null }, { client_id, client_secret: device })
+}
 
 const manage =
   (method: 'GET' | 'POST') =>
@@ -153,6 +171,27 @@ const CASES: Readonly<Record<string, Cases>> = {
     413: () => [revoke({ more: LARGE })],
     500: () => [revoke({ token: device, from: defect() })],
     503: () => [revoke({ token: device, from: down() })],
+  },
+  'POST /oauth2/token': {
+    200: () => [grant({}), grant({ by: clerk }, { scope: 'API_KEY_READ' }), posted()],
+    400: () => [
+      grant({}, { grant_type: '' }),
+      grant({}, { grant_type: 'password' }),
+      grant({}, { scope: 'FULL_ADMIN' }),
+      sent(service, 'POST', '/oauth2/token', {}),
+    ],
+    401: () => [grant({ by: bentOf(device) }), grant({ by: null })],
+    413: () => [grant({ more: LARGE })],
+    500: () => [grant({ from: defect() })],
+    503: () => [grant({ from: down() })],
+  },
+  'GET /oauth2/jwks': {
+    200: () => [sent(service, 'GET', '/oauth2/jwks', {})],
+    500: () => [sent(defect(), 'GET', '/oauth2/jwks', {})],
+    503: () => [sent(down(), 'GET', '/oauth2/jwks', {})],
+  },
+  'GET /.well-known/oauth-authorization-server': {
+    200: () => [sent(service, 'GET', '/.well-known/oauth-authorization-server', {})],
   },
   'GET /v1/tenants': {
     200: () => [list(null)],

@@ -11,6 +11,7 @@ import { type Body, NAMED, type Reply, type Row, type Schema } from './route.ts'
 import { SCHEMES } from './security.ts'
 import { SELF } from './self.ts'
 import { TENANTS } from './tenants.ts'
+import { TOKENS } from './tokens.ts'
 
 /** All routes, by what they are about. */
 export const GROUPS = [
@@ -19,6 +20,12 @@ export const GROUPS = [
     description:
       'Whether keys are good: for devices and gateways. For the holder of a key, its end.',
     rows: CHECKS,
+  },
+  {
+    name: 'Tokens',
+    description:
+      'The service as OAuth authorization server: access tokens for keys, and how others check what it signed.',
+    rows: TOKENS,
   },
   {
     name: 'Tenants',

@@ -1,17 +1,18 @@
 /** `GET /openapi.json`. */
 import type { Context } from 'hono'
+import type { Checks } from '../../service.ts'
 import type { Http } from '../app.ts'
+import { issuerOf } from '../issuer.ts'
+import { keep } from '../jwks.ts'
 import { type OpenApi, openApi } from './document.ts'
 
-/** For how long whoever asks may keep the answer, in seconds. */
-const MAX_AGE = 900
-
-export const serveOpenApi = () => {
+/** Made when it is asked for first, and once: but for the host, it is the same for everybody. */
+export const serveOpenApi = ({ env }: Checks) => {
   let made: OpenApi | undefined
   return (c: Context<Http>): Response => {
-    const origin = `https://${new URL(c.req.url).host}`
+    const origin = issuerOf(c, env)
     made ??= openApi(origin)
-    c.header('Cache-Control', `private, max-age=${MAX_AGE}`)
+    keep(c, env)
     return c.json({ ...made, servers: [{ url: origin }] })
   }
 }
