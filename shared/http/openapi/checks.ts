@@ -162,7 +162,7 @@ export const CHECKS: readonly Row[] = [
       example: { token: '<a raw key>' },
     },
     replies: {
-      200: { description: 'There is no such good key, now or before. There is no body.' },
+      200: { description: 'The key has ended, or was no good one before. There is no body.' },
       400: refused(
         'The request is not as it must be, or what was sent is an access token: these end with their key.',
         ['invalid_request', 'unsupported_token_type'],

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import pkg from '../../../package.json' with { type: 'json' }
 import { CHECKS } from './checks.ts'
 import { HEADERS, type HeaderName } from './headers.ts'
-import { REPLIES } from './replies.ts'
+import { REPLIES, type ReplyName } from './replies.ts'
 import { type Body, NAMED, type Reply, type Row, type Schema } from './route.ts'
 import { SCHEMES } from './security.ts'
 import { SELF } from './self.ts'
@@ -59,6 +59,13 @@ export const openApi = (origin: string) => ({
 })
 
 export type OpenApi = ReturnType<typeof openApi>
+
+/** What a row says it answers, be it its own or one of those in common. */
+export const replyOf = (reply: Reply | ReplyName): Reply =>
+  typeof reply === 'string' ? REPLIES[reply] : reply
+
+/** The JSON Schema of what is sent, with all that is in it. */
+export const toJson = (schema: Schema) => z.toJSONSchema(schema, OPTIONS)
 
 // ---------------------------------------------------------------------------------------------
 
@@ -136,9 +143,6 @@ const schemas = () =>
     z.toJSONSchema(NAMED, { ...OPTIONS, uri: at }).schemas,
     ({ $schema, $id, ...rest }) => rest,
   )
-
-/** A schema that stands where it is used, with all that is in it. */
-const toJson = (schema: Schema) => z.toJSONSchema(schema, OPTIONS)
 
 /** Requests as they are sent. Answers have no defaults or transforms, so they read the same both ways. */
 const OPTIONS = {

@@ -1,14 +1,20 @@
 /** Routes of the operator's API. */
-import { NewTenant } from '../operator.ts'
+import { NewAdmin, NewTenant } from '../operator.ts'
 import { MadeTenant, Tenants } from './answers.ts'
 import { FAILURES, refused } from './replies.ts'
 import { name, type Row, tell } from './route.ts'
 
-name({ NewTenant })
+name({ NewTenant, NewAdmin })
 tell(NewTenant, 'A tenant, and its first user.', {
   slug: 'First label of the tenant’s host, and what a password login has behind the `@`.',
   name: 'What people call it; the slug, if it is left out.',
   admin: 'Its first user, who holds FULL_ADMIN. Without a password he gets a random one.',
+})
+
+tell(NewAdmin, 'The first user of a tenant.', {
+  username: 'Letters, digits, `_`, `-` and `.`; not a `-` or `.` first.',
+  full_name: 'The name of the person.',
+  password: 'Known to who sends it, so it is not answered.',
 })
 
 const TENANT = { id: 2, slug: 'demo', name: 'Demo', created_at: '2026-11-23T00:00:00.000Z' }
