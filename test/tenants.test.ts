@@ -206,6 +206,26 @@ describe('every route of the router', () => {
       expect(reply.status).toBe(401)
       expect(await reply.text()).not.toMatch(/slug|tenants":/)
     }
+  const forwardAuth =
+    (method: string): Row =>
+    async (app) => {
+      const before = await theirItems()
+      for (const query of ['', '?transport=http', '?scope=FULL_ADMIN']) {
+        const ask = (token: string) =>
+          send(app, `/v1/forward-auth${query}`, {
+            method,
+            headers: {
+              authorization: `Bearer ${token}`,
+              'keyharbor-authorization': `Bearer ${validator}`,
+            },
+          })
+        const [foreign, unknown] = [await ask(theirs.raw), await ask('unknown')]
+        expect([foreign.status, unknown.status]).toEqual([401, 401])
+        expect(await foreign.text()).toBe(await unknown.text())
+        expect(headersOf(foreign)).toEqual(headersOf(unknown))
+      }
+      expect(await theirItems()).toEqual(before)
+    }
   const ROUTES: Readonly<Record<string, Row>> = {
     'GET /healthz': quiet,
     'GET /api/versions': quiet,
@@ -239,23 +259,12 @@ describe('every route of the router', () => {
       }
       expect(await theirItems()).toEqual(before)
     },
-    'GET /v1/forward-auth': async (app) => {
-      const before = await theirItems()
-      for (const query of ['', '?transport=http', '?scope=FULL_ADMIN']) {
-        const ask = (token: string) =>
-          send(app, `/v1/forward-auth${query}`, {
-            headers: {
-              authorization: `Bearer ${token}`,
-              'keyharbor-authorization': `Bearer ${validator}`,
-            },
-          })
-        const [foreign, unknown] = [await ask(theirs.raw), await ask('unknown')]
-        expect([foreign.status, unknown.status]).toEqual([401, 401])
-        expect(await foreign.text()).toBe(await unknown.text())
-        expect(headersOf(foreign)).toEqual(headersOf(unknown))
-      }
-      expect(await theirItems()).toEqual(before)
-    },
+    ...Object.fromEntries(
+      ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => [
+        `${method} /v1/forward-auth`,
+        forwardAuth(method),
+      ]),
+    ),
     // Who is heard holds the key: there is no caller of another tenant.
     'POST /oauth2/revoke': async (app) => {
       const before = await theirItems()

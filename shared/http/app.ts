@@ -38,7 +38,8 @@ export const createCheckApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
   app.post('/v1/introspect', introspectBatch(service))
-  app.get('/v1/forward-auth', forwardAuth(service))
+  // With the visitor's method: Envoy's ext_authz hands that on.
+  app.on(ANY_METHOD, '/v1/forward-auth', forwardAuth(service))
   app.post('/oauth2/revoke', revoke(service))
   app.post('/oauth2/token', token(service))
   return app
@@ -55,6 +56,9 @@ export const createMainApp = (service: Checks): App => {
   app.route('/v1/tenants', operator(service))
   return app
 }
+
+/** GET answers HEAD too. */
+const ANY_METHOD = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 export type App = Hono<Http>
 

@@ -48,7 +48,7 @@ export type Grant = {
 type Deps = { readonly signing: Signing; readonly now: () => number }
 
 export const createAccessTokens = ({ signing, now }: Deps) => {
-  // A verification takes a hundred times as long as a look here; a busy device's token comes again and again.
+  // A look here takes a few microseconds, a verification hundreds; a busy device's token comes again and again.
   const verified = new LRUCache<string, Verified>({ max: REMEMBERED })
 
   const keyOf = async ({ kid }: JWTHeaderParameters | { kid?: unknown }) => {
