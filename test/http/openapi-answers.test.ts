@@ -117,10 +117,23 @@ const asking = (path: string, about: (token: string) => Parameters<typeof sent>[
   }
 }
 
-const visit = ({ by = device, token = clerk, from = service }: Ask, query = '') =>
-  sent(from, 'GET', `/v1/forward-auth${query}`, {
-    headers: { ...bearer(token), 'keyharbor-authorization': `Bearer ${by}` },
-  })
+/** A gateway's question, by the visitor's method. */
+const visiting = (method: string): Cases => {
+  const visit = ({ by = device, token = clerk, from = service, more = {} }: Ask, query = '') =>
+    sent(from, method, `/v1/forward-auth${query}`, {
+      headers: { ...bearer(token), 'keyharbor-authorization': `Bearer ${by}`, ...more },
+    })
+  return {
+    200: () => [visit({}), visit({}, '?scope=API_KEY_READ')],
+    400: () => [visit({}, '?transport=smoke')],
+    401: () => [visit({ token: 'x' }), sent(service, method, '/v1/forward-auth', {})],
+    403: () => [visit({}, '?scope=FULL_ADMIN'), visit({ by: 'x' }), visit({ by: clerk })],
+    413: () => [visit({ more: LARGE })],
+    429: () => [spent().then((by) => visit({ by }))],
+    500: () => [visit({ from: defect() })],
+    503: () => [visit({ from: down() })],
+  }
+}
 
 const revoke = ({ token = 'garbage', from = service, more = {} }: Ask) =>
   sent(from, 'POST', '/oauth2/revoke', { form: { token }, headers: { ...FORM, ...more } })
@@ -156,15 +169,12 @@ const withoutOperator = (): Service => {
 const CASES: Readonly<Record<string, Cases>> = {
   'POST /oauth2/introspect': asking('/oauth2/introspect', (token) => ({ form: { token } })),
   'POST /v1/introspect': asking('/v1/introspect', (token) => ({ json: { tokens: [token, 'x'] } })),
-  'GET /v1/forward-auth': {
-    200: () => [visit({}), visit({}, '?scope=API_KEY_READ')],
-    400: () => [visit({}, '?transport=smoke')],
-    401: () => [visit({ token: 'x' }), sent(service, 'GET', '/v1/forward-auth', {})],
-    403: () => [visit({}, '?scope=FULL_ADMIN'), visit({ by: 'x' }), visit({ by: clerk })],
-    429: () => [spent().then((by) => visit({ by }))],
-    500: () => [visit({ from: defect() })],
-    503: () => [visit({ from: down() })],
-  },
+  ...Object.fromEntries(
+    ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => [
+      `${method} /v1/forward-auth`,
+      visiting(method),
+    ]),
+  ),
   'POST /oauth2/revoke': {
     200: () => [revoke({}), newKey().then((token) => revoke({ token }))],
     400: () => [revoke({ token: '' }), revoke({ token: 'a.b.c' })],

@@ -108,11 +108,12 @@ export const CHECKS: readonly Row[] = [
   },
   {
     method: 'get',
+    also: ['post', 'put', 'patch', 'delete', 'options'],
     path: '/v1/forward-auth',
     operationId: 'forwardAuth',
     summary: 'May this request pass?',
     description:
-      'What a gateway asks before it lets a request through: nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy `ext_authz`. The header Authorization is the visitor’s; the gateway, with the role KEY_VALIDATE, proves itself in Keyharbor-Authorization. It must drop what a visitor sends under the names of the headers below.',
+      'What a gateway asks before it lets a request through: nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy `ext_authz`. The header Authorization is the visitor’s; the gateway, with the role KEY_VALIDATE, proves itself in Keyharbor-Authorization. It must drop what a visitor sends under the names of the headers below. Any method does, for some gateways ask by the visitor’s; a body is not read.',
     security: [
       { gateway: [], bearer: [] },
       { gateway: [], basic: [] },
@@ -144,6 +145,7 @@ export const CHECKS: readonly Row[] = [
           maybe: ['WWW-Authenticate', 'Keyharbor-Error', ...LIMITS],
         },
       ),
+      413: 'TooLarge',
       429: 'Limited',
       ...FAILURES,
     },

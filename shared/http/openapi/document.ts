@@ -72,10 +72,17 @@ export const toJson = (schema: Schema) => z.toJSONSchema(schema, OPTIONS)
 const paths = () => {
   const found: Record<string, Record<string, ReturnType<typeof operation>>> = {}
   for (const { name, rows } of GROUPS)
-    for (const row of rows)
-      found[row.path] = { ...found[row.path], [row.method]: operation(name, row) }
+    for (const row of rows) {
+      const told = operation(name, row)
+      const item = { ...found[row.path], [row.method]: told }
+      for (const verb of row.also ?? [])
+        item[verb] = { ...told, operationId: `${told.operationId}By${capital(verb)}` }
+      found[row.path] = item
+    }
   return found
 }
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 const operation = (tag: string, row: Row) => {
   const { operationId, summary, description, security, query, body, replies } = row

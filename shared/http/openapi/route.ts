@@ -5,7 +5,9 @@ import type { ReplyName } from './replies.ts'
 import type { Security } from './security.ts'
 
 export type Row = {
-  readonly method: 'get' | 'post'
+  readonly method: Verb
+  /** Other methods that are answered alike. */
+  readonly also?: readonly Verb[]
   /** As the router has it. */
   readonly path: string
   /** What generated clients call it. */
@@ -20,6 +22,8 @@ export type Row = {
   /** By status. */
   readonly replies: Readonly<Record<number, Reply | ReplyName>>
 }
+
+type Verb = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options'
 
 export type Body = { readonly type: MediaType; readonly schema: Schema; readonly example: unknown }
 
