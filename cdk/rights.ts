@@ -63,6 +63,12 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         partitions: [tenant],
         attributes: REVOCATION,
       },
+      {
+        sid: 'NoteDevices',
+        actions: ['UpdateItem'],
+        partitions: [checked],
+        attributes: ['pk', 'sk', 'seenAt'],
+      },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
       { sid: 'LeaseChecks', actions: ['UpdateItem'], partitions: [budget] },
     ],

@@ -7,6 +7,7 @@ import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
+import { createSeen } from './keys/seen.ts'
 import { createCheckLimits } from './limits/checks.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
@@ -14,6 +15,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
 import { createDb, type Db } from './store/db.ts'
+import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
@@ -38,6 +40,7 @@ export const createService = (options: Options) => {
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
+    devices: createDevices(db),
     tokens: createTokens(db),
     checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
@@ -57,7 +60,12 @@ export type Checks = ReturnType<typeof createChecks>
 /** What it takes to tell of changes: the table and sockets. */
 export const createTelling = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, connections: createConnections(db), push: pushOf(core) }
+  return {
+    ...core,
+    connections: createConnections(db),
+    devices: createDevices(db),
+    push: pushOf(core),
+  }
 }
 
 export type Telling = ReturnType<typeof createTelling>
@@ -94,6 +102,7 @@ const createCore = ({
     metrics,
     tenants: createTenants(db),
     keys: createKeys(db),
+    seen: createSeen(),
   }
   return { core, db }
 }

@@ -17,7 +17,16 @@ const OTHERS = 'foreign-name'
 let rig: Rig
 let sockets: Sockets
 let mine: User
-let theirs: { admin: User; id: number; uid: number; raw: string; sessionId: string; token: string }
+let theirs: {
+  admin: User
+  id: number
+  uid: number
+  raw: string
+  sessionId: string
+  token: string
+  device: number
+  invitation: string
+}
 let validator: string
 
 const login = async (raw: string): Promise<Peer> => {
@@ -40,8 +49,16 @@ beforeAll(async () => {
   await peer.call('core.subscribe', '*')
   const [session] = await peer.call<{ id: string }[]>('auth.sessions')
   const token = await peer.call<string>('auth.generate_token', 86_400, {}, true)
+  const invited = () => peer.call<{ token: string }>('device.invite', {})
+  const enrolled = await peer.call<{ id: number }>('device.enroll', {
+    token: (await invited()).token,
+    name: `${OTHERS} device`,
+    model: OTHERS,
+  })
   theirs = {
     admin,
+    device: enrolled.id,
+    invitation: (await invited()).token,
     id: key.id,
     uid: user.uid,
     raw: raw.reveal(),
@@ -77,6 +94,7 @@ const none: Tries = []
 const byId = (...rest: unknown[]): Tries => [
   { theirs: [theirs.id, ...rest], nobodys: [theirs.id + 400, ...rest] },
 ]
+const byDevice = (): Tries => [{ theirs: [theirs.device], nobodys: [theirs.device + 400] }]
 const byUid = (...rest: unknown[]): Tries => [
   { theirs: [theirs.uid, ...rest], nobodys: [theirs.uid + 400, ...rest] },
 ]
@@ -137,6 +155,24 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
   'api_key.convert_raw_key': () => [
     { theirs: [theirs.raw], nobodys: [theirs.raw.replace(/.$/, '_')] },
   ],
+  // An invitation opens its own tenant to who has it; one that is nearly it, and one for another tenant, don't.
+  'device.invite': () => none,
+  'device.enroll': () => {
+    const near = theirs.invitation.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))
+    const elsewhere = theirs.invitation.replace(/^\d+/, String(mine.tenant))
+    const nowhere = near.replace(/^\d+/, '9000000')
+    return [near, elsewhere].map((token) => ({
+      theirs: [{ token, name: 'x' }],
+      nobodys: [{ token: nowhere, name: 'x' }],
+    }))
+  },
+  'device.query': () => [
+    { theirs: [], nobodys: [] },
+    { theirs: [[['id', '=', theirs.device]]], nobodys: [[['id', '=', theirs.device + 400]]] },
+    { theirs: [[['name', '^', OTHERS]]], nobodys: [[['name', '^', 'nobody']]] },
+  ],
+  'device.get_instance': () => byDevice(),
+  'device.delete': () => byDevice(),
   'user.query': listing,
   'user.get_instance': () => byUid(),
   'user.create': () => none,
@@ -154,6 +190,8 @@ const alike = (answer: Record<string, unknown>): string =>
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'U')
     .replaceAll(String(theirs.id + 400), 'N')
     .replaceAll(String(theirs.id), 'N')
+    .replaceAll(String(theirs.device + 400), 'N')
+    .replaceAll(String(theirs.device), 'N')
     .replaceAll(String(theirs.uid + 400), 'N')
     .replaceAll(`User ${theirs.uid} `, 'User N ')
     .replaceAll('Not a valid raw API key', 'Key does not exist.')

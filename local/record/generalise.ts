@@ -10,6 +10,7 @@ const LABELS: Readonly<Record<string, string | null>> = {
   META: null,
   CHECK: null,
   CONN: null,
+  SEEN: null,
   T: 'n',
   K: 'n',
   C: 'id',
@@ -25,6 +26,8 @@ const LABELS: Readonly<Record<string, string | null>> = {
   SUB: 'collection',
   ENDED: 'id',
   TOKEN: 'digest',
+  INVITE: 'digest',
+  DEVICE: 'n',
   JOB: 'n',
 }
 

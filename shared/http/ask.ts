@@ -7,6 +7,7 @@ import type { Context } from 'hono'
 import { holds } from '../auth/roles.ts'
 import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
+import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { issuerOf } from './issuer.ts'
@@ -95,6 +96,7 @@ const askByKey = async (
   const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...asked])
   if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
   if (by.state !== 'active') return unauthorized(c, `The key is ${by.state}.`)
+  await noteSeen(service, by.key)
   return (await admit(service, c, by.key, tokens.length)) ?? { caller: by.key, verdicts }
 }
 

@@ -9,6 +9,7 @@ import { LONGEST_SCOPE } from '../keys/access-token.ts'
 import { checkKey, UNKNOWN } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { parseKey } from '../keys/key.ts'
+import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { clientCredentials } from './client-credentials.ts'
@@ -43,6 +44,7 @@ export const token =
       return unproven(c, 'The client is not known, or its secret wrong.')
     const { key, generation, state } = verdict
     if (state !== 'active') return unproven(c, `The key is ${state}.`)
+    await noteSeen(service, key)
 
     // Only now: who he is, and that his key is safe, matters more than what he wants.
     const { data } = TokenForm.safeParse(Object.fromEntries(form))

@@ -111,6 +111,23 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     } while (start !== undefined)
   }
 
+  const write = async (update: Update, ReturnValues: 'ALL_NEW' | 'NONE'): Promise<Item | null> => {
+    const input = { ...updateInput(table, update), ReturnValues }
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (attempt > 0) await pause(attempt)
+      try {
+        const answer = await client.send(new UpdateItemCommand(input))
+        return fromAttributes(answer.Attributes ?? {})
+      } catch (error) {
+        const name = nameOf(error)
+        if (name === 'ConditionalCheckFailedException') return null
+        // The SDK doesn't try again what met a transaction.
+        if (name !== 'TransactionConflictException') throw unavailable(error)
+      }
+    }
+    throw new Fault('UNAVAILABLE')
+  }
+
   const db = {
     /** Reads items in one request (per 100), in the order of the keys; null where there is none. */
     async read(keys: readonly Key[]): Promise<(Item | null)[]> {
@@ -180,22 +197,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** One conditional update outside a transaction. @returns the item after it, or null if lost. */
-    async update(update: Update): Promise<Item | null> {
-      const input = { ...updateInput(table, update), ReturnValues: 'ALL_NEW' as const }
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        if (attempt > 0) await pause(attempt)
-        try {
-          const answer = await client.send(new UpdateItemCommand(input))
-          return fromAttributes(answer.Attributes ?? {})
-        } catch (error) {
-          const name = nameOf(error)
-          if (name === 'ConditionalCheckFailedException') return null
-          // The SDK doesn't try again what met a transaction.
-          if (name !== 'TransactionConflictException') throw unavailable(error)
-        }
-      }
-      throw new Fault('UNAVAILABLE')
-    },
+    update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
+
+    /** The same for who may not see the item. @returns whether it was written. */
+    touch: async (update: Update): Promise<boolean> => (await write(update, 'NONE')) !== null,
 
     /**
      * All of the writes or none. A conflict with another transaction is tried again; a condition

@@ -48,6 +48,15 @@ export const place = {
   }),
   /** When a key last logged in: apart from the key, whose changes it is none of. */
   used: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
+  /** What is known of the device that has a key. */
+  device: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: enrolled(n) }),
+  /** When a device was last seen: beside the key as checked, so that a fleet's writes spread as its checks do. */
+  seen: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SEEN' }),
+  /** An enrolment token, by its digest. */
+  invitation: (tenant: number, token: string): Key => ({
+    pk: tenantPk(tenant),
+    sk: `INVITE#${digest(token)}`,
+  }),
   audit: (tenant: number, at: number, id: string): Key => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,
@@ -74,12 +83,13 @@ export const place = {
   /** A login token, by its digest: the token itself is nowhere in the table. */
   token: (tenant: number, token: string): Key => ({
     pk: tenantPk(tenant),
-    sk: `TOKEN#${createHash('sha256').update(token).digest('base64url')}`,
+    sk: `TOKEN#${digest(token)}`,
   }),
 }
 
 /** Sort keys, for ranges of them. Names are in the order of their code points, as DynamoDB has text. */
 export const listed = (n: number): string => `KEY#${pad(n)}`
+export const enrolled = (n: number): string => `DEVICE#${pad(n)}`
 export const named = (name: string): string => `NAME#${name}`
 /** Behind every name, and no name's. */
 export const BEHIND_NAMES = 'NAME$'
@@ -92,3 +102,8 @@ export const subscribers = (tenant: number, collection: string): string =>
 /** Who holds a session: a key's number or a user's id. */
 export const holderOf = (session: { uid: number; key: { n: number } | null }): string =>
   session.key === null ? `U${pad(session.uid)}` : `K${pad(session.key.n)}`
+
+// ---------------------------------------------------------------------------------------------
+
+/** Tokens are random enough that nobody finds one by its digest. */
+const digest = (token: string): string => createHash('sha256').update(token).digest('base64url')

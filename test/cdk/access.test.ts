@@ -17,13 +17,14 @@ const brief = ({ actions, resources, conditions }: Statement): string => {
   return [actions.join(' '), `on ${resources.join(' ')}`, ...on].filter(Boolean).join(', ')
 }
 
-test('introspection reads keys, signing keys and wrapped data keys, opens these, leases checks, and marks exposed keys: no more', () => {
+test('introspection reads keys, signing keys and wrapped data keys, opens these, leases checks, notes devices, and marks exposed keys: no more', () => {
   expect(stack.statements('Introspect').map(brief).sort()).toEqual([
     'dynamodb:BatchGetItem dynamodb:Query, on Table.Arn, keys SIGNING',
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*',
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*,SERVICE, attributes pk,sk,dataKeys',
     'dynamodb:PutItem, on Table.Arn, keys T#*#AUDIT#*',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#BUDGET',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*#K#*, attributes pk,sk,seenAt',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt,changes',
     'kms:Decrypt, on WrappingKey.Arn',
     'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
@@ -93,6 +94,7 @@ test('a fence of attributes asks that they are named, and that no more comes bac
   expect(fenced.map(({ sid }) => sid)).toEqual([
     'ReadDataKeys',
     'RevokeExposedKeys',
+    'NoteDevices',
     'PublishSigningKeys',
     'ReadDataKey',
   ])

@@ -123,5 +123,5 @@ describe('GET /.well-known/oauth-authorization-server (RFC 8414)', () => {
 
 it('the paths that lead to the check function are those that it serves', () => {
   const served = createCheckApp(service).routes.filter(({ method }) => method !== 'ALL')
-  expect(served.map(({ path }) => path).sort()).toEqual([...CHECK_PATHS].sort())
+  expect([...new Set(served.map(({ path }) => path))].sort()).toEqual([...CHECK_PATHS].sort())
 })

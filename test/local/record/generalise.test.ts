@@ -25,6 +25,9 @@ it.each([
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
   [place.ended(7, 'abc'), 'T#<n>', 'ENDED#<id>'],
   [place.token(7, 'abc'), 'T#<n>', 'TOKEN#<digest>'],
+  [place.device(at), 'T#<n>', 'DEVICE#<n>'],
+  [place.seen(at), 'T#<n>#K#<n>', 'SEEN'],
+  [place.invitation(7, 'abc'), 'T#<n>', 'INVITE#<digest>'],
 ])('%j reads %s, %s', ({ pk, sk }, partition, sort) => {
   expect([generalised(pk), generalised(sk)]).toEqual([partition, sort])
 })
@@ -33,7 +36,7 @@ it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session'
   expect(Object.keys(place).sort()).toEqual(
-    `${kinds} subscription ended token signingKey`.split(' ').sort(),
+    `${kinds} subscription ended token device seen invitation signingKey`.split(' ').sort(),
   )
 })
 
