@@ -12,6 +12,7 @@ import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
 import { introspectBatch } from './introspect-batch.ts'
 import { jwks, metadata } from './jwks.ts'
+import { serveOpenApi } from './openapi/serve.ts'
 import { operator } from './operator.ts'
 import { revoke } from './revoke.ts'
 import { token } from './token.ts'
@@ -49,6 +50,7 @@ export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))
+  app.get('/openapi.json', serveOpenApi(service))
   app.get('/oauth2/jwks', jwks(service))
   app.get('/.well-known/oauth-authorization-server', metadata(service))
   app.route('/v1/tenants', operator(service))

@@ -5,6 +5,7 @@
 import type { Context } from 'hono'
 import { ROLES } from '../auth/roles.ts'
 import { ALGORITHM } from '../crypto/signing-key.ts'
+import type { Env } from '../env.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { issuerOf } from './issuer.ts'
@@ -18,7 +19,7 @@ export const jwks =
   async (c: Context<Http>): Promise<Response> => {
     const set = await signing.jwks()
     // That there is no key yet is over in a minute, and nothing to keep.
-    if (set.keys.length > 0) keep(c, 'public')
+    if (set.keys.length > 0) c.header('Cache-Control', `public, ${AGE}`)
     return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })
   }
 
@@ -29,8 +30,7 @@ export const metadata =
     const issuer = issuerOf(c, env)
     // The documentation is files, which only the edge serves, or this machine.
     const documented = env.KEYHARBOR_LOCAL || env.KEYHARBOR_EDGE_SECRET !== undefined
-    // What depends on the host that was asked for, a cache between might take for another host's.
-    keep(c, env.KEYHARBOR_ISSUER === undefined ? 'private' : 'public')
+    keep(c, env)
     return c.json({
       issuer,
       jwks_uri: `${issuer}/oauth2/jwks`,
@@ -50,10 +50,14 @@ export const metadata =
     })
   }
 
+/** Lets an answer be kept that names the issuer. Where that is the host that was asked for, a cache between
+ * might take it for another host's. */
+export const keep = (c: Context<Http>, { KEYHARBOR_ISSUER: configured }: Env): void =>
+  c.header('Cache-Control', `${configured === undefined ? 'private' : 'public'}, ${AGE}`)
+
 // ---------------------------------------------------------------------------------------------
 
 /** A key's id and secret, by either way of RFC 6749 §2.3.1. */
 const SECRET = ['client_secret_basic', 'client_secret_post']
 
-const keep = (c: Context<Http>, by: 'public' | 'private'): void =>
-  c.header('Cache-Control', `${by}, max-age=${MAX_AGE}`)
+const AGE = `max-age=${MAX_AGE}`

@@ -22,19 +22,19 @@ const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE
 /** Clocks may differ by this much, in seconds. */
 const CLOCK_TOLERANCE = 30
 
-const NewTenant = z.strictObject({
+export const NewAdmin = z.strictObject({
+  username: NewUsername.default('admin'),
+  full_name: z.string().min(1).max(255).default('Administrator'),
+  password: z.string().min(8).max(1024).optional(),
+})
+
+export const NewTenant = z.strictObject({
   /** First label of the tenant's host, and what a password login has behind the `@`. */
   slug: z.string().regex(SLUG, {
     message: 'takes a-z, 0-9 and "-" inside, 63 at the most, and begins with a letter',
   }),
   name: z.string().min(1).max(200).optional(),
-  admin: z
-    .strictObject({
-      username: NewUsername.default('admin'),
-      full_name: z.string().min(1).max(255).default('Administrator'),
-      password: z.string().min(8).max(1024).optional(),
-    })
-    .prefault({}),
+  admin: NewAdmin.prefault({}),
 })
 
 export const operator = (service: Checks) => {

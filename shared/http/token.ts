@@ -3,6 +3,7 @@
  * an access token with its user's roles, or with those of them that he asks for.
  */
 import type { Context } from 'hono'
+import * as z from 'zod/mini'
 import { holds, ROLE_NAME } from '../auth/roles.ts'
 import { LONGEST_SCOPE } from '../keys/access-token.ts'
 import { checkKey, UNKNOWN } from '../keys/check.ts'
@@ -12,8 +13,18 @@ import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { clientCredentials } from './client-credentials.ts'
-import { readForm } from './form.ts'
+import { type Form, readForm } from './form.ts'
 import { issuerOf } from './issuer.ts'
+
+const ROLE = ROLE_NAME.source.slice(1, -1)
+
+/** Who the client is, `clientCredentials` reads: by these, or by Basic. */
+export const TokenForm = z.object({
+  grant_type: z.literal('client_credentials'),
+  scope: z.optional(z.string().check(z.regex(new RegExp(`^${ROLE}( ${ROLE})*$`)))),
+  client_id: z.optional(z.string()),
+  client_secret: z.optional(z.string()),
+})
 
 export const token =
   (service: Checks) =>
@@ -36,12 +47,9 @@ export const token =
     await noteSeen(service, key)
 
     // Only now: who he is, and that his key is safe, matters more than what he wants.
-    const grant = form.get('grant_type')
-    if (grant === undefined)
-      return refused(c, 'invalid_request', 'The parameter `grant_type` is missing.')
-    if (grant !== 'client_credentials')
-      return refused(c, 'unsupported_grant_type', 'The only grant here is client_credentials.')
-    const roles = scopeOf(form.get('scope'), key.roles)
+    const { data } = TokenForm.safeParse(Object.fromEntries(form))
+    if (data === undefined) return refused(c, ...mistakeIn(form))
+    const roles = scopeOf(data.scope, key.roles)
     if (typeof roles === 'string') return refused(c, 'invalid_scope', roles)
 
     const issuer = issuerOf(c, service.env)
@@ -67,8 +75,6 @@ const scopeOf = (
   held: readonly string[],
 ): readonly string[] | string => {
   const roles = asked === undefined ? held : [...new Set(asked.split(' '))]
-  if (asked !== undefined && !roles.every((role) => ROLE_NAME.test(role)))
-    return 'The parameter `scope` takes roles, separated by single spaces.'
   const lacking = roles.find((role) => !holds(held, role))
   if (lacking !== undefined) return `The key's user lacks the role ${lacking}.`
   if (roles.join(' ').length > LONGEST_SCOPE)
@@ -78,6 +84,14 @@ const scopeOf = (
 
 /** RFC 6749 §5.2. */
 type ErrorCode = 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope'
+
+const mistakeIn = (form: Form): [ErrorCode, string] => {
+  const grant = form.get('grant_type')
+  if (grant === undefined) return ['invalid_request', 'The parameter `grant_type` is missing.']
+  return grant === 'client_credentials'
+    ? ['invalid_scope', 'The parameter `scope` takes roles, separated by single spaces.']
+    : ['unsupported_grant_type', 'The only grant here is client_credentials.']
+}
 
 const refused = (c: Context<Http>, error: ErrorCode, error_description: string): Response =>
   c.json({ error, error_description }, 400)

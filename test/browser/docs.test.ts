@@ -10,6 +10,7 @@ const PAGES = [
     'jobs.html',
     'query.html',
     'roles.html',
+    'http.html',
     'extensions.html',
   ],
 ]

@@ -13,6 +13,10 @@ it('finds a method by its name, its part, or words of its summary', () => {
   expect(titles('pong')).toContain('core.ping')
 })
 
+it('finds a route by its path', () => {
+  expect(titles('forward-auth')[0]).toBe('GET /v1/forward-auth')
+})
+
 it('finds operators, options, reasons and roles', () => {
   expect(titles('rnin')[0]).toBe('Operator rnin')
   expect(titles('order_by')[0]).toBe('Option order_by')

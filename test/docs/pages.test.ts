@@ -7,12 +7,14 @@ import { MEANING, RULES, SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
 import { meaningOf } from '../../shared/docs/fields.ts'
 import { QUERY_EXAMPLES } from '../../shared/docs/queries.ts'
 import { FAULTS, type FaultCode } from '../../shared/fault.ts'
+import { GROUPS, replyOf, toJson } from '../../shared/http/openapi/document.ts'
 import { EVENTS } from '../../shared/live/events.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { RPC } from '../../shared/rpc/frame.ts'
 import { isAtLeast, VERSIONS } from '../../shared/rpc/versions.ts'
 import { TOO_MANY_TEXT } from '../../tools/docs/errors.tsx'
 import { reasonOf } from '../../tools/docs/faults.tsx'
+import { routeOf } from '../../tools/docs/http.tsx'
 import { layOut } from '../../tools/docs/json.tsx'
 import { docsOf } from '../../tools/docs/model.ts'
 import { renderDocs } from '../../tools/docs/render.tsx'
@@ -72,6 +74,19 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
     const keys = text(`${version}/events/api_key.query.html`)
     for (const word of ['"added"', '"changed"', '"removed"', 'notify_unsubscribed'])
       expect(keys).toContain(word)
+  })
+
+  it('tells each route, with its statuses, and what each member that is sent means', () => {
+    const shown = text(`${version}/http.html`)
+    for (const row of GROUPS.flatMap(({ rows }) => rows)) {
+      expect(shown).toContain(routeOf(row))
+      for (const status of Object.keys(row.replies)) expect(shown).toContain(status)
+      const bodies = Object.values(row.replies).flatMap((reply) => replyOf(reply).content ?? [])
+      const schemas = [row.query, row.body?.schema, ...bodies.map(({ schema }) => schema)]
+      for (const schema of schemas)
+        for (const member of schema ? membersOf(toJson(schema)) : [])
+          expect(member.schema.description, `${routeOf(row)} ${member.name}`).toBeDefined()
+    }
   })
 
   it('shows each example of a query', () => {
@@ -172,7 +187,9 @@ describe('every page', () => {
   })
 
   it('links to what is there', () => {
-    const there = new Set([...files.keys(), 'api/docs/docs.css', 'api/docs/docs.js'])
+    // The last is no file: the service answers it itself.
+    const built = ['api/docs/docs.css', 'api/docs/docs.js', 'openapi.json']
+    const there = new Set([...files.keys(), ...built])
     for (const [path, html] of pages)
       for (const link of linksOf(html)) {
         if (link === 'https://www.jsonrpc.org/specification' || link.startsWith('/ui/')) continue

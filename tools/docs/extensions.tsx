@@ -1,5 +1,7 @@
 /** What is ours, in one list. */
+import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { reasonOf } from './faults.tsx'
+import { routeOf } from './http.tsx'
 import type { Page } from './layout.tsx'
 import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'
@@ -55,23 +57,18 @@ export const extensionsPage = (docs: Docs): Page => {
           </ul>
         </Section>
         <Section id="http" title="Over https">
+          <p>
+            <a href={`${docs.base}http.html`}>HTTP API</a> tells each of them. This API is at{' '}
+            <code>/openrpc.json</code>, as an <a href={`${docs.base}openrpc.json`}>OpenRPC</a>{' '}
+            document.
+          </p>
           <Table
             caption="Routes beside the WebSocket"
-            head={['Route', 'What']}
-            rows={[
-              [
-                <code>POST /oauth2/introspect</code>,
-                'Is this key good, whose is it, what may it do? (RFC 7662.) By a key whose user holds KEY_VALIDATE.',
-              ],
-              [<code>GET /v1/tenants, POST /v1/tenants</code>, 'Tenants, for the operator.'],
-              [<code>GET /healthz</code>, 'The service answers.'],
-              [
-                <code>GET /openrpc.json</code>,
-                <>
-                  This API as an <a href={`${docs.base}openrpc.json`}>OpenRPC</a> document.
-                </>,
-              ],
-            ]}
+            head={['Route', 'What it does']}
+            rows={GROUPS.flatMap(({ rows }) => rows).map((row) => [
+              <a href={`${docs.base}http.html#${row.operationId}`}>{routeOf(row)}</a>,
+              row.summary,
+            ])}
           />
         </Section>
       </>

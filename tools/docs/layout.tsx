@@ -126,6 +126,9 @@ const Contents: FC<{ docs: Docs; path: string }> = ({ docs, path }) => (
     <li>
       <a href={`${docs.base}openrpc.json`}>OpenRPC document</a>
     </li>
+    <li>
+      <a href="/openapi.json">OpenAPI document</a>
+    </li>
   </ul>
 )
 
@@ -156,6 +159,7 @@ const SECTIONS = [
   ['jobs.html', 'Jobs'],
   ['query.html', 'Query methods'],
   ['roles.html', 'Roles'],
+  ['http.html', 'HTTP API'],
   ['extensions.html', 'Extensions'],
 ] as const
 

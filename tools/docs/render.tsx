@@ -5,6 +5,7 @@ import { METHODS } from '../../shared/methods/index.ts'
 import { CURRENT, VERSIONS, type Version } from '../../shared/rpc/versions.ts'
 import { eventPage, eventsPage } from './event.tsx'
 import { extensionsPage } from './extensions.tsx'
+import { httpPage } from './http.tsx'
 import { jobsPage } from './jobs.tsx'
 import { Layout, type Page } from './layout.tsx'
 import { Lead } from './lead.tsx'
@@ -46,6 +47,7 @@ const pagesOf = (docs: Docs): readonly Page[] => [
   jobsPage(docs),
   queryPage(docs),
   rolesPage(docs),
+  httpPage(),
   extensionsPage(docs),
 ]
 

@@ -1,12 +1,14 @@
-/** What the search finds: methods, events, operators, options, reasons of errors, roles. */
+/** What the search finds: methods, events, operators, options, reasons of errors, roles, routes. */
 import { ROLES } from '../../shared/auth/roles.ts'
 import { MEANING } from '../../shared/docs/errors.ts'
+import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { faultsIn, reasonOf } from './faults.tsx'
+import { routeOf } from './http.tsx'
 import type { Docs } from './model.ts'
 import { queryParts } from './query.tsx'
 
 export type Entry = {
-  readonly kind: 'Method' | 'Event' | 'Query' | 'Error' | 'Role' | 'Page'
+  readonly kind: 'Method' | 'Event' | 'Query' | 'Error' | 'Role' | 'Route' | 'Page'
   readonly title: string
   readonly text: string
   readonly href: string
@@ -28,6 +30,9 @@ export const searchIndex = (docs: Docs): readonly Entry[] => {
     ...faultsIn(docs).map((code) =>
       entry('Error', reasonOf(code), MEANING[code], `${base}#error-${code}`),
     ),
+    ...GROUPS.flatMap(({ rows }) => rows).map((row) =>
+      entry('Route', routeOf(row), row.summary, `${base}http.html#${row.operationId}`),
+    ),
     ...ROLES.map((role) => entry('Role', role, 'A role', `${base}roles.html#${role}`)),
   ]
 }
@@ -41,6 +46,7 @@ const PAGES = [
   ['Limits', 'messages, calls, answers', '#limits'],
   ['Dates and other values', 'extended JSON: $date, $set', '#values'],
   ['Jobs', 'there are none yet', 'jobs.html'],
+  ['HTTP API', 'OpenAPI, introspection, gateways, tokens', 'http.html'],
   ['Extensions', 'what is not of TrueNAS', 'extensions.html'],
 ] as const
 
