@@ -36,7 +36,14 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: String(settings.unauthenticatedPerMinute),
       },
     }),
-    Introspect: createLambda(stack, 'Introspect', settings, { ...calls, environment: signs }),
+    Introspect: createLambda(stack, 'Introspect', settings, {
+      ...calls,
+      environment: {
+        ...signs,
+        KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: String(settings.deviceChecksPerMinute),
+        KEYHARBOR_TENANT_CHECKS_PER_MINUTE: String(settings.tenantChecksPerMinute),
+      },
+    }),
     Http: createLambda(stack, 'Http', settings, {
       ...calls,
       environment: {

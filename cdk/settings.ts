@@ -59,6 +59,9 @@ const Settings = z
       .optional(),
     /** Unauthenticated calls a minute, per method and address. */
     unauthenticatedPerMinute: whole(1, 1_000_000).default(20),
+    /** Checks a minute: of one device, in each function process, and of one tenant, over all of them. */
+    deviceChecksPerMinute: whole(1, 1_000_000_000).default(12_000),
+    tenantChecksPerMinute: whole(1, 1_000_000_000).default(300_000),
 
     /** Whether CloudFront comes before the APIs. Default: if there are domain names. */
     edge: flag.optional(),

@@ -79,6 +79,12 @@ export const settingsFor = (
   ...(variables.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE && {
     'keyharbor:unauthenticatedPerMinute': String(env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE),
   }),
+  ...(variables.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE && {
+    'keyharbor:deviceChecksPerMinute': String(env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE),
+  }),
+  ...(variables.KEYHARBOR_TENANT_CHECKS_PER_MINUTE && {
+    'keyharbor:tenantChecksPerMinute': String(env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE),
+  }),
 })
 
 // ---------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ Environment:
   KEYHARBOR_ALLOW_INSECURE  1: leave keys alone that are used over plain http; for test rigs
   KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
                             calls before login, per method and address (20)
+  KEYHARBOR_DEVICE_CHECKS_PER_MINUTE, KEYHARBOR_TENANT_CHECKS_PER_MINUTE
+                            checks of one device (12000), and of one tenant (300000)
   KEYHARBOR_AWS_TIMEOUT_MS  how long one request to DynamoDB or KMS may take (3000)
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_DYNAMODB_STREAMS
                             use that instead of what is embedded

@@ -59,7 +59,12 @@ test('environments are these: names, addresses and public digests, no secret', (
       KEYHARBOR_CHANNEL_BINDINGS: 'AAAA,BBBB',
       KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '20',
     },
-    Introspect: { ...table, ...key },
+    Introspect: {
+      ...table,
+      ...key,
+      KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '12000',
+      KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '300000',
+    },
     Http: {
       ...table,
       ...key,

@@ -19,6 +19,8 @@ test('nothing needs to be set', () => {
     retain: true,
     operatorAudience: 'keyharbor',
     unauthenticatedPerMinute: 20,
+    deviceChecksPerMinute: 12_000,
+    tenantChecksPerMinute: 300_000,
     edge: false,
     domainNames: [],
     edgeSecretVersions: [],
