@@ -1,6 +1,7 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
+import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import type { Item, Key } from './write.ts'
 
 /** A sealed verifier, and which of the tenant's data keys it is sealed under. */
@@ -86,3 +87,12 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => ({
   locked: item.locked,
   userVersion: item.userVersion,
 })
+
+/** Attributes of the expiry index: absent where there is nothing to visit. */
+export const visit = (n: number, due: number | null): Record<string, unknown> =>
+  due === null
+    ? {}
+    : {
+        [TABLE.expiryIndex.partitionKey]: String(n % EXPIRY_SHARDS),
+        [TABLE.expiryIndex.sortKey]: due,
+      }
