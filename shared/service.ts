@@ -89,7 +89,7 @@ const createCore = ({
 }
 
 const dynamoOf = (env: Env): DynamoDBClient => {
-  const client = new DynamoDBClient(patienceOf(env))
+  const client = new DynamoDBClient({ ...patienceOf(env), cacheMiddleware: true })
   // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
   return client

@@ -1,18 +1,18 @@
 /**
- * A DynamoDB that answers from memory: what it was asked before, and answered, byte for byte. The first
- * time a request comes it is handed on to the real one; writes always are. It stands for an endpoint that
+ * A DynamoDB that answers from memory: items that were read through it before, as the real one gave them.
+ * What it hasn't seen yet it asks the real one; writes always go there. It stands for an endpoint that
  * costs next to nothing, so that what is measured is the asker.
  */
-
 import { Agent, request as ask } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { answerQuestions } from './parts/answering.ts'
+import { createItems } from './parts/items.ts'
 
-const READS = /\r\nx-amz-target: *DynamoDB_20120810\.((?:Batch)?GetItem|Query)\r\n/i
+const READS = /\r\nx-amz-target: *DynamoDB_20120810\.(BatchGetItem|GetItem|Query)\r\n/i
 const HEAD_END = Buffer.from('\r\n\r\n')
 
-const known = new Map<string, Buffer>()
 const agent = new Agent({ keepAlive: true })
+const items = createItems()
 
 answerQuestions({
   start: ({ upstream }: { upstream: string }) =>
@@ -40,22 +40,27 @@ const serve = (socket: Socket, upstream: string): void => {
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
     const whole = end + HEAD_END.length + length
     if (got.length < whole) return
-    const body = got.subarray(end + HEAD_END.length, whole)
+    const body = got.toString('utf8', end + HEAD_END.length, whole)
     got = got.subarray(whole)
-    const operation = READS.exec(head)?.[1]
-    const id = operation === undefined ? null : operation + body.toString('latin1')
-    const answer = id === null ? undefined : known.get(id)
-    if (answer !== undefined) socket.write(answer)
-    else handOn(socket, upstream, head, body, id)
+    const operation = READS.exec(head)?.[1] ?? null
+    const answer = operation === null ? undefined : items.answer(operation, body)
+    if (answer !== undefined) reply(socket, answer)
+    else handOn(socket, upstream, head, body, operation)
   })
+}
+
+const reply = (socket: Socket, text: string, status = '200 OK'): void => {
+  socket.write(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  )
 }
 
 const handOn = (
   socket: Socket,
   upstream: string,
   head: string,
-  body: Buffer,
-  id: string | null,
+  body: string,
+  operation: string | null,
 ): void => {
   const headers = Object.fromEntries(
     head
@@ -64,18 +69,13 @@ const handOn = (
       .filter((line) => /^(x-amz-|authorization|content-)/i.test(line))
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
   )
-  const onward = ask(upstream, { method: 'POST', agent, headers }, async (reply) => {
-    const parts: Buffer[] = []
-    for await (const one of reply) parts.push(one)
-    const text = Buffer.concat(parts)
-    const answer = Buffer.concat([
-      Buffer.from(
-        `HTTP/1.1 ${reply.statusCode} ${reply.statusMessage}\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: ${text.length}\r\n\r\n`,
-      ),
-      text,
-    ])
-    if (id !== null && reply.statusCode === 200) known.set(id, answer)
-    socket.write(answer)
+  const onward = ask(upstream, { method: 'POST', agent, headers }, async (answer) => {
+    let text = ''
+    answer.setEncoding('utf8')
+    for await (const part of answer) text += part
+    const { statusCode, statusMessage } = answer
+    if (operation !== null && statusCode === 200) items.learn(operation, body, text)
+    reply(socket, text, `${statusCode} ${statusMessage}`)
   })
   onward.on('error', () => socket.destroy())
   onward.end(body)

@@ -14,6 +14,8 @@ import { readFromMemory } from './parts/read-from-memory.ts'
 export type ProcessStart = {
   readonly reads: 'memory' | 'dynamodb'
   readonly layer: 'handler' | 'check'
+  /** How many are under way at once: Lambda gives a process one event at a time. */
+  readonly atOnce: number
 }
 export type ProcessRequest = {
   readonly path: string
@@ -25,6 +27,7 @@ type Reply = { readonly statusCode: number; readonly body: string }
 let service: ReturnType<typeof createChecks> | null = null
 let handler: ((event: object) => Promise<Reply>) | null = null
 let requests: readonly ProcessRequest[] = []
+let atOnce = 1
 
 const ask = async (turn: number): Promise<Reply> => {
   const request = requests[turn % requests.length]
@@ -39,7 +42,8 @@ const ask = async (turn: number): Promise<Reply> => {
 }
 
 answerQuestions({
-  start: async ({ reads, layer }: ProcessStart) => {
+  start: async ({ reads, layer, ...start }: ProcessStart) => {
+    atOnce = start.atOnce
     if (reads === 'memory') readFromMemory()
     if (layer === 'check') service = createChecks({ env: parseEnv(process.env) })
     else handler = (await import('../../functions/introspect.ts')).handler as never
@@ -53,10 +57,11 @@ answerQuestions({
   },
   run: async (seconds: number) => {
     const before = process.cpuUsage()
-    const { times, ms } = await repeat(seconds, async (_, turn) => {
+    const act = async (_: number, turn: number): Promise<void> => {
       const { statusCode, body } = await ask(turn)
       if (statusCode !== 200) throw new Error(`answered ${statusCode}: ${body}`)
-    })
+    }
+    const { times, ms } = await repeat(seconds, act, atOnce)
     const { user, system } = process.cpuUsage(before)
     return toSample(times, ms, user + system)
   },

@@ -4,7 +4,7 @@ import type { Tenant } from '../rig/tenant.ts'
 import { bundleOf } from '../run/build.ts'
 import { startChild } from '../run/child.ts'
 import type { HttpRequest } from '../run/http-load.ts'
-import type { Sample } from '../run/protocol.ts'
+import { AT_ONCE, type Sample } from '../run/protocol.ts'
 import { Skip, type Subject } from '../run/subject.ts'
 import type { ProcessRequest, ProcessStart } from '../servers/our-process.ts'
 import { FORM, type Post, type Proof, postTo, prove } from './callers.ts'
@@ -87,27 +87,39 @@ export const ours = (cloud: Cloud, canned: string, tenant: Tenant): Subject[] =>
     },
   })
 
-  const ownOf = (proof: Proof): Subject =>
-    inProcess(
-      `own-${slugOf(proof)}`,
-      `introspection in process, reads from memory, asked by ${proof}: our own work`,
-      'embedded',
-      { reads: 'memory', layer: 'handler' },
-      proof,
-    )
   return [
     inProcess('check', 'two keys checked in process, reads from memory', 'embedded', {
       reads: 'memory',
       layer: 'check',
+      atOnce: 1,
     }),
-    ...PROOFS.map(ownOf),
     ...PROOFS.map((proof) =>
       inProcess(
-        `process-canned-${slugOf(proof)}`,
-        `introspection in process, canned DynamoDB, asked by ${proof}`,
-        'canned',
-        { reads: 'dynamodb', layer: 'handler' },
+        `own-${slugOf(proof)}`,
+        `introspection in process, reads from memory, asked by ${proof}: our own work`,
+        'embedded',
+        { reads: 'memory', layer: 'handler', atOnce: 1 },
         proof,
+      ),
+    ),
+    ...PROOFS.map((proof) =>
+      inProcess(
+        `own-16-${slugOf(proof)}`,
+        `the same, ${AT_ONCE} at once, asked by ${proof}`,
+        'embedded',
+        { reads: 'memory', layer: 'handler', atOnce: AT_ONCE },
+        proof,
+      ),
+    ),
+    ...PLACES.flatMap((place) =>
+      PROOFS.map((proof) =>
+        inProcess(
+          `process-${place}-${slugOf(proof)}`,
+          `introspection in process, ${place} DynamoDB, asked by ${proof}`,
+          place,
+          { reads: 'dynamodb', layer: 'handler', atOnce: 1 },
+          proof,
+        ),
       ),
     ),
     ...PLACES.flatMap((place) => PROOFS.map((proof) => overHttp(place, proof))),

@@ -2,7 +2,7 @@
  * What the service keeps of a secret: a keyed hash for plain checks and SCRAM's stored and server
  * key, packed and sealed under the tenant's data key for exactly one key and generation.
  */
-import { createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { deriveScram, ITERATIONS, SALT_BYTES, type ScramVerifier } from '../auth/scram.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { seal, unseal } from '../crypto/seal.ts'
@@ -48,7 +48,7 @@ export const matches = (verifier: Verifier, secret: Secret, keys: DataKeys): boo
  * useful of a secret of 345 random bits, and prove nothing: the verifier does.
  */
 export const fingerprintOf = (secret: Secret): Buffer =>
-  createHash('sha256').update(secret.reveal()).digest().subarray(0, FINGERPRINT)
+  hash('sha256', secret.reveal(), 'buffer').subarray(0, FINGERPRINT)
 
 /** A verifier that no secret matches, for keys that don't exist: they cost the same work. */
 export const DECOY = (() => {

@@ -12,8 +12,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
+import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
+import { fromAttributes, keyAttributes } from './attributes.ts'
+import { gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
 import {
   type Item,
@@ -55,7 +57,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
 
   /** Sends until DynamoDB took all of a batch's keys: it may leave some for later. */
   const readBatch = async (keys: readonly Key[], only?: readonly string[]): Promise<Item[]> => {
-    let ask = keys.map((key) => marshall(key))
+    let ask: Record<string, AttributeValue>[] = keys.map(keyAttributes)
     const found: Item[] = []
     for (let attempt = 0; ask.length > 0; attempt++) {
       if (attempt === TRIES) throw new Fault('UNAVAILABLE')
@@ -67,9 +69,17 @@ export const createDb = (client: DynamoDBClient, table: string) => {
           }),
         ),
       )
-      found.push(...(answer.Responses?.[table] ?? []).map((raw) => unmarshall(raw)))
+      found.push(...(answer.Responses?.[table] ?? []).map((raw) => fromAttributes(raw)))
       ask = answer.UnprocessedKeys?.[table]?.Keys ?? []
     }
+    return found
+  }
+
+  const readAll = async (distinct: readonly Key[]): Promise<Item[]> => {
+    if (distinct.length <= BATCH) return readBatch(distinct)
+    const found: Item[] = []
+    for (let at = 0; at < distinct.length; at += BATCH)
+      found.push(...(await readBatch(distinct.slice(at, at + BATCH))))
     return found
   }
 
@@ -93,7 +103,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
           }),
         ),
       )
-      for (const raw of page.Items ?? []) yield unmarshall(raw)
+      for (const raw of page.Items ?? []) yield fromAttributes(raw)
       start = page.LastEvaluatedKey
     } while (start !== undefined)
   }
@@ -103,13 +113,13 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     async read(keys: readonly Key[]): Promise<(Item | null)[]> {
       const byKey = new Map<string, Item>()
       const wanted = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, key]))
-      const distinct = [...wanted.values()]
-      for (let at = 0; at < distinct.length; at += BATCH) {
-        for (const item of await readBatch(distinct.slice(at, at + BATCH)))
-          byKey.set(`${item.pk}\0${item.sk}`, item)
-      }
+      for (const item of await readAll([...wanted.values()]))
+        byKey.set(`${item.pk}\0${item.sk}`, item)
       return keys.map((key) => byKey.get(`${key.pk}\0${key.sk}`) ?? null)
     },
+
+    /** The same, in one request with what others ask for at this moment. */
+    readTogether: gatherReads((keys) => readAll(keys), BATCH),
 
     async get(key: Key): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null
@@ -153,7 +163,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
           }),
         ),
       )
-      const items = (page.Items ?? []).map((raw) => unmarshall(raw))
+      const items = (page.Items ?? []).map((raw) => fromAttributes(raw))
       return {
         places: items as Key[],
         since: items[0]?.[sortKey] ?? null,
@@ -168,7 +178,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
         if (attempt > 0) await pause(attempt)
         try {
           const answer = await client.send(new UpdateItemCommand(input))
-          return unmarshall(answer.Attributes ?? {})
+          return fromAttributes(answer.Attributes ?? {})
         } catch (error) {
           const name = nameOf(error)
           if (name === 'ConditionalCheckFailedException') return null
@@ -228,7 +238,7 @@ const firstLost = <L extends string>(
   }
   if (write.lost === undefined) throw error
   const old = reasons[at]?.Item
-  return { lost: write.lost, old: old === undefined ? null : unmarshall(old) }
+  return { lost: write.lost, old: old === undefined ? null : fromAttributes(old) }
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')

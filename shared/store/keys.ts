@@ -42,7 +42,7 @@ export const createKeys = (db: Db) => ({
 
   /** Reads keys for a check, strongly consistent, in one request; null where there is none. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
-    const items = await db.read(refs.map(place.check))
+    const items = await db.readTogether(refs.map(place.check))
     return items.map((item, at) => (item === null ? null : toChecked(item, refs[at] as KeyRef)))
   },
 

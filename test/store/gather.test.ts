@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { gatherReads } from '../../shared/store/gather.ts'
+import type { Item, Key } from '../../shared/store/write.ts'
+
+const key = (n: number): Key => ({ pk: `P${n}`, sk: 'S' })
+
+/** A table in which every item has the time at which it was read, and that counts its requests. */
+const createTable = () => {
+  const requests: number[] = []
+  const read = async (keys: readonly Key[]): Promise<Item[]> => {
+    requests.push(keys.length)
+    const at = requests.length
+    return keys.filter(({ pk }) => pk !== 'P0').map((one) => ({ ...one, at }))
+  }
+  return { requests, read }
+}
+
+describe('reads at the same time', () => {
+  it('go out as one request, each key once, and come back in each one’s order', async () => {
+    const { requests, read } = createTable()
+    const gathered = gatherReads(read, 100)
+    const [a, b] = await Promise.all([
+      gathered([key(1), key(2)]),
+      gathered([key(2), key(0), key(1)]),
+    ])
+    expect(a.map((item) => item?.pk)).toEqual(['P1', 'P2'])
+    expect(b.map((item) => item?.pk)).toEqual(['P2', undefined, 'P1'])
+    expect(requests).toEqual([3])
+  })
+
+  it('never join a request that was sent before', async () => {
+    const requests: { keys: readonly Key[]; answer: (items: Item[]) => void }[] = []
+    const gathered = gatherReads(
+      (keys) => new Promise((answer) => requests.push({ keys, answer })),
+      100,
+    )
+    const first = gathered([key(1)])
+    await expect.poll(() => requests.length).toBe(1)
+    const second = gathered([key(1)])
+    await expect.poll(() => requests.length).toBe(2)
+    requests[1]?.answer([{ ...key(1), at: 'later' }])
+    requests[0]?.answer([{ ...key(1), at: 'earlier' }])
+    expect((await second)[0]?.at).toBe('later')
+    expect((await first)[0]?.at).toBe('earlier')
+  })
+
+  it('fail together, and the next ones don’t', async () => {
+    let fail = true
+    const gathered = gatherReads(async (keys) => {
+      if (fail) throw new Error('throttled')
+      return [...keys]
+    }, 100)
+    const both = await Promise.allSettled([gathered([key(1)]), gathered([key(2)])])
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    fail = false
+    expect(await gathered([key(1)])).toEqual([key(1)])
+  })
+
+  it('find what each asked for, and no request has more keys than it may', async () => {
+    const sets = fc.array(fc.array(fc.nat(30), { minLength: 1, maxLength: 5 }), { maxLength: 30 })
+    await fc.assert(
+      fc.asyncProperty(sets, async (wanted) => {
+        const { requests, read } = createTable()
+        const gathered = gatherReads(read, 10)
+        const found = await Promise.all(wanted.map((numbers) => gathered(numbers.map(key))))
+        expect(found.map((items) => items.map((item) => item?.pk))).toEqual(
+          wanted.map((numbers) => numbers.map((n) => (n === 0 ? undefined : `P${n}`))),
+        )
+        expect(Math.max(0, ...requests)).toBeLessThanOrEqual(10)
+      }),
+    )
+  })
+})
