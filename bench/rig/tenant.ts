@@ -25,18 +25,16 @@ export type Tenant = {
   readonly unknown: string
 }
 
-export const makeTenant = async (cloud: Cloud): Promise<Tenant> => {
+/** @param existing a tenant of an earlier run, which gets keys of its own for this one. */
+export const makeTenant = async (cloud: Cloud, existing?: number): Promise<Tenant> => {
   // Clients read the environment when they first ask; the service makes its own.
   const restore = setEnvironment(cloud.environment(''))
   try {
     const service = createService({ env: parseEnv(process.env) })
-    const slug = `bench-${randomBytes(4).toString('hex')}`
-    const admin = { username: 'admin', fullName: 'Admin', password: null }
-    const made = await createTenant(service, { slug, name: 'Bench', admin }, SERVICE)
-    if (made === null) throw new Error('the tenant was not made')
-    const { tenant } = made.tenant
-    await addDevice(service, tenant)
-    const keyOf = (username: string, name: string) => issue(service, tenant, username, name)
+    const tenant = existing ?? (await addTenant(service))
+    const run = Date.now()
+    const keyOf = (username: string, name: string) =>
+      issue(service, tenant, username, `${name} ${run}`)
     const keys: string[] = []
     for (let at = 0; at < KEYS; at++) keys.push(await keyOf('admin', `bench ${at}`))
     const unknown = await keyOf('admin', 'gone')
@@ -49,6 +47,15 @@ export const makeTenant = async (cloud: Cloud): Promise<Tenant> => {
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const addTenant = async (service: Service): Promise<number> => {
+  const slug = `bench-${randomBytes(4).toString('hex')}`
+  const admin = { username: 'admin', fullName: 'Admin', password: null }
+  const made = await createTenant(service, { slug, name: 'Bench', admin }, SERVICE)
+  if (made === null) throw new Error('the tenant was not made')
+  await addDevice(service, made.tenant.tenant)
+  return made.tenant.tenant
+}
 
 const addDevice = async (service: Service, tenant: number): Promise<void> => {
   const { n: uid } = await service.tenants.next(tenant, 'users')

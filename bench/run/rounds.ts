@@ -8,7 +8,7 @@ export type Rounds = {
   readonly skipped: ReadonlyMap<string, string>
 }
 
-type How = {
+export type How = {
   readonly rounds: number
   readonly seconds: number
   readonly warmUp: number

@@ -48,12 +48,26 @@ answerQuestions({
     if (layer === 'check') service = createChecks({ env: parseEnv(process.env) })
     else handler = (await import('../../functions/introspect.ts')).handler as never
   },
-  /** What is asked from now on. @returns the answers, once each. */
+  /** What is asked from now on. */
+  use: (wanted: readonly ProcessRequest[]) => {
+    requests = wanted
+  },
+  /** The same, and each is asked once. @returns the answers. */
   ask: async (wanted: readonly ProcessRequest[]) => {
     requests = wanted
     const replies: Reply[] = []
     for (const turn of wanted.keys()) replies.push(await ask(turn))
     return replies
+  },
+  /** Asks so often, one after the other. @returns how often it was answered how. */
+  times: async (count: number) => {
+    const answers: Record<string, number> = {}
+    for (let turn = 0; turn < count; turn++) {
+      const { statusCode, body } = await ask(turn)
+      const answer = `${statusCode} ${body.includes('"active":true') ? 'active' : 'inactive'}`
+      answers[answer] = (answers[answer] ?? 0) + 1
+    }
+    return answers
   },
   run: async (seconds: number) => {
     const before = process.cpuUsage()

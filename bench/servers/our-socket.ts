@@ -42,6 +42,9 @@ answerQuestions({
     asked = wanted
     return call(wanted)
   },
+  times: async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await call(asked)
+  },
   run: async (seconds: number) => {
     const before = process.cpuUsage()
     // One connection, which is what a page has; its calls come one after the other.
