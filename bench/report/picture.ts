@@ -5,8 +5,8 @@ import type { Result, Row } from './result.ts'
 import { short } from './tables.ts'
 
 const WIDTH = 960
-const LABELS = 460
-const NUMBERS = 140
+const LABELS = 490
+const NUMBERS = 90
 const LINE = 24
 const TOP = 56
 

@@ -26,19 +26,28 @@ type Reply = { readonly statusCode: number; readonly body: string }
 
 let service: ReturnType<typeof createChecks> | null = null
 let handler: ((event: object) => Promise<Reply>) | null = null
+/** Both made beforehand: API Gateway makes events, not we. */
 let requests: readonly ProcessRequest[] = []
+let events: readonly object[] = []
 let atOnce = 1
 
 const ask = async (turn: number): Promise<Reply> => {
-  const request = requests[turn % requests.length]
-  if (request === undefined) throw new Error('there is nothing to ask')
-  if (handler !== null) return handler(eventOf(request))
+  const at = turn % requests.length
+  const request = requests[at]
+  const event = events[at]
+  if (request === undefined || event === undefined) throw new Error('there is nothing to ask')
+  if (handler !== null) return handler(event)
   if (service === null) throw new Error('not started')
   const caller = request.headers.authorization?.slice('Bearer '.length) ?? ''
   const token = new URLSearchParams(request.body).get('token') ?? ''
   const verdicts = await checkKeys(service, [caller, token])
   const active = verdicts.every(({ state }) => state === 'active')
   return { statusCode: 200, body: JSON.stringify({ active }) }
+}
+
+const use = (wanted: readonly ProcessRequest[]): void => {
+  requests = wanted
+  events = wanted.map(eventOf)
 }
 
 answerQuestions({
@@ -49,12 +58,10 @@ answerQuestions({
     else handler = (await import('../../functions/introspect.ts')).handler as never
   },
   /** What is asked from now on. */
-  use: (wanted: readonly ProcessRequest[]) => {
-    requests = wanted
-  },
+  use,
   /** The same, and each is asked once. @returns the answers. */
   ask: async (wanted: readonly ProcessRequest[]) => {
-    requests = wanted
+    use(wanted)
     const replies: Reply[] = []
     for (const turn of wanted.keys()) replies.push(await ask(turn))
     return replies
@@ -84,7 +91,7 @@ answerQuestions({
 // ---------------------------------------------------------------------------------------------
 
 /** As API Gateway's HTTP API sends it (payload format 2.0): forms are base64, JSON is text. */
-const eventOf = ({ path, headers, body }: ProcessRequest): object => {
+function eventOf({ path, headers, body }: ProcessRequest): object {
   const isText = headers['content-type'] === 'application/json'
   return {
     version: '2.0',

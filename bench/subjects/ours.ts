@@ -32,7 +32,7 @@ export const ours = (cloud: Cloud, canned: string, tenant: Tenant): Subject[] =>
     httpSubject({
       id: `batch-${place}-${slugOf(proof)}`,
       group: 'ours',
-      label: `a hundred at once over HTTP, ${place} DynamoDB, asked by ${proof}, per key`,
+      label: `batch of ${tenant.keys.length} over HTTP, ${place} DynamoDB, asked by ${proof}, per key`,
       server: 'our-http',
       environment: async () => environmentOf(place),
       requests: async (origin) => {
