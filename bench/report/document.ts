@@ -12,7 +12,7 @@ const TEMPLATE = join(import.meta.dirname, '../template.md')
 export const fillTemplate = (template: string, result: Result): string => {
   let text = template
   for (const [name, part] of Object.entries(tables(result, promises(result))))
-    text = replacePart(text, name, part)
+    text = replacePart(text, name, part || 'Not measured.')
   return text
 }
 
@@ -29,6 +29,6 @@ export const writeDocument = async (folder: string, result: Result): Promise<voi
 /** The same tables for a terminal, those that have something in them. */
 export const terminalText = (result: Result): string => {
   const { machine, ...parts } = tables(result, promises(result))
-  const filled = Object.entries(parts).filter(([, part]) => part.split('\n').length > 2)
+  const filled = Object.entries(parts).filter(([, part]) => part !== '')
   return [machine, ...filled.map(([name, part]) => `${name}:\n\n${part}`)].join('\n\n')
 }

@@ -5,7 +5,7 @@ import { machineText } from './machine.ts'
 import type { Promised } from './ratios.ts'
 import type { Result, Row } from './result.ts'
 
-/** By what the parts of the document are called. */
+/** By what the parts of the document are called; empty where nothing was measured. */
 export const tables = (result: Result, promised: readonly Promised[]) => {
   const of = (group: Row['group']): string =>
     measuredTable(result.rows.filter((row) => row.group === group))
@@ -18,7 +18,9 @@ export const tables = (result: Result, promised: readonly Promised[]) => {
     floors: of('floors'),
     ours: of('ours'),
     peers: of('peers'),
-    scale: [of('scale'), askedTable(result), sweepTable(result)].join('\n\n'),
+    scale: [of('scale'), askedTable(result), sweepTable(result)]
+      .filter((part) => part !== '')
+      .join('\n\n'),
     cost: costTable(result),
   }
 }
@@ -34,12 +36,15 @@ export const short = (value: number): string => {
 
 const MARKS: Readonly<Record<string, string>> = { true: 'yes', false: '**no**', null: '' }
 
+/** Nothing where there are no rows. */
 const table = (head: readonly string[], rows: readonly (readonly (string | undefined)[])[]) =>
-  [
-    `| ${head.join(' | ')} |`,
-    `| ${head.map((name, at) => (at > 0 && NUMBERS.has(name) ? '---:' : '---')).join(' | ')} |`,
-    ...rows.map((cells) => `| ${cells.map((cell) => cell ?? '').join(' | ')} |`),
-  ].join('\n')
+  rows.length === 0
+    ? ''
+    : [
+        `| ${head.join(' | ')} |`,
+        `| ${head.map((name, at) => (at > 0 && NUMBERS.has(name) ? '---:' : '---')).join(' | ')} |`,
+        ...rows.map((cells) => `| ${cells.map((cell) => cell ?? '').join(' | ')} |`),
+      ].join('\n')
 
 const NUMBERS = new Set([
   ...['a second', 'from – to', 'p50', 'p99', 'CPU', 'requests', 'read units', 'write units', 'KMS'],
