@@ -14,6 +14,7 @@ Flags:
   --rounds N      rounds, of which the median counts (5)
   --seconds N     how long each subject is measured in each round (5)
   --only GROUP    of ${GROUPS.join(', ')}; may be given more than once. Writes nothing, unless --out says where
+  --sizes N,N,…   numbers of keys in the tables (100,10000,100000,1000000)
   --data FOLDER   keeps the filled tables there, for the next run; a file system in memory is quickest
   --out FOLDER    where the three files go (docs)
   -h, --help      prints this
@@ -37,17 +38,17 @@ export type Options = {
 
 /** @throws Trouble saying what can't be understood. */
 export const parseOptions = (args: readonly string[]): Options => {
-  const { help = false, quick = false, only, data, out, ...numbers } = readFlags(args)
+  const { help = false, quick = false, only, sizes, data, out, ...numbers } = readFlags(args)
   const groups = only?.map(toGroup) ?? GROUPS
   const whole = !quick && groups.length === GROUPS.length
   return {
     help,
     quick,
-    rounds: toNumber('rounds', numbers.rounds) ?? (quick ? 2 : 5),
-    seconds: toNumber('seconds', numbers.seconds) ?? (quick ? 1 : 5),
+    rounds: toNumber('rounds', numbers.rounds ?? (quick ? '2' : '5')),
+    seconds: toNumber('seconds', numbers.seconds ?? (quick ? '1' : '5')),
     warmUp: quick ? 1 : 3,
     groups,
-    sizes: quick ? [100, 10_000] : [100, 10_000, 100_000, 1_000_000],
+    sizes: sizes?.split(',').map((size) => toNumber('sizes', size)) ?? (quick ? FEW : MANY),
     counted: quick ? 500 : 10_000,
     data: data ?? null,
     out: out ?? (whole ? 'docs' : null),
@@ -65,6 +66,7 @@ const readFlags = (args: readonly string[]) => {
         quick: { type: 'boolean' },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
+        sizes: { type: 'string' },
         only: { type: 'string', multiple: true },
         data: { type: 'string' },
         out: { type: 'string' },
@@ -75,8 +77,10 @@ const readFlags = (args: readonly string[]) => {
   }
 }
 
-const toNumber = (name: string, text: string | undefined): number | null => {
-  if (text === undefined) return null
+const FEW = [100, 10_000]
+const MANY = [100, 10_000, 100_000, 1_000_000]
+
+const toNumber = (name: string, text: string): number => {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1)
     throw new Trouble(`--${name} takes a whole number from 1 up; it is "${text}"`)

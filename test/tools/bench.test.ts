@@ -166,10 +166,12 @@ describe('the options', () => {
     expect(parseOptions(['--quick'])).toMatchObject({ rounds: 2, out: null })
     expect(parseOptions(['--only', 'peers'])).toMatchObject({ groups: ['peers'], out: null })
     expect(parseOptions(['--quick', '--out', 'here'])).toMatchObject({ out: 'here' })
+    expect(parseOptions(['--sizes', '10,200'])).toMatchObject({ sizes: [10, 200] })
   })
 
   it('say what can’t be understood', () => {
     expect(() => parseOptions(['--rounds', 'many'])).toThrow('--rounds takes a whole number')
+    expect(() => parseOptions(['--sizes', '10,'])).toThrow('--sizes takes a whole number')
     expect(() => parseOptions(['--only', 'nothing'])).toThrow('floors, ours, peers, scale, cost')
     expect(() => parseOptions(['--fast'])).toThrow('Usage: npm run bench')
   })
