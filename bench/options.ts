@@ -17,6 +17,8 @@ Flags:
   --sizes N,N,…   numbers of keys in the tables (100,10000,100000,1000000)
   --data FOLDER   keeps the filled tables there, for the next run; a file system in memory is quickest
   --out FOLDER    where the three files go (docs)
+  --profile FOLDER
+                  writes a CPU profile there of every process under test: for reading, not for numbers
   -h, --help      prints this
 `
 
@@ -34,11 +36,22 @@ export type Options = {
   readonly data: string | null
   /** Null: nothing is written. */
   readonly out: string | null
+  /** Where profiles go; null: none are made. */
+  readonly profile: string | null
 }
 
 /** @throws Trouble saying what can't be understood. */
 export const parseOptions = (args: readonly string[]): Options => {
-  const { help = false, quick = false, only, sizes, data, out, ...numbers } = readFlags(args)
+  const {
+    help = false,
+    quick = false,
+    only,
+    sizes,
+    data,
+    out,
+    profile,
+    ...numbers
+  } = readFlags(args)
   const groups = only?.map(toGroup) ?? GROUPS
   const whole = !quick && groups.length === GROUPS.length
   return {
@@ -46,12 +59,13 @@ export const parseOptions = (args: readonly string[]): Options => {
     quick,
     rounds: toNumber('rounds', numbers.rounds ?? (quick ? '2' : '5')),
     seconds: toNumber('seconds', numbers.seconds ?? (quick ? '1' : '5')),
-    warmUp: quick ? 1 : 3,
+    warmUp: quick ? 1 : 5,
     groups,
     sizes: sizes?.split(',').map((size) => toNumber('sizes', size)) ?? (quick ? FEW : MANY),
     counted: quick ? 500 : 10_000,
     data: data ?? null,
-    out: out ?? (whole ? 'docs' : null),
+    out: out ?? (whole && profile === undefined ? 'docs' : null),
+    profile: profile ?? null,
   }
 }
 
@@ -70,6 +84,7 @@ const readFlags = (args: readonly string[]) => {
         only: { type: 'string', multiple: true },
         data: { type: 'string' },
         out: { type: 'string' },
+        profile: { type: 'string' },
       },
     }).values
   } catch (error) {

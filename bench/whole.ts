@@ -7,7 +7,7 @@ import { type Result, toRows } from './report/result.ts'
 import { startCloud } from './rig/cloud.ts'
 import { makeTenant } from './rig/tenant.ts'
 import { buildServers, bundleOf } from './run/build.ts'
-import { startChild } from './run/child.ts'
+import { profileInto, startChild } from './run/child.ts'
 import { measureInRounds } from './run/rounds.ts'
 import { measureScale } from './scale/measure.ts'
 import { floors } from './subjects/floors.ts'
@@ -20,6 +20,7 @@ type Say = (line: string) => void
 /** @param folder for what is needed only meanwhile. */
 export const run = async (folder: string, options: Options, say: Say): Promise<Result> => {
   await buildServers()
+  if (options.profile !== null) profileInto(resolve(options.profile))
   const { rows, costs } = await measureChecks(folder, options, say)
   const scale = options.groups.includes('scale')
     ? await measureScale(

@@ -10,12 +10,17 @@ type How = {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** Processes that are started from now on write a CPU profile into a folder when they end. */
+export const profileInto = (folder: string): void => {
+  profiling = ['--cpu-prof', '--cpu-prof-dir', folder]
+}
+
 /** @param module what it runs: a bundle, or a source, which is run as `npm start` runs its own. */
 export const startChild = (module: string, { environment = {} }: How = {}) => {
   const child: ChildProcess = fork(module, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...QUIET, ...environment },
-    execArgv: module.endsWith('.ts') ? ['--import', 'tsx'] : [],
+    execArgv: [...(module.endsWith('.ts') ? ['--import', 'tsx'] : []), ...profiling],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -53,7 +58,7 @@ export const startChild = (module: string, { environment = {} }: How = {}) => {
     async stop(): Promise<void> {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.disconnect()
-      const hurry = setTimeout(() => child.kill('SIGKILL'), 3000)
+      const hurry = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await ended
       clearTimeout(hurry)
     },
@@ -63,6 +68,8 @@ export const startChild = (module: string, { environment = {} }: How = {}) => {
 // ---------------------------------------------------------------------------------------------
 
 const ROOT = join(import.meta.dirname, '../..')
+
+let profiling: readonly string[] = []
 
 /** The pinned SDK still runs on this Node.js, and metrics would be lines on a terminal. */
 const QUIET = {

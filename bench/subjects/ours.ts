@@ -105,7 +105,7 @@ export const ours = (cloud: Cloud, canned: string, tenant: Tenant): Subject[] =>
     ...PROOFS.map((proof) =>
       inProcess(
         `own-16-${slugOf(proof)}`,
-        `the same, ${AT_ONCE} at once, asked by ${proof}`,
+        `introspection in process, reads from memory, ${AT_ONCE} at once, asked by ${proof}`,
         'embedded',
         { reads: 'memory', layer: 'handler', atOnce: AT_ONCE },
         proof,
