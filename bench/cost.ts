@@ -6,7 +6,8 @@ import { bundleOf } from './run/build.ts'
 import { startChild } from './run/child.ts'
 import { type Units, unitsOf } from './scale/units.ts'
 import type { ProcessRequest } from './servers/our-process.ts'
-import { FORM, type Post, type Proof, prove } from './subjects/callers.ts'
+import { type Post, type Proof, prove } from './subjects/callers.ts'
+import { BATCH, ONE } from './subjects/checks.ts'
 
 /** For a million checks; counted for fewer, and scaled. */
 export type Cost = {
@@ -44,22 +45,11 @@ type Kind = {
 }
 type Reply = { readonly statusCode: number; readonly body: string }
 
+/** One by one, about other tokens than those that are good. */
 const singly =
   (tokens: (tenant: Tenant) => readonly string[]): Kind['requests'] =>
   (tenant, authorization) =>
-    tokens(tenant).map((token) => ({
-      path: '/oauth2/introspect',
-      headers: { authorization, 'content-type': FORM },
-      body: `token=${token}`,
-    }))
-
-const together: Kind['requests'] = ({ keys }, authorization) => [
-  {
-    path: '/v1/introspect',
-    headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ tokens: keys }),
-  },
-]
+    ONE.requests({ ...tenant, keys: tokens(tenant) }, authorization)
 
 /** A key whose checksum is wrong. */
 const mistyped = (key: string): string => `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`
@@ -83,7 +73,7 @@ const KINDS: readonly Kind[] = [
     {
       what: `good keys, a hundred at once, asked by ${proof}`,
       proof,
-      requests: together,
+      requests: BATCH.requests,
       items: 100,
     },
   ]),

@@ -234,6 +234,9 @@ describe('the report', () => {
 
   it('says of what wasn’t measured that it wasn’t', () => {
     expect(verdictOn(/mistyped/)).toMatchObject({ holds: null, found: 'not measured' })
+    const without = promises({ ...result, rows: [], asked: [], costs: [] })
+    expect(without.filter(({ holds }) => holds !== null)).toEqual([])
+    expect(without.map(({ what }) => what)).toContain('one check, many keys beside few')
   })
 
   it('fills every part of the template', async () => {
