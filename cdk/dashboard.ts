@@ -18,7 +18,7 @@ export const createDashboard = (stack: Stack, watched: Watched, alarms: Alarm[])
     dashboardName: `${watched.settings.name}-${stack.region}`,
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms, width: WIDTH, height: 4 })],
-      [heading('Checks: `POST /oauth2/introspect`')],
+      [heading('Checks: introspection, tokens, questions of gateways')],
       checks(watched),
       [heading('Sockets and logins')],
       sockets(watched),
@@ -58,7 +58,7 @@ const perSecond = (label: string, counted: IMetric): IMetric =>
   })
 
 const checks = (watched: Watched): IWidget[] => {
-  const { http } = metricsOf(watched)
+  const { http, ours } = metricsOf(watched)
   const { Introspect } = watched.service.functions
   return [
     graph('Checks a second', [perSecond('checks', Introspect.metricInvocations())]),
@@ -68,6 +68,7 @@ const checks = (watched: Watched): IWidget[] => {
     ]),
     graph('HTTP: refused and failed', [
       http('4xx').with({ label: '4xx: refused' }),
+      ours('ChecksLimited').with({ label: 'of them over a limit' }),
       http('5xx').with({ label: '5xx: failed' }),
     ]),
     graph('HTTP: milliseconds, gateway included', [

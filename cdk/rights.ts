@@ -35,10 +35,15 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, slug, tenant, checked, audit, budget, connection } = PARTITIONS
+const { service, signing, slug, tenant, checked, audit, budget, connection } = PARTITIONS
 
 /** What marks a key as revoked, on both of its items, and counts the change on the tenant's. */
 const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt', 'changes']
+
+/** Wrapped data keys, and nothing else of the items that they stand in. */
+const DATA_KEYS = ['pk', 'sk', 'dataKeys']
+/** What is published of a signing key: not its sealed private half. */
+const PUBLIC_HALVES = ['pk', 'n', 'kid', 'signsFrom', 'jwk']
 
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   Introspect: {
@@ -47,14 +52,22 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       {
         sid: 'ReadDataKeys',
         actions: ['BatchGetItem'],
-        partitions: [tenant],
-        attributes: ['pk', 'sk', 'dataKeys'],
+        partitions: [tenant, service],
+        attributes: DATA_KEYS,
       },
+      // To sign, and to check what it signed. It makes no signing key.
+      { sid: 'ReadSigningKeys', actions: ['Query', 'BatchGetItem'], partitions: [signing] },
       {
         sid: 'RevokeExposedKeys',
         actions: ['UpdateItem'],
         partitions: [tenant],
         attributes: REVOCATION,
+      },
+      {
+        sid: 'NoteDevices',
+        actions: ['UpdateItem'],
+        partitions: [checked],
+        attributes: ['pk', 'sk', 'seenAt'],
       },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
       { sid: 'LeaseChecks', actions: ['UpdateItem'], partitions: [budget] },
@@ -82,6 +95,12 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       { sid: 'ListTenants', actions: ['Query'], partitions: [service] },
       { sid: 'CountTenants', actions: ['UpdateItem'], partitions: [service] },
       { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant] },
+      {
+        sid: 'PublishSigningKeys',
+        actions: ['Query'],
+        partitions: [signing],
+        attributes: PUBLIC_HALVES,
+      },
     ],
     key: 'GenerateDataKey',
   },
@@ -101,6 +120,17 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       { sid: 'ListKeysOfUser', actions: ['Query'], partitions: [tenant] },
       { sid: 'Change', actions: ['UpdateItem'], partitions: [tenant] },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
+      { sid: 'FindSigningKeys', actions: ['Query'], partitions: [signing] },
+      {
+        sid: 'ReadDataKey',
+        actions: ['BatchGetItem'],
+        partitions: [service],
+        attributes: DATA_KEYS,
+      },
+      { sid: 'MakeSigningKeys', actions: ['PutItem'], partitions: [signing] },
+      { sid: 'RetireSigningKeys', actions: ['DeleteItem'], partitions: [signing] },
     ],
+    // New signing keys are sealed under the service's data key.
+    key: 'Decrypt',
   },
 }

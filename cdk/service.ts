@@ -23,6 +23,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
     KEYHARBOR_EDGE_SECRET: edgeSecret?.taken.join(','),
     KEYHARBOR_PROTO_HEADER: edgeSecret ? 'cloudfront-forwarded-proto' : undefined,
   }
+  const signs = { ...front, KEYHARBOR_ISSUER: issuerOf(settings) }
   const calls = { memory: 1024, timeout: CALL }
 
   const functions = {
@@ -35,11 +36,11 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: String(settings.unauthenticatedPerMinute),
       },
     }),
-    Introspect: createLambda(stack, 'Introspect', settings, { ...calls, environment: front }),
+    Introspect: createLambda(stack, 'Introspect', settings, { ...calls, environment: signs }),
     Http: createLambda(stack, 'Http', settings, {
       ...calls,
       environment: {
-        ...front,
+        ...signs,
         KEYHARBOR_OPERATOR_JWKS_URL: settings.operatorJwksUrl,
         KEYHARBOR_OPERATOR_ISSUER: settings.operatorIssuer,
         KEYHARBOR_OPERATOR_AUDIENCE: settings.operatorAudience,
@@ -70,6 +71,13 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
 export type Service = ReturnType<typeof createServiceStack>
 
 // ---------------------------------------------------------------------------------------------
+
+/** The first name that is one. Without names it is the host that a viewer asks for, CloudFront's or API
+ * Gateway's own: the functions can't be told it, for it comes after them. */
+const issuerOf = ({ domainNames }: Settings): string | undefined => {
+  const host = domainNames.find((name) => !name.startsWith('*'))
+  return host && `https://${host}`
+}
 
 /** By this header value the functions know the edge. It is no key to anything: who has it can go round
  * the firewall and say from which address he comes. */

@@ -159,6 +159,20 @@ export type Session = {
 
 export type Job = Record<string, unknown>
 
+export type Device = {
+  readonly id: number
+  readonly name: string
+  readonly model: string | null
+  readonly serial: string | null
+  readonly version: string | null
+  readonly enrolled_at: Date
+  readonly enrolled_from: string
+  readonly invited_by: string
+  readonly last_seen_at: Date | null
+  readonly expires_at: Date | null
+  readonly revoked: boolean
+}
+
 /** Parameters by position, and the result; `row` is what a query lists. */
 export type Methods = {
   /** Turns a raw key of this tenant into SCRAM's keys, for clients that keep those instead. */
@@ -456,6 +470,54 @@ export type Methods = {
     params: [id: string]
     result: null
   }
+  /** Deletes a device and its key, which passes no check from the answer on; its sockets are closed. (An extension of Keyharbor.) */
+  'device.delete': {
+    params: [id: number]
+    result: true
+  }
+  /** Gives a device its own key for the token of `device.invite`. The answer shows it, this once. (An extension of Keyharbor.) */
+  'device.enroll': {
+    params: [
+      device_enroll: {
+        readonly token: string
+        readonly name?: string | null
+        readonly model?: string | null
+        readonly serial?: string | null
+        readonly version?: string | null
+      },
+    ]
+    result: {
+      readonly id: number
+      readonly name: string
+      readonly username: string | null
+      readonly key: string
+    }
+  }
+  /** Shows one device. (An extension of Keyharbor.) */
+  'device.get_instance': {
+    params: [id: number, options?: QueryOptions]
+    result: Device
+  }
+  /** Makes a token by which one device enrols, once. The answer shows it, this once. (An extension of Keyharbor.) */
+  'device.invite': {
+    params: [
+      device_invite?: {
+        readonly name?: string | null
+        readonly ttl?: number
+      },
+    ]
+    result: {
+      readonly token: string
+      readonly name: string | null
+      readonly expires_at: Date
+    }
+  }
+  /** Lists the tenant's devices. (An extension of Keyharbor.) */
+  'device.query': {
+    params: [filters?: Filters, options?: QueryOptions]
+    result: QueryResult<Device>
+    row: Device
+  }
   /** Adds a user. Nobody hands out roles that he lacks. */
   'user.create': {
     params: [
@@ -553,6 +615,8 @@ export type Methods = {
 export type Events = {
   /** A key was added, changed or removed. Never carries a secret. */
   'api_key.query': ApiKey
+  /** A device enrolled, its key was changed, or it was removed. Not that it was seen. */
+  'device.query': Device
   /** A job was added or changed. There are no jobs yet, so nothing is ever sent. */
   'core.get_jobs': Job
 }

@@ -45,6 +45,13 @@ const Env = z
     KEYHARBOR_OPERATOR_JWKS_URL: url,
     KEYHARBOR_OPERATOR_ISSUER: anyText(''),
     KEYHARBOR_OPERATOR_AUDIENCE: anyText('keyharbor'),
+    /** Who the service says it is in what it signs: an https origin, without a path. None: the host that the
+     * viewer asked for. */
+    KEYHARBOR_ISSUER: z.optional(
+      z
+        .string()
+        .check(z.regex(/^https:\/\/[a-z0-9.-]+(:[0-9]+)?$/, 'takes https:// and a host, no more')),
+    ),
     /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
     KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: wholeNumber(1, 20),
     /** Checks a minute: of one device, by each process, and of one tenant, by all of them. */

@@ -47,6 +47,22 @@ export const FAULTS = row({
     errno: 'EACCES',
     text: '{me}: authenticated user lacks these roles and can not hand them out: {roles}',
   },
+  USER_BUILT_IN: {
+    rpc: -32001,
+    errno: 'EACCES',
+    text: 'User {username} belongs to the service: he can be locked, and nothing else.',
+  },
+  /** One answer whatever is wrong with a token: nobody learns which ones there were. */
+  ENROLMENT_REFUSED: {
+    rpc: -32001,
+    errno: 'EACCES',
+    text: 'The enrolment token is not valid.',
+  },
+  NOT_ENCRYPTED: {
+    rpc: -32001,
+    errno: 'EACCES',
+    text: 'This call takes an encrypted connection only: use wss. An enrolment token that was sent in clear is dead.',
+  },
   NO_OTP_PENDING: {
     rpc: -32001,
     errno: 'EINVAL',

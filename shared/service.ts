@@ -3,8 +3,11 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
+import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
+import { createAccessTokens } from './keys/access-token.ts'
+import { createSeen } from './keys/seen.ts'
 import { createCheckLimits } from './limits/checks.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
@@ -12,7 +15,9 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
 import { createDb, type Db } from './store/db.ts'
+import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
+import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
 import { createUsers } from './store/users.ts'
@@ -30,11 +35,13 @@ export const createService = (options: Options) => {
   const { core, db } = createCore(options)
   return {
     ...core,
+    ...signingOf(core, db),
+    signingKeys: createSigningKeys(db),
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
+    devices: createDevices(db),
     tokens: createTokens(db),
-    vault: vaultOf(core),
     checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
   }
@@ -42,10 +49,10 @@ export const createService = (options: Options) => {
 
 export type Service = ReturnType<typeof createService>
 
-/** What a check of keys takes, and the making of tenants: the table and data keys. */
+/** What a check of keys takes, and the making of tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, vault: vaultOf(core), checkLimits: checkLimitsOf(core, db) }
+  return { ...core, ...signingOf(core, db), checkLimits: checkLimitsOf(core, db) }
 }
 
 export type Checks = ReturnType<typeof createChecks>
@@ -53,15 +60,26 @@ export type Checks = ReturnType<typeof createChecks>
 /** What it takes to tell of changes: the table and sockets. */
 export const createTelling = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, connections: createConnections(db), push: pushOf(core) }
+  return {
+    ...core,
+    connections: createConnections(db),
+    devices: createDevices(db),
+    push: pushOf(core),
+  }
 }
 
 export type Telling = ReturnType<typeof createTelling>
 
-/** What a sweep takes: the table. */
+/** What a sweep takes: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, due: db.due, users: createUsers(db) }
+  return {
+    ...core,
+    due: db.due,
+    users: createUsers(db),
+    vault: vaultOf(core),
+    signingKeys: createSigningKeys(db),
+  }
 }
 
 export type Sweeping = ReturnType<typeof createSweeping>
@@ -84,6 +102,7 @@ const createCore = ({
     metrics,
     tenants: createTenants(db),
     keys: createKeys(db),
+    seen: createSeen(),
   }
   return { core, db }
 }
@@ -110,6 +129,13 @@ const checkLimitsOf = ({ env, now, log }: Core, db: Db) =>
     lease: createBudgetStore(db).lease,
     onFailure: (error) => log.error('lease of checks failed', error),
   })
+
+const signingOf = (core: Core, db: Db) => {
+  const { now } = core
+  const vault = vaultOf(core)
+  const signing = createSigning({ store: createSigningKeys(db), vault, now })
+  return { vault, signing, accessTokens: createAccessTokens({ signing, now }) }
+}
 
 const pushOf = ({ env }: Core) => {
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL

@@ -33,6 +33,7 @@ describe('links', () => {
     ...['deploy', 'architecture', 'operations', 'cost', 'localstack', 'storage'].map(
       (n) => `docs/${n}.md`,
     ),
+    ...['', 'nginx/', 'caddy/', 'envoy/'].map((n) => `examples/${n}README.md`),
   ]
   const links = files.flatMap((file) =>
     [...read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].map(

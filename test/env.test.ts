@@ -20,6 +20,13 @@ describe('the environment', () => {
     )
   })
 
+  it.each(['http://keys.example', 'https://keys.example/', 'https://keys.example/path', 'keys'])(
+    'takes no issuer but an https origin: %s',
+    (KEYHARBOR_ISSUER) => {
+      expect(() => parseEnv({ KEYHARBOR_ISSUER })).toThrow(/^KEYHARBOR_ISSUER takes https/)
+    },
+  )
+
   it('names each variable that is wrong', () => {
     expect(() =>
       parseEnv({

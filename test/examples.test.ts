@@ -1,6 +1,6 @@
 /** The examples work: what the CI example runs is run here, against this checkout. */
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
@@ -35,3 +35,9 @@ it('a project’s test-suite runs against Keyharbor as its CI example says', asy
   expect(said).toMatch(/Tests +1 passed/)
   expect(said).toMatch(/exit code 0$/)
 }, 60_000)
+
+it('each example is in the list of examples', () => {
+  const list = readFileSync(join(ROOT, 'examples/README.md'), 'utf8')
+  for (const name of readdirSync(join(ROOT, 'examples')))
+    if (name !== 'README.md') expect(list).toContain(`](${name}`)
+})

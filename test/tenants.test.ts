@@ -17,7 +17,16 @@ const OTHERS = 'foreign-name'
 let rig: Rig
 let sockets: Sockets
 let mine: User
-let theirs: { admin: User; id: number; uid: number; raw: string; sessionId: string; token: string }
+let theirs: {
+  admin: User
+  id: number
+  uid: number
+  raw: string
+  sessionId: string
+  token: string
+  device: number
+  invitation: string
+}
 let validator: string
 
 const login = async (raw: string): Promise<Peer> => {
@@ -40,8 +49,16 @@ beforeAll(async () => {
   await peer.call('core.subscribe', '*')
   const [session] = await peer.call<{ id: string }[]>('auth.sessions')
   const token = await peer.call<string>('auth.generate_token', 86_400, {}, true)
+  const invited = () => peer.call<{ token: string }>('device.invite', {})
+  const enrolled = await peer.call<{ id: number }>('device.enroll', {
+    token: (await invited()).token,
+    name: `${OTHERS} device`,
+    model: OTHERS,
+  })
   theirs = {
     admin,
+    device: enrolled.id,
+    invitation: (await invited()).token,
     id: key.id,
     uid: user.uid,
     raw: raw.reveal(),
@@ -77,6 +94,7 @@ const none: Tries = []
 const byId = (...rest: unknown[]): Tries => [
   { theirs: [theirs.id, ...rest], nobodys: [theirs.id + 400, ...rest] },
 ]
+const byDevice = (): Tries => [{ theirs: [theirs.device], nobodys: [theirs.device + 400] }]
 const byUid = (...rest: unknown[]): Tries => [
   { theirs: [theirs.uid, ...rest], nobodys: [theirs.uid + 400, ...rest] },
 ]
@@ -137,6 +155,24 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
   'api_key.convert_raw_key': () => [
     { theirs: [theirs.raw], nobodys: [theirs.raw.replace(/.$/, '_')] },
   ],
+  // An invitation opens its own tenant to who has it; one that is nearly it, and one for another tenant, don't.
+  'device.invite': () => none,
+  'device.enroll': () => {
+    const near = theirs.invitation.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))
+    const elsewhere = theirs.invitation.replace(/^\d+/, String(mine.tenant))
+    const nowhere = near.replace(/^\d+/, '9000000')
+    return [near, elsewhere].map((token) => ({
+      theirs: [{ token, name: 'x' }],
+      nobodys: [{ token: nowhere, name: 'x' }],
+    }))
+  },
+  'device.query': () => [
+    { theirs: [], nobodys: [] },
+    { theirs: [[['id', '=', theirs.device]]], nobodys: [[['id', '=', theirs.device + 400]]] },
+    { theirs: [[['name', '^', OTHERS]]], nobodys: [[['name', '^', 'nobody']]] },
+  ],
+  'device.get_instance': () => byDevice(),
+  'device.delete': () => byDevice(),
   'user.query': listing,
   'user.get_instance': () => byUid(),
   'user.create': () => none,
@@ -154,6 +190,8 @@ const alike = (answer: Record<string, unknown>): string =>
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'U')
     .replaceAll(String(theirs.id + 400), 'N')
     .replaceAll(String(theirs.id), 'N')
+    .replaceAll(String(theirs.device + 400), 'N')
+    .replaceAll(String(theirs.device), 'N')
     .replaceAll(String(theirs.uid + 400), 'N')
     .replaceAll(`User ${theirs.uid} `, 'User N ')
     .replaceAll('Not a valid raw API key', 'Key does not exist.')
@@ -206,6 +244,26 @@ describe('every route of the router', () => {
       expect(reply.status).toBe(401)
       expect(await reply.text()).not.toMatch(/slug|tenants":/)
     }
+  const forwardAuth =
+    (method: string): Row =>
+    async (app) => {
+      const before = await theirItems()
+      for (const query of ['', '?transport=http', '?scope=FULL_ADMIN']) {
+        const ask = (token: string) =>
+          send(app, `/v1/forward-auth${query}`, {
+            method,
+            headers: {
+              authorization: `Bearer ${token}`,
+              'keyharbor-authorization': `Bearer ${validator}`,
+            },
+          })
+        const [foreign, unknown] = [await ask(theirs.raw), await ask('unknown')]
+        expect([foreign.status, unknown.status]).toEqual([401, 401])
+        expect(await foreign.text()).toBe(await unknown.text())
+        expect(headersOf(foreign)).toEqual(headersOf(unknown))
+      }
+      expect(await theirItems()).toEqual(before)
+    }
   const ROUTES: Readonly<Record<string, Row>> = {
     'GET /healthz': quiet,
     'GET /api/versions': quiet,
@@ -238,23 +296,12 @@ describe('every route of the router', () => {
       }
       expect(await theirItems()).toEqual(before)
     },
-    'GET /v1/forward-auth': async (app) => {
-      const before = await theirItems()
-      for (const query of ['', '?transport=http', '?scope=FULL_ADMIN']) {
-        const ask = (token: string) =>
-          send(app, `/v1/forward-auth${query}`, {
-            headers: {
-              authorization: `Bearer ${token}`,
-              'keyharbor-authorization': `Bearer ${validator}`,
-            },
-          })
-        const [foreign, unknown] = [await ask(theirs.raw), await ask('unknown')]
-        expect([foreign.status, unknown.status]).toEqual([401, 401])
-        expect(await foreign.text()).toBe(await unknown.text())
-        expect(headersOf(foreign)).toEqual(headersOf(unknown))
-      }
-      expect(await theirItems()).toEqual(before)
-    },
+    ...Object.fromEntries(
+      ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => [
+        `${method} /v1/forward-auth`,
+        forwardAuth(method),
+      ]),
+    ),
     // Who is heard holds the key: there is no caller of another tenant.
     'POST /oauth2/revoke': async (app) => {
       const before = await theirItems()
@@ -267,6 +314,24 @@ describe('every route of the router', () => {
       expect(reply.status).toBe(200)
       expect(await theirItems()).toEqual(before)
     },
+    'POST /oauth2/token': async (app) => {
+      const before = await theirItems()
+      const [, secret = ''] = validator.split('-')
+      const said = async (id: number, client_secret: string): Promise<string> => {
+        const form = { grant_type: 'client_credentials', client_id: String(id), client_secret }
+        const body = new URLSearchParams(form)
+        const reply = await send(app, '/oauth2/token', { method: 'POST', body })
+        expect(reply.status).toBe(401)
+        return reply.text()
+      }
+      expect(await said(theirs.id, secret)).toBe(await said(theirs.id + 400, secret))
+      expect(await theirItems()).toEqual(before)
+    },
+    'GET /oauth2/jwks': async (app) => {
+      const reply = await send(app, '/oauth2/jwks')
+      expect(await reply.text()).not.toMatch(/"d"|sealed|slug/)
+    },
+    'GET /.well-known/oauth-authorization-server': quiet,
     'GET /v1/tenants': operatorOnly('GET'),
     'POST /v1/tenants': operatorOnly('POST'),
   }

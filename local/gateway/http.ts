@@ -54,6 +54,9 @@ export const createHttp = (
         if (!/^(content-length|transfer-encoding|connection)$/i.test(name))
           response.setHeader(name, value)
       }
+      // Said also of none: a gateway that asks only for the headers keeps the connection then.
+      if (request.method !== 'HEAD' && mayHaveBody(answer.status))
+        response.setHeader('content-length', answer.body.length)
       if (answer.cookies.length > 0) response.setHeader('set-cookie', answer.cookies)
       response.writeHead(answer.status)
     } catch {
@@ -78,6 +81,9 @@ export const readBody = async (request: IncomingMessage, most: number): Promise<
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** RFC 9110 §8.6. */
+const mayHaveBody = (status: number): boolean => status >= 200 && status !== 204 && status !== 304
 
 const say = (response: ServerResponse, status: number, message: string): void => {
   response.writeHead(status, { 'content-type': 'application/json' })

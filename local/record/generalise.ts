@@ -6,9 +6,11 @@
 /** What comes after each label (`shared/store/places.ts`); null for labels that stand alone. */
 const LABELS: Readonly<Record<string, string | null>> = {
   SERVICE: null,
+  SIGNING: null,
   META: null,
   CHECK: null,
   CONN: null,
+  SEEN: null,
   T: 'n',
   K: 'n',
   C: 'id',
@@ -24,6 +26,8 @@ const LABELS: Readonly<Record<string, string | null>> = {
   SUB: 'collection',
   ENDED: 'id',
   TOKEN: 'digest',
+  INVITE: 'digest',
+  DEVICE: 'n',
   JOB: 'n',
 }
 

@@ -7,6 +7,7 @@ import type { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
 import { checkKey } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
+import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
 import { type Connection, rootOf, type Session } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
@@ -69,8 +70,10 @@ export const openKeySession = async (
     loginAt: service.now(),
   }
   const lost = await service.connections.login(connection, session, { rev: key.rev })
-  if (lost === null) await noteUse(service, key)
-  return lost === null ? { outcome: 'SUCCESS', session: { ...session, roles: key.roles } } : null
+  if (lost !== null) return null
+  await noteUse(service, key)
+  await noteSeen(service, key)
+  return { outcome: 'SUCCESS', session: { ...session, roles: key.roles } }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */

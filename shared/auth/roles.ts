@@ -17,6 +17,8 @@ export const ROLES = [
   /** May ask whether a key is good (ours). */
   'KEY_VALIDATE',
 ] as const
+/** All that a device's key may do, whatever its user may. */
+export const DEVICE_ROLE = 'KEY_VALIDATE' satisfies (typeof ROLES)[number]
 export type Role = (typeof ROLES)[number]
 
 /** A role's name: ours, or any of a TrueNAS system's. */
@@ -33,6 +35,10 @@ export const covers = (mine: readonly string[], theirs: readonly string[]): bool
 /** The roles held and all of ours that they include, for `auth.me`. */
 export const expand = (roles: readonly string[]): Set<string> =>
   new Set([...roles, ...ROLES.filter((role) => holds(roles, role))])
+
+/** What is left of a user's roles in the key of a device: KEY_VALIDATE at the most. */
+export const ofDevice = (roles: readonly string[]): readonly string[] =>
+  holds(roles, DEVICE_ROLE) ? [DEVICE_ROLE] : []
 
 // ---------------------------------------------------------------------------------------------
 

@@ -16,6 +16,12 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NOT_YOUR_KEYS: 'Without API_KEY_WRITE a caller manages his own keys only.',
   ROLES_BEYOND_YOURS:
     'The user concerned holds roles, or would get roles, that the caller does not hold.',
+  USER_BUILT_IN:
+    'The user whom the keys of devices belong to can be locked and renamed for people, no more: neither password, second factor, other roles nor deletion.',
+  ENROLMENT_REFUSED:
+    'The text is no enrolment token, or it is expired or used, or who made it may not invite devices any more. Ask for a new one.',
+  NOT_ENCRYPTED:
+    'A token or key would be heard by whoever listens on the way. A good token that came so is dead: make another, and use wss.',
   NO_OTP_PENDING: 'No password login waits for a code on this socket, or it waited too long.',
   SCRAM_NOT_IN_PROGRESS:
     'A final SCRAM message without a first one on this socket in the minute before.',
@@ -43,13 +49,21 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
+  'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED'],
+  'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],
+  'device.get_instance': ['NOT_COMPARABLE'],
   'user.get_instance': ['NOT_COMPARABLE'],
   'user.create': ['ROLES_BEYOND_YOURS'],
-  'user.update': ['ROLES_BEYOND_YOURS', 'USER_CHANGED'],
-  'user.delete': ['ROLES_BEYOND_YOURS', 'USER_CHANGED'],
-  'user.set_password': ['NOT_AUTHORIZED', 'ROLES_BEYOND_YOURS', 'USER_CHANGED'],
-  'user.renew_2fa_secret': ['NOT_AUTHORIZED', 'ROLES_BEYOND_YOURS', 'USER_CHANGED'],
-  'user.unset_2fa_secret': ['ROLES_BEYOND_YOURS', 'USER_CHANGED'],
+  'user.update': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
+  'user.delete': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
+  'user.set_password': ['NOT_AUTHORIZED', 'ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
+  'user.renew_2fa_secret': [
+    'NOT_AUTHORIZED',
+    'ROLES_BEYOND_YOURS',
+    'USER_BUILT_IN',
+    'USER_CHANGED',
+  ],
+  'user.unset_2fa_secret': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
 }
 
 /** All that a method may answer, in the order in which calls are checked. */
@@ -76,6 +90,12 @@ const absentKey: Rule = [
   'null',
   'ApiKey … does not exist',
   'there is no key of this id',
+  ERRNO.ENOENT,
+]
+const absentDevice: Rule = [
+  'null',
+  'Device … does not exist',
+  'there is no device of this id',
   ERRNO.ENOENT,
 ]
 const absentUser: Rule = [
@@ -116,6 +136,20 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     ['login_data.mechanism', 'SCRAM came with API version v26.0.0', 'an older version is spoken'],
   ],
   'core.subscribe': [['event', '…: no such event; there are …', 'there is no event of this name']],
+  'device.invite': [
+    ['device_invite', 'name must be unique', 'a key or device of the tenant has this name'],
+  ],
+  'device.enroll': [
+    [
+      'device_enroll.name',
+      'The token names no device: give a name',
+      'neither the token nor the device says what it is called',
+    ],
+    ['device_enroll.name', 'The token is for a device of another name', 'give that name, or none'],
+    ['device_enroll', 'name must be unique', 'a key or device of the tenant has this name'],
+  ],
+  'device.get_instance': [absentDevice],
+  'device.delete': [absentDevice],
   'user.get_instance': [absentUser],
   'user.create': [
     [

@@ -1,5 +1,5 @@
 /** What is said of a key (RFC 7662 §2.2): everything of a good one, and nothing of any other. */
-import { holds } from '../auth/roles.ts'
+import { endOf } from '../keys/check.ts'
 import type { Good } from './ask.ts'
 
 export type Answer =
@@ -20,10 +20,6 @@ export type Answer =
 
 export const answerOf = (good: Good | null): Answer => (good === null ? INACTIVE : active(good))
 
-/** What a key or token may do now. */
-export const scopeOf = ({ key, token }: Good): readonly string[] =>
-  token === null ? key.roles : token.roles.filter((role) => holds(key.roles, role))
-
 // ---------------------------------------------------------------------------------------------
 
 const INACTIVE: Answer = { active: false }
@@ -33,17 +29,13 @@ const active = (good: Good): Answer => {
   // Which secret was presented: the former one of a reset ends with its grace.
   const former = key.former?.generation === generation ? key.former : null
   const { issuedAt } = token ?? former ?? key.secret
-  const ends = Math.min(
-    key.expires ?? Infinity,
-    former?.until ?? Infinity,
-    token?.expires ?? Infinity,
-  )
+  const ends = Math.min(endOf(key, generation), token?.expires ?? Infinity)
   return {
     active: true,
     client_id: String(key.id),
     sub: String(key.uid),
     username: key.username,
-    scope: scopeOf(good).join(' '),
+    scope: key.roles.join(' '),
     token_type: 'Bearer',
     iat: seconds(issuedAt),
     ...(ends !== Infinity && { exp: seconds(ends) }),

@@ -11,14 +11,18 @@ import { isSecure } from '../transport.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
 import { introspectBatch } from './introspect-batch.ts'
+import { jwks, metadata } from './jwks.ts'
 import { operator } from './operator.ts'
 import { revoke } from './revoke.ts'
+import { token } from './token.ts'
 
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
   readonly address: string
   /** Protocol on which the viewer came, as the edge says. */
   readonly proto: string | undefined
+  /** The host that the viewer asked for. */
+  readonly host?: string
 }
 export type Http = {
   Bindings: Caller
@@ -33,8 +37,10 @@ export const createCheckApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
   app.post('/v1/introspect', introspectBatch(service))
-  app.get('/v1/forward-auth', forwardAuth(service))
+  // With the visitor's method: Envoy's ext_authz hands that on.
+  app.on(ANY_METHOD, '/v1/forward-auth', forwardAuth(service))
   app.post('/oauth2/revoke', revoke(service))
+  app.post('/oauth2/token', token(service))
   return app
 }
 
@@ -43,9 +49,14 @@ export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))
+  app.get('/oauth2/jwks', jwks(service))
+  app.get('/.well-known/oauth-authorization-server', metadata(service))
   app.route('/v1/tenants', operator(service))
   return app
 }
+
+/** GET answers HEAD too. */
+const ANY_METHOD = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 export type App = Hono<Http>
 

@@ -7,8 +7,10 @@ import type { Context } from 'hono'
 import { holds } from '../auth/roles.ts'
 import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
+import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
+import { issuerOf } from './issuer.ts'
 import { countChecks } from './limited.ts'
 import { readProof, readToken } from './proof.ts'
 import { forbidden, unauthorized } from './refusals.ts'
@@ -42,7 +44,7 @@ export const ask = async (
   c: Context<Http>,
   question: Question,
 ): Promise<Answers | Response> => {
-  const proof = await readProof(service, question.proof)
+  const proof = await readProof(service, issuerOf(c, service.env), question.proof)
   if (proof === undefined) return unauthorized(c, null)
   if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
     return overPlainHttp(service, c, proof, question.tokens)
@@ -67,7 +69,7 @@ export const ask = async (
 
 // ---------------------------------------------------------------------------------------------
 
-const NOT_VALID = 'The key is not valid.'
+const NOT_VALID = 'The key is not valid, or the access token has expired.'
 
 type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
 
@@ -80,7 +82,7 @@ const askByToken = async (
 ): Promise<Checked | Response> => {
   const refused = await admit(service, c, caller, tokens.length)
   if (refused !== null) return refused
-  return { caller, verdicts: await checkPresented(service, await readAll(service, tokens)) }
+  return { caller, verdicts: await checkPresented(service, await readAll(service, c, tokens)) }
 }
 
 /** A key proves its caller in the read that everything takes. */
@@ -90,15 +92,22 @@ const askByKey = async (
   proof: Presented,
   tokens: readonly string[],
 ): Promise<Checked | Response> => {
-  const asked = await readAll(service, tokens)
+  const asked = await readAll(service, c, tokens)
   const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...asked])
   if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
   if (by.state !== 'active') return unauthorized(c, `The key is ${by.state}.`)
+  await noteSeen(service, by.key)
   return (await admit(service, c, by.key, tokens.length)) ?? { caller: by.key, verdicts }
 }
 
-const readAll = (service: Checks, tokens: readonly string[]): Promise<(Presented | null)[]> =>
-  Promise.all(tokens.map((token) => readToken(service, token)))
+const readAll = (
+  service: Checks,
+  c: Context<Http>,
+  tokens: readonly string[],
+): Promise<(Presented | null)[]> => {
+  const issuer = issuerOf(c, service.env)
+  return Promise.all(tokens.map((token) => readToken(service, issuer, token)))
+}
 
 /** @returns the answer to a caller who may not ask, or not now. */
 const admit = async (
@@ -118,7 +127,7 @@ const overPlainHttp = async (
   proof: Presented | null,
   tokens: readonly string[],
 ): Promise<Response> => {
-  const asked = await readAll(service, tokens)
+  const asked = await readAll(service, c, tokens)
   const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...asked])
   for (const verdict of verdicts) await seen(service, c, verdict)
   if (by.state === 'unknown') return unauthorized(c, NOT_VALID)

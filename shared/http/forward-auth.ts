@@ -7,7 +7,6 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { holds, ROLE_NAME } from '../auth/roles.ts'
 import type { Checks } from '../service.ts'
-import { scopeOf } from './answer.ts'
 import type { Http } from './app.ts'
 import { ask, type Good } from './ask.ts'
 import { splitBasic } from './client-credentials.ts'
@@ -38,7 +37,7 @@ export const forwardAuth =
       return answers.status === 429 ? answers : gatewayRefused(c, answers)
     const [good = null] = answers.good
     if (good === null) return unauthorized(c, 'The key is not valid.')
-    if (scope !== undefined && !holds(scopeOf(good), scope))
+    if (scope !== undefined && !holds(good.key.roles, scope))
       return forbidden(c, `The key's user lacks the role ${scope}.`)
     return letThrough(c, good)
   }
@@ -57,11 +56,11 @@ const visitorOf = (header: string | undefined): string | null => {
 
 /** For the upstream. A gateway must drop what the visitor sent under these names. */
 const letThrough = (c: Context<Http>, good: Good): Response => {
-  const { id, uid, username } = good.key
+  const { id, uid, username, roles } = good.key
   c.header('Keyharbor-Client', String(id))
   c.header('Keyharbor-Subject', String(uid))
   if (username !== null) c.header('Keyharbor-Username', username)
-  c.header('Keyharbor-Scope', scopeOf(good).join(' '))
+  c.header('Keyharbor-Scope', roles.join(' '))
   return c.body(null, 200)
 }
 

@@ -11,6 +11,7 @@ import type { Http } from './app.ts'
 import { ask } from './ask.ts'
 import { type Form, readForm } from './form.ts'
 import { badRequest } from './refusals.ts'
+import { answerAs } from './signed-answer.ts'
 
 /** On what the caller received the key. */
 export const Transport = z.enum(['https', 'wss', 'http', 'ws'], 'takes https, wss, http or ws')
@@ -36,7 +37,7 @@ export const introspect =
       transport,
     })
     if (answers instanceof Response) return answers
-    return c.json(answerOf(answers.good[0] ?? null))
+    return answerAs(c, service, answerOf(answers.good[0] ?? null), String(answers.caller.id))
   }
 
 // ---------------------------------------------------------------------------------------------

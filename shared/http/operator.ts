@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
-import { Username } from '../rpc/schema.ts'
+import { NewUsername } from '../rpc/schema.ts'
 import type { Checks } from '../service.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { createTenant } from '../tenant.ts'
@@ -30,7 +30,7 @@ const NewTenant = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   admin: z
     .strictObject({
-      username: Username.default('admin'),
+      username: NewUsername.default('admin'),
       full_name: z.string().min(1).max(255).default('Administrator'),
       password: z.string().min(8).max(1024).optional(),
     })

@@ -1,10 +1,163 @@
-import type { KeyRef } from './key.ts'
+/**
+ * Access tokens (RFC 9068): a key that was proven once, for five minutes, as a signed JWT. To check one costs no
+ * read. So it says how things stood when it was issued: it proves who calls, and never whether his key is
+ * still good. Who is asked about a token looks at the key too (`check.ts`).
+ */
+import { hash, randomUUID } from 'node:crypto'
+import { errors, type JWTHeaderParameters, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import * as z from 'zod/mini'
+import { ALGORITHM } from '../crypto/signing-key.ts'
+import type { Signing } from '../crypto/signing-keys.ts'
+import type { CheckedKey } from '../store/key-items.ts'
+import { endOf } from './check.ts'
+import { idOf, type KeyRef, refOf } from './key.ts'
 
-export type AccessToken = KeyRef & {
+/** How long a token is good at the most, in seconds. */
+export const LIFE = 300
+/** Longest text that is looked at. What we issue is shorter: its scope is bounded ({@link LONGEST_SCOPE}). */
+export const LONGEST = 8192
+/** Longest list of roles that goes into a token, in characters. */
+export const LONGEST_SCOPE = 4096
+
+/** What a token says. Times are milliseconds since the epoch. */
+export type AccessClaims = KeyRef & {
+  /** The key's. */
   readonly id: number
   readonly uid: number
   readonly roles: readonly string[]
+  /** Generation of the secret that was proven. */
   readonly generation: number
   readonly issuedAt: number
   readonly expires: number
+}
+
+/** `unknown` is whatever we didn't sign, or not for this issuer. */
+export type TokenVerdict =
+  | { readonly state: 'unknown' | 'expired' }
+  | { readonly state: 'active'; readonly claims: AccessClaims }
+
+/** A proven key, and what of its rights goes into a token. */
+export type Grant = {
+  readonly key: CheckedKey
+  readonly generation: number
+  readonly roles: readonly string[]
+  readonly issuer: string
+}
+
+type Deps = { readonly signing: Signing; readonly now: () => number }
+
+export const createAccessTokens = ({ signing, now }: Deps) => {
+  // A look here takes a few microseconds, a verification hundreds; a busy device's token comes again and again.
+  const verified = new LRUCache<string, Verified>({ max: REMEMBERED })
+
+  const keyOf = async ({ kid }: JWTHeaderParameters | { kid?: unknown }) => {
+    const key = typeof kid === 'string' ? await signing.publicKey(kid) : null
+    if (key === null) throw new errors.JWKSNoMatchingKey()
+    return key
+  }
+
+  return {
+    /** @returns the token and its life in seconds; null for a key that hasn't a whole second to live. */
+    async issue({ key, generation, roles, issuer }: Grant) {
+      const iat = Math.floor(now() / 1000)
+      const exp = Math.min(iat + LIFE, Math.floor(endOf(key, generation) / 1000))
+      if (exp <= iat) return null
+      const token = await signing.sign(
+        {
+          iss: issuer,
+          aud: issuer,
+          sub: String(key.uid),
+          client_id: String(key.id),
+          scope: roles.join(' '),
+          iat,
+          exp,
+          jti: randomUUID(),
+          tenant: key.tenant,
+          gen: generation,
+        },
+        TYPE,
+      )
+      return { token, seconds: exp - iat }
+    },
+
+    /**
+     * Checks a token, without a read but for the set of keys, every few minutes.
+     * @throws Fault UNAVAILABLE when that set can't be read.
+     */
+    async verify(token: string, issuer: string): Promise<TokenVerdict> {
+      if (!looksLikeToken(token)) return NOT_OURS
+      const digest = hash('sha256', token, 'base64')
+      const known = verified.get(digest)
+      if (known?.issuer === issuer && now() < known.claims.expires)
+        // A signing key that was taken back takes what it signed with it.
+        return (await signing.publicKey(known.kid)) === null
+          ? NOT_OURS
+          : { state: 'active', claims: known.claims }
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
+          algorithms: [ALGORITHM],
+          typ: TYPE,
+          issuer,
+          audience: issuer,
+          requiredClaims: ['exp', 'iat'],
+          currentDate: new Date(now()),
+        })
+        const claims = readClaims(payload, now())
+        if (claims === null) return NOT_OURS
+        verified.set(digest, { kid: protectedHeader.kid ?? '', issuer, claims })
+        return { state: 'active', claims }
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) return { state: 'expired' }
+        if (error instanceof errors.JOSEError) return NOT_OURS
+        throw error
+      }
+    },
+  }
+}
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>
+
+/** False for a raw key, and for garbage: three parts, of the JWT alphabet. */
+export const looksLikeToken = (text: string): boolean =>
+  text.length <= LONGEST && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
+
+// ---------------------------------------------------------------------------------------------
+
+/** RFC 9068 §2.1. Nothing else that the service signs is of this type. */
+const TYPE = 'at+jwt'
+const REMEMBERED = 10_000
+/** Functions' clocks may differ by so much, in seconds. */
+const CLOCK_TOLERANCE = 30
+const NOT_OURS: TokenVerdict = { state: 'unknown' }
+
+type Verified = { readonly kid: string; readonly issuer: string; readonly claims: AccessClaims }
+
+const whole = z.int().check(z.nonnegative())
+const Claims = z.object({
+  sub: z.string().check(z.regex(/^[1-9][0-9]{0,15}$/)),
+  client_id: z.string().check(z.regex(/^[1-9][0-9]{9,15}$/)),
+  scope: z.string(),
+  tenant: whole,
+  gen: whole,
+  iat: whole,
+  exp: whole,
+  jti: z.string(),
+})
+
+/** @returns null for claims that we wouldn't have made. */
+const readClaims = (payload: unknown, now: number): AccessClaims | null => {
+  const { data } = Claims.safeParse(payload)
+  const ref = data && refOf(Number(data.client_id))
+  if (!data || !ref || ref.tenant !== data.tenant) return null
+  if (data.exp - data.iat > LIFE || data.iat > now / 1000 + CLOCK_TOLERANCE) return null
+  return {
+    ...ref,
+    id: idOf(ref),
+    uid: Number(data.sub),
+    roles: data.scope === '' ? [] : data.scope.split(' '),
+    generation: data.gen,
+    issuedAt: data.iat * 1000,
+    expires: data.exp * 1000,
+  }
 }

@@ -4,10 +4,11 @@
  * the check began does not pass.
  */
 import { timingSafeEqual } from 'node:crypto'
+import { holds } from '../auth/roles.ts'
 import type { Vault } from '../crypto/vault.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'
-import type { AccessToken } from './access-token.ts'
+import type { AccessClaims } from './access-token.ts'
 import { type PresentedKey, parseKey } from './key.ts'
 import { stateAt } from './lifecycle.ts'
 import { DECOY, fingerprintOf, matches, openVerifier, type Verifier } from './verifier.ts'
@@ -24,7 +25,7 @@ export type Verdict =
       /** Generation of the secret that was proven: the former one during a grace period. */
       readonly generation: number
       /** The access token that proved it, if one did: it may carry less than its key. */
-      readonly token: AccessToken | null
+      readonly token: AccessClaims | null
     }
 
 export const UNKNOWN: Verdict = { state: 'unknown' }
@@ -32,7 +33,7 @@ export const UNKNOWN: Verdict = { state: 'unknown' }
 type Deps = { readonly keys: Keys; readonly vault: Vault; readonly now: () => number }
 
 /** A key by its secret, or by an access token that was issued for it. */
-export type Presented = PresentedKey | AccessToken
+export type Presented = PresentedKey | AccessClaims
 
 /** Checks presented keys, all in one read. Verdicts come in the order of the texts. */
 export const checkKeys = (deps: Deps, raws: readonly string[]): Promise<Verdict[]> =>
@@ -69,6 +70,29 @@ export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
   ...(key.former !== null && now < key.former.until ? [key.former] : []),
 ]
 
+/**
+ * When a secret of a key ends, in milliseconds since the epoch: with the key, or with its grace if it is the
+ * former one. Infinity if it never does.
+ */
+export const endOf = (key: CheckedKey, generation: number): number =>
+  Math.min(
+    key.expires ?? Infinity,
+    key.former?.generation === generation ? key.former.until : Infinity,
+  )
+
+/**
+ * A token by the key behind it as it stands now, with the token's rights as far as its user still has them. It
+ * is worth nothing once the secret that it was got by is.
+ */
+export const judgeToken = (token: AccessClaims, key: CheckedKey | null, now: number): Verdict => {
+  const { generation, uid } = token
+  if (key === null || key.uid !== uid) return UNKNOWN
+  if (!secretsOf(key, now).some((secret) => secret.generation === generation)) return UNKNOWN
+  const roles = token.roles.filter((role) => holds(key.roles, role))
+  const state = token.expires <= now ? 'expired' : standing(key, now)
+  return { state, key: { ...key, roles }, generation, token }
+}
+
 /** Opens a sealed secret of a key; null if it was moved, altered, or its data key shredded. */
 export const openSecret = async (
   vault: Vault,
@@ -89,7 +113,7 @@ const judge = async (
   presented: Presented,
   key: CheckedKey | null,
 ): Promise<Verdict> => {
-  if ('generation' in presented) return judgeToken(deps, presented, key)
+  if ('generation' in presented) return judgeToken(presented, key, deps.now())
   const { vault, now } = deps
   const fingerprint = fingerprintOf(presented.secret)
   // A key that isn't there takes as long as one whose secret is another.
@@ -105,14 +129,4 @@ const judge = async (
       return { state: standing(key, now()), key, generation: kept.generation, token: null }
   }
   return UNKNOWN
-}
-
-/** A token is worth what its key is worth now, and nothing once the secret that it was got by is. */
-const judgeToken = ({ now }: Deps, token: AccessToken, key: CheckedKey | null): Verdict => {
-  const { generation } = token
-  const good =
-    key !== null &&
-    now() < token.expires &&
-    secretsOf(key, now()).some((kept) => kept.generation === generation)
-  return good ? { state: standing(key, now()), key, generation, token } : UNKNOWN
 }

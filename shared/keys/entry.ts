@@ -23,7 +23,5 @@ export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
   ...(isAtLeast(version, 'v25.10.0') && { revoked_reason: key.revoked?.reason ?? null }),
 })
 
-// ---------------------------------------------------------------------------------------------
-
 /** As the wire has it (PROTOCOL 1.6): what is filtered and sorted by is what the client sees. */
-const wholeSeconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
+export const wholeSeconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)

@@ -4,6 +4,7 @@ import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import type { Checks, Core } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
+import type { Enrolment } from '../store/devices.ts'
 import type { CheckedKey, FormerSecret, KeyFacts, SealedSecret } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
 import type { User } from '../store/users.ts'
@@ -35,12 +36,14 @@ type NewKey = {
   /** Reads the owner, and refuses him if the caller may not make a key for him. */
   readonly owner: () => Promise<User>
   readonly actor: Actor
+  /** Makes it a device's key: an invitation is used up for it, or nothing is made. */
+  readonly enrolment?: Enrolment
 }
 
-/** Makes a key. @throws Fault INVALID if another key has taken the name. */
+/** Makes a key. @throws Fault INVALID if another key has taken the name, ENROLMENT_REFUSED as it says. */
 export const createKey = async (
   service: Checks,
-  { tenant, name, expires, owner, actor }: NewKey,
+  { tenant, name, expires, owner, actor, enrolment }: NewKey,
 ): Promise<IssuedKey> => {
   let user = await owner()
   const { n, dataKey } = await service.tenants.next(tenant, 'keys')
@@ -50,10 +53,13 @@ export const createKey = async (
     const { username, uid, local } = user
     const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
     const createdAt = service.now()
-    const lost = await service.keys.add({ ...facts, createdAt, secret: made.secret }, user, actor)
+    const key = { ...facts, createdAt, secret: made.secret }
+    const lost = await service.keys.add(key, user, actor, enrolment)
     if (lost === null)
       return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
-    if (lost.lost === 'NAME_TAKEN') throw invalid(['api_key_create', 'name must be unique'])
+    if (lost.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
+    if (lost.lost === 'NAME_TAKEN')
+      throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
     // The user's roles or lock changed since he was read: what he may have is decided anew.
     user = await owner()
   }
@@ -167,9 +173,12 @@ export const revokeKey = async (
   throw new Fault('UNAVAILABLE')
 }
 
-export const deleteKey = async (service: Checks, { ref, actor, allow }: Change): Promise<void> => {
+export const deleteKey = async (
+  service: Checks,
+  { ref, actor, allow, absent }: Change & { readonly absent?: () => Fault },
+): Promise<void> => {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const key = await read(service, ref)
+    const key = await read(service, ref, absent)
     await allow(key)
     if ((await service.keys.remove(key, { at: service.now(), actor })) === null) return
   }

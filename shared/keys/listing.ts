@@ -67,7 +67,7 @@ const candidates = async (
   { tenant, filters, options }: Ask,
 ): Promise<Candidates> => {
   const order = orderOf(options)
-  const wanted = wantedOf(options)
+  const wanted = wantedOf(filters, options)
   const most = order !== null && wanted !== null && wanted <= SINGLY ? wanted : undefined
   const byId = order?.by === 'id'
   const descending = byId && order.descending

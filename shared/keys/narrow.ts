@@ -61,7 +61,12 @@ export const isSpanOnly = (filters: Filters): boolean =>
   )
 
 /** How many matches are wanted if they come in order; null: all of them. */
-export const wantedOf = ({ count, get, limit, offset }: QueryOptions): number | null => {
+export const wantedOf = (
+  filters: Filters,
+  { count, get, order_by, limit, offset }: QueryOptions,
+): number | null => {
+  // Where the query looks no further than its first match, even if it is to count (`runQuery`).
+  if (get && filters.length > 0 && order_by.length === 0) return 1
   if (count) return null
   if (get) return 1
   return limit === 0 ? null : offset + limit

@@ -1,9 +1,10 @@
 /**
  * The sweep: marks expired keys as revoked, ends grace periods, finishes users' changes that were
- * cut short. Its cost grows with what is due. Running twice, late or in parallel changes no more:
- * each step is a condition on what it read.
+ * cut short, makes signing keys. Its cost grows with what is due. Running twice, late or in parallel
+ * changes no more: each step is a condition on what it read.
  */
 import { atOnce } from '../at-once.ts'
+import { rotateSigningKeys } from '../crypto/rotate.ts'
 import type { Sweeping } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { Due } from '../store/db.ts'
@@ -13,6 +14,7 @@ import { userRef } from '../store/users.ts'
 import { REASON } from './lifecycle.ts'
 import { carryToKeys } from './owner.ts'
 
+/** `done`: keys and users that were changed. */
 export type Swept = { readonly done: number; readonly failed: number }
 
 /** Shards at a time: all writes of one tenant meet on his item. */
@@ -23,7 +25,7 @@ const PAGES = 20
 
 export const sweep = async (service: Sweeping): Promise<Swept> => {
   const shards = Array.from({ length: EXPIRY_SHARDS }, (_, shard) => String(shard))
-  const total = { done: 0, failed: 0 }
+  const total: { done: number; failed: number } = { done: 0, failed: await rotate(service) }
   await atOnce(shards, AT_ONCE, async (shard) => {
     const { done, failed } = await sweepShard(service, shard)
     total.done += done
@@ -33,6 +35,18 @@ export const sweep = async (service: Sweeping): Promise<Swept> => {
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** First, for without a signing key nobody gets a token; but keys are swept whatever comes of it.
+ * @returns how many failures that is. */
+const rotate = async (service: Sweeping): Promise<0 | 1> => {
+  try {
+    await rotateSigningKeys(service)
+    return 0
+  } catch (error) {
+    service.log.error('signing keys could not be rotated', error)
+    return 1
+  }
+}
 
 const sweepShard = async (service: Sweeping, shard: string): Promise<Swept> => {
   let done = 0

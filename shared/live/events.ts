@@ -15,6 +15,11 @@ export const EVENTS: readonly Event[] = [
     roles: ['API_KEY_READ'],
   },
   {
+    name: 'device.query',
+    summary: 'A device enrolled, its key was changed, or it was removed. Not that it was seen.',
+    roles: ['API_KEY_READ'],
+  },
+  {
     name: 'core.get_jobs',
     summary: 'A job was added or changed. There are no jobs yet, so nothing is ever sent.',
     roles: [],

@@ -6,15 +6,14 @@
 import { atOnce } from '../at-once.ts'
 import { type LiveSession, live } from '../auth/session.ts'
 import { ERRNO } from '../fault.ts'
-import { apiKeyEntry } from '../keys/entry.ts'
-import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
 import type { Telling } from '../service.ts'
-import { holderPlace, type Session, type Subscription } from '../store/connection-items.ts'
-import { checkedRef, toFacts } from '../store/key-items.ts'
+import type { Session } from '../store/connection-items.ts'
+import { checkedRef } from '../store/key-items.ts'
 import { userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
 import { collectionsOf } from './events.ts'
+import { tellOfKey } from './tell.ts'
 
 /** One change of one item. `before` or `after` is null where the item came or went. */
 export type Change = {
@@ -26,7 +25,7 @@ export type Change = {
 export const fanOut = async (service: Telling, change: Change): Promise<void> => {
   const { key, before, after } = change
   const listed = /^T#([0-9]+)$/.exec(key.sk.startsWith('KEY#') ? key.pk : '')
-  if (listed !== null) return tellSubscribers(service, Number(listed[1]), change)
+  if (listed !== null) return tellOfKey(service, Number(listed[1]), change)
   const ref = checkedRef(key)
   if (ref !== null && before !== null) return endSessions(service, ref.tenant, { n: ref.n })
   const user = userRef(key)
@@ -36,56 +35,8 @@ export const fanOut = async (service: Telling, change: Change): Promise<void> =>
 
 // ---------------------------------------------------------------------------------------------
 
-const API_KEYS = 'api_key.query'
 /** Pushes under way at a time. */
 const AT_ONCE = 16
-
-const tellSubscribers = async (
-  service: Telling,
-  tenant: number,
-  { before, after }: Change,
-): Promise<void> => {
-  const item = after ?? before
-  if (item === null) return
-  const facts = toFacts(item, tenant)
-  const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
-  const told = { msg, collection: API_KEYS, id: idOf(facts) }
-  const heard = new Set<string>()
-  const subscribers = service.connections.subscribers(tenant, API_KEYS)
-  await atOnce(subscribers, AT_ONCE, async (subscription) => {
-    const { connection, version } = subscription
-    // `*` and the name itself are two subscriptions of one listener.
-    if (heard.has(connection)) return
-    heard.add(connection)
-    const params = after === null ? told : { ...told, fields: apiKeyEntry(facts, version) }
-    try {
-      if (!(await mayStillHear(service, subscription)))
-        return await service.connections.dropSubscription(tenant, API_KEYS, subscription)
-      const sent = await service.push.send(connection, notification('collection_update', params))
-      // Who doesn't keep up is closed: so he knows that he missed something.
-      if (sent === 'full')
-        await service.push.close(connection, {
-          code: 1013,
-          reason: 'Too slow to be told of changes',
-        })
-      if (sent === 'gone') await forget(service, tenant, subscription)
-    } catch (error) {
-      // One listener must not keep the news from the others, nor hold up the stream.
-      service.metrics.add('PushFailed')
-      service.log.error('a subscriber was not told', error, { connection })
-    }
-  })
-}
-
-/** Whether a subscription's session is still the connection's, holds, and has the role: judged by
- * the table for each event, so that no race of a logout or revoke leaves a listener behind. */
-const mayStillHear = async (service: Telling, one: Subscription): Promise<boolean> => {
-  const at = holderPlace(one.session)
-  const [connection, holder] = await service.connections.withHolder(one.connection, at)
-  if (connection?.session?.id !== one.session.id) return false
-  const session = live(one.session, holder, service.now())
-  return session !== null && collectionsOf('*', session.roles).some(({ name }) => name === API_KEYS)
-}
 
 /** Whether a change of a user can end a session or take an event from it. */
 const authorityChanged = (before: Item, after: Item | null): boolean =>
@@ -151,10 +102,3 @@ const unsubscribed = (collection: string, reason: string): string =>
     collection,
     error: { error: ERRNO.EACCES, errname: 'EACCES', reason, trace: null, extra: null },
   })
-
-/** Cleans up after a socket whose `$disconnect` never came. */
-const forget = async (service: Telling, tenant: number, gone: Subscription): Promise<void> => {
-  const connection = await service.connections.get(gone.connection)
-  if (connection !== null) await service.connections.forget(connection)
-  else await service.connections.dropSubscription(tenant, API_KEYS, gone)
-}

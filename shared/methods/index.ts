@@ -6,11 +6,12 @@ import * as apiKeyChange from './api_key_change.ts'
 import * as auth from './auth.ts'
 import * as authLogin from './auth_login.ts'
 import * as core from './core.ts'
+import * as device from './device.ts'
 import * as user from './user.ts'
 import * as userSecrets from './user_secrets.ts'
 
 export const METHODS: ReadonlyMap<string, Method> = new Map(
-  [core, authLogin, auth, apiKey, apiKeyChange, user, userSecrets]
+  [core, authLogin, auth, apiKey, apiKeyChange, device, user, userSecrets]
     .flatMap((namespace): Method[] => Object.values(namespace))
     .map((method) => [method.name, method]),
 )

@@ -9,7 +9,7 @@ import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
-import { OURS, Password, RoleName, Text, Username, Whole } from '../rpc/schema.ts'
+import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schema.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { mayGive, mayTouch } from './rules.ts'
@@ -49,7 +49,7 @@ export const create = method({
   access: ['ACCOUNT_WRITE'],
   params: {
     user_create: z.strictObject({
-      username: Username,
+      username: NewUsername,
       full_name: FullName.min(1),
       roles: Roles.default([]).meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
       password: Password.nullable().default(null).describe('null: no login by password'),

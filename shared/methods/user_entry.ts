@@ -1,6 +1,6 @@
 /** Users as the methods read, show and change them. */
 import * as z from 'zod'
-import { USERNAME } from '../auth/names.ts'
+import { DEVICES, USERNAME } from '../auth/names.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import { idOf } from '../keys/key.ts'
 import { carryToKeys } from '../keys/owner.ts'
@@ -81,6 +81,8 @@ export const change = async (
   event: string,
   to: UserChange,
 ): Promise<User> => {
+  if (user.username === DEVICES && !Object.keys(to).every((what) => OF_DEVICES.has(what)))
+    throw new Fault('USER_BUILT_IN', { username: user.username })
   const { service } = call
   const at = service.now()
   const after = await service.users.change(user, to, { event, at, actor: actorOf(call) })
@@ -90,6 +92,9 @@ export const change = async (
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** What may change of the user whom devices' keys belong to: with a password he could log in. */
+const OF_DEVICES: ReadonlySet<string> = new Set<keyof UserChange>(['locked', 'fullName'])
 
 /** In the order of their names, as the table has them. */
 const candidates = async (users: Users, tenant: number, filters: Filters): Promise<User[]> => {

@@ -1,6 +1,6 @@
 /** Building blocks of parameters and results: zod schemas that read what `ejson.ts` decodes. */
 import * as z from 'zod'
-import { USERNAME } from '../auth/names.ts'
+import { DEVICES, USERNAME } from '../auth/names.ts'
 import { ROLE_NAME } from '../auth/roles.ts'
 import { Secret } from '../crypto/secret.ts'
 import type { Version } from './versions.ts'
@@ -32,6 +32,11 @@ export const Username = z
     message:
       'Value error, Valid characters are letters, digits, "_", "-" and "."; a name may not begin with "-" or "."',
   })
+
+/** The name of a user who is to be made. */
+export const NewUsername = Username.refine((name) => name !== DEVICES, {
+  message: 'A user with this username already exists',
+})
 
 export const RoleName = z.string().refine((name) => ROLE_NAME.test(name), {
   message: 'Value error, A role is named in capitals, digits and "_", such as API_KEY_READ',

@@ -87,7 +87,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   async function* query(
     condition: string,
     values: Record<string, string>,
-    options: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'> = {},
+    options: Pick<
+      QueryCommandInput,
+      'ScanIndexForward' | 'Limit' | 'ProjectionExpression' | 'ExpressionAttributeNames'
+    > = {},
   ): AsyncGenerator<Item> {
     let start: QueryCommandInput['ExclusiveStartKey']
     do {
@@ -106,6 +109,23 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       for (const raw of page.Items ?? []) yield fromAttributes(raw)
       start = page.LastEvaluatedKey
     } while (start !== undefined)
+  }
+
+  const write = async (update: Update, ReturnValues: 'ALL_NEW' | 'NONE'): Promise<Item | null> => {
+    const input = { ...updateInput(table, update), ReturnValues }
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (attempt > 0) await pause(attempt)
+      try {
+        const answer = await client.send(new UpdateItemCommand(input))
+        return fromAttributes(answer.Attributes ?? {})
+      } catch (error) {
+        const name = nameOf(error)
+        if (name === 'ConditionalCheckFailedException') return null
+        // The SDK doesn't try again what met a transaction.
+        if (name !== 'TransactionConflictException') throw unavailable(error)
+      }
+    }
+    throw new Fault('UNAVAILABLE')
   }
 
   const db = {
@@ -136,6 +156,11 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return prefix === undefined
         ? query('pk = :pk', { ':pk': pk })
         : query('pk = :pk AND begins_with(sk, :prefix)', { ':pk': pk, ':prefix': prefix })
+    },
+
+    /** Some attributes of all items of a partition. */
+    parts(pk: string, attributes: readonly string[]): AsyncGenerator<Item> {
+      return query('pk = :pk', { ':pk': pk }, projection(attributes))
     },
 
     /** Items of a partition whose sort keys are in a range, in order or against it. */
@@ -172,22 +197,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** One conditional update outside a transaction. @returns the item after it, or null if lost. */
-    async update(update: Update): Promise<Item | null> {
-      const input = { ...updateInput(table, update), ReturnValues: 'ALL_NEW' as const }
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        if (attempt > 0) await pause(attempt)
-        try {
-          const answer = await client.send(new UpdateItemCommand(input))
-          return fromAttributes(answer.Attributes ?? {})
-        } catch (error) {
-          const name = nameOf(error)
-          if (name === 'ConditionalCheckFailedException') return null
-          // The SDK doesn't try again what met a transaction.
-          if (name !== 'TransactionConflictException') throw unavailable(error)
-        }
-      }
-      throw new Fault('UNAVAILABLE')
-    },
+    update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
+
+    /** The same for who may not see the item. @returns whether it was written. */
+    touch: async (update: Update): Promise<boolean> => (await write(update, 'NONE')) !== null,
 
     /**
      * All of the writes or none. A conflict with another transaction is tried again; a condition

@@ -1,4 +1,5 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
+import { ofDevice } from '../auth/roles.ts'
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
@@ -31,6 +32,8 @@ export type KeyFacts = KeyRef & {
   readonly generation: number
   /** Counts the changes of this key: the condition of every change. */
   readonly rev: number
+  /** There on the keys of devices: what is known of them has an item of its own. */
+  readonly device?: true
 }
 /** A key as checked: with its secret, and with what a check needs of the user. */
 export type CheckedKey = KeyFacts & {
@@ -58,20 +61,23 @@ export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {
   return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
 }
 
-export const toFacts = (item: Item, tenant: number): KeyFacts => ({
-  tenant,
-  n: item.n,
-  id: idOf({ tenant, n: item.n }),
-  name: item.name,
-  username: item.username,
-  uid: item.uid,
-  local: item.local,
-  createdAt: item.createdAt,
-  expires: item.expires ?? null,
-  revoked: item.revoked ?? null,
-  generation: item.generation,
-  rev: item.rev,
-})
+export const toFacts = (item: Item, tenant: number): KeyFacts => {
+  const facts: KeyFacts = {
+    tenant,
+    n: item.n,
+    id: idOf({ tenant, n: item.n }),
+    name: item.name,
+    username: item.username,
+    uid: item.uid,
+    local: item.local,
+    createdAt: item.createdAt,
+    expires: item.expires ?? null,
+    revoked: item.revoked ?? null,
+    generation: item.generation,
+    rev: item.rev,
+  }
+  return item.device === true ? Object.assign(facts, { device: true as const }) : facts
+}
 
 export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   const facts = toFacts(item, tenant)
@@ -80,7 +86,8 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint },
     former: item.former ?? null,
-    roles: item.roles,
+    // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.
+    roles: facts.device ? ofDevice(item.roles) : item.roles,
     locked: item.locked,
     userVersion: item.userVersion,
   })

@@ -8,6 +8,7 @@ import type { Revocation } from '../keys/lifecycle.ts'
 import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
+import { type Enrolment, enrolling, leaving } from './devices.ts'
 import {
   type CheckedKey,
   type FormerSecret,
@@ -19,6 +20,7 @@ import {
   visit,
 } from './key-items.ts'
 import { createKeyLists } from './key-lists.ts'
+import { createKeyUses } from './key-uses.ts'
 import { ownedBy, place, tenantPk } from './places.ts'
 import { ABSENT, PRESENT, type Write } from './write.ts'
 
@@ -34,11 +36,9 @@ export type KeyChange = {
   readonly owner?: Owner
 }
 
-/** How exactly it is kept when a key was last used. */
-const USE_MS = 3_600_000
-
 export const createKeys = (db: Db) => ({
   ...createKeyLists(db),
+  ...createKeyUses(db),
 
   /** Reads keys for a check, strongly consistent, in one request; null where there is none. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
@@ -71,39 +71,17 @@ export const createKeys = (db: Db) => ({
   },
 
   /**
-   * Notes that a key has logged in, at most once an hour. Read first, since a write that its condition
-   * refuses costs as much as one that is done, and five times a read. A key that is deleted at this very
-   * moment may leave the item behind: nothing shows it.
+   * Adds a key. Refused when its name is taken, or when the owner changed since he was read.
+   * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
    */
-  async used(ref: KeyRef, now: number): Promise<void> {
-    const at = (await db.get(place.used(ref)))?.at
-    if (at !== undefined && at > now - USE_MS) return
-    await db.update({
-      update: place.used(ref),
-      set: { at: now },
-      when: 'attribute_not_exists(#at) OR #at <= :before',
-      values: { before: now - USE_MS },
-    })
-  },
-
-  /** When keys last logged in, to the hour; those that never did are left out. */
-  async lastUsed(tenant: number, numbers: readonly number[]): Promise<Map<number, number>> {
-    const items = await db.read(numbers.map((n) => place.used({ tenant, n })))
-    return new Map(
-      items.flatMap((item, i) =>
-        item === null ? [] : [[numbers[i] as number, item.at as number]],
-      ),
-    )
-  },
-
-  /** Adds a key. Refused when its name is taken, or when the owner changed since he was read. */
   add(
     key: Omit<CheckedKey, 'rev' | 'roles' | 'locked' | 'userVersion' | 'former' | 'revoked'>,
     owner: Owner,
     actor: Actor,
-  ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED'> | null> {
+    enrolment?: Enrolment,
+  ): Promise<Lost<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
     const { tenant, n, secret, ...facts } = key
-    const listed = { ...facts, n, rev: 1 }
+    const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
     const { roles, locked, version: userVersion } = owner
     const checked = {
       ...listed,
@@ -113,7 +91,8 @@ export const createKeys = (db: Db) => ({
       userVersion,
       ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
     }
-    return db.transact<'NAME_TAKEN' | 'USER_CHANGED'>([
+    return db.transact<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'>([
+      ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
       {
         put: { ...place.keyName(tenant, key.name), n },
         when: ABSENT,
@@ -124,7 +103,7 @@ export const createKeys = (db: Db) => ({
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: { ...place.owned(key, owner.uid), n, uid: owner.uid } },
       changed(tenant, 1),
-      audit(tenant, key.createdAt, actor, 'key.create', key.id),
+      audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
   },
 
@@ -189,6 +168,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.keyName(key.tenant, key.name) },
       { delete: place.owned(key, key.uid) },
       { delete: place.used(key) },
+      ...(key.device ? leaving(key) : []),
       changed(key.tenant, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),
     ])

@@ -7,6 +7,7 @@ import type { Key } from './write.ts'
 export const pad = (n: number): string => String(n).padStart(9, '0')
 
 export const tenantPk = (tenant: number): string => `T#${tenant}`
+export const signingPk = 'SIGNING'
 
 /**
  * Partitions by what they hold, as patterns for IAM (`dynamodb:LeadingKeys`). `tenant` takes in those of
@@ -14,6 +15,7 @@ export const tenantPk = (tenant: number): string => `T#${tenant}`
  */
 export const PARTITIONS = {
   service: 'SERVICE',
+  signing: signingPk,
   slug: 'SLUG#*',
   tenant: 'T#*',
   checked: 'T#*#K#*',
@@ -25,6 +27,7 @@ export const PARTITIONS = {
 export const place = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },
+  signingKey: (n: number): Key => ({ pk: signingPk, sk: pad(n) }),
   /** The operator's directory of tenants. */
   directory: (tenant: number): Key => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),
   slug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'META' }),
@@ -45,6 +48,15 @@ export const place = {
   }),
   /** When a key last logged in: apart from the key, whose changes it is none of. */
   used: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
+  /** What is known of the device that has a key. */
+  device: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: enrolled(n) }),
+  /** When a device was last seen: beside the key as checked, so that a fleet's writes spread as its checks do. */
+  seen: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SEEN' }),
+  /** An enrolment token, by its digest. */
+  invitation: (tenant: number, token: string): Key => ({
+    pk: tenantPk(tenant),
+    sk: `INVITE#${digest(token)}`,
+  }),
   audit: (tenant: number, at: number, id: string): Key => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,
@@ -71,12 +83,13 @@ export const place = {
   /** A login token, by its digest: the token itself is nowhere in the table. */
   token: (tenant: number, token: string): Key => ({
     pk: tenantPk(tenant),
-    sk: `TOKEN#${createHash('sha256').update(token).digest('base64url')}`,
+    sk: `TOKEN#${digest(token)}`,
   }),
 }
 
 /** Sort keys, for ranges of them. Names are in the order of their code points, as DynamoDB has text. */
 export const listed = (n: number): string => `KEY#${pad(n)}`
+export const enrolled = (n: number): string => `DEVICE#${pad(n)}`
 export const named = (name: string): string => `NAME#${name}`
 /** Behind every name, and no name's. */
 export const BEHIND_NAMES = 'NAME$'
@@ -89,3 +102,8 @@ export const subscribers = (tenant: number, collection: string): string =>
 /** Who holds a session: a key's number or a user's id. */
 export const holderOf = (session: { uid: number; key: { n: number } | null }): string =>
   session.key === null ? `U${pad(session.uid)}` : `K${pad(session.key.n)}`
+
+// ---------------------------------------------------------------------------------------------
+
+/** Tokens are random enough that nobody finds one by its digest. */
+const digest = (token: string): string => createHash('sha256').update(token).digest('base64url')

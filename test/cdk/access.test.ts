@@ -17,11 +17,14 @@ const brief = ({ actions, resources, conditions }: Statement): string => {
   return [actions.join(' '), `on ${resources.join(' ')}`, ...on].filter(Boolean).join(', ')
 }
 
-test('introspection reads keys and wrapped data keys, opens them, and marks exposed keys: no more', () => {
+test('introspection reads keys, signing keys and wrapped data keys, opens these, leases checks, notes devices, and marks exposed keys: no more', () => {
   expect(stack.statements('Introspect').map(brief).sort()).toEqual([
+    'dynamodb:BatchGetItem dynamodb:Query, on Table.Arn, keys SIGNING',
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*',
-    'dynamodb:BatchGetItem, on Table.Arn, keys T#*, attributes pk,sk,dataKeys',
+    'dynamodb:BatchGetItem, on Table.Arn, keys T#*,SERVICE, attributes pk,sk,dataKeys',
     'dynamodb:PutItem, on Table.Arn, keys T#*#AUDIT#*',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*#BUDGET',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*#K#*, attributes pk,sk,seenAt',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt,changes',
     'kms:Decrypt, on WrappingKey.Arn',
     'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
@@ -31,9 +34,9 @@ test('introspection reads keys and wrapped data keys, opens them, and marks expo
 
 test.each([
   ['makes data keys', 'kms:GenerateDataKey', ['Http']],
-  ['opens them', 'kms:Decrypt', ['Socket', 'Introspect']],
+  ['opens them', 'kms:Decrypt', ['Socket', 'Introspect', 'Sweep']],
   ['pushes', 'execute-api:ManageConnections', ['Socket', 'Fanout']],
-  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Fanout']],
+  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Fanout', 'Sweep']],
   ['reads the stream', 'dynamodb:GetRecords', ['Fanout']],
   ['keeps dead letters', 'sqs:SendMessage', ['Fanout', 'Sweep']],
 ])('who %s', (_, action, who) => {
@@ -48,6 +51,22 @@ test('the sweep alone reads the expiry index', () => {
     stack.statements(name).some(({ resources }) => resources.includes('Table.Arn/index/expiry')),
   )
   expect(may).toEqual(['Sweep'])
+})
+
+test('the sweep alone makes signing keys, and the function of all else sees no private half', () => {
+  const on = (name: (typeof FUNCTIONS)[number]) =>
+    stack
+      .statements(name)
+      .map(brief)
+      .filter((text) => text.includes('SIGNING'))
+      .map((text) => text.replaceAll('dynamodb:', '').replace(', on Table.Arn, keys SIGNING', ''))
+  expect(Object.fromEntries(FUNCTIONS.map((name) => [name, on(name)]))).toEqual({
+    Socket: [],
+    Introspect: ['BatchGetItem Query'],
+    Http: ['Query, attributes pk,n,kid,signsFrom,jwk'],
+    Fanout: [],
+    Sweep: ['Query', 'PutItem', 'DeleteItem'],
+  })
 })
 
 test('nobody may scan, write in bulk past the store, or anything by wildcard', () => {
@@ -72,7 +91,13 @@ test('whatever is allowed on the table is fenced to partitions, and asks that a 
 
 test('a fence of attributes asks that they are named, and that no more comes back', () => {
   const fenced = all().filter(({ conditions }) => conditions['ForAllValues:StringEquals'])
-  expect(fenced.map(({ sid }) => sid)).toEqual(['ReadDataKeys', 'RevokeExposedKeys'])
+  expect(fenced.map(({ sid }) => sid)).toEqual([
+    'ReadDataKeys',
+    'RevokeExposedKeys',
+    'NoteDevices',
+    'PublishSigningKeys',
+    'ReadDataKey',
+  ])
   for (const { conditions } of fenced) {
     expect(conditions.Null).toHaveProperty(['dynamodb:Attributes'], 'false')
     expect(conditions.StringEqualsIfExists).toEqual({
@@ -104,15 +129,17 @@ describe('the patterns of partitions', () => {
   const key = { tenant: 7, n: 1 }
   const where = {
     service: place.directory(7),
+    signing: place.signingKey(1),
     slug: place.slug('acme'),
     tenant: place.user(7, 'admin'),
     checked: place.check(key),
     audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    budget: place.budget(7, 1),
     connection: place.connection('abc='),
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {
     const inside = Object.entries(where).filter(([, { pk }]) => matches(pattern, pk))
-    const below = kind === 'tenant' ? ['tenant', 'checked', 'audit'] : [kind]
+    const below = kind === 'tenant' ? ['tenant', 'checked', 'audit', 'budget'] : [kind]
     expect(inside.map(([name]) => name)).toEqual(below)
   })
 })

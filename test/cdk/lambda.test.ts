@@ -68,8 +68,19 @@ test('environments are these: names, addresses and public digests, no secret', (
       KEYHARBOR_OPERATOR_AUDIENCE: 'keyharbor',
     },
     Fanout: { ...table, ...push },
-    Sweep: table,
+    Sweep: { ...table, ...key },
   })
+})
+
+test('what the service signs says the first of its names, and without names the host that is asked for', () => {
+  const named = synth({
+    domainNames: '*.keys.example.com,keys.example.com',
+    certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0f5a',
+  })
+  for (const name of ['Introspect', 'Http'] as const)
+    expect(named.environment(name).KEYHARBOR_ISSUER).toBe('https://keys.example.com')
+  expect(named.environment('Socket')).not.toHaveProperty('KEYHARBOR_ISSUER')
+  expect(synth({ edge: true }).environment('Http')).not.toHaveProperty('KEYHARBOR_ISSUER')
 })
 
 test('behind an edge, what it proves itself with comes by reference, and its word on the protocol counts', () => {

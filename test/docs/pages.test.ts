@@ -110,11 +110,12 @@ describe('the words of errors', () => {
       'api_key_change',
       'auth_login',
       'core',
+      'device',
       'user',
       'user_entry',
       'user_secrets',
     ].map((name) => `methods/${name}`),
-    ...['keys/issue', 'rpc/params', 'fault', 'rpc/dispatch'],
+    ...['keys/issue', 'keys/enroll', 'rpc/params', 'fault', 'rpc/dispatch'],
   ]
     .map((name) => readFileSync(join(import.meta.dirname, `../../shared/${name}.ts`), 'utf8'))
     .join('\n')

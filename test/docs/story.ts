@@ -82,6 +82,23 @@ export const tell = async (
   await call('api_key.revoke', key.id, { reason: 'laptop lost' })
   await call('api_key.delete', key.id)
 
+  const { token: enrolment } = (await call('device.invite', { name: 'nas-berlin' })) as {
+    token: string
+  }
+  const facts = { model: 'TRUENAS-M40', serial: 'A1-22118', version: '26.0.0' }
+  const device = (await on(await open())('device.enroll', {
+    token: enrolment,
+    ...facts,
+  })) as Made
+  const own = await open()
+  await own.call('auth.login_with_api_key', device.key)
+  await call('device.query', [['model', '^', 'TRUENAS']], {
+    select: ['id', 'name', 'last_seen_at'],
+    order_by: ['name'],
+  })
+  await call('device.get_instance', device.id)
+  await call('device.delete', device.id)
+
   await call('auth.sessions', [['current', '=', true]])
   const token = await call('auth.generate_token')
   await on(await open())('auth.login_with_token', token)

@@ -153,7 +153,12 @@ const events = async (
   show: Show,
 ): Promise<void> => {
   await listener.call('subscribe', 'core.subscribe', 'api_key.query')
-  const told = async (name: string, id: number, act: () => Promise<unknown>) => {
+  const told = async (
+    name: string,
+    id: number,
+    act: () => Promise<unknown>,
+    collection = 'api_key.query',
+  ) => {
     const ref = refOf(id)
     if (ref === null) throw new Error(`${id} is no key's id`)
     const key = place.key(ref)
@@ -161,7 +166,9 @@ const events = async (
     await act()
     sockets.pushed.length = 0
     await fanOut(sockets.service, { key, before, after: await itemAt(rig.table, key) })
-    for (const { frame } of sockets.pushed) show(name, 'service', frame)
+    for (const { frame } of sockets.pushed)
+      if ((frame.params as { collection: string }).collection === collection)
+        show(name, 'service', frame)
   }
   // Numbers are counted up: the next key's is known.
   const { id: last } = (await admin.quiet('api_key.create', { name: 'a', username: 'ada' })) as Made
@@ -170,6 +177,12 @@ const events = async (
   await told('added', id, () => admin.quiet('api_key.create', nas))
   await told('changed', id, () => admin.quiet('api_key.revoke', id, { reason: 'laptop lost' }))
   await told('removed', id, () => admin.quiet('api_key.delete', id))
+  const devices = await listener.quiet('core.subscribe', 'device.query')
+  const { token } = (await admin.quiet('device.invite')) as { token: string }
+  const device = { token, name: 'nas-berlin', model: 'TRUENAS-M40', serial: 'A1-22118' }
+  const enrol = () => admin.quiet('device.enroll', device)
+  await told('device-added', id + 1, enrol, 'device.query')
+  await listener.quiet('core.unsubscribe', devices)
   sockets.pushed.length = 0
   const sessions = (await admin.quiet('auth.sessions', [
     ['credentials_data.username', '=', 'ada'],

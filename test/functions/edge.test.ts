@@ -84,6 +84,8 @@ describe('all other paths stay as they are', () => {
     '/API/current',
     '/api/%63urrent',
     '/oauth2/introspect',
+    '/oauth2/jwks',
+    '/.well-known/oauth-authorization-server',
     '/v1/tenants',
   ])('%s', (uri) => {
     expect(ask(uri, { headers: socket })).toMatchObject({ uri, querystring: {} })

@@ -47,6 +47,15 @@ describe('a gateway’s question', () => {
     expect((await visit(basic(`${key.id}:${bentOf(secret ?? '')}`))).status).toBe(401)
   })
 
+  it.each(['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'may come as %s',
+    async (method) => {
+      const { raw } = await addKey(service, admin)
+      const headers = { ...bearer(raw.reveal()), 'keyharbor-authorization': `Bearer ${gateway}` }
+      expect((await send(service, '/v1/forward-auth', { method, headers })).status).toBe(200)
+    },
+  )
+
   it('shuts out a revoked key at the next request', async () => {
     const { key, raw } = await addKey(service, admin)
     expect((await visit(bearer(raw.reveal()))).status).toBe(200)

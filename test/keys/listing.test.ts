@@ -143,6 +143,20 @@ it('gives the same answer as looking at every key, wherever that gives one', asy
   )
 })
 
+it('does not look past the first match where `get` does not, though `count` is asked for too', async () => {
+  const filters = [
+    [
+      'OR',
+      [
+        ['expires_at', '=', null],
+        ['id', '>', null],
+      ],
+    ],
+  ]
+  const options = { count: true, get: true }
+  expect((await planned(filters, options)).answer).toEqual(whole(filters, options))
+})
+
 describe('looks at no more than', () => {
   const middle = () => all[Math.floor(all.length / 2)]?.id ?? 0
 

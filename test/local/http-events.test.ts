@@ -143,6 +143,19 @@ describe('the response', () => {
     expect(await got.text()).toBe('hé')
   })
 
+  it.each([
+    ['hé', '3'],
+    ['', '0'],
+  ])('says how long %j is', async (body, length) => {
+    const got = await answer({ statusCode: 200, body })
+    expect(got.headers.get('content-length')).toBe(length)
+    expect(got.headers.get('transfer-encoding')).toBeNull()
+  })
+
+  it('has no length where there can be no body', async () => {
+    expect((await answer({ statusCode: 204 })).headers.get('content-length')).toBeNull()
+  })
+
   it('decodes a body in base64', async () => {
     const got = await answer({ statusCode: 200, body: 'AP8=', isBase64Encoded: true })
     expect(Buffer.from(await got.arrayBuffer())).toEqual(Buffer.of(0, 255))

@@ -42,6 +42,7 @@ describe('what the API says of itself', () => {
     ])
     expect(await peer.call('core.get_services')).toEqual({
       core: { type: 'service' },
+      device: { type: 'service' },
       auth: { type: 'service' },
       api_key: { type: 'crud' },
       user: { type: 'crud' },
@@ -125,7 +126,7 @@ describe('subscriptions', () => {
   it('name what there is when the event is unknown, and are at most fifty', async () => {
     const peer = await loggedIn()
     expect(await refusalOf(peer.call('core.subscribe', 'pool.query'))).toBe(
-      '-32602 [EINVAL] event: pool.query: no such event; there are api_key.query, core.get_jobs',
+      '-32602 [EINVAL] event: pool.query: no such event; there are api_key.query, device.query, core.get_jobs',
     )
     for (let i = 0; i < 50; i++) await peer.call('core.subscribe', 'core.get_jobs')
     expect(await refusalOf(peer.call('core.subscribe', 'core.get_jobs'))).toMatch(

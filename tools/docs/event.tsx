@@ -87,7 +87,7 @@ export const eventPage = (docs: Docs, event: Event): Page => ({
           <Who docs={docs} event={event} />.
         </p>
       </Section>
-      {event.name === 'api_key.query' ? <Keys docs={docs} /> : <Nothing docs={docs} />}
+      <Told docs={docs} event={event} />
     </>
   ),
 })
@@ -104,6 +104,32 @@ const Who: FC<{ docs: Docs; event: Event }> = ({ docs, event: { roles } }) => (
         )}
   </>
 )
+
+const Told: FC<{ docs: Docs; event: Event }> = ({ docs, event: { name } }) => {
+  if (name === 'api_key.query') return <Keys docs={docs} />
+  if (name === 'device.query') return <Devices docs={docs} />
+  return <Nothing docs={docs} />
+}
+
+const Devices: FC<{ docs: Docs }> = ({ docs }) => {
+  const row = docs.methods.find(({ name }) => name === 'device.query')?.row
+  return (
+    <>
+      <Section id="fields" title="What it carries">
+        <p>
+          <code>fields</code> is the device, as <code>device.query</code> lists it. That its key was
+          renamed, revoked or reset is a change of the device; that it was seen is none.
+        </p>
+        {row && (
+          <Members method="device.query" schema={row} isInput={false} caption="Members of fields" />
+        )}
+      </Section>
+      <Section id="added" title="A device enrolled">
+        <Frames lines={docs.talk['device-added']} />
+      </Section>
+    </>
+  )
+}
 
 const Keys: FC<{ docs: Docs }> = ({ docs }) => {
   const row = docs.methods.find(({ name }) => name === 'api_key.query')?.row

@@ -92,6 +92,9 @@ export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
 /** Reasons that a genuine server doesn't have. */
 const OUR_FAULTS = [
   'ROLES_BEYOND_YOURS',
+  'USER_BUILT_IN',
+  'ENROLMENT_REFUSED',
+  'NOT_ENCRYPTED',
   'RESULT_TOO_LARGE',
   'RESET_TWICE',
   'USER_CHANGED',

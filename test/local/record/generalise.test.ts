@@ -10,6 +10,7 @@ const at = { tenant: 7, n: 12 }
 it.each([
   [place.service, 'SERVICE', 'META'],
   [place.directory(7), 'SERVICE', 'TENANT#<n>'],
+  [place.signingKey(12), 'SIGNING', '<n>'],
   [place.slug('acme'), 'SLUG#<slug>', 'META'],
   [place.tenant(7), 'T#<n>', 'META'],
   [place.user(7, 'bob#KEY#1'), 'T#<n>', 'USER#<username>'],
@@ -24,6 +25,9 @@ it.each([
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
   [place.ended(7, 'abc'), 'T#<n>', 'ENDED#<id>'],
   [place.token(7, 'abc'), 'T#<n>', 'TOKEN#<digest>'],
+  [place.device(at), 'T#<n>', 'DEVICE#<n>'],
+  [place.seen(at), 'T#<n>#K#<n>', 'SEEN'],
+  [place.invitation(7, 'abc'), 'T#<n>', 'INVITE#<digest>'],
 ])('%j reads %s, %s', ({ pk, sk }, partition, sort) => {
   expect([generalised(pk), generalised(sk)]).toEqual([partition, sort])
 })
@@ -31,7 +35,9 @@ it.each([
 it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session'
-  expect(Object.keys(place).sort()).toEqual(`${kinds} subscription ended token`.split(' ').sort())
+  expect(Object.keys(place).sort()).toEqual(
+    `${kinds} subscription ended token device seen invitation signingKey`.split(' ').sort(),
+  )
 })
 
 it('keeps the beginning of a sort key as one', () => {

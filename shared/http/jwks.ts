@@ -1,0 +1,59 @@
+/**
+ * What everybody may know of the authorization server: its public keys (RFC 7517) and what it can do (RFC 8414).
+ * Both may be kept, for far less time than a key is published before it signs.
+ */
+import type { Context } from 'hono'
+import { ROLES } from '../auth/roles.ts'
+import { ALGORITHM } from '../crypto/signing-key.ts'
+import type { Checks } from '../service.ts'
+import type { Http } from './app.ts'
+import { issuerOf } from './issuer.ts'
+
+/** For how long whoever asks may keep the answer, in seconds. */
+export const MAX_AGE = 900
+
+/** `GET /oauth2/jwks`. */
+export const jwks =
+  ({ signing }: Checks) =>
+  async (c: Context<Http>): Promise<Response> => {
+    const set = await signing.jwks()
+    // That there is no key yet is over in a minute, and nothing to keep.
+    if (set.keys.length > 0) keep(c, 'public')
+    return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })
+  }
+
+/** `GET /.well-known/oauth-authorization-server`. */
+export const metadata =
+  ({ env }: Checks) =>
+  (c: Context<Http>): Response => {
+    const issuer = issuerOf(c, env)
+    // The documentation is files, which only the edge serves, or this machine.
+    const documented = env.KEYHARBOR_LOCAL || env.KEYHARBOR_EDGE_SECRET !== undefined
+    // What depends on the host that was asked for, a cache between might take for another host's.
+    keep(c, env.KEYHARBOR_ISSUER === undefined ? 'private' : 'public')
+    return c.json({
+      issuer,
+      jwks_uri: `${issuer}/oauth2/jwks`,
+      token_endpoint: `${issuer}/oauth2/token`,
+      token_endpoint_auth_methods_supported: SECRET,
+      introspection_endpoint: `${issuer}/oauth2/introspect`,
+      introspection_endpoint_auth_methods_supported: ['Bearer', 'client_secret_basic'],
+      introspection_signing_alg_values_supported: [ALGORITHM],
+      revocation_endpoint: `${issuer}/oauth2/revoke`,
+      // Who has a key may end it: it is proof enough.
+      revocation_endpoint_auth_methods_supported: ['none'],
+      grant_types_supported: ['client_credentials'],
+      // There is no authorization endpoint: nobody is sent anywhere to log in.
+      response_types_supported: [],
+      scopes_supported: ROLES,
+      ...(documented && { service_documentation: `${issuer}/api/docs/` }),
+    })
+  }
+
+// ---------------------------------------------------------------------------------------------
+
+/** A key's id and secret, by either way of RFC 6749 §2.3.1. */
+const SECRET = ['client_secret_basic', 'client_secret_post']
+
+const keep = (c: Context<Http>, by: 'public' | 'private'): void =>
+  c.header('Cache-Control', `${by}, max-age=${MAX_AGE}`)

@@ -1,0 +1,89 @@
+/**
+ * `POST /oauth2/token`: the client credentials grant (RFC 6749 §4.4). A client is a key: who proves its secret gets
+ * an access token with its user's roles, or with those of them that he asks for.
+ */
+import type { Context } from 'hono'
+import { holds, ROLE_NAME } from '../auth/roles.ts'
+import { LONGEST_SCOPE } from '../keys/access-token.ts'
+import { checkKey, UNKNOWN } from '../keys/check.ts'
+import { punishExposure } from '../keys/exposure.ts'
+import { parseKey } from '../keys/key.ts'
+import { noteSeen } from '../keys/seen.ts'
+import type { Checks } from '../service.ts'
+import type { Http } from './app.ts'
+import { clientCredentials } from './client-credentials.ts'
+import { readForm } from './form.ts'
+import { issuerOf } from './issuer.ts'
+
+export const token =
+  (service: Checks) =>
+  async (c: Context<Http>): Promise<Response> => {
+    const form = await readForm(c)
+    if (typeof form === 'string') return refused(c, 'invalid_request', form)
+    const client = clientCredentials(c.req.header('authorization'), form)
+    if (client.by === 'both') return refused(c, 'invalid_request', client.why)
+    if (client.by === 'none')
+      return unproven(c, 'Send client_id and client_secret, in the form or by Basic.')
+    // Garbage costs no read.
+    const raw = client.raw !== null && parseKey(client.raw) !== null ? client.raw : null
+    const verdict = raw === null ? UNKNOWN : await checkKey(service, raw)
+    const here = { secure: c.var.secure, address: c.env.address }
+    if (await punishExposure(service, verdict, here)) return unproven(c, EXPOSED)
+    if (verdict.state === 'unknown')
+      return unproven(c, 'The client is not known, or its secret wrong.')
+    const { key, generation, state } = verdict
+    if (state !== 'active') return unproven(c, `The key is ${state}.`)
+    await noteSeen(service, key)
+
+    // Only now: who he is, and that his key is safe, matters more than what he wants.
+    const grant = form.get('grant_type')
+    if (grant === undefined)
+      return refused(c, 'invalid_request', 'The parameter `grant_type` is missing.')
+    if (grant !== 'client_credentials')
+      return refused(c, 'unsupported_grant_type', 'The only grant here is client_credentials.')
+    const roles = scopeOf(form.get('scope'), key.roles)
+    if (typeof roles === 'string') return refused(c, 'invalid_scope', roles)
+
+    const issuer = issuerOf(c, service.env)
+    const issued = await service.accessTokens.issue({ key, generation, roles, issuer })
+    if (issued === null) return unproven(c, 'The key is expired.')
+    c.header('Pragma', 'no-cache')
+    return c.json({
+      access_token: issued.token,
+      token_type: 'Bearer',
+      expires_in: issued.seconds,
+      scope: roles.join(' '),
+    })
+  }
+
+// ---------------------------------------------------------------------------------------------
+
+const EXPOSED =
+  'The request came over an unencrypted connection: the key in it has been revoked. Reset it, and use https.'
+
+/** The roles that the token is to carry. @returns what is wrong with them, as text, unless they are right. */
+const scopeOf = (
+  asked: string | undefined,
+  held: readonly string[],
+): readonly string[] | string => {
+  const roles = asked === undefined ? held : [...new Set(asked.split(' '))]
+  if (asked !== undefined && !roles.every((role) => ROLE_NAME.test(role)))
+    return 'The parameter `scope` takes roles, separated by single spaces.'
+  const lacking = roles.find((role) => !holds(held, role))
+  if (lacking !== undefined) return `The key's user lacks the role ${lacking}.`
+  if (roles.join(' ').length > LONGEST_SCOPE)
+    return 'These are more roles than a token can carry: ask for some of them with `scope`.'
+  return roles
+}
+
+/** RFC 6749 §5.2. */
+type ErrorCode = 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope'
+
+const refused = (c: Context<Http>, error: ErrorCode, error_description: string): Response =>
+  c.json({ error, error_description }, 400)
+
+/** 401 needs a challenge, by whatever way he tried (RFC 9110 §15.5.2). */
+const unproven = (c: Context<Http>, error_description: string): Response => {
+  c.header('WWW-Authenticate', 'Basic realm="keyharbor", charset="UTF-8"')
+  return c.json({ error: 'invalid_client', error_description }, 401)
+}

@@ -1,0 +1,141 @@
+/**
+ * How devices get their keys. An administrator makes a token; the device that brings it gets a key of its own,
+ * and the token is used up by the same transaction. The keys of all devices belong to one user of the tenant,
+ * who has role KEY_VALIDATE, no password, and no person behind him: no device ends with who set it up.
+ */
+import { randomBytes } from 'node:crypto'
+import { DEVICES } from '../auth/names.ts'
+import { covers, DEVICE_ROLE } from '../auth/roles.ts'
+import { type LiveSession, live } from '../auth/session.ts'
+import { Secret } from '../crypto/secret.ts'
+import { Fault, invalid } from '../fault.ts'
+import type { Checks, Service } from '../service.ts'
+import type { Actor } from '../store/audit.ts'
+import type { DeviceFacts, Invitation } from '../store/devices.ts'
+import { createKey, type IssuedKey } from './issue.ts'
+
+/** What who invites must hold, then and when the device comes. */
+export const INVITING = ['API_KEY_WRITE', DEVICE_ROLE] as const
+
+export type NewInvitation = {
+  readonly session: LiveSession
+  readonly name: string | null
+  /** How long it is good, in seconds. */
+  readonly ttl: number
+}
+/** On what a device or an administrator has come. */
+type Way = { readonly address: string; readonly secure: boolean }
+
+/** Makes an enrolment token: the tenant's number, so that it can be found, and 32 random bytes.
+ * @throws Fault NOT_ENCRYPTED over a connection in clear, INVALID for a name that is taken. */
+export const invite = async (
+  service: Service,
+  { session: { roles: _, ...session }, name, ttl }: NewInvitation,
+  { actor, secure }: { readonly actor: Actor; readonly secure: boolean },
+): Promise<{ token: Secret; until: number }> => {
+  if (isHeard(service, secure)) throw new Fault('NOT_ENCRYPTED')
+  const { tenant } = session
+  if (name !== null && (await service.keys.nameTaken(tenant, name)) !== null)
+    throw invalid(['device_invite', 'name must be unique'])
+  await ensureUser(service, tenant, actor)
+  const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
+  const at = service.now()
+  const until = at + ttl * 1000
+  await service.devices.invite(token.reveal(), { session, name, until }, at, actor)
+  return { token, until }
+}
+
+type Enrolling = Checks & Pick<Service, 'users' | 'devices'>
+
+export type Asked = {
+  readonly token: Secret
+  /** Null where the invitation says it. */
+  readonly name: string | null
+  readonly facts: DeviceFacts
+}
+
+/**
+ * Gives a device its key. @throws Fault ENROLMENT_REFUSED for a token that is unknown, expired or used, or whose
+ * maker may not invite any more; NOT_ENCRYPTED over a connection in clear, which ends the token; INVALID for a
+ * name that is missing, taken, or another than the invitation's: the token stays good.
+ */
+export const enroll = async (
+  service: Enrolling,
+  { token, name, facts }: Asked,
+  { address, secure }: Way,
+): Promise<IssuedKey> => {
+  const actor = { username: DEVICES, keyId: null, address }
+  const text = token.reveal()
+  const tenant = tenantOf(text)
+  const found = tenant === null ? null : await service.devices.invitation(tenant, text)
+  if (isHeard(service, secure)) {
+    // Whoever listens has it too, and might be quicker.
+    if (found !== null) await service.devices.expose(text, found.facts, service.now(), actor)
+    throw new Fault('NOT_ENCRYPTED')
+  }
+  if (tenant === null || found === null) throw new Fault('ENROLMENT_REFUSED')
+  const { facts: invitation, holder } = found
+  const now = service.now()
+  const maker = live(invitation.session, holder, now)
+  if (invitation.until <= now || maker === null || !covers(maker.roles, INVITING))
+    throw new Fault('ENROLMENT_REFUSED')
+  const chosen = nameOf(invitation, name)
+  if ((await service.keys.nameTaken(tenant, chosen)) !== null)
+    throw invalid(['device_enroll', 'name must be unique'])
+  return createKey(service, {
+    tenant,
+    name: chosen,
+    expires: null,
+    owner: async () => {
+      const user = await service.users.get(tenant, DEVICES)
+      if (user === null) throw new Error(`tenant ${tenant} has lost its user ${DEVICES}`)
+      return user
+    },
+    actor,
+    enrolment: { token: text, facts, from: address, by: invitation.session.username },
+  })
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Whether whoever is on the way hears what is said. */
+const isHeard = ({ env }: Checks, secure: boolean): boolean =>
+  !secure && !env.KEYHARBOR_ALLOW_INSECURE
+
+/** @returns null for what can't be a token: it costs no read. */
+const tenantOf = (token: string): number | null => {
+  const [, digits] = /^([1-9][0-9]{0,6})\.[A-Za-z0-9_-]{43}$/.exec(token) ?? []
+  return digits === undefined ? null : Number(digits)
+}
+
+const nameOf = (invitation: Invitation, asked: string | null): string => {
+  const name = invitation.name ?? asked
+  if (name === null) throw invalid(['device_enroll.name', 'The token names no device: give a name'])
+  if (asked !== null && asked !== name)
+    throw invalid(['device_enroll.name', 'The token is for a device of another name'])
+  return name
+}
+
+/** The user whom devices' keys belong to is made with the first invitation: before login nothing makes users. */
+const ensureUser = async (service: Service, tenant: number, actor: Actor): Promise<void> => {
+  if ((await service.users.get(tenant, DEVICES)) !== null) return
+  const { n: uid } = await service.tenants.next(tenant, 'users')
+  const user = {
+    tenant,
+    uid,
+    username: DEVICES,
+    fullName: 'Devices',
+    roles: [DEVICE_ROLE],
+    locked: false,
+    local: true,
+    version: 1,
+    rev: 1,
+    createdAt: service.now(),
+    password: null,
+    passwordVersion: 1,
+    secondFactor: null,
+    deleted: false,
+  }
+  // Refused where two invitations at once are the first ones: then he is there.
+  await service.users.add(user, actor)
+}

@@ -1,0 +1,121 @@
+/** Tells who listens: of keys, and of the devices that have them. Judged by the table for each event, so that no
+ * race of a logout or revoke leaves a listener behind. */
+import { atOnce } from '../at-once.ts'
+import { live } from '../auth/session.ts'
+import { deviceEntry } from '../keys/device-entry.ts'
+import { apiKeyEntry } from '../keys/entry.ts'
+import { idOf } from '../keys/key.ts'
+import { notification } from '../rpc/frame.ts'
+import type { Version } from '../rpc/versions.ts'
+import type { Telling } from '../service.ts'
+import { holderPlace, type Subscription } from '../store/connection-items.ts'
+import { type KeyFacts, toFacts } from '../store/key-items.ts'
+import type { Item } from '../store/write.ts'
+import { collectionsOf } from './events.ts'
+
+/** A key's change concerns who listens to keys, and that of a device's key who listens to devices too. */
+export const tellOfKey = async (
+  service: Telling,
+  tenant: number,
+  { before, after }: { readonly before: Item | null; readonly after: Item | null },
+): Promise<void> => {
+  const item = after ?? before
+  if (item === null) return
+  const key = toFacts(item, tenant)
+  const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
+  const news = { tenant, msg, id: idOf(key) } as const
+  const fields = (version: Version) => apiKeyEntry(key, version)
+  await tellSubscribers(service, { ...news, collection: 'api_key.query', fields })
+  if (key.device)
+    await tellSubscribers(service, {
+      ...news,
+      collection: 'device.query',
+      fields: rowOf(service, key),
+    })
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Pushes under way at a time. */
+const AT_ONCE = 16
+
+/** What subscribers of a collection are told of one of its rows. */
+type News = {
+  readonly tenant: number
+  readonly collection: 'api_key.query' | 'device.query'
+  readonly msg: 'added' | 'changed' | 'removed'
+  readonly id: number
+  /** The row in the shape of a version; null if it is gone meanwhile: its removal is told of next. */
+  readonly fields: (version: Version) => Promise<object | null> | object
+}
+
+/** Reads what is known of the device for the first who listens, if anybody does. */
+const rowOf = ({ devices }: Telling, key: KeyFacts): News['fields'] => {
+  let device: ReturnType<typeof devices.of> | undefined
+  return async () => {
+    device ??= devices.of(key)
+    const found = await device
+    return found && deviceEntry(found)
+  }
+}
+
+const tellSubscribers = async (
+  service: Telling,
+  { tenant, collection, msg, id, fields }: News,
+): Promise<void> => {
+  const told = { msg, collection, id }
+  const heard = new Set<string>()
+  const subscribers = service.connections.subscribers(tenant, collection)
+  await atOnce(subscribers, AT_ONCE, async (subscription) => {
+    const { connection, version } = subscription
+    // `*` and the name itself are two subscriptions of one listener.
+    if (heard.has(connection)) return
+    heard.add(connection)
+    try {
+      if (!(await mayStillHear(service, subscription, collection)))
+        return await service.connections.dropSubscription(tenant, collection, subscription)
+      const row = msg === 'removed' ? {} : await fields(version)
+      if (row === null) return
+      const params = msg === 'removed' ? told : { ...told, fields: row }
+      const sent = await service.push.send(connection, notification('collection_update', params))
+      // Who doesn't keep up is closed: so he knows that he missed something.
+      if (sent === 'full')
+        await service.push.close(connection, {
+          code: 1013,
+          reason: 'Too slow to be told of changes',
+        })
+      if (sent === 'gone') await forget(service, { tenant, collection }, subscription)
+    } catch (error) {
+      // One listener must not keep the news from the others, nor hold up the stream.
+      service.metrics.add('PushFailed')
+      service.log.error('a subscriber was not told', error, { connection })
+    }
+  })
+}
+
+/** Whether a subscription's session is still the connection's, holds, and has the role: judged by
+ * the table for each event, so that no race of a logout or revoke leaves a listener behind. */
+const mayStillHear = async (
+  service: Telling,
+  one: Subscription,
+  collection: string,
+): Promise<boolean> => {
+  const at = holderPlace(one.session)
+  const [connection, holder] = await service.connections.withHolder(one.connection, at)
+  if (connection?.session?.id !== one.session.id) return false
+  const session = live(one.session, holder, service.now())
+  return (
+    session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)
+  )
+}
+
+/** Cleans up after a socket whose `$disconnect` never came. */
+const forget = async (
+  service: Telling,
+  { tenant, collection }: Pick<News, 'tenant' | 'collection'>,
+  gone: Subscription,
+): Promise<void> => {
+  const connection = await service.connections.get(gone.connection)
+  if (connection !== null) await service.connections.forget(connection)
+  else await service.connections.dropSubscription(tenant, collection, gone)
+}

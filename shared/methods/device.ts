@@ -1,0 +1,130 @@
+/** `device.*`, of our own: NAS systems and gateways that ask about keys, each with a key of its own. */
+import * as z from 'zod'
+import { missing } from '../fault.ts'
+import { deviceEntry } from '../keys/device-entry.ts'
+import { findDevices } from '../keys/device-listing.ts'
+import { enroll as enrollDevice, INVITING, invite as inviteDevice } from '../keys/enroll.ts'
+import { deleteKey } from '../keys/issue.ts'
+import { method, openMethod } from '../rpc/method.ts'
+import { QueryFilters } from '../rpc/query/filters.ts'
+import { matches } from '../rpc/query/match.ts'
+import { QueryOptions } from '../rpc/query/options.ts'
+import { runQuery, showOne } from '../rpc/query/query.ts'
+import { instanceOf, resultOf } from '../rpc/query/result.ts'
+import { KeyName, Moment, SecretText, Text, Whole } from '../rpc/schema.ts'
+import { actorOf } from './actor.ts'
+import { DeviceEntry } from './device_entry.ts'
+import { mayGive, refIn } from './rules.ts'
+
+/** Seconds that an enrolment token is good: an hour, a week at the most. */
+const TTL = 3600
+const LONGEST_TTL = 7 * 86_400
+
+/** A model, a serial number, a version: as the device writes it. */
+const Fact = Text.min(1).max(200).nullable().default(null)
+
+export const invite = method({
+  name: 'device.invite',
+  summary: 'Makes a token by which one device enrols, once. The answer shows it, this once.',
+  access: ['API_KEY_WRITE'],
+  extension: true,
+  params: {
+    device_invite: z
+      .strictObject({
+        name: KeyName.nullable().default(null),
+        ttl: Whole.min(1).max(LONGEST_TTL).default(TTL),
+      })
+      .prefault({}),
+  },
+  result: z.strictObject({ token: z.string(), name: z.string().nullable(), expires_at: Moment }),
+  run: async ({ device_invite: { name, ttl } }, call) => {
+    mayGive(call, INVITING)
+    const { service, session, connection } = call
+    const { token, until } = await inviteDevice(
+      service,
+      { session, name, ttl },
+      { actor: actorOf(call), secure: connection.secure },
+    )
+    return { token: token.reveal(), name, expires_at: new Date(until) }
+  },
+})
+
+export const enroll = openMethod({
+  name: 'device.enroll',
+  guess: true,
+  summary:
+    'Gives a device its own key for the token of `device.invite`. The answer shows it, this once.',
+  access: 'anybody',
+  extension: true,
+  params: {
+    device_enroll: z.strictObject({
+      token: SecretText,
+      name: KeyName.nullable().default(null),
+      model: Fact,
+      serial: Fact,
+      version: Fact,
+    }),
+  },
+  result: z.strictObject({
+    id: Whole,
+    name: z.string(),
+    username: z.string().nullable(),
+    key: z.string(),
+  }),
+  run: async ({ device_enroll: { token, name, ...facts } }, { service, connection }) => {
+    const { key, raw } = await enrollDevice(service, { token, name, facts }, connection)
+    return { id: key.id, name: key.name, username: key.username, key: raw.reveal() }
+  },
+})
+
+export const query = method({
+  name: 'device.query',
+  summary: "Lists the tenant's devices.",
+  access: ['API_KEY_READ'],
+  extension: true,
+  params: { filters: QueryFilters, options: QueryOptions },
+  result: resultOf(DeviceEntry),
+  row: DeviceEntry,
+  filterable: true,
+  run: async ({ filters, options }, { service, session: { tenant } }) => {
+    const ask = { tenant, filters, options }
+    const rows = await findDevices(service.devices, ask, deviceEntry, matches(filters))
+    return runQuery(rows, filters, options)
+  },
+})
+
+export const getInstance = method({
+  name: 'device.get_instance',
+  summary: 'Shows one device.',
+  access: ['API_KEY_READ'],
+  extension: true,
+  params: { id: Whole, options: QueryOptions },
+  result: instanceOf(DeviceEntry),
+  row: DeviceEntry,
+  run: async ({ id, options }, call) => {
+    const ref = refIn(call, id)
+    const [device] = ref === null ? [] : await call.service.devices.byNumbers(ref.tenant, [ref.n])
+    if (device === undefined) throw missing('Device', id)
+    return showOne(deviceEntry(device), options)
+  },
+})
+
+export const remove = method({
+  name: 'device.delete',
+  summary:
+    'Deletes a device and its key, which passes no check from the answer on; its sockets are closed.',
+  access: ['API_KEY_WRITE'],
+  extension: true,
+  params: { id: Whole },
+  result: z.literal(true),
+  run: async ({ id }, call) => {
+    const absent = () => missing('Device', id)
+    const ref = refIn(call, id)
+    if (ref === null) throw absent()
+    const allow = ({ device }: { device?: true }): void => {
+      if (!device) throw absent()
+    }
+    await deleteKey(call.service, { ref, actor: actorOf(call), allow, absent })
+    return true as const
+  },
+})

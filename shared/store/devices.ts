@@ -1,0 +1,154 @@
+/**
+ * Devices and the invitations by which they enrol. A device is a key and what is known of who has it: its
+ * item comes and goes with the key's (`keys.add`, `keys.remove`), and has the same number.
+ */
+import type { KeyRef } from '../keys/key.ts'
+import { type Actor, audit } from './audit.ts'
+import { holderPlace, type Session } from './connection-items.ts'
+import type { Db } from './db.ts'
+import { type KeyFacts, toFacts } from './key-items.ts'
+import type { Numbers } from './key-lists.ts'
+import { enrolled, place, tenantPk } from './places.ts'
+import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
+
+/** What an enrolment token stands for. The token itself is nowhere in the table. */
+export type Invitation = {
+  /** The session that made it: it is as good as what opened that, a key or a password. */
+  readonly session: Session
+  /** The only name that the device may take; null leaves it to the device. */
+  readonly name: string | null
+  readonly until: number
+}
+
+/** What a device says of itself. */
+export type DeviceFacts = {
+  readonly model: string | null
+  readonly serial: string | null
+  readonly version: string | null
+}
+
+/** What the making of a device's key is to use up and to keep, beside the key. */
+export type Enrolment = {
+  readonly token: string
+  readonly facts: DeviceFacts
+  /** Network address of the device. */
+  readonly from: string
+  /** Name of the user who invited it. */
+  readonly by: string
+}
+
+export type Device = DeviceFacts & {
+  readonly key: KeyFacts
+  readonly from: string
+  readonly by: string
+  /** When it was last seen; null if never. Milliseconds since the epoch. */
+  readonly seenAt: number | null
+}
+
+/** Devices of one read: with each go its key and when it was seen, and 100 items are one request. */
+const MANY = 33
+
+export const createDevices = (db: Db) => {
+  const devicesOf = async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
+    const refs = numbers.map((n) => ({ tenant, n }))
+    const places = [place.device, place.key, place.seen].flatMap((of) => refs.map(of))
+    const items = await db.read(places)
+    const [devices, keys, seen] = [0, 1, 2].map((part) =>
+      items.slice(part * refs.length, (part + 1) * refs.length),
+    ) as [(Item | null)[], (Item | null)[], (Item | null)[]]
+    return refs.flatMap((_, at) => {
+      const [device, key] = [devices[at], keys[at]]
+      return device && key ? [toDevice(device, toFacts(key, tenant), seen[at] ?? null)] : []
+    })
+  }
+
+  return {
+    async invite(token: string, facts: Invitation, at: number, actor: Actor): Promise<void> {
+      const { tenant } = facts.session
+      const ttl = Math.ceil(facts.until / 1000)
+      await db.transact([
+        { put: { ...place.invitation(tenant, token), ...facts, ttl } },
+        audit(tenant, at, actor, 'device.invite', facts.name ?? ''),
+      ])
+    },
+
+    /** An invitation, with the item that the session hangs on which made it; null if there is none. */
+    async invitation(
+      tenant: number,
+      token: string,
+    ): Promise<{ facts: Invitation; holder: Item | null } | null> {
+      const facts = (await db.get(place.invitation(tenant, token))) as Invitation | null
+      return facts && { facts, holder: await db.get(holderPlace(facts.session)) }
+    },
+
+    /** Ends an invitation whose token was seen on the way. One that is gone already is no matter. */
+    async expose(token: string, { session, name }: Invitation, at: number, actor: Actor) {
+      const { tenant } = session
+      await db.transact<'GONE'>([
+        { delete: place.invitation(tenant, token), when: PRESENT, lost: 'GONE' },
+        audit(tenant, at, actor, 'device.invite.insecure', name ?? ''),
+      ])
+    },
+
+    byNumbers: async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
+      const found: Device[] = []
+      for (let at = 0; at < numbers.length; at += MANY)
+        found.push(...(await devicesOf(tenant, numbers.slice(at, at + MANY))))
+      return found
+    },
+
+    /** Devices of a tenant by their numbers, both ends included, in order or against it. */
+    async *inRange(tenant: number, { from, to, ...how }: Numbers): AsyncGenerator<Device> {
+      const range = { ...how, from: enrolled(from), to: enrolled(to) }
+      let numbers: number[] = []
+      for await (const { n } of db.range(tenantPk(tenant), range)) {
+        numbers.push(n)
+        if (numbers.length < MANY) continue
+        yield* await devicesOf(tenant, numbers)
+        numbers = []
+      }
+      yield* await devicesOf(tenant, numbers)
+    },
+
+    /** The device that has a key, as the key is given; null once it is gone. */
+    async of(key: KeyFacts): Promise<Device | null> {
+      const [device, seen] = await db.read([place.device(key), place.seen(key)])
+      return device ? toDevice(device, key, seen ?? null) : null
+    },
+  }
+}
+
+export type Devices = ReturnType<typeof createDevices>
+
+/** What enrolment writes beside the key: the token is used up, or nothing is made. */
+export const enrolling = (
+  ref: KeyRef,
+  { token, facts, from, by }: Enrolment,
+  now: number,
+): Write<'NOT_INVITED'>[] => [
+  {
+    delete: place.invitation(ref.tenant, token),
+    when: '#until > :now',
+    values: { now },
+    lost: 'NOT_INVITED',
+  },
+  { put: { ...place.device(ref), n: ref.n, ...facts, from, by }, when: ABSENT },
+]
+
+/** What goes with a device's key. */
+export const leaving = (ref: KeyRef): Write<never>[] => [
+  { delete: place.device(ref) },
+  { delete: place.seen(ref) },
+]
+
+// ---------------------------------------------------------------------------------------------
+
+const toDevice = (item: Item, key: KeyFacts, seen: Item | null): Device => ({
+  key,
+  model: item.model,
+  serial: item.serial,
+  version: item.version,
+  from: item.from,
+  by: item.by,
+  seenAt: seen?.seenAt ?? null,
+})

@@ -1,0 +1,53 @@
+/** Signing keys in the table: a partition of their own, so that who reads them reads nothing else. */
+import type { Turn } from '../crypto/rotation.ts'
+import type { PublicJwk, SigningPair } from '../crypto/signing-key.ts'
+import type { Db } from './db.ts'
+import { place, signingPk } from './places.ts'
+import { ABSENT } from './write.ts'
+
+/** What everybody may know of a key. */
+export type PublishedKey = Turn & { readonly kid: string; readonly jwk: PublicJwk }
+
+export type SigningKey = Turn &
+  SigningPair & {
+    readonly createdAt: number
+    /** Version of the service's data key that the private half is sealed under. */
+    readonly dataKey: number
+  }
+
+export const createSigningKeys = (db: Db) => ({
+  /** All of them, without their private halves. */
+  async published(): Promise<PublishedKey[]> {
+    const found: PublishedKey[] = []
+    for await (const { n, kid, signsFrom, jwk } of db.parts(signingPk, PUBLIC))
+      found.push({ n, kid, signsFrom, jwk })
+    return found
+  },
+
+  /** A private half as it is kept; null where there is none of that number and id. */
+  async sealed({ n, kid }: PublishedKey): Promise<Pick<SigningKey, 'sealed' | 'dataKey'> | null> {
+    const item = await db.get(place.signingKey(n))
+    return item?.kid === kid ? { sealed: item.sealed, dataKey: item.dataKey } : null
+  },
+
+  /** Adds the next key of the chain. @returns false if somebody else did. */
+  async add(key: SigningKey): Promise<boolean> {
+    const put = { ...place.signingKey(key.n), ...key }
+    return (await db.transact([{ put, when: ABSENT, lost: 'THERE' }])) === null
+  },
+
+  /** Takes a key away, unless there is another one of its number meanwhile. @returns whether it was there. */
+  async remove({ n, kid }: PublishedKey): Promise<boolean> {
+    const lost = await db.transact([
+      { delete: place.signingKey(n), when: '#kid = :kid', values: { kid }, lost: 'GONE' },
+    ])
+    return lost === null
+  },
+})
+
+export type SigningKeys = ReturnType<typeof createSigningKeys>
+
+// ---------------------------------------------------------------------------------------------
+
+/** Functions that only publish may name no other attributes (`cdk/rights.ts`). */
+const PUBLIC = ['n', 'kid', 'signsFrom', 'jwk']

@@ -1,0 +1,243 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { rotateSigningKeys } from '../../shared/crypto/rotate.ts'
+import { OVERLAP, SIGNS } from '../../shared/crypto/rotation.ts'
+import { createSigning, KEEPS, PAUSE } from '../../shared/crypto/signing-keys.ts'
+import { Fault } from '../../shared/fault.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
+import type { Service } from '../../shared/service.ts'
+import { createDb } from '../../shared/store/db.ts'
+import { createSigningKeys, type SigningKey } from '../../shared/store/signing-keys.ts'
+import { newTenant, type Rig, refusal, START, startRig } from '../kit/service.ts'
+
+let rig: Rig
+let service: Service
+beforeEach(async () => {
+  rig = await startRig()
+  service = rig.service
+})
+afterEach(() => rig.close())
+
+/** The first tenant, and the first sweep after it. */
+const begin = async (): Promise<void> => {
+  await newTenant(service)
+  await sweep(service)
+}
+
+const kids = async (of: Service = service): Promise<string[]> =>
+  (await of.signing.jwks()).keys.map(({ kid }) => kid)
+/** As whoever relies on us checks a signature. */
+const verify = async (token: string, jwks: Awaited<ReturnType<Service['signing']['jwks']>>) =>
+  (
+    await jwtVerify(token, createLocalJWKSet(jwks), {
+      algorithms: ['ES256'],
+      currentDate: new Date(rig.clock.now),
+    })
+  ).protectedHeader.kid
+const sign = (of: Service = service) => of.signing.sign({ sub: '1' }, 'JWT')
+/** A signing set over a store that isn't ours. */
+const signingOver = (store: Partial<Parameters<typeof createSigning>[0]['store']>) =>
+  createSigning({
+    store: { ...service.signingKeys, ...store },
+    vault: service.vault,
+    now: service.now,
+  })
+
+describe('signing keys', () => {
+  it('are not there before the first tenant and a sweep, which is said as "try again"', async () => {
+    expect(await rotateSigningKeys(service)).toBe(0)
+    await newTenant(service)
+    expect(await service.signing.jwks()).toEqual({ keys: [] })
+    expect(await refusal(sign())).toBe('UNAVAILABLE')
+  })
+
+  it('come with the first sweep after the first tenant: one, however many sweep', async () => {
+    expect(await kids()).toEqual([])
+    await newTenant(service)
+    const rotate = () => rotateSigningKeys(rig.make())
+    expect((await Promise.all([rotate(), rotate(), rotate()])).sort()).toEqual([0, 0, 1])
+    rig.clock.now += 1001
+    const { keys } = await service.signing.jwks()
+    expect(keys).toEqual([
+      {
+        kty: 'EC',
+        crv: 'P-256',
+        x: expect.stringMatching(/^[\w-]{43}$/),
+        y: expect.stringMatching(/^[\w-]{43}$/),
+        kid: expect.stringMatching(/^[\w-]{43}$/),
+        use: 'sig',
+        alg: 'ES256',
+      },
+    ])
+    expect(await verify(await sign(), { keys })).toBe(keys[0]?.kid)
+  })
+
+  it('roll over: old and new tokens verify against what is published at the time', async () => {
+    await begin()
+    const [first] = await kids()
+    expect(await service.signingKeys.published()).toHaveLength(1)
+    rig.clock.now = START + SIGNS - OVERLAP
+    await sweep(service)
+    rig.clock.now += KEEPS + 1
+    const before = await service.signing.jwks()
+    expect(before.keys).toHaveLength(2)
+    expect(await verify(await sign(), before)).toBe(first)
+
+    rig.clock.now = START + SIGNS - 1
+    const last = await sign()
+    rig.clock.now += 1
+    const next = await sign()
+    const second = before.keys.map(({ kid }) => kid).find((kid) => kid !== first)
+    // Who read the set before the change, and who reads it after, can check both.
+    for (const jwks of [before, await service.signing.jwks()]) {
+      expect(await verify(last, jwks)).toBe(first)
+      expect(await verify(next, jwks)).toBe(second)
+    }
+
+    rig.clock.now = START + SIGNS + OVERLAP
+    await sweep(service)
+    expect(await kids()).toEqual([second])
+    expect(await service.signingKeys.published()).toHaveLength(1)
+  })
+
+  it('are known to processes by their public halves only; private ones lie sealed', async () => {
+    await begin()
+    const [key] = await service.signingKeys.published()
+    expect(Object.keys(key ?? {}).sort()).toEqual(['jwk', 'kid', 'n', 'signsFrom'])
+    const kept = key && (await service.signingKeys.sealed(key))
+    expect(Buffer.from(kept?.sealed ?? []).includes('PRIVATE')).toBe(false)
+    expect(JSON.stringify(await service.signing.jwks())).not.toContain('"d"')
+  })
+})
+
+describe('a process', () => {
+  beforeEach(begin)
+
+  it('reads the set once in five minutes, whatever it signs and verifies', async () => {
+    const reads = { published: 0, sealed: 0 }
+    const [known = ''] = await kids()
+    const signing = signingOver({
+      published: () => {
+        reads.published++
+        return service.signingKeys.published()
+      },
+      sealed: (key) => {
+        reads.sealed++
+        return service.signingKeys.sealed(key)
+      },
+    })
+    rig.kmsCalls.length = 0
+    for (let i = 0; i < 20; i++) {
+      await signing.sign({}, 'JWT')
+      expect(await signing.publicKey(known)).not.toBeNull()
+    }
+    expect(reads).toEqual({ published: 1, sealed: 1 })
+    expect(rig.kmsCalls).toEqual([])
+    rig.clock.now += KEEPS + 1
+    await Promise.all(Array.from({ length: 20 }, () => signing.publicKey(known)))
+    expect(reads.published).toBe(2)
+  })
+
+  it('looks for an unknown key id, and no more often than every ten seconds', async () => {
+    let reads = 0
+    const signing = signingOver({
+      published: async () => {
+        reads++
+        return service.signingKeys.published()
+      },
+    })
+    for (let i = 0; i < 50; i++) expect(await signing.publicKey(`made up ${i}`)).toBeNull()
+    expect(reads).toBe(1)
+    rig.clock.now += PAUSE + 1
+    await Promise.all(Array.from({ length: 50 }, (_, i) => signing.publicKey(`made up ${i}`)))
+    expect(reads).toBe(2)
+  })
+
+  it('signs with the new key at once if the old one was taken away before it had opened it', async () => {
+    const fresh = rig.make()
+    const [old] = await kids(fresh)
+    const [key] = await service.signingKeys.published()
+    if (key === undefined) throw new Error('no key')
+    await service.signingKeys.remove(key)
+    await sweep(service)
+    rig.clock.now += 1001
+    const jwks = await rig.make().signing.jwks()
+    expect(await verify(await sign(fresh), jwks)).not.toBe(old)
+  })
+
+  it('forgets a key that was taken out of the table, and gets a new one', async () => {
+    const [key] = await service.signingKeys.published()
+    if (key === undefined) throw new Error('no key')
+    const old = await sign()
+    expect(await service.signingKeys.remove(key)).toBe(true)
+    await sweep(service)
+    rig.clock.now += KEEPS + 1
+    const jwks = await service.signing.jwks()
+    expect(jwks.keys.map(({ kid }) => kid)).not.toContain(key.kid)
+    await expect(verify(old, jwks)).rejects.toThrow()
+    expect(await service.signing.publicKey(key.kid)).toBeNull()
+    expect(await verify(await sign(), jwks)).toBe(jwks.keys[0]?.kid)
+    // Somebody who meant the old one doesn't hit the new one of its number.
+    expect(await service.signingKeys.remove(key)).toBe(false)
+  })
+})
+
+describe('a key that does not open', () => {
+  beforeEach(begin)
+
+  const unopened = async (change: (key: SigningKey) => Partial<SigningKey>) => {
+    const [key] = await service.signingKeys.published()
+    const kept = key && (await service.signingKeys.sealed(key))
+    if (!key || !kept) throw new Error('no key')
+    const forged = change({ ...key, ...kept, createdAt: 0 })
+    return signingOver({
+      published: async () => [{ ...key, ...forged }],
+      sealed: async () => ({ ...kept, ...forged }),
+    })
+  }
+
+  it.each<[string, (key: SigningKey) => Partial<SigningKey>]>([
+    ['was altered', ({ sealed }) => ({ sealed: sealed.map((byte) => byte ^ 1) })],
+    ['was put under another id', () => ({ kid: 'another' })],
+    ['is cut short', () => ({ sealed: new Uint8Array(3) })],
+    ['is sealed under a data key that is gone', () => ({ dataKey: 99 })],
+    ['has no public half', () => ({ jwk: { kty: 'EC', crv: 'P-256', x: '', y: 'AA' } })],
+  ])('is a busy service to callers, and a cause in the log: it %s', async (_, change) => {
+    const signing = await unopened(change)
+    const error = await signing.sign({}, 'JWT').catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(Fault)
+    expect(error).toMatchObject({ code: 'UNAVAILABLE' })
+    expect((error as Fault).cause).toMatchObject({ message: expect.stringMatching(/signing key/) })
+  })
+
+  it('and KMS out of reach stop no sweep of keys; the run says that it failed', async () => {
+    const fresh = rig.make()
+    const [key] = await service.signingKeys.published()
+    if (key === undefined) throw new Error('no key')
+    rig.clock.now = key.signsFrom + SIGNS
+    rig.kmsDown(true)
+    expect(await sweep(fresh)).toEqual({ done: 0, failed: 1 })
+    expect(await service.signingKeys.published()).toHaveLength(1)
+    rig.kmsDown(false)
+    expect(await sweep(fresh)).toEqual({ done: 0, failed: 0 })
+    expect(await service.signingKeys.published()).toHaveLength(2)
+  })
+})
+
+describe('in the table', () => {
+  it('the number of a key is taken once', async () => {
+    const store = createSigningKeys(createDb(new DynamoDBClient({}), rig.table))
+    const key = (kid: string): SigningKey => ({
+      n: 77,
+      kid,
+      signsFrom: rig.clock.now + 365 * OVERLAP,
+      jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
+      sealed: new Uint8Array(8),
+      createdAt: rig.clock.now,
+      dataKey: 1,
+    })
+    const made = await Promise.all([store.add(key('one')), store.add(key('two'))])
+    expect(made.sort()).toEqual([false, true])
+  })
+})

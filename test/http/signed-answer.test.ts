@@ -1,0 +1,84 @@
+import { Hono } from 'hono'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Http } from '../../shared/http/app.ts'
+import { answerAs, SIGNED_TYPE } from '../../shared/http/signed-answer.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
+import type { Service } from '../../shared/service.ts'
+import { newTenant, type Rig, startRig } from '../kit/service.ts'
+
+let rig: Rig
+let service: Service
+beforeAll(async () => {
+  rig = await startRig()
+  service = rig.service
+  await newTenant(service)
+  await sweep(service)
+})
+afterAll(() => rig.close())
+
+const ANSWER = { active: true, client_id: '1000000007', scope: 'FULL_ADMIN' }
+const ask = async (accept?: string, answer: Record<string, unknown> = ANSWER) => {
+  const app = new Hono<Http>().post('/', (c) => answerAs(c, service, answer, '1000000003'))
+  const headers = accept === undefined ? {} : { accept }
+  const request = new Request('https://keys.example/', { method: 'POST', headers })
+  const env = { address: '192.0.2.1', proto: 'https', host: 'keys.example' }
+  const reply = await app.fetch(request, env)
+  return { type: reply.headers.get('content-type')?.split(';')[0], text: await reply.text() }
+}
+
+describe('a signed answer (RFC 9701)', () => {
+  it.each([[ANSWER], [{ active: false }]])(
+    'says to whom and when it was said that %j',
+    async (answer) => {
+      const { type, text } = await ask(SIGNED_TYPE, answer)
+      expect(type).toBe(SIGNED_TYPE)
+      const set = createLocalJWKSet(await service.signing.jwks())
+      const { payload, protectedHeader } = await jwtVerify(text, set, {
+        issuer: 'https://keys.example',
+        audience: '1000000003',
+        currentDate: new Date(rig.clock.now),
+      })
+      expect(protectedHeader).toEqual({
+        alg: 'ES256',
+        typ: 'token-introspection+jwt',
+        kid: expect.any(String),
+      })
+      // No `sub`, no `exp`: it is no access token.
+      expect(payload).toEqual({
+        iss: 'https://keys.example',
+        aud: '1000000003',
+        iat: Math.floor(rig.clock.now / 1000),
+        token_introspection: answer,
+      })
+      expect(await service.accessTokens.verify(text, 'https://keys.example')).toEqual({
+        state: 'unknown',
+      })
+    },
+  )
+
+  it.each([
+    [SIGNED_TYPE, true],
+    [`${SIGNED_TYPE};q=0.5`, true],
+    [`${SIGNED_TYPE}, */*`, true],
+    [`application/json;q=0.5, ${SIGNED_TYPE}`, true],
+    [`${SIGNED_TYPE}, application/json`, true],
+    [SIGNED_TYPE.toUpperCase(), true],
+    [undefined, false],
+    ['', false],
+    ['*/*', false],
+    ['application/*', false],
+    ['application/json', false],
+    [`application/json, ${SIGNED_TYPE}`, false],
+    [`application/json, ${SIGNED_TYPE};q=0.9`, false],
+    [`${SIGNED_TYPE};q=0`, false],
+    [`${SIGNED_TYPE};q=0, */*`, false],
+    ['application/jwt', false],
+    ['text/html', false],
+    [',;,q=', false],
+  ])('is what Accept: %s asks for: %s', async (accept, signed) => {
+    const { type, text } = await ask(accept)
+    expect(type).toBe(signed ? SIGNED_TYPE : 'application/json')
+    if (!signed) expect(JSON.parse(text)).toEqual(ANSWER)
+  })
+})
