@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { atOnce } from '../at-once.ts'
-import type { Owner } from './key-items.ts'
+import { type Owner, visit } from './key-items.ts'
 import { place } from './places.ts'
 import type { Item } from './write.ts'
 
@@ -92,7 +92,7 @@ const itemsOf = (
   const ref = { tenant, n }
   return [
     { ...place.key(ref), ...facts },
-    { ...place.check(ref), ...facts, ...secret, roles, locked, userVersion },
+    { ...place.check(ref), ...facts, ...secret, roles, locked, userVersion, ...visit(n, expires) },
     { ...place.keyName(tenant, name), n },
     { ...place.owned(ref, uid), n, uid },
   ]

@@ -2,6 +2,7 @@
 import { ofDevice } from '../auth/roles.ts'
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
+import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import type { Item, Key } from './write.ts'
 
 /** A sealed verifier, and which of the tenant's data keys it is sealed under. */
@@ -91,3 +92,12 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
     userVersion: item.userVersion,
   })
 }
+
+/** Attributes of the expiry index: absent where there is nothing to visit. */
+export const visit = (n: number, due: number | null): Record<string, unknown> =>
+  due === null
+    ? {}
+    : {
+        [TABLE.expiryIndex.partitionKey]: String(n % EXPIRY_SHARDS),
+        [TABLE.expiryIndex.sortKey]: due,
+      }

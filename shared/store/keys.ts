@@ -17,11 +17,11 @@ import {
   type SealedSecret,
   toChecked,
   toFacts,
+  visit,
 } from './key-items.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyUses } from './key-uses.ts'
 import { ownedBy, place, tenantPk } from './places.ts'
-import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import { ABSENT, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
@@ -189,15 +189,6 @@ export const createKeys = (db: Db) => ({
 export type Keys = ReturnType<typeof createKeys>
 
 // ---------------------------------------------------------------------------------------------
-
-/** Index attributes: absent where there is nothing to visit. */
-const visit = (n: number, due: number | null): Record<string, unknown> =>
-  due === null
-    ? {}
-    : {
-        [TABLE.expiryIndex.partitionKey]: String(n % EXPIRY_SHARDS),
-        [TABLE.expiryIndex.sortKey]: due,
-      }
 
 const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
   { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },

@@ -10,6 +10,14 @@ const DAY = 86_400_000
 /** A word that one key in a thousand has in its name. */
 export const RARE = 'atlantis'
 
+/** What the key with a number is like. */
+export const keyOf = (n: number, now: number): BulkKey => ({
+  name: `nas-${String(n).padStart(6, '0')} ${n % 1000 === 500 ? RARE : 'backup'}`,
+  owner: ownerOf(n % OWNERS),
+  createdAt: now - 400 * DAY + n * 1000,
+  expires: n % 3 === 0 ? now + ((n % 900) + 1) * DAY : null,
+})
+
 /** @param numbers of the keys, the last one not included. */
 export const seed = async (
   tenant: number,
@@ -29,13 +37,6 @@ export const seed = async (
 }
 
 // ---------------------------------------------------------------------------------------------
-
-const keyOf = (n: number, now: number): BulkKey => ({
-  name: `nas-${String(n).padStart(6, '0')} ${n % 1000 === 500 ? RARE : 'backup'}`,
-  owner: ownerOf(n % OWNERS),
-  createdAt: now - 400 * DAY + n * 1000,
-  expires: n % 3 === 0 ? now + ((n % 900) + 1) * DAY : null,
-})
 
 /** The administrator, who is there, has one in a hundred. */
 const ownerOf = (at: number): Owner => ({

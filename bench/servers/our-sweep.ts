@@ -1,0 +1,14 @@
+/** One sweep, by the function's own handler. */
+import { answerQuestions } from './parts/answering.ts'
+
+answerQuestions({
+  run: async () => {
+    const { handler } = await import('../../functions/sweep.ts')
+    const before = process.cpuUsage()
+    const began = performance.now()
+    const { done } = await handler()
+    const ms = performance.now() - began
+    const { user, system } = process.cpuUsage(before)
+    return { done, ms, cpu: user + system }
+  },
+})

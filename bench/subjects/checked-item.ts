@@ -1,0 +1,10 @@
+/** The read of one key's item, as a GetItem. */
+import { marshall } from '@aws-sdk/util-dynamodb'
+import { parseKey } from '../../shared/keys/key.ts'
+import { place } from '../../shared/store/places.ts'
+
+export const checkedItemOf = (table: string, raw: string): object => {
+  const ref = parseKey(raw)
+  if (ref === null) throw new Error('that is no key')
+  return { TableName: table, Key: marshall(place.check(ref)), ConsistentRead: true }
+}
