@@ -70,7 +70,12 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         attributes: ['pk', 'sk', 'seenAt'],
       },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
-      { sid: 'LeaseChecks', actions: ['UpdateItem'], partitions: [budget] },
+      {
+        sid: 'LeaseChecks',
+        actions: ['UpdateItem'],
+        partitions: [budget],
+        attributes: ['pk', 'sk', 'leased', 'ttl'],
+      },
     ],
     key: 'Decrypt',
   },

@@ -11,6 +11,7 @@ const LABELS: Readonly<Record<string, string | null>> = {
   CHECK: null,
   CONN: null,
   SEEN: null,
+  BUDGET: null,
   T: 'n',
   K: 'n',
   C: 'id',

@@ -10,14 +10,12 @@ export const createBudgetStore = (db: Db) => ({
    * Leases so much of a minute's budget, on condition that it is left.
    * @param minute minutes since the epoch.
    */
-  async lease(tenant: number, minute: number, amount: number, of: number): Promise<boolean> {
-    const after = await db.update({
+  lease: (tenant: number, minute: number, amount: number, of: number): Promise<boolean> =>
+    db.touch({
       update: place.budget(tenant, minute),
       add: { leased: amount },
       set: { ttl: minute * 60 + KEPT_SECONDS },
       when: 'attribute_not_exists(#leased) OR #leased <= :room',
       values: { room: of - amount },
-    })
-    return after !== null
-  },
+    }),
 })

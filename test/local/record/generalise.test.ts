@@ -20,6 +20,7 @@ it.each([
   [place.owned(at, 3), 'T#<n>', 'OWN#<n>#<n>'],
   [place.used(at), 'T#<n>', 'USED#<n>'],
   [place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'), 'T#<n>#AUDIT#<day>', '<id>'],
+  [place.budget(7, 29_000_000), 'T#<n>#BUDGET', '<n>'],
   [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
   [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
@@ -36,7 +37,7 @@ it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session'
   expect(Object.keys(place).sort()).toEqual(
-    `${kinds} subscription ended token device seen invitation signingKey`.split(' ').sort(),
+    `${kinds} subscription ended token device seen invitation signingKey budget`.split(' ').sort(),
   )
 })
 
