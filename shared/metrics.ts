@@ -45,17 +45,21 @@ export type MetricName = keyof typeof METRICS
 /** @param deployment by which CloudWatch tells deployments in one account apart. */
 export const createMetrics = (deployment: string) => {
   const emf = new Emf({ namespace: NAMESPACE, serviceName: deployment })
+  let news = false
   return {
     /** Counts once, or records a value. */
     add(name: MetricName, value = 1): void {
       emf.addMetric(name, METRICS[name], value)
+      news = true
     },
     /**
      * Prints what was added since the last time; without news, nothing. Calls at the same time in one
      * process print each other's: no number hangs on the call that it comes from.
      */
     flush(): void {
-      if (emf.hasStoredMetrics()) emf.publishStoredMetrics()
+      if (!news) return
+      news = false
+      emf.publishStoredMetrics()
     },
   }
 }

@@ -1,22 +1,39 @@
 /** From an HTTP API's event (payload format 2.0) to a hono app, for each function behind that API. */
-import { Hono } from 'hono'
-import { handle, type LambdaEvent } from 'hono/aws-lambda'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { Env } from '../../shared/env.ts'
 import type { App } from '../../shared/http/app.ts'
+import { lightRequest, useLightResponses } from './light.ts'
 import { createViewers } from './viewer.ts'
-
-type Event = Extract<LambdaEvent, { requestContext: { http: unknown } }>
 
 /** @returns the function's handler. */
 export const serve = (env: Env, app: App) => {
+  useLightResponses()
   const viewerOf = createViewers(env)
-  const entry = new Hono<{ Bindings: { event: Event } }>().all('*', (c) => {
-    const viewer = viewerOf({
-      header: (name) => c.req.header(name),
-      sourceIp: c.env.event.requestContext.http.sourceIp,
-    })
-    if (viewer === null) return c.json({ error: 'forbidden' }, 403)
-    return app.fetch(c.req.raw, viewer)
-  })
-  return handle(entry)
+  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { headers } = event
+    const { method, sourceIp } = event.requestContext.http
+    const viewer = viewerOf({ header: (name) => headers[name.toLowerCase()], sourceIp })
+    if (viewer === null) return FORBIDDEN
+    const request = lightRequest({ method, url: urlOf(event), headers, text: textOf(event) })
+    const response = await app.fetch(request, viewer)
+    return {
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    }
+  }
 }
+
+// ---------------------------------------------------------------------------------------------
+
+const FORBIDDEN = {
+  statusCode: 403,
+  headers: { 'content-type': 'application/json' },
+  body: '{"error":"forbidden"}',
+}
+
+const urlOf = ({ rawPath, rawQueryString, requestContext }: APIGatewayProxyEventV2): string =>
+  `https://${requestContext.domainName}${rawPath}${rawQueryString && `?${rawQueryString}`}`
+
+const textOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string =>
+  isBase64Encoded ? Buffer.from(body, 'base64').toString() : body

@@ -16,7 +16,7 @@ export const countChecks = async (
 ): Promise<Response | null> => {
   const allowance = await service.checkLimits.take(caller, checks)
   const { ok, by, policy, remaining, wait } = allowance
-  c.header('RateLimit-Policy', `"${by}";q=${policy.quota};w=${policy.seconds}`)
+  c.header('RateLimit-Policy', `"${by}";q=${policy.quota};w=${Math.ceil(policy.seconds)}`)
   c.header('RateLimit', `"${by}";r=${remaining};t=${wait}`)
   if (ok) return null
   service.metrics.add('ChecksLimited')

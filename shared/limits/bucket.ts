@@ -19,16 +19,25 @@ const CALLERS = 10_000
 export const createBuckets = ({ quota, seconds }: Policy, now: () => number) => {
   const perMs = quota / (seconds * 1000)
   const buckets = new LRUCache<string | number, { level: number; at: number }>({ max: CALLERS })
+
+  const bucketOf = (caller: string | number, at: number) => {
+    const known = buckets.get(caller)
+    if (known !== undefined) return known
+    const full = { level: quota, at }
+    buckets.set(caller, full)
+    return full
+  }
   return {
     /** Takes all of `cost` or nothing. More than the quota is never to be had. */
     take(caller: string | number, cost: number): Taken {
       const at = now()
-      const before = buckets.get(caller) ?? { level: quota, at }
+      const bucket = bucketOf(caller, at)
       // A clock that is set back gives nothing, and takes nothing.
-      const level = Math.min(quota, before.level + Math.max(0, at - before.at) * perMs)
+      const level = Math.min(quota, bucket.level + Math.max(0, at - bucket.at) * perMs)
       const ok = cost <= level
       const left = ok ? level - cost : level
-      buckets.set(caller, { level: left, at })
+      bucket.level = left
+      bucket.at = at
       const lacks = ok ? quota - left : cost - left
       return { ok, remaining: Math.floor(left), wait: Math.ceil(lacks / perMs / 1000) }
     },

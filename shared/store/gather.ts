@@ -1,7 +1,7 @@
 /**
- * Reads that are asked for in one turn of the event loop go out as one request: where a process serves
- * many callers at once, most of what a check costs is the request, not the item. A read never joins a
- * request that was sent before it was asked for, so nobody sees what was true earlier.
+ * Where a process serves many callers at once, most of what a check costs is the request to the table, not the
+ * item: while one is under way, reads that are asked for in one turn of the event loop go out together. A
+ * read never joins a request that was sent before it was asked for, so nobody sees what was true earlier.
  */
 import type { Item, Key } from './write.ts'
 
@@ -18,16 +18,25 @@ type Batch = {
  */
 export const gatherReads = (read: (keys: readonly Key[]) => Promise<Item[]>, most: number) => {
   let open: Batch | null = null
+  let underWay = 0
 
   const begin = (): Batch => {
     const keys = new Map<string, Key>()
-    const found = new Promise<void>((sent) => setImmediate(sent)).then(async () => {
+    const send = async () => {
+      // Nobody else is there to wait for, and waiting costs more than it may save.
+      if (underWay > 0) await new Promise<void>((turn) => setImmediate(turn))
+      else await null
       // Closed before it is sent, and for good.
       if (open === batch) open = null
-      const items = await read([...keys.values()])
-      return new Map(items.map((item) => [nameOf(item as Item & Key), item]))
-    })
-    const batch = { keys, found }
+      underWay++
+      try {
+        const items = await read([...keys.values()])
+        return new Map(items.map((item) => [nameOf(item as Item & Key), item]))
+      } finally {
+        underWay--
+      }
+    }
+    const batch: Batch = { keys, found: send() }
     return batch
   }
 

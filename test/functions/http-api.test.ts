@@ -1,0 +1,79 @@
+/** Events of an HTTP API in, results out: what comes of them is what hono would say with Node.js's own classes. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { Hono } from 'hono'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serve } from '../../functions/events/http-api.ts'
+import { parseEnv } from '../../shared/env.ts'
+import type { App, Http } from '../../shared/http/app.ts'
+
+const real = globalThis.Response
+let handler: ReturnType<typeof serve>
+beforeAll(() => {
+  handler = serve(parseEnv({}), app())
+})
+afterAll(() => {
+  globalThis.Response = real
+})
+
+const app = (): App =>
+  new Hono<Http>()
+    .use(async (c, next) => {
+      c.header('Cache-Control', 'no-store')
+      await next()
+      c.header('X-After', 'yes')
+    })
+    .post('/echo', async (c) =>
+      c.json({ text: await c.req.text(), q: c.req.query('q'), type: c.req.header('Content-Type') }),
+    )
+    .post('/json', async (c) => c.json(await c.req.json(), 201))
+    .get('/none', (c) => c.body(null, 204))
+    .get('/whole', (c) => c.text(`${c.env.address} ${c.req.url}`)) as unknown as App
+
+const event = (method: string, path: string, more: Partial<APIGatewayProxyEventV2> = {}) =>
+  ({
+    version: '2.0',
+    rawPath: path.split('?')[0],
+    rawQueryString: path.split('?')[1] ?? '',
+    headers: { host: 'keys.example', 'content-type': 'text/plain' },
+    requestContext: { domainName: 'keys.example', http: { method, sourceIp: '192.0.2.1' } },
+    isBase64Encoded: false,
+    ...more,
+  }) as APIGatewayProxyEventV2
+
+describe('an event of the HTTP API', () => {
+  it('reaches the app with its text, query and headers', async () => {
+    const reply = await handler(event('POST', '/echo?q=a%20b', { body: 'grüß' }))
+    expect(reply).toEqual({
+      statusCode: 200,
+      headers: {
+        'cache-control': 'no-store',
+        'content-type': 'application/json',
+        'x-after': 'yes',
+      },
+      body: '{"text":"grüß","q":"a b","type":"text/plain"}',
+    })
+  })
+
+  it('may have its body in base64', async () => {
+    const body = Buffer.from('grüß').toString('base64')
+    const reply = await handler(event('POST', '/echo', { body, isBase64Encoded: true }))
+    expect(JSON.parse(reply.body ?? '').text).toBe('grüß')
+  })
+
+  it('may have no body, and its answer none', async () => {
+    expect((await handler(event('POST', '/echo'))).body).toContain('"text":""')
+    expect(await handler(event('GET', '/none'))).toMatchObject({ statusCode: 204, body: '' })
+    expect(await handler(event('HEAD', '/whole'))).toMatchObject({ statusCode: 200, body: '' })
+    expect(await handler(event('GET', '/nowhere'))).toMatchObject({ statusCode: 404 })
+  })
+
+  it('may be JSON', async () => {
+    const reply = await handler(event('POST', '/json', { body: '{"a":[1]}' }))
+    expect(reply).toMatchObject({ statusCode: 201, body: '{"a":[1]}' })
+  })
+
+  it('says who asks, and for what', async () => {
+    const reply = await handler(event('GET', '/whole?x=1'))
+    expect(reply.body).toBe('192.0.2.1 https://keys.example/whole?x=1')
+  })
+})
