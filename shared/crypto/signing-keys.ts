@@ -44,7 +44,8 @@ export const createSigning = ({ store, vault, now }: Deps) => {
 
   /** @param least milliseconds since the epoch: what was read before is too old. */
   const readSince = async (least: number): Promise<Ring> =>
-    ring !== null && ring.at >= least ? ring : read()
+    // A clock that was set back must not keep a key that was taken away.
+    ring !== null && ring.at >= least && ring.at <= now() ? ring : read()
 
   const current = async (): Promise<Ring> => {
     const known = await readSince(now() - KEEPS)

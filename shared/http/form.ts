@@ -16,6 +16,7 @@ export const readForm = async (c: Context<Http>): Promise<Form | string> => {
   const body = await c.req.text()
   if (body.length > FORM_BYTES) return 'The request is too large.'
   const given = new URLSearchParams(body)
-  const form = new Map(given)
-  return form.size < given.size ? 'A parameter is given more than once.' : form
+  // Without a value a parameter is as good as left out (RFC 6749 §3.2).
+  const form = new Map([...given].filter(([, value]) => value !== ''))
+  return new Set(given.keys()).size < given.size ? 'A parameter is given more than once.' : form
 }

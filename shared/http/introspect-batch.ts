@@ -1,6 +1,6 @@
 /**
  * `POST /v1/introspect`: up to 100 keys asked about at once, in one read (DynamoDB's BatchGetItem takes as
- * many). The answers are those of `/oauth2/introspect`, one by one, in the order of the tokens.
+ * many) once the caller is proven. The answers are those of `/oauth2/introspect`, one by one, in the order of the tokens.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'

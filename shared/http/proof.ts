@@ -2,14 +2,14 @@
  * What a request proves itself with: a key or an access token as Bearer (RFC 6750 §2.1), or a key's id and
  * secret as client id and client secret (RFC 6749 §2.3.1). Whether it is good, the check says.
  */
-import { looksLikeToken } from '../keys/access-token.ts'
+import { LONGEST, looksLikeToken } from '../keys/access-token.ts'
 import type { Presented } from '../keys/check.ts'
 import { parseKey } from '../keys/key.ts'
 import type { Checks } from '../service.ts'
 import { clientCredentials } from './client-credentials.ts'
 
-/** The longest header that is looked at: an access token is far shorter. */
-const LONGEST = 4096
+/** The longest header that is looked at: an access token of many roles. */
+const LONGEST_HEADER = 'Bearer '.length + LONGEST
 
 /** Reads what was presented in a header. @returns undefined without any, null for what can't be good. */
 export const readProof = async (
@@ -18,7 +18,7 @@ export const readProof = async (
   header: string | undefined,
 ): Promise<Presented | null | undefined> => {
   if (header === undefined) return undefined
-  if (header.length > LONGEST) return null
+  if (header.length > LONGEST_HEADER) return null
   const [, token] = /^Bearer +([^ ]+)$/i.exec(header) ?? []
   if (token !== undefined) return readToken(service, issuer, token)
   const client = clientCredentials(header, NO_FORM)

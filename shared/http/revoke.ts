@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
+import { looksLikeToken } from '../keys/access-token.ts'
 import { checkKey } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { endHeld } from '../keys/holder.ts'
@@ -24,7 +25,7 @@ export const revoke =
     if (typeof form === 'string') return badRequest(c, form)
     const { data } = RevokeForm.safeParse(Object.fromEntries(form))
     if (data === undefined) return badRequest(c, 'The parameter `token` is missing.')
-    if (data.token.includes('.')) return c.json(NOT_TOKENS, 400)
+    if (looksLikeToken(data.token)) return c.json(NOT_TOKENS, 400)
     const verdict = await checkKey(service, data.token)
     if (verdict.state === 'unknown') return c.body(null, 200)
     const { address } = c.env

@@ -41,5 +41,11 @@ export const createBuckets = ({ quota, seconds }: Policy, now: () => number) => 
       const lacks = ok ? quota - left : cost - left
       return { ok, remaining: Math.floor(left), wait: Math.ceil(lacks / perMs / 1000) }
     },
+
+    /** Gives back what was taken for nothing. */
+    give(caller: string | number, cost: number): void {
+      const bucket = buckets.get(caller)
+      if (bucket !== undefined) bucket.level = Math.min(quota, bucket.level + cost)
+    },
   }
 }

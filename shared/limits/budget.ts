@@ -1,15 +1,17 @@
 /**
  * A tenant's budget for each minute, shared by all processes: a process may spend a small share of it on
  * its own, so the common case writes nothing, and leases blocks from the table when that is gone. What the
- * processes spend on their own comes on top: each a hundredth of the budget, at the most.
+ * processes spend on their own comes on top: each a thousandth of the budget, at the most.
  */
 import { LRUCache } from 'lru-cache'
 import type { Taken } from './bucket.ts'
 
 const WINDOW_MS = 60_000
-/** What each process may spend without asking, and what it leases at a time: parts of the budget. */
-const SHARE = 1 / 100
-const BLOCK = 1 / 50
+/** Parts of the budget: what each process may spend without asking, what it leases first, and at the most.
+ * Leases double, so that many processes with little to do don't hold what others could spend. */
+const SHARE = 1 / 1000
+const FIRST = 1 / 500
+const LARGEST = 1 / 50
 const TENANTS = 10_000
 
 type Deps = {
@@ -22,14 +24,19 @@ type Deps = {
 }
 
 export const createBudgets = ({ perMinute, now, lease, onFailure }: Deps) => {
-  const share = Math.max(1, Math.floor(perMinute * SHARE))
-  const block = Math.max(1, Math.floor(perMinute * BLOCK))
+  const partOf = (part: number): number => Math.max(1, Math.floor(perMinute * part))
   const accounts = new LRUCache<number, Account>({ max: TENANTS })
 
   const accountOf = (tenant: number, window: number): Account => {
     const known = accounts.get(tenant)
     if (known?.window === window) return known
-    const opened: Account = { window, left: share, spent: false, leasing: null }
+    const opened: Account = {
+      window,
+      left: partOf(SHARE),
+      next: partOf(FIRST),
+      most: Infinity,
+      leasing: null,
+    }
     accounts.set(tenant, opened)
     return opened
   }
@@ -37,13 +44,19 @@ export const createBudgets = ({ perMinute, now, lease, onFailure }: Deps) => {
   /** One at a time for each tenant, however many checks wait for it. */
   const refill = (tenant: number, account: Account, lacking: number): Promise<void> => {
     account.leasing ??= (async () => {
-      const amount = Math.max(block, lacking)
       try {
-        if (await lease(tenant, account.window, amount, perMinute)) account.left += amount
-        else account.spent = true
+        // Near its end a budget has less than a whole block.
+        for (const amount of new Set([Math.max(account.next, lacking), lacking])) {
+          if (!(await lease(tenant, account.window, amount, perMinute))) continue
+          account.left += amount
+          account.next = Math.min(account.next * 2, partOf(LARGEST))
+          return
+        }
+        account.most = lacking - 1
       } catch (error) {
         onFailure(error)
-        account.left += amount
+        // A table in trouble isn't asked again in this minute.
+        account.left = Infinity
       } finally {
         account.leasing = null
       }
@@ -57,8 +70,8 @@ export const createBudgets = ({ perMinute, now, lease, onFailure }: Deps) => {
       const window = Math.floor(now() / WINDOW_MS)
       const wait = Math.ceil(((window + 1) * WINDOW_MS - now()) / 1000)
       const account = accountOf(tenant, window)
-      // Whoever finds it spent writes nothing until the next minute.
-      while (account.left < cost && !account.spent)
+      // What was refused once isn't asked for again until the next minute.
+      while (account.left < cost && cost - account.left <= account.most)
         await refill(tenant, account, cost - account.left)
       const ok = cost <= account.left
       if (ok) account.left -= cost
@@ -73,7 +86,9 @@ type Account = {
   readonly window: number
   /** What this process may still spend in the window. */
   left: number
-  /** The table had no more. */
-  spent: boolean
+  /** The next lease. */
+  next: number
+  /** The most that the table may still have. */
+  most: number
   leasing: Promise<void> | null
 }

@@ -29,9 +29,9 @@ export const createCheckLimits = ({ perDevice, perTenant, now, ...table }: Deps)
       const own = devices.take(caller.id, checks)
       if (!own.ok) return { ...own, by: 'device', policy: device }
       const shared = await budgets.take(caller.tenant, checks)
-      return shared.ok
-        ? { ...own, by: 'device', policy: device }
-        : { ...shared, by: 'tenant', policy: tenant }
+      if (shared.ok) return { ...own, by: 'device', policy: device }
+      devices.give(caller.id, checks)
+      return { ...shared, by: 'tenant', policy: tenant }
     },
   }
 }

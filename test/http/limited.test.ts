@@ -93,6 +93,22 @@ describe('a flood of garbage', () => {
     })
   })
 
+  it('costs one read though it asks about many', async () => {
+    const device = await newDevice()
+    const id = Number(device.split('-')[0])
+    const guesses = Array.from({ length: 100 }, () => rawKey(id, mintSecret(id)).reveal())
+    for (const proto of ['https', 'http']) {
+      const counting = countReads(service)
+      const reply = await send(counting.service, '/v1/introspect', {
+        json: { tokens: guesses },
+        headers: bearer(guesses[0] ?? ''),
+        proto,
+      })
+      expect(reply.status).toBe(401)
+      expect(counting.counted).toEqual({ reads: 1, keys: 1 })
+    }
+  })
+
   it('costs not even a read where the checksum is wrong', async () => {
     const counting = countReads(service)
     const device = await newDevice()

@@ -23,7 +23,7 @@ describe('a tenant’s budget', () => {
   it('asks the table for nothing while a process stays within its share', async () => {
     const table = createTable()
     const budgets = createBudgets({ ...table, perMinute: 1000, now: () => 0, onFailure: silent })
-    for (let i = 0; i < 10; i++) expect((await budgets.take(1, 1)).ok).toBe(true)
+    expect((await budgets.take(1, 1)).ok).toBe(true)
     expect(table.asked).toBe(0)
     expect((await budgets.take(1, 1)).ok).toBe(true)
     expect(table.asked).toBe(1)
@@ -31,26 +31,28 @@ describe('a tenant’s budget', () => {
     expect(table.asked).toBe(1)
   })
 
-  it('is leased in blocks, and when it is spent nothing is asked until the next minute', async () => {
+  it('is leased in growing blocks to its end, and then nothing is asked until the next minute', async () => {
     const table = createTable()
     const clock = { now: 90_000 }
     const deps = { ...table, perMinute: 1000, now: () => clock.now, onFailure: silent }
     const budgets = createBudgets({ ...deps, lease: (...of) => table.lease(...of) })
     let given = 0
     for (let i = 0; i < 1500; i++) if ((await budgets.take(1, 1)).ok) given++
-    expect({ given, asked: table.asked }).toEqual({ given: 1010, asked: 51 })
+    // 2, 4, 8, 16 and then 20 at a time; the last ones one by one; one refusal.
+    expect(given).toBe(1001)
+    const { asked } = table
+    expect(asked).toBeLessThan(100)
     expect(await budgets.take(1, 1)).toEqual({ ok: false, remaining: 0, wait: 30 })
     clock.now = 120_000
     expect((await budgets.take(1, 1)).ok).toBe(true)
-    expect(table.asked).toBe(51)
+    expect(table.asked).toBe(asked)
   })
 
   it('is leased once for all who wait', async () => {
     const table = createTable()
     const deps = { perMinute: 1000, now: () => 0, onFailure: silent }
     const budgets = createBudgets({ ...deps, lease: (...of) => table.lease(...of) })
-    await budgets.take(1, 10)
-    const all = await Promise.all(Array.from({ length: 20 }, () => budgets.take(1, 1)))
+    const all = await Promise.all(Array.from({ length: 3 }, () => budgets.take(1, 1)))
     expect(all.every(({ ok }) => ok)).toBe(true)
     expect(table.asked).toBe(1)
   })
@@ -64,12 +66,12 @@ describe('a tenant’s budget', () => {
       onFailure: (error) => failures.push(error),
     })
     for (let i = 0; i < 50; i++) expect((await budgets.take(1, 1)).ok).toBe(true)
-    expect(failures).not.toHaveLength(0)
+    expect(failures).toHaveLength(1)
   })
 
   it('holds for all processes together, but for the share of each', async () => {
     const perMinute = 500
-    const share = 5
+    const share = 1
     const calls = fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 100 })), { maxLength: 60 })
     await fc.assert(
       fc.asyncProperty(calls, async (steps) => {
