@@ -42,8 +42,6 @@ const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt'
 
 /** Wrapped data keys, and nothing else of the items that they stand in. */
 const DATA_KEYS = ['pk', 'sk', 'dataKeys']
-/** What is published of a signing key: not its sealed private half. */
-const PUBLIC_HALVES = ['pk', 'n', 'kid', 'signsFrom', 'jwk']
 
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   Introspect: {
@@ -100,12 +98,6 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       { sid: 'ListTenants', actions: ['Query'], partitions: [service] },
       { sid: 'CountTenants', actions: ['UpdateItem'], partitions: [service] },
       { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant] },
-      {
-        sid: 'PublishSigningKeys',
-        actions: ['Query'],
-        partitions: [signing],
-        attributes: PUBLIC_HALVES,
-      },
     ],
     key: 'GenerateDataKey',
   },

@@ -29,16 +29,30 @@ export const createSigning = ({ store, vault, now }: Deps) => {
   let ring: Ring | null = null
   let reading: Promise<Ring> | null = null
 
+  /** A key that the service made: its private half opens, and belongs to the public one. Who can write
+   * to the table could put a key of his own there; he can't seal it. */
+  const open = async (key: PublishedKey): Promise<[string, Pair] | null> => {
+    const kept = await store.sealed(key)
+    const keys = kept && (await vault.keys('service', kept.dataKey))
+    const secret = keys && openSigningPair(keys.seal, { kid: key.kid, sealed: kept.sealed })
+    if (!secret) return null
+    const shared = createPublicKey(secret)
+    const { x, y } = shared.export({ format: 'jwk' })
+    return x === key.jwk.x && y === key.jwk.y ? [key.kid, { secret, shared }] : null
+  }
+
+  const readRing = async (): Promise<Ring> => {
+    const at = now()
+    const chain = await store.published()
+    const opened = await Promise.all(chain.map(open))
+    ring = { at, chain, pairs: new Map(opened.filter((pair) => pair !== null)) }
+    return ring
+  }
+
   const read = (): Promise<Ring> => {
-    reading ??= store
-      .published()
-      .then((chain) => {
-        ring = toRing(chain, now())
-        return ring
-      })
-      .finally(() => {
-        reading = null
-      })
+    reading ??= readRing().finally(() => {
+      reading = null
+    })
     return reading
   }
 
@@ -55,27 +69,20 @@ export const createSigning = ({ store, vault, now }: Deps) => {
 
   /** Who signs by this ring; null where there is nobody, or he was taken out of the table since.
    * @throws Fault UNAVAILABLE when he is there and doesn't open. */
-  const signerOf = async ({ chain, opened }: Ring): Promise<Signer | null> => {
+  const signerOf = ({ chain, pairs }: Ring): Signer | null => {
     const signer = signerAt(chain, now())
     if (signer === undefined) return null
     const { kid } = signer
-    const known = opened.get(kid)
-    if (known !== undefined) return { kid, key: known }
-    const kept = await store.sealed(signer)
-    if (kept === null) return null
-    const keys = await vault.keys('service', kept.dataKey)
-    const key = keys && openSigningPair(keys.seal, { kid, sealed: kept.sealed })
-    if (key === null)
+    const key = pairs.get(kid)?.secret
+    if (key === undefined)
       throw unavailable(`the signing key ${kid} does not open: altered, or its data key gone`)
-    opened.set(kid, key)
     return { kid, key }
   }
 
   return {
     /** Signs a JWT with the key whose turn it is. @throws Fault UNAVAILABLE when there is none that opens. */
     async sign(claims: JWTPayload, typ: string): Promise<string> {
-      const signer =
-        (await signerOf(await current())) ?? (await signerOf(await readSince(now() - SOON)))
+      const signer = signerOf(await current()) ?? signerOf(await readSince(now() - SOON))
       if (signer === null) throw unavailable('there is no signing key yet: the sweep makes one')
       const { kid, key } = signer
       return new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, typ, kid }).sign(key)
@@ -83,17 +90,18 @@ export const createSigning = ({ store, vault, now }: Deps) => {
 
     /** The public key of an id, or null for an id that isn't published. */
     async publicKey(kid: string): Promise<KeyObject | null> {
-      const find = ({ chain, keys }: Ring): KeyObject | undefined =>
-        publishedAt(chain, now()).some((key) => key.kid === kid) ? keys.get(kid) : undefined
+      const find = ({ chain, pairs }: Ring): KeyObject | undefined =>
+        publishedAt(chain, now()).some((key) => key.kid === kid)
+          ? pairs.get(kid)?.shared
+          : undefined
       return find(await current()) ?? find(await readSince(now() - PAUSE)) ?? null
     },
 
     /** What is published (RFC 7517 §5): keys to come, the one that signs, and those that signed a day ago. */
     async jwks(): Promise<{ keys: PublishedJwk[] }> {
-      const published = publishedAt((await current()).chain, now())
-      return {
-        keys: published.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: ALGORITHM })),
-      }
+      const { chain, pairs } = await current()
+      const ours = publishedAt(chain, now()).filter(({ kid }) => pairs.has(kid))
+      return { keys: ours.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: ALGORITHM })) }
     },
   }
 }
@@ -107,28 +115,15 @@ const SOON = 1000
 
 type Signer = { readonly kid: string; readonly key: KeyObject }
 
+type Pair = { readonly secret: KeyObject; readonly shared: KeyObject }
+
 type Ring = {
   /** When it was read. */
   readonly at: number
   readonly chain: readonly PublishedKey[]
-  readonly keys: ReadonlyMap<string, KeyObject>
-  /** Private halves that were needed, by key id. They go with the ring. */
-  readonly opened: Map<string, KeyObject>
-}
-
-const toRing = (chain: readonly PublishedKey[], at: number): Ring => {
-  const keys = chain.map(({ kid, jwk }) => [kid, toPublicKey(kid, jwk)] as const)
-  return { at, chain, keys: new Map(keys), opened: new Map() }
-}
-
-const toPublicKey = (kid: string, key: PublicJwk): KeyObject => {
-  try {
-    return createPublicKey({ key, format: 'jwk' })
-  } catch (cause) {
-    throw unavailable(`the public half of the signing key ${kid} is no key`, cause)
-  }
+  /** By key id: those that the service made, and no others. */
+  readonly pairs: ReadonlyMap<string, Pair>
 }
 
 /** To callers it is a busy service; the log has the cause. */
-const unavailable = (why: string, cause?: unknown): Fault =>
-  new Fault('UNAVAILABLE', {}, { cause: new Error(why, { cause }) })
+const unavailable = (why: string): Fault => new Fault('UNAVAILABLE', {}, { cause: new Error(why) })

@@ -42,6 +42,7 @@ export const createCheckApp = (service: Checks): App => {
   app.on(ANY_METHOD, '/v1/forward-auth', forwardAuth(service))
   app.post('/oauth2/revoke', revoke(service))
   app.post('/oauth2/token', token(service))
+  app.get('/oauth2/jwks', jwks(service))
   return app
 }
 
@@ -51,7 +52,6 @@ export const createMainApp = (service: Checks): App => {
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSIONS))
   app.get('/openapi.json', serveOpenApi(service))
-  app.get('/oauth2/jwks', jwks(service))
   app.get('/.well-known/oauth-authorization-server', metadata(service))
   app.route('/v1/tenants', operator(service))
   return app

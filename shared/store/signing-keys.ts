@@ -49,5 +49,5 @@ export type SigningKeys = ReturnType<typeof createSigningKeys>
 
 // ---------------------------------------------------------------------------------------------
 
-/** Functions that only publish may name no other attributes (`cdk/rights.ts`). */
+/** Private halves are read one by one, by whoever opens them. */
 const PUBLIC = ['n', 'kid', 'signsFrom', 'jwk']

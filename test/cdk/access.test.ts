@@ -53,7 +53,7 @@ test('the sweep alone reads the expiry index', () => {
   expect(may).toEqual(['Sweep'])
 })
 
-test('the sweep alone makes signing keys, and the function of all else sees no private half', () => {
+test('the sweep alone makes signing keys, and the function of all else sees none', () => {
   const on = (name: (typeof FUNCTIONS)[number]) =>
     stack
       .statements(name)
@@ -63,7 +63,7 @@ test('the sweep alone makes signing keys, and the function of all else sees no p
   expect(Object.fromEntries(FUNCTIONS.map((name) => [name, on(name)]))).toEqual({
     Socket: [],
     Introspect: ['BatchGetItem Query'],
-    Http: ['Query, attributes pk,n,kid,signsFrom,jwk'],
+    Http: [],
     Fanout: [],
     Sweep: ['Query', 'PutItem', 'DeleteItem'],
   })
@@ -96,7 +96,6 @@ test('a fence of attributes asks that they are named, and that no more comes bac
     'RevokeExposedKeys',
     'NoteDevices',
     'LeaseChecks',
-    'PublishSigningKeys',
     'ReadDataKey',
   ])
   for (const { conditions } of fenced) {

@@ -50,6 +50,7 @@ test('each route leads to its function, which API Gateway may invoke', () => {
   expect(routes.map(({ route }) => route).sort()).toEqual([
     'HttpApi $default → Http',
     'HttpApi ANY /oauth2/introspect → Introspect',
+    'HttpApi ANY /oauth2/jwks → Introspect',
     'HttpApi ANY /oauth2/revoke → Introspect',
     'HttpApi ANY /oauth2/token → Introspect',
     'HttpApi ANY /v1/forward-auth → Introspect',

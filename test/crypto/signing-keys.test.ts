@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rotateSigningKeys } from '../../shared/crypto/rotate.ts'
 import { OVERLAP, SIGNS } from '../../shared/crypto/rotation.ts'
+import type { PublicJwk } from '../../shared/crypto/signing-key.ts'
 import { createSigning, KEEPS, PAUSE } from '../../shared/crypto/signing-keys.ts'
 import { Fault } from '../../shared/fault.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
@@ -154,14 +156,14 @@ describe('a process', () => {
     expect(reads).toBe(2)
   })
 
-  it('signs with the new key at once if the old one was taken away before it had opened it', async () => {
+  it('signs with the new key within minutes of the old one being taken away, though it never signed by that', async () => {
     const fresh = rig.make()
     const [old] = await kids(fresh)
     const [key] = await service.signingKeys.published()
     if (key === undefined) throw new Error('no key')
     await service.signingKeys.remove(key)
     await sweep(service)
-    rig.clock.now += 1001
+    rig.clock.now += KEEPS + 1
     const jwks = await rig.make().signing.jwks()
     expect(await verify(await sign(fresh), jwks)).not.toBe(old)
   })
@@ -209,6 +211,27 @@ describe('a key that does not open', () => {
     expect(error).toBeInstanceOf(Fault)
     expect(error).toMatchObject({ code: 'UNAVAILABLE' })
     expect((error as Fault).cause).toMatchObject({ message: expect.stringMatching(/signing key/) })
+  })
+
+  it('is published by nobody and checks nothing, whatever else is in the table', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const jwk = publicKey.export({ format: 'jwk' }) as PublicJwk
+    const [key] = await service.signingKeys.published()
+    if (key === undefined) throw new Error('no key')
+    // By who can write to the table, but not seal: next to ours, never to sign.
+    await service.signingKeys.add({
+      n: key.n + 1,
+      signsFrom: rig.clock.now + 365 * OVERLAP,
+      kid: 'theirs',
+      jwk,
+      sealed: privateKey.export({ format: 'der', type: 'pkcs8' }),
+      createdAt: rig.clock.now,
+      dataKey: 1,
+    })
+    const { signing } = rig.make()
+    expect(await signing.publicKey('theirs')).toBeNull()
+    expect(await signing.publicKey(key.kid)).not.toBeNull()
+    expect((await signing.jwks()).keys.map(({ kid }) => kid)).toEqual([key.kid])
   })
 
   it('and KMS out of reach stop no sweep of keys; the run says that it failed', async () => {

@@ -20,11 +20,14 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 const get = async (path: string, { host = 'keys.example', from = service } = {}) =>
-  createMainApp(from).fetch(new Request(`https://keys.example${path}`), {
-    address: '192.0.2.1',
-    proto: 'https',
-    host,
-  })
+  (path === '/oauth2/jwks' ? createCheckApp : createMainApp)(from).fetch(
+    new Request(`https://keys.example${path}`),
+    {
+      address: '192.0.2.1',
+      proto: 'https',
+      host,
+    },
+  )
 
 describe('GET /oauth2/jwks', () => {
   it('may be kept, for far less than the overlap of two keys', async () => {
