@@ -4,6 +4,7 @@
  * his own tenant, and nothing of any other.
  */
 import type { Context } from 'hono'
+import * as z from 'zod/mini'
 import { holds } from '../auth/roles.ts'
 import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
@@ -23,8 +24,9 @@ export type Question = {
   readonly transport: Transport | null
 }
 
-/** The unencrypted ones cost a key its life (DESIGN §4). */
-export type Transport = 'https' | 'wss' | 'http' | 'ws'
+/** On what a caller received a key; the unencrypted ones cost it its life (DESIGN §4). */
+export const Transport = z.enum(['https', 'wss', 'http', 'ws'], 'takes https, wss, http or ws')
+export type Transport = z.infer<typeof Transport>
 
 export type Answers = {
   readonly caller: Caller
@@ -95,16 +97,26 @@ const askByKey = async (
   proof: Presented,
   tokens: readonly string[],
 ): Promise<Checked | Response> => {
-  const together = tokens.length === 1 ? await readAll(service, c, tokens) : []
-  const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...together])
+  const { by, asked } = await checkCaller(service, c, proof, tokens)
   if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
   if (by.state !== 'active') return unauthorized(c, `The key is ${by.state}.`)
   await noteSeen(service, by.key)
   const refused = await admit(service, c, by.key, tokens.length)
-  if (refused !== null) return refused
-  if (tokens.length === 1) return { caller: by.key, verdicts }
-  const many = await checkPresented(service, await readAll(service, c, tokens))
-  return { caller: by.key, verdicts: many }
+  return refused ?? { caller: by.key, verdicts: await asked() }
+}
+
+/** The verdict on a caller, and that on what he asks about: of one token it is there already. */
+const checkCaller = async (
+  service: Checks,
+  c: Context<Http>,
+  proof: Presented | null,
+  tokens: readonly string[],
+): Promise<{ by: Verdict; asked: () => Promise<readonly Verdict[]> }> => {
+  const together = tokens.length === 1 ? await readAll(service, c, tokens) : []
+  const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...together])
+  const asked = async () =>
+    tokens.length === 1 ? verdicts : checkPresented(service, await readAll(service, c, tokens))
+  return { by, asked }
 }
 
 const readAll = (
@@ -134,12 +146,8 @@ const overPlainHttp = async (
   proof: Presented | null,
   tokens: readonly string[],
 ): Promise<Response> => {
-  const together = tokens.length === 1 ? await readAll(service, c, tokens) : []
-  const [by = UNKNOWN, ...one] = await checkPresented(service, [proof, ...together])
-  const verdicts =
-    tokens.length === 1 || by.state === 'unknown'
-      ? one
-      : await checkPresented(service, await readAll(service, c, tokens))
+  const { by, asked } = await checkCaller(service, c, proof, tokens)
+  const verdicts = tokens.length > 1 && by.state === 'unknown' ? [] : await asked()
   for (const verdict of verdicts) await seen(service, c, verdict)
   if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
   if (by.token !== null) return unauthorized(c, 'The access token came over http. Use https.')

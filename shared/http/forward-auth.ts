@@ -8,9 +8,8 @@ import * as z from 'zod/mini'
 import { holds, ROLE_NAME } from '../auth/roles.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
-import { ask, type Good } from './ask.ts'
+import { ask, type Good, Transport } from './ask.ts'
 import { splitBasic } from './client-credentials.ts'
-import { Transport } from './introspect.ts'
 import { badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
 
 export const ForwardAuthQuery = z.object({

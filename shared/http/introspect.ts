@@ -8,13 +8,10 @@ import * as z from 'zod/mini'
 import type { Checks } from '../service.ts'
 import { answerOf } from './answer.ts'
 import type { Http } from './app.ts'
-import { ask } from './ask.ts'
+import { ask, Transport } from './ask.ts'
 import { type Form, readForm } from './form.ts'
 import { badRequest } from './refusals.ts'
 import { answerAs } from './signed-answer.ts'
-
-/** On what the caller received the key. */
-export const Transport = z.enum(['https', 'wss', 'http', 'ws'], 'takes https, wss, http or ws')
 
 /** Parameters beside these are for extensions, and left alone (RFC 7662 §2.1). */
 export const IntrospectForm = z.object({

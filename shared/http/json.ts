@@ -8,8 +8,8 @@ export const readJson = async <T extends z.$ZodType>(
   c: Context,
   schema: T,
 ): Promise<z.output<T> | string> => {
-  const given: unknown = await c.req.json().catch(() => undefined)
-  if (given === undefined) return 'Send a JSON object.'
+  const given: unknown = await c.req.json().catch(() => null)
+  if (given === null) return 'Send a JSON object.'
   const body = safeParse(schema, given)
   if (body.success) return body.data
   const [issue] = body.error.issues

@@ -14,6 +14,8 @@ import type { Checks } from '../service.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { createTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
+import { readJson } from './json.ts'
+import { badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
 
 /** Asymmetric ones only: with HMAC, whoever checks a token could make one. */
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
@@ -47,7 +49,7 @@ export const operator = (service: Checks) => {
   /** @returns the operator's name, or the answer to who isn't one. */
   const authorize = async (c: Context<Http>, scope: string): Promise<string | Response> => {
     if (!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE)
-      return c.json(refusal('invalid_request', 'This API takes https only.'), 400)
+      return badRequest(c, 'This API takes https only.')
     const [, token] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (token === undefined) {
       // RFC 6750 §3.1: without credentials no error code is given.
@@ -67,8 +69,7 @@ export const operator = (service: Checks) => {
         return unauthorized(c, 'The token is issued in the future.')
       const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : []
       if (scopes.includes(scope)) return payload.sub ?? ''
-      c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="insufficient_scope"')
-      return c.json(refusal('insufficient_scope', `The token lacks the scope ${scope}.`), 403)
+      return forbidden(c, `The token lacks the scope ${scope}.`)
     } catch (error) {
       // What jose rejects is the caller's; an issuer that doesn't answer, or not with keys, is not.
       const rejected = error instanceof errors.JOSEError && !ISSUER_FAULTS.has(error.code)
@@ -88,15 +89,9 @@ export const operator = (service: Checks) => {
   app.post('/', async (c) => {
     const who = await authorize(c, 'tenants:write')
     if (typeof who !== 'string') return who
-    const given: unknown = await c.req.json().catch(() => null)
-    if (given === null) return c.json(refusal('invalid_request', 'Send a JSON object.'), 400)
-    const body = NewTenant.safeParse(given)
-    if (!body.success) {
-      const [issue] = body.error.issues
-      const at = issue?.path.length ? issue.path.join('.') : 'The body'
-      return c.json(refusal('invalid_request', `${at}: ${issue?.message}`), 400)
-    }
-    const { slug, name, admin } = body.data
+    const body = await readJson(c, NewTenant)
+    if (typeof body === 'string') return badRequest(c, body)
+    const { slug, name, admin } = body
     const { username, full_name: fullName, password } = admin
     const actor = { username: who, keyId: null, address: c.env.address }
     const made = await createTenant(
@@ -124,10 +119,3 @@ const shown = ({ tenant, slug, name, createdAt }: Tenant) => ({
   name,
   created_at: new Date(createdAt).toISOString(),
 })
-
-const refusal = (error: string, error_description: string) => ({ error, error_description })
-
-const unauthorized = (c: Context<Http>, why: string): Response => {
-  c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="invalid_token"')
-  return c.json(refusal('invalid_token', why), 401)
-}

@@ -15,6 +15,7 @@ import type { Http } from './app.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { type Form, readForm } from './form.ts'
 import { issuerOf } from './issuer.ts'
+import { refusal } from './refusals.ts'
 
 const ROLE = ROLE_NAME.source.slice(1, -1)
 
@@ -94,10 +95,10 @@ const mistakeIn = (form: Form): [ErrorCode, string] => {
 }
 
 const refused = (c: Context<Http>, error: ErrorCode, error_description: string): Response =>
-  c.json({ error, error_description }, 400)
+  c.json(refusal(error, error_description), 400)
 
 /** 401 needs a challenge, by whatever way he tried (RFC 9110 §15.5.2). */
 const unproven = (c: Context<Http>, error_description: string): Response => {
   c.header('WWW-Authenticate', 'Basic realm="keyharbor", charset="UTF-8"')
-  return c.json({ error: 'invalid_client', error_description }, 401)
+  return c.json(refusal('invalid_client', error_description), 401)
 }

@@ -1,6 +1,8 @@
 /** Routes of the check function: is this key good? */
+
+import { Transport } from '../ask.ts'
 import { ForwardAuthQuery } from '../forward-auth.ts'
-import { IntrospectForm, Transport } from '../introspect.ts'
+import { IntrospectForm } from '../introspect.ts'
 import { IntrospectBatch } from '../introspect-batch.ts'
 import { RevokeForm } from '../revoke.ts'
 import { Introspection, Introspections, SignedIntrospection } from './answers.ts'
