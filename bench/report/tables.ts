@@ -1,6 +1,7 @@
 /** Results as tables of a document. */
 
 import { spread } from '../run/stats.ts'
+import { apartText, flatness, sizesText } from './flat.ts'
 import { machineText } from './machine.ts'
 import type { Promised } from './ratios.ts'
 import type { Result, Row } from './result.ts'
@@ -18,7 +19,7 @@ export const tables = (result: Result, promised: readonly Promised[]) => {
     floors: of('floors'),
     ours: of('ours'),
     peers: of('peers'),
-    scale: [of('scale'), askedTable(result), sweepTable(result)]
+    scale: [of('scale'), flatTable(result), askedTable(result), sweepTable(result)]
       .filter((part) => part !== '')
       .join('\n\n'),
     cost: costTable(result),
@@ -66,6 +67,20 @@ const measuredTable = (rows: readonly Row[]): string =>
         `${Math.round(spread(cpu) * 100)} %`,
       ]
     }),
+  )
+
+const flatTable = (result: Result): string =>
+  table(
+    ['', 'flat', 'by size', 'read units', 'the same at every size'],
+    [flatness(result, 'check'), flatness(result, 'query')]
+      .filter(({ flat }) => flat !== null)
+      .map((found) => [
+        `${found.what}, ${sizesText(found.sizes)}`,
+        MARKS[`${found.flat}`],
+        apartText(found),
+        [...new Set(found.reads)].map(short).join(', '),
+        MARKS[`${found.sameReads}`],
+      ]),
   )
 
 const askedTable = ({ asked }: Result): string =>

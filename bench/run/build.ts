@@ -23,6 +23,9 @@ export const buildServers = async (): Promise<void> => {
     outdir: FOLDER,
     outExtension: { '.js': '.mjs' },
     logLevel: 'error',
+    // Beside the bundle, which doesn't know of it: the code is the one that is deployed.
+    sourcemap: 'external',
+    sourcesContent: false,
   } as const
   const paths = (chosen: readonly string[]): string[] =>
     chosen.map((name) => join(SERVERS, `${name}.ts`))

@@ -6,21 +6,23 @@ import type { Answer, Question } from './protocol.ts'
 export type Child = ReturnType<typeof startChild>
 
 type How = {
+  /** What its profile is called; without, Node.js finds a name. */
+  readonly name?: string
   /** All that its process has for an environment, beside the path. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Processes that are started from now on write a CPU profile into a folder when they end. */
-export const profileInto = (folder: string): void => {
-  profiling = ['--cpu-prof', '--cpu-prof-dir', folder]
+/** Processes that are started from now on write a CPU profile into a folder when they end; null: none. */
+export const profileInto = (folder: string | null): void => {
+  profiles = folder
 }
 
 /** @param module what it runs: a bundle, or a source, which is run as `npm start` runs its own. */
-export const startChild = (module: string, { environment = {} }: How = {}) => {
+export const startChild = (module: string, { name, environment = {} }: How = {}) => {
   const child: ChildProcess = fork(module, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...QUIET, ...environment },
-    execArgv: [...(module.endsWith('.ts') ? ['--import', 'tsx'] : []), ...profiling],
+    execArgv: [...(module.endsWith('.ts') ? ['--import', 'tsx'] : []), ...profiling(name)],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -69,7 +71,15 @@ export const startChild = (module: string, { environment = {} }: How = {}) => {
 
 const ROOT = join(import.meta.dirname, '../..')
 
-let profiling: readonly string[] = []
+let profiles: string | null = null
+
+const profiling = (name: string | undefined): string[] =>
+  profiles === null
+    ? []
+    : [
+        ...['--cpu-prof', '--cpu-prof-dir', profiles],
+        ...(name === undefined ? [] : ['--cpu-prof-name', `${name}.cpuprofile`]),
+      ]
 
 /** The pinned SDK still runs on this Node.js, and metrics would be lines on a terminal. */
 const QUIET = {

@@ -22,13 +22,14 @@ export const sendHttp = async (
   origin: string,
   requests: readonly HttpRequest[],
   load: Load,
+  connections = AT_ONCE,
 ): Promise<Done> => {
   const times: number[] = []
   let began = performance.now()
   let last = began
   const options = {
     url: origin,
-    connections: AT_ONCE,
+    connections,
     ...('amount' in load ? { amount: load.amount } : { duration: load.seconds }),
     // In milliseconds: how soon it sees that the time is over.
     sampleInt: 100,

@@ -20,9 +20,9 @@ export const summariseSamples = (samples: readonly Sample[]): Summaries => {
 /** How far the rounds are apart, as part of the median. */
 export const spread = ({ median: middle, low, high }: Summary): number => (high - low) / middle
 
-/** Whether what was measured of the one may as well have been the other. */
-export const overlap = (one: Summary, other: Summary): boolean =>
-  one.low <= other.high && other.low <= one.high
+/** Whether what was measured of each may as well have been any other: there is a value that lies within all. */
+export const overlap = (...all: readonly Summary[]): boolean =>
+  Math.max(...all.map(({ low }) => low)) <= Math.min(...all.map(({ high }) => high))
 
 /** @param sorted in ascending order. @param part 0 … 1. */
 export const percentile = (sorted: ArrayLike<number>, part: number): number =>

@@ -11,7 +11,7 @@ export type Subject = {
   /** Names it for people. */
   readonly label: string
   /** How it is asked, which says what it may be compared with. */
-  readonly by: 'http' | 'process' | 'socket'
+  readonly by: 'http' | 'one connection' | 'process' | 'socket'
   /** Starts it and sees that it does what it is measured for. @throws Skip if it can't be measured. */
   readonly start: () => Promise<Running>
 }

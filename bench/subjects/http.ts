@@ -3,6 +3,7 @@
 import { bundleOf } from '../run/build.ts'
 import { type Child, startChild } from '../run/child.ts'
 import { type HttpRequest, sendHttp } from '../run/http-load.ts'
+import { AT_ONCE } from '../run/protocol.ts'
 import { perItem, toSample } from '../run/stats.ts'
 import type { Running, Subject } from '../run/subject.ts'
 
@@ -20,6 +21,8 @@ type HttpSubject = Omit<Subject, 'by' | 'start'> & {
   readonly items?: number
   /** How many requests are a round, instead of as many as its seconds take. */
   readonly amount?: number
+  /** One: an asker who waits for each answer, so that nothing is shared between requests. */
+  readonly connections?: number
 }
 
 /** What a server says when it has started. */
@@ -33,12 +36,16 @@ export const httpSubject = ({
   isRight,
   items = 1,
   amount,
+  connections = AT_ONCE,
   ...about
 }: HttpSubject): Subject => ({
   ...about,
-  by: 'http',
+  by: connections === 1 ? 'one connection' : 'http',
   start: async (): Promise<Running> => {
-    const child = startChild(bundleOf(server), { environment: await environment() })
+    const child = startChild(bundleOf(server), {
+      name: about.id,
+      environment: await environment(),
+    })
     try {
       const facts = await child.ask<Facts>('start', setup)
       const origin = `http://127.0.0.1:${facts.port}`
@@ -47,7 +54,7 @@ export const httpSubject = ({
         measure: async (seconds) => {
           const all = await requests(origin, facts)
           const [done, cpu] = await cpuOf(child, () =>
-            sendHttp(origin, all, amount === undefined ? { seconds } : { amount }),
+            sendHttp(origin, all, amount === undefined ? { seconds } : { amount }, connections),
           )
           return perItem(toSample(done.times, done.ms, cpu), items)
         },

@@ -31,7 +31,7 @@ export const inProcess = ({
   label,
   by: 'process',
   start: async () => {
-    const child = startChild(bundleOf('our-process'), { environment: environment() })
+    const child = startChild(bundleOf('our-process'), { name: id, environment: environment() })
     const ask = (requests: readonly ProcessRequest[]) => child.ask<Reply[]>('ask', requests)
     const post: Post = async (path, headers, body) => {
       const [reply] = await ask([{ path, headers, body }])

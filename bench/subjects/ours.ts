@@ -12,7 +12,14 @@ export const ours = (cloud: Cloud, canned: string, tenant: Tenant): Subject[] =>
   const dynamo = { canned, embedded: cloud.dynamoUrl }
   const environmentOf = (place: Place) => cloud.environment('', dynamo[place])
 
-  const overHttp = (id: string, label: string, way: Way, place: Place, proof: Proof): Subject =>
+  const overHttp = (
+    id: string,
+    label: string,
+    way: Way,
+    place: Place,
+    proof: Proof,
+    connections = AT_ONCE,
+  ): Subject =>
     httpSubject({
       id: `${id}-${place}-${SLUGS[proof]}`,
       group: 'ours',
@@ -26,7 +33,12 @@ export const ours = (cloud: Cloud, canned: string, tenant: Tenant): Subject[] =>
         })),
       isRight: way.isRight,
       items: way.items(tenant),
+      connections,
     })
+
+  /** The same from an asker who waits for each answer: single checks have nothing to share. */
+  const onOneConnection = (id: string, label: string, way: Way, proof: Proof): Subject =>
+    overHttp(id, `${label} on one connection`, way, 'canned', proof, 1)
 
   /** As Lambda has it: the function's handler, an event at a time. */
   const asLambda = (id: string, label: string, way: Way, place: Place, proof: Proof): Subject =>
@@ -72,6 +84,8 @@ export const ours = (cloud: Cloud, canned: string, tenant: Tenant): Subject[] =>
     ...PLACES.flatMap((place) =>
       PROOFS.map((proof) => overHttp('batch', HUNDRED, BATCH, place, proof)),
     ),
+    ...PROOFS.map((proof) => onOneConnection('http-1', 'introspection', ONE, proof)),
+    ...PROOFS.map((proof) => onOneConnection('batch-1', HUNDRED, BATCH, proof)),
   ]
 }
 

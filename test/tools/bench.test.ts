@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { parseOptions } from '../../bench/options.ts'
 import { fillTemplate, terminalText } from '../../bench/report/document.ts'
+import { apartText, flatness } from '../../bench/report/flat.ts'
 import { onScale, picture } from '../../bench/report/picture.ts'
 import { promises } from '../../bench/report/ratios.ts'
 import { type Result, type Row, toRows } from '../../bench/report/result.ts'
@@ -25,6 +26,7 @@ describe('numbers of several rounds', () => {
     const one = summarise([1, 2, 3])
     expect(overlap(one, summarise([3, 4, 5]))).toBe(true)
     expect(overlap(one, summarise([3.1, 4, 5]))).toBe(false)
+    expect(overlap(one, summarise([2, 3, 4]), summarise([1, 1.9]))).toBe(false)
   })
 })
 
@@ -201,7 +203,12 @@ describe('the report', () => {
       row('hono-nothing', 'floors', 20_000, 20),
       row('http-canned-key', 'ours', 5_000, 100),
       row('batch-canned-key', 'ours', 40_000, 12),
+      row('process-canned-key', 'ours', 800, 600),
+      row('process-batch-canned-key', 'ours', 9_000, 60),
+      row('http-1-canned-key', 'ours', 700, 700),
+      row('batch-1-canned-key', 'ours', 6_900, 80),
       row('own-key', 'ours', 15_000, 50),
+      row('own-16-key', 'ours', 14_000, 61),
       row('better-auth-memory', 'peers', 800, 900),
       row('oidc-provider', 'peers', 2_500, 250),
       row('check-100', 'scale', 500, 900),
@@ -226,10 +233,45 @@ describe('the report', () => {
       found: '6.3 × the rate, 9.0 × by CPU',
     })
     expect(verdictOn(/oidc-provider/)?.holds).toBe(true)
-    expect(verdictOn(/hundred at once/)).toMatchObject({ holds: false, wanted: '10 × or more' })
-    expect(verdictOn(/own CPU .* by key/)?.holds).toBe(true)
-    expect(verdictOn(/^one check/)?.holds).toBe(true)
+    expect(verdictOn(/own CPU .* one event at a time, .* by key/)?.holds).toBe(true)
+    expect(verdictOn(/own CPU .* 16 at once, .* by key/)?.holds).toBe(false)
     expect(verdictOn(/read units .* checks/)?.holds).toBe(true)
+  })
+
+  it('holds batches against single checks of one asker; many at once share reads without', () => {
+    expect(verdictOn(/hundred at once, .* in process/)).toMatchObject({ holds: true })
+    expect(verdictOn(/hundred at once, .* one connection/)).toMatchObject({
+      holds: false,
+      wanted: '10 × or more',
+      found: '9.9 × the rate, 8.8 × by CPU',
+    })
+    expect(verdictOn(/hundred at once, .* 16 connections/)).toMatchObject({
+      holds: null,
+      found: '8.0 × the rate, 8.3 × by CPU',
+    })
+  })
+
+  it('calls flat what differs between sizes no more than between rounds', () => {
+    const rounds = (id: string, ...p50: number[]): Row => {
+      const one = row(id, 'scale', 1, 1)
+      return { ...one, found: one.found && { ...one.found, p50: summarise(p50) } }
+    }
+    const among = (...rows: Row[]) => flatness({ ...result, rows }, 'check')
+    const few = rounds('check-100', 1, 1.1, 1.2)
+    const found = among(few, rounds('check-1000000', 1.1, 1.2, 1.3))
+    expect(found).toMatchObject({ flat: true, medians: { low: 1.1, high: 1.2 } })
+    expect(apartText(found)).toBe(
+      '1.100–1.200 ms, 8.7 % apart; rounds of one size 16.7–18.2 % apart',
+    )
+    expect(among(few, rounds('check-1000000', 1.3, 1.4)).flat).toBe(false)
+    expect(among(few).flat).toBeNull()
+  })
+
+  it('calls reads the same only where they are exactly as many at every size', () => {
+    expect(verdictOn(/^read units for one check/)).toMatchObject({ holds: true, found: '2' })
+    const [first, ...others] = result.asked
+    const asked = [...(first ? [{ ...first, check: units(2.05) }] : []), ...others]
+    expect(flatness({ ...result, asked }, 'check').sameReads).toBe(false)
   })
 
   it('says of what wasn’t measured that it wasn’t', () => {
@@ -254,7 +296,8 @@ describe('the report', () => {
   it('draws a picture that is XML', () => {
     const drawn = picture(result)
     expect(drawn).toContain('oidc-provider &amp; more')
-    expect(drawn.match(/<rect/g)).toHaveLength(1 + 8)
+    // The ground, and a bar for each row.
+    expect(drawn.match(/<rect/g)).toHaveLength(1 + 13)
     expect(drawn).not.toContain('NaN')
   })
 })
