@@ -18,7 +18,8 @@ Flags:
   --data FOLDER   keeps the filled tables there, for the next run; a file system in memory is quickest
   --out FOLDER    where the three files go (docs)
   --profile FOLDER
-                  writes a CPU profile there of every process under test: for reading, not for numbers
+                  writes a CPU profile there of every process under test, and says where their time goes: for
+                  reading, not for numbers
   -h, --help      prints this
 `
 

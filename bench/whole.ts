@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { countCosts } from './cost.ts'
 import type { Options } from './options.ts'
+import { profileSome, readProfiles } from './profile/profiles.ts'
 import { describeMachine } from './report/machine.ts'
 import { type Result, toRows } from './report/result.ts'
 import { startCloud } from './rig/cloud.ts'
@@ -21,7 +22,7 @@ type Say = (line: string) => void
 export const run = async (folder: string, options: Options, say: Say): Promise<Result> => {
   await buildServers()
   if (options.profile !== null) profileInto(resolve(options.profile))
-  const { rows, costs } = await measureChecks(folder, options, say)
+  const { rows, costs, profiles } = await measureChecks(folder, options, say)
   const scale = options.groups.includes('scale')
     ? await measureScale(
         options.data === null ? join(folder, 'tables') : resolve(options.data),
@@ -37,6 +38,7 @@ export const run = async (folder: string, options: Options, say: Say): Promise<R
     asked: scale?.asked ?? [],
     sweeps: scale?.sweeps ?? [],
     costs,
+    profiles,
   }
 }
 
@@ -47,7 +49,7 @@ const measureChecks = async (
   folder: string,
   options: Options,
   say: Say,
-): Promise<Pick<Result, 'rows' | 'costs'>> => {
+): Promise<Pick<Result, 'rows' | 'costs' | 'profiles'>> => {
   const cloud = await startCloud(join(folder, 'cloud'))
   const canned = startChild(bundleOf('canned-dynamo'))
   const sweeper = startChild(bundleOf('our-sweep'), { environment: cloud.environment('') })
@@ -67,7 +69,11 @@ const measureChecks = async (
     const costs = options.groups.includes('cost')
       ? await countCosts(cloud, tenant, options.counted, say)
       : []
-    return { rows: toRows(subjects, rounds), costs }
+    const profiles =
+      options.profile === null
+        ? await profileSome(join(folder, 'profiles'), subjects, { ...options, say })
+        : await readProfiles(resolve(options.profile), subjects)
+    return { rows: toRows(subjects, rounds), costs, profiles }
   } finally {
     await sweeper.stop()
     await canned.stop()

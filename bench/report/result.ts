@@ -1,5 +1,6 @@
 /** All that a run has found: what the JSON file says, and the tables and the picture show. */
 import type { Cost } from '../cost.ts'
+import type { Profile } from '../profile/profiles.ts'
 import type { Sample } from '../run/protocol.ts'
 import type { Rounds } from '../run/rounds.ts'
 import { type Summaries, summariseSamples } from '../run/stats.ts'
@@ -27,6 +28,8 @@ export type Result = {
   readonly asked: Scale['asked']
   readonly sweeps: Scale['sweeps']
   readonly costs: readonly Cost[]
+  /** Of some of the rows, where their time goes. */
+  readonly profiles: readonly Profile[]
 }
 
 export const toRows = (subjects: readonly Subject[], { measured, skipped }: Rounds): Row[] =>

@@ -1,5 +1,6 @@
 /** Results as tables of a document. */
 
+import type { Profile } from '../profile/profiles.ts'
 import { spread } from '../run/stats.ts'
 import { apartText, flatness, sizesText } from './flat.ts'
 import { machineText } from './machine.ts'
@@ -22,6 +23,7 @@ export const tables = (result: Result, promised: readonly Promised[]) => {
     scale: [of('scale'), flatTable(result), askedTable(result), sweepTable(result)]
       .filter((part) => part !== '')
       .join('\n\n'),
+    profile: result.profiles.map((profile) => profileTable(profile, result)).join('\n\n'),
     cost: costTable(result),
   }
 }
@@ -48,7 +50,18 @@ const table = (head: readonly string[], rows: readonly (readonly (string | undef
       ].join('\n')
 
 const NUMBERS = new Set([
-  ...['a second', 'from – to', 'p50', 'p99', 'CPU', 'requests', 'read units', 'write units', 'KMS'],
+  ...[
+    'share',
+    'a second',
+    'from – to',
+    'p50',
+    'p99',
+    'CPU',
+    'requests',
+    'read units',
+    'write units',
+    'KMS',
+  ],
 ])
 
 const measuredTable = (rows: readonly Row[]): string =>
@@ -114,6 +127,19 @@ const sweepTable = ({ sweeps }: Result): string =>
       short(writes),
     ]),
   )
+
+/** @returns shares, and what they are of the CPU that the row has. */
+const profileTable = ({ id, label, shares }: Profile, { rows }: Result): string => {
+  const cpu = rows.find((row) => row.id === id)?.found?.cpu.median ?? Number.NaN
+  return `${label}, ${short(cpu)} µs:\n\n${table(
+    ['where', 'share', 'CPU'],
+    shares.map(({ area, share }) => [
+      area,
+      `${(share * 100).toFixed(1)} %`,
+      `${short(cpu * share)} µs`,
+    ]),
+  )}`
+}
 
 const costTable = ({ costs }: Result): string =>
   table(

@@ -224,6 +224,9 @@ describe('the report', () => {
         units: units(1e6),
       },
     ],
+    profiles: [
+      { id: 'own-key', label: 'our own work', shares: [{ area: 'shared/http', share: 0.25 }] },
+    ],
   }
   const verdictOn = (what: RegExp) => promises(result).find((one) => what.test(one.what))
 
@@ -285,6 +288,7 @@ describe('the report', () => {
     const template = await readFile(join(import.meta.dirname, '../../bench/template.md'), 'utf8')
     const text = fillTemplate(template, result)
     expect(text).toContain('| `oidc-provider` & more | 2,500 |')
+    expect(text).toContain('| shared/http | 25.0 % | 12.5 µs |')
     expect(text).not.toMatch(/<!-- begin [^>]*-->\n<!-- end/)
   })
 
