@@ -18,6 +18,7 @@ import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
+import { useQuickReads } from './store/quick-reads.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
 import { createUsers } from './store/users.ts'
@@ -111,6 +112,7 @@ const dynamoOf = (env: Env): DynamoDBClient => {
   const client = new DynamoDBClient({ ...patienceOf(env), cacheMiddleware: true })
   // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
+  useQuickReads(client)
   return client
 }
 

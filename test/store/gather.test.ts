@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { gatherReads } from '../../shared/store/gather.ts'
 import type { Item, Key } from '../../shared/store/write.ts'
 
@@ -16,6 +16,19 @@ const createTable = () => {
   return { requests, read }
 }
 
+/** A table that answers when it is told to. */
+const createSlowTable = () => {
+  const requests: { keys: readonly Key[]; answer: (items: Item[]) => void }[] = []
+  const gathered = gatherReads(
+    (keys) => new Promise((answer) => requests.push({ keys, answer })),
+    100,
+  )
+  return { requests, gathered }
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
+
 describe('reads at the same time', () => {
   it('go out as one request, each key once, and come back in each one’s order', async () => {
     const { requests, read } = createTable()
@@ -30,11 +43,7 @@ describe('reads at the same time', () => {
   })
 
   it('never join a request that was sent before', async () => {
-    const requests: { keys: readonly Key[]; answer: (items: Item[]) => void }[] = []
-    const gathered = gatherReads(
-      (keys) => new Promise((answer) => requests.push({ keys, answer })),
-      100,
-    )
+    const { requests, gathered } = createSlowTable()
     const first = gathered([key(1)])
     await expect.poll(() => requests.length).toBe(1)
     const second = gathered([key(1)])
@@ -43,6 +52,35 @@ describe('reads at the same time', () => {
     requests[0]?.answer([{ ...key(1), at: 'earlier' }])
     expect((await second)[0]?.at).toBe('later')
     expect((await first)[0]?.at).toBe('earlier')
+  })
+
+  it('wait for the end of one that is under way, and go out together then', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { requests, gathered } = createSlowTable()
+    const first = gathered([key(1)])
+    await turn()
+    const others = [gathered([key(2)]), gathered([key(3), key(1)])]
+    await turn()
+    expect(requests.map(({ keys }) => keys.length)).toEqual([1])
+    requests[0]?.answer([key(1)])
+    await first
+    await turn()
+    expect(requests.map(({ keys }) => keys.length)).toEqual([1, 3])
+    requests[1]?.answer([])
+    expect(await Promise.all(others)).toEqual([[null], [null, null]])
+  })
+
+  it('wait no longer than a moment', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { requests, gathered } = createSlowTable()
+    void gathered([key(1)])
+    await turn()
+    void gathered([key(2)])
+    vi.advanceTimersByTime(2)
+    await turn()
+    expect(requests.length).toBe(2)
   })
 
   it('fail together, and the next ones don’t', async () => {

@@ -1,0 +1,168 @@
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import {
+  BatchGetItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startDynamo } from '../../local/dynamo.ts'
+import { useQuickReads } from '../../shared/store/quick-reads.ts'
+
+const TABLE = 'quick'
+const credentials = { accessKeyId: 'AKID', secretAccessKey: 'hidden', sessionToken: 'session' }
+const read = (...names: string[]) =>
+  new BatchGetItemCommand({
+    RequestItems: {
+      [TABLE]: { Keys: names.map((pk) => ({ pk: { S: pk } })), ConsistentRead: true },
+    },
+  })
+
+const clientOf = (endpoint: string, quick = true): DynamoDBClient => {
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials, maxAttempts: 2 })
+  if (quick) useQuickReads(client)
+  onTestFinished(() => client.destroy())
+  return client
+}
+
+/** A server that answers the first request, which tells where DynamoDB is, and all others as it is told. */
+const startServer = async (then: RequestListener) => {
+  const seen: { headers: IncomingHttpHeaders; body: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (part) => {
+      body += part
+    })
+    request.on('end', () => {
+      seen.push({ headers: request.headers, body })
+      if (seen.length > 1) return then(request, response)
+      response.end('{"Responses":{},"UnprocessedKeys":{}}')
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return { endpoint: `http://127.0.0.1:${address.port}`, seen }
+}
+const startTable = async (): Promise<string> => {
+  const { endpoint, close } = await startDynamo({})
+  onTestFinished(close)
+  await clientOf(endpoint, false).send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    }),
+  )
+  return endpoint
+}
+
+/** A Buffer is a Uint8Array, but not to `toEqual`. */
+const plainBytes = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, one) =>
+      one instanceof Uint8Array
+        ? Buffer.from(one).toString('hex')
+        : one?.type === 'Buffer'
+          ? Buffer.from(one.data).toString('hex')
+          : one,
+    ),
+  )
+
+/** The SDK's general way says who it is; the short one doesn't. */
+const isQuick = ({ headers }: { headers: IncomingHttpHeaders }): boolean =>
+  headers['user-agent'] === undefined
+
+describe('an item read the short way', () => {
+  it('is what the SDK would have given, whatever is in it', async () => {
+    const endpoint = await startTable()
+    const plain = clientOf(endpoint, false)
+    const item = {
+      pk: { S: 'é "quoted"\n' },
+      bytes: { B: Buffer.from([0, 255, 7]) },
+      empty: { B: Buffer.alloc(0) },
+      number: { N: '9007199254740991' },
+      yes: { BOOL: true },
+      none: { NULL: true },
+      list: { L: [{ S: 'a' }, { B: Buffer.from('b') }, { M: { deep: { B: Buffer.from('c') } } }] },
+      sets: { BS: [Buffer.from('d')] },
+    }
+    await plain.send(new PutItemCommand({ TableName: TABLE, Item: item }))
+    const quick = clientOf(endpoint)
+    await quick.send(read('nobody'))
+    const bySdk = await plain.send(read('é "quoted"\n', 'nobody'))
+    const found = await quick.send(read('é "quoted"\n', 'nobody'))
+    expect(plainBytes(found.Responses)).toEqual(plainBytes(bySdk.Responses))
+    expect(found.UnprocessedKeys).toEqual(bySdk.UnprocessedKeys)
+  })
+})
+
+describe('a request the short way', () => {
+  it('is signed as the SDK signs it, and asks for the same', async () => {
+    const server = await startServer((_request, response) => response.end('{"Responses":{}}'))
+    const client = clientOf(server.endpoint)
+    await client.send(read('a'))
+    await client.send(read('a'))
+    const [general, quick] = server.seen
+    if (general === undefined || quick === undefined) throw new Error('two were sent')
+    expect([isQuick(general), isQuick(quick)]).toEqual([false, true])
+    expect(JSON.parse(quick.body)).toEqual(JSON.parse(general.body))
+    for (const name of ['host', 'content-type', 'x-amz-target', 'x-amz-security-token'])
+      expect(quick.headers[name], name).toBe(general.headers[name])
+    expect(quick.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/dynamodb\/aws4_request, SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature=[0-9a-f]{64}$/,
+    )
+  })
+
+  it('leaves other commands alone', async () => {
+    const server = await startServer((_request, response) => response.end('{}'))
+    const client = clientOf(server.endpoint)
+    await client.send(read('a'))
+    await client.send(new PutItemCommand({ TableName: TABLE, Item: { pk: { S: 'a' } } }))
+    expect(server.seen.map(isQuick)).toEqual([false, false])
+  })
+})
+
+describe('a request that fails the short way', () => {
+  const failing: [string, RequestListener][] = [
+    [
+      'refused for a while',
+      (_request, response) =>
+        response.writeHead(400).end('{"__type":"ProvisionedThroughputExceededException"}'),
+    ],
+    ['no JSON', (_request, response) => response.end('<html>')],
+    ['cut off', (request) => request.socket.destroy()],
+    [
+      'cut off in the middle',
+      (request, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('{"Resp')
+        setImmediate(() => request.socket.destroy())
+      },
+    ],
+  ]
+  it.each(failing)('(%s) goes the SDK’s own way', async (_name, fail) => {
+    const server = await startServer((request, response) =>
+      request.headers['user-agent'] === undefined
+        ? fail(request, response)
+        : response.end('{"Responses":{"quick":[{"pk":{"S":"a"}}]}}'),
+    )
+    const client = clientOf(server.endpoint)
+    await client.send(read('a'))
+    const { Responses } = await client.send(read('a'))
+    expect(Responses).toEqual({ quick: [{ pk: { S: 'a' } }] })
+    expect(server.seen.map(isQuick)).toEqual([false, true, false])
+  })
+
+  it('has the SDK’s error in the end', async () => {
+    const server = await startServer((_request, response) =>
+      response.writeHead(400).end('{"__type":"ResourceNotFoundException","message":"no table"}'),
+    )
+    const client = clientOf(server.endpoint)
+    await client.send(read('a'))
+    await expect(client.send(read('a'))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    })
+  })
+})
