@@ -3,6 +3,7 @@
  * key, packed and sealed under the tenant's data key for exactly one key and generation.
  */
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { deriveScram, ITERATIONS, SALT_BYTES, type ScramVerifier } from '../auth/scram.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { seal, unseal } from '../crypto/seal.ts'
@@ -38,9 +39,35 @@ export const makeVerifier = async (
 export const openVerifier = (sealed: Uint8Array, of: Generation, keys: DataKeys): Verifier | null =>
   unpack(unseal(keys.seal, belongsTo(of), sealed))
 
+/**
+ * The same for a plain check, which takes the hash alone. To open a verifier is most of a check's work, and a
+ * busy device's is the same again and again: what was opened is found by all that went into it, for as long
+ * as the data key is in memory. Of random bits, and under that key, a hash is of no use by itself.
+ */
+export const openHash = (
+  sealed: Uint8Array,
+  of: Generation,
+  keys: DataKeys,
+): Pick<Verifier, 'hash'> | null => {
+  const known = hashes.get(keys) ?? new LRUCache<string, Pick<Verifier, 'hash'>>({ max: HASHES })
+  hashes.set(keys, known)
+  const name = `${belongsTo(of)}|${Buffer.from(sealed).toString('latin1')}`
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const verifier = openVerifier(sealed, of, keys)
+  if (verifier === null) return null
+  // Of its own memory: the rest of what was opened goes.
+  const hash = { hash: Buffer.from(verifier.hash) }
+  known.set(name, hash)
+  return hash
+}
+
 /** True if the secret is the one that the verifier was made of. In constant time. */
-export const matches = (verifier: Verifier, secret: Secret, keys: DataKeys): boolean =>
-  timingSafeEqual(verifier.hash, hashOf(secret, keys))
+export const matches = (
+  verifier: Pick<Verifier, 'hash'>,
+  secret: Secret,
+  keys: DataKeys,
+): boolean => timingSafeEqual(verifier.hash, hashOf(secret, keys))
 
 /**
  * The first 64 bits of a secret's SHA-256, kept in clear beside the sealed verifier. Who guesses is
@@ -67,6 +94,10 @@ export const DECOY = (() => {
 })()
 
 // ---------------------------------------------------------------------------------------------
+
+const hashes = new WeakMap<DataKeys, LRUCache<string, Pick<Verifier, 'hash'>>>()
+/** Of one data key, that is of one tenant. */
+const HASHES = 10_000
 
 function belongsTo(of: Generation): string {
   return `key|${of.tenant}|${idOf(of)}|${of.generation}`

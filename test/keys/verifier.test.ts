@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { mintSecret } from '../../shared/keys/key.ts'
-import { DECOY, makeVerifier, matches, openVerifier } from '../../shared/keys/verifier.ts'
+import { DECOY, makeVerifier, matches, openHash, openVerifier } from '../../shared/keys/verifier.ts'
 
 const dataKeys = () => {
   const key = () => createSecretKey(randomBytes(32))
@@ -19,6 +19,23 @@ describe('a sealed verifier', () => {
     const verifier = openVerifier(sealed, of, keys)
     expect(verifier && matches(verifier, secret, keys)).toBe(true)
     expect(verifier && matches(verifier, mintSecret(3_000_000_007), keys)).toBe(false)
+  })
+
+  it('is opened once for plain checks, and is as particular then', async () => {
+    const keys = dataKeys()
+    const { sealed } = await makeVerifier(secret, of, keys)
+    const first = openHash(sealed, of, keys)
+    expect(first && matches(first, secret, keys)).toBe(true)
+    expect(openHash(Buffer.from(sealed), of, keys)).toBe(first)
+    expect(openHash(sealed, { ...of, generation: 1 }, keys)).toBeNull()
+    expect(openHash(sealed, { ...of, tenant: 4 }, keys)).toBeNull()
+    expect(openHash(sealed, of, dataKeys())).toBeNull()
+    for (let at = 0; at < sealed.length; at++) {
+      const bent = Buffer.from(sealed)
+      bent[at] = (bent[at] ?? 0) ^ 1
+      expect(openHash(bent, of, keys)).toBeNull()
+    }
+    expect(openHash(sealed, of, keys)).toBe(first)
   })
 
   it('opens for no other key, tenant or generation, and under no other data key', async () => {
