@@ -1,6 +1,6 @@
 import { createSecretKey, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
-import { type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import { decodeJwt, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSigningPair } from '../../shared/crypto/signing-key.ts'
 import { createAccessTokens, LIFE, LONGEST } from '../../shared/keys/access-token.ts'
@@ -58,7 +58,7 @@ const ours = async (): Promise<{ kid: string; key: KeyObject }> => {
 const good = (): JWTPayload => ({
   iss: ISSUER,
   aud: ISSUER,
-  sub: String(key.uid),
+  sub: `${key.tenant}.${key.uid}`,
   client_id: String(key.id),
   scope: 'FULL_ADMIN',
   iat: now(),
@@ -120,6 +120,19 @@ describe('an access token', () => {
     ).toBeNull()
   })
 
+  it('has a subject that no other user of the issuer has', async () => {
+    const other = await newKey(null, await newTenant(service))
+    expect({ tenant: other.tenant, uid: other.uid }).toEqual({
+      tenant: expect.not.toSatisfy((tenant) => tenant === key.tenant),
+      uid: key.uid,
+    })
+    const subjects = [
+      decodeJwt((await issue()).token).sub,
+      decodeJwt((await issue(other)).token).sub,
+    ]
+    expect(subjects).toEqual([`${key.tenant}.${key.uid}`, `${other.tenant}.${other.uid}`])
+  })
+
   it('is another each time, without a secret in it', async () => {
     const [one, two] = [await issue(), await issue()]
     expect(one.token).not.toBe(two.token)
@@ -162,6 +175,62 @@ describe('an access token', () => {
   })
 })
 
+describe('a process whose clock is off', () => {
+  /** Another process: what it issues and takes is by its own clock. @param seconds how far that is ahead. */
+  const off = (seconds: number) =>
+    createAccessTokens({ signing: service.signing, now: () => service.now() + seconds * 1000 })
+  const issueBy = async (tokens: ReturnType<typeof off>): Promise<string> => {
+    const { roles, generation } = key
+    const issued = await tokens.issue({ key, generation, roles, issuer: ISSUER })
+    if (issued === null) throw new Error('not issued')
+    return issued.token
+  }
+
+  it.each([
+    [-600, 'unknown'],
+    [-31, 'unknown'],
+    [-30, 'active'],
+    [299, 'active'],
+    [300, 'expired'],
+    [600, 'expired'],
+  ])('by %i seconds finds a token that was made this moment %s', async (seconds, state) => {
+    rig.clock.now = now() * 1000
+    expect((await off(seconds).verify((await issue()).token, ISSUER)).state).toBe(state)
+  })
+
+  it.each([
+    [600, 'unknown'],
+    [31, 'unknown'],
+    [30, 'active'],
+    [-299, 'active'],
+    [-300, 'expired'],
+    [-600, 'expired'],
+  ])('by %i seconds makes tokens that others find %s', async (seconds, state) => {
+    rig.clock.now = now() * 1000
+    expect((await verify(await issueBy(off(seconds)))).state).toBe(state)
+  })
+
+  it('makes none that live longer than theirs by what clocks may differ', async () => {
+    rig.clock.now = now() * 1000
+    const token = await issueBy(off(30))
+    rig.clock.now += (LIFE + 30) * 1000 - 1
+    expect(await verify(token)).toMatchObject({ state: 'active' })
+    rig.clock.now += 1
+    expect(await verify(token)).toEqual({ state: 'expired' })
+  })
+
+  it('and is set back after it saw a token, knows it no more', async () => {
+    const { token } = await issue()
+    const seen = rig.clock.now
+    expect(await verify(token)).toMatchObject({ state: 'active' })
+    rig.clock.now = seen - 600_000
+    const verdict = await verify(token)
+    rig.clock.now = seen
+    expect(verdict).toEqual({ state: 'unknown' })
+    expect(await verify(token)).toMatchObject({ state: 'active' })
+  })
+})
+
 describe('what is no access token of ours', () => {
   it('is told from one by nothing else than the change: the forger makes good ones too', async () => {
     expect(await verify(await forge())).toMatchObject({ state: 'active' })
@@ -173,6 +242,10 @@ describe('what is no access token of ours', () => {
     ['no iss', { claims: { iss: undefined } }],
     ['no aud', { claims: { aud: undefined } }],
     ['no sub', { claims: { sub: undefined } }],
+    ['the number of a user without his tenant', () => ({ claims: { sub: String(key.uid) } })],
+    ['a user of another tenant', () => ({ claims: { sub: `${key.tenant + 1}.${key.uid}` } })],
+    ['a user number with a zero before', () => ({ claims: { sub: `${key.tenant}.0${key.uid}` } })],
+    ['more behind the user', () => ({ claims: { sub: `${key.tenant}.${key.uid}.1` } })],
     ['no jti', { claims: { jti: undefined } }],
     ['no client_id', { claims: { client_id: undefined } }],
     ['no scope', { claims: { scope: undefined } }],
