@@ -175,62 +175,6 @@ describe('an access token', () => {
   })
 })
 
-describe('a process whose clock is off', () => {
-  /** Another process: what it issues and takes is by its own clock. @param seconds how far that is ahead. */
-  const off = (seconds: number) =>
-    createAccessTokens({ signing: service.signing, now: () => service.now() + seconds * 1000 })
-  const issueBy = async (tokens: ReturnType<typeof off>): Promise<string> => {
-    const { roles, generation } = key
-    const issued = await tokens.issue({ key, generation, roles, issuer: ISSUER })
-    if (issued === null) throw new Error('not issued')
-    return issued.token
-  }
-
-  it.each([
-    [-600, 'unknown'],
-    [-31, 'unknown'],
-    [-30, 'active'],
-    [299, 'active'],
-    [300, 'expired'],
-    [600, 'expired'],
-  ])('by %i seconds finds a token that was made this moment %s', async (seconds, state) => {
-    rig.clock.now = now() * 1000
-    expect((await off(seconds).verify((await issue()).token, ISSUER)).state).toBe(state)
-  })
-
-  it.each([
-    [600, 'unknown'],
-    [31, 'unknown'],
-    [30, 'active'],
-    [-299, 'active'],
-    [-300, 'expired'],
-    [-600, 'expired'],
-  ])('by %i seconds makes tokens that others find %s', async (seconds, state) => {
-    rig.clock.now = now() * 1000
-    expect((await verify(await issueBy(off(seconds)))).state).toBe(state)
-  })
-
-  it('makes none that live longer than theirs by what clocks may differ', async () => {
-    rig.clock.now = now() * 1000
-    const token = await issueBy(off(30))
-    rig.clock.now += (LIFE + 30) * 1000 - 1
-    expect(await verify(token)).toMatchObject({ state: 'active' })
-    rig.clock.now += 1
-    expect(await verify(token)).toEqual({ state: 'expired' })
-  })
-
-  it('and is set back after it saw a token, knows it no more', async () => {
-    const { token } = await issue()
-    const seen = rig.clock.now
-    expect(await verify(token)).toMatchObject({ state: 'active' })
-    rig.clock.now = seen - 600_000
-    const verdict = await verify(token)
-    rig.clock.now = seen
-    expect(verdict).toEqual({ state: 'unknown' })
-    expect(await verify(token)).toMatchObject({ state: 'active' })
-  })
-})
-
 describe('what is no access token of ours', () => {
   it('is told from one by nothing else than the change: the forger makes good ones too', async () => {
     expect(await verify(await forge())).toMatchObject({ state: 'active' })
