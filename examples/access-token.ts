@@ -1,7 +1,8 @@
 /**
  * An access token in place of the service's own key, for the `credential` of the middleware beside this:
  * Keyharbor checks a token without reading anything, which makes each introspection cheaper, and the key
- * itself goes over the wire once in five minutes. Revoking that key ends its tokens within as long.
+ * itself goes over the wire once in five minutes. Revoking that key ends its tokens within as long. A token
+ * that was refused before its time, as when Keyharbor's signing keys were replaced, is given up at once.
  */
 
 export type Options = {
@@ -13,19 +14,22 @@ export type Options = {
 }
 
 /** @returns what gives a token that is good for a while: the one it has, or a new one shortly before
- * that ends. Rejects when there is none to be had. */
-export const accessTokens = (options: Options): (() => Promise<string>) => {
-  let current: { token: Promise<string>; until: number } | null = null
-  return () => {
+ * that ends, or instead of the one that the caller says was refused. Rejects when there is none to be had. */
+export const accessTokens = (options: Options): ((refused?: string) => Promise<string>) => {
+  let current: { token: Promise<string>; text?: string; until: number } | null = null
+  return (refused) => {
+    // Of many whose token was refused, the first drops it; what the others find is a newer one.
+    if (refused !== undefined && current?.text === refused) current = null
     if (current === null || Date.now() >= current.until) current = renew()
     return current.token
   }
 
   /** Callers at the same time share one request; a failed one is forgotten, and tried again. */
   function renew() {
-    const fresh = { token: Promise.resolve(''), until: Number.POSITIVE_INFINITY }
+    const fresh: NonNullable<typeof current> = { token: Promise.resolve(''), until: Infinity }
     fresh.token = request(options).then(
       ({ access_token, expires_in }) => {
+        fresh.text = access_token
         fresh.until = Date.now() + (expires_in - MARGIN_S) * 1000
         return access_token
       },

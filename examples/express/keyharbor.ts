@@ -17,8 +17,9 @@ export type Visited = IncomingMessage & { visitor?: Visitor }
 export type Options = {
   /** Address of Keyharbor, https. */
   readonly url: string
-  /** What this service proves itself by: a key of a user with role KEY_VALIDATE, or an access token. */
-  readonly credential: () => string | Promise<string>
+  /** What this service proves itself by: a key of a user with role KEY_VALIDATE, or an access token. Asked once
+   * more with one that Keyharbor refused; where there is no other, it gives the same. */
+  readonly credential: (refused?: string) => string | Promise<string>
   /** A role that the visitor needs. */
   readonly role?: string
   /** On what the key came, if that can be known here: one that came on http is revoked by Keyharbor. */
@@ -64,14 +65,22 @@ const introspect = async (
   { url, credential, timeoutMs = 2000 }: Omit<Options, 'role'>,
   transport?: string,
 ): Promise<Answer> => {
-  const reply = await fetch(new URL('/oauth2/introspect', url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${await credential()}` },
-    body: new URLSearchParams({ token, ...(transport !== undefined && { transport }) }),
-    // Keys go to this address and nowhere else.
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-  })
+  const ask = (by: string): Promise<Response> =>
+    fetch(new URL('/oauth2/introspect', url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${by}` },
+      body: new URLSearchParams({ token, ...(transport !== undefined && { transport }) }),
+      // Keys go to this address and nowhere else.
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+  const first = await credential()
+  let reply = await ask(first)
+  if (reply.status === 401) {
+    await reply.body?.cancel()
+    const other = await credential(first)
+    if (other !== first) reply = await ask(other)
+  }
   if (!reply.ok) throw new Error(`Keyharbor answered ${reply.status}`)
   return (await reply.json()) as Answer
 }

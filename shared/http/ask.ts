@@ -14,7 +14,7 @@ import type { Http } from './app.ts'
 import { issuerOf } from './issuer.ts'
 import { countChecks } from './limited.ts'
 import { readProof, readToken } from './proof.ts'
-import { forbidden, unauthorized } from './refusals.ts'
+import { forbidden, proofMissing, proofRefused, proofWrong } from './refusals.ts'
 
 export type Question = {
   /** The header by which the caller proves himself. */
@@ -47,15 +47,15 @@ export const ask = async (
   question: Question,
 ): Promise<Answers | Response> => {
   const proof = await readProof(service, issuerOf(c, service.env), question.proof)
-  if (proof === undefined) return unauthorized(c, null)
+  if (proof === undefined) return proofMissing(c)
   if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
-    return overPlainHttp(service, c, proof, question.tokens)
+    return overPlainHttp(service, c, proof, question)
   // Garbage costs no read.
-  if (proof === null) return unauthorized(c, NOT_VALID)
+  if (proof === null) return proofWrong(c, question.proof)
   const answers =
     'generation' in proof
       ? await askByToken(service, c, proof, question.tokens)
-      : await askByKey(service, c, proof, question.tokens)
+      : await askByKey(service, c, proof, question)
   if (answers instanceof Response) return answers
   const { caller, verdicts } = answers
   const exposed = question.transport === 'http' || question.transport === 'ws'
@@ -70,8 +70,6 @@ export const ask = async (
 }
 
 // ---------------------------------------------------------------------------------------------
-
-const NOT_VALID = 'The key is not valid, or the access token has expired.'
 
 type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
 
@@ -95,11 +93,11 @@ const askByKey = async (
   service: Checks,
   c: Context<Http>,
   proof: Presented,
-  tokens: readonly string[],
+  { proof: header, tokens }: Question,
 ): Promise<Checked | Response> => {
   const { by, asked } = await checkCaller(service, c, proof, tokens)
-  if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
-  if (by.state !== 'active') return unauthorized(c, `The key is ${by.state}.`)
+  if (by.state === 'unknown') return proofWrong(c, header)
+  if (by.state !== 'active') return proofRefused(c, header, `The key is ${by.state}.`)
   await noteSeen(service, by.key)
   const refused = await admit(service, c, by.key, tokens.length)
   return refused ?? { caller: by.key, verdicts: await asked() }
@@ -144,15 +142,16 @@ const overPlainHttp = async (
   service: Checks,
   c: Context<Http>,
   proof: Presented | null,
-  tokens: readonly string[],
+  { proof: header, tokens }: Question,
 ): Promise<Response> => {
   const { by, asked } = await checkCaller(service, c, proof, tokens)
   const verdicts = tokens.length > 1 && by.state === 'unknown' ? [] : await asked()
   for (const verdict of verdicts) await seen(service, c, verdict)
-  if (by.state === 'unknown') return unauthorized(c, NOT_VALID)
-  if (by.token !== null) return unauthorized(c, 'The access token came over http. Use https.')
-  if (await seen(service, c, by)) return unauthorized(c, EXPOSED)
-  return unauthorized(c, `The key is ${by.state}.`)
+  if (by.state === 'unknown') return proofWrong(c, header)
+  if (by.token !== null)
+    return proofRefused(c, header, 'The access token came over http. Use https.')
+  if (await seen(service, c, by)) return proofRefused(c, header, EXPOSED)
+  return proofRefused(c, header, `The key is ${by.state}.`)
 }
 
 const EXPOSED =

@@ -10,7 +10,7 @@ import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { ask, type Good, Transport } from './ask.ts'
 import { splitBasic } from './client-credentials.ts'
-import { badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
+import { BASIC, BEARER, badRequest, forbidden, isBasic, refusal, unauthorized } from './refusals.ts'
 
 export const ForwardAuthQuery = z.object({
   /** A role that the visitor must have. */
@@ -28,14 +28,15 @@ export const forwardAuth =
     const query = ForwardAuthQuery.safeParse(c.req.query())
     if (!query.success) return badRequest(c, mistakeIn(query.error))
     const { scope, transport = null } = query.data
-    const visitor = visitorOf(c.req.header('authorization'))
+    const header = c.req.header('authorization')
+    const visitor = visitorOf(header)
     if (visitor === null) return unauthorized(c, null)
     const proof = c.req.header(GATEWAY_HEADER)
     const answers = await ask(service, c, { proof, tokens: [visitor], transport })
     if (answers instanceof Response)
       return answers.status === 429 ? answers : gatewayRefused(c, answers)
     const [good = null] = answers.good
-    if (good === null) return unauthorized(c, 'The key is not valid.')
+    if (good === null) return unauthorized(c, 'The key is not valid.', challengeOf(header))
     if (scope !== undefined && !holds(good.key.roles, scope))
       return forbidden(c, `The key's user lacks the role ${scope}.`)
     return letThrough(c, good)
@@ -52,6 +53,13 @@ const visitorOf = (header: string | undefined): string | null => {
   const { name = '', password = '' } = splitBasic(value) ?? {}
   return password.includes('-') ? password : `${name}-${password}`
 }
+
+/**
+ * Basic makes a browser ask for a password in a dialog of its own, for each page and script that is behind the
+ * gateway, and send that password along from then on, whatever site the request comes from. So it is asked for
+ * only of who sent one; where the first dialog is wanted, the gateway asks for it by a header of its own.
+ */
+const challengeOf = (header: string | undefined): string => (isBasic(header) ? BASIC : BEARER)
 
 /** For the upstream. A gateway must drop what the visitor sent under these names. */
 const letThrough = (c: Context<Http>, good: Good): Response => {

@@ -13,8 +13,15 @@ export const countChecks = async (
   c: Context,
   caller: { id: number; tenant: number },
   checks: number,
-): Promise<Response | null> => {
-  const allowance = await service.checkLimits.take(caller, checks)
+): Promise<Response | null> => told(service, c, await service.checkLimits.take(caller, checks))
+
+/** Counts a key's request for an access token, as one of its own checks. @returns as above. */
+export const countToken = (service: Checks, c: Context, key: { id: number }): Response | null =>
+  told(service, c, service.checkLimits.takeOwn(key))
+
+// ---------------------------------------------------------------------------------------------
+
+const told = (service: Checks, c: Context, allowance: Allowance): Response | null => {
   const { ok, by, policy, remaining, wait } = allowance
   c.header('RateLimit-Policy', `"${by}";q=${policy.quota};w=${Math.ceil(policy.seconds)}`)
   c.header('RateLimit', `"${by}";r=${remaining};t=${wait}`)
@@ -23,8 +30,6 @@ export const countChecks = async (
   c.header('Retry-After', String(wait))
   return c.json(refusal('rate_limited', why(allowance)), 429)
 }
-
-// ---------------------------------------------------------------------------------------------
 
 const why = ({ by, wait }: Allowance): string =>
   `${by === 'device' ? 'This device' : 'This tenant'} has used up its checks. Ask again in ${wait} seconds.`

@@ -11,7 +11,7 @@ import { clientCredentials } from './client-credentials.ts'
 /** The longest header that is looked at: an access token of many roles. */
 const LONGEST_HEADER = 'Bearer '.length + LONGEST
 
-/** Reads what was presented in a header. @returns undefined without any, null for what can't be good. */
+/** Reads what was presented in a header. @returns undefined without any that we know, null for what can't be good. */
 export const readProof = async (
   service: Checks,
   issuer: string,
@@ -22,7 +22,8 @@ export const readProof = async (
   const [, token] = /^Bearer +([^ ]+)$/i.exec(header) ?? []
   if (token !== undefined) return readToken(service, issuer, token)
   const client = clientCredentials(header, NO_FORM)
-  if (client.by !== 'basic') return undefined
+  // A scheme alone, or with more behind it than one word, is tried all the same.
+  if (client.by !== 'basic') return /^(Bearer|Basic)( |$)/i.test(header) ? null : undefined
   return client.raw === null ? null : parseKey(client.raw)
 }
 

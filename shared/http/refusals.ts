@@ -1,4 +1,4 @@
-/** How HTTP routes refuse: JSON as OAuth has it (RFC 6749 §5.2), with the headers of RFC 6750 §3. */
+/** How HTTP routes refuse: JSON as OAuth has it (RFC 6749 §5.2), with the challenges of RFC 6750 §3 and RFC 7617. */
 import type { Context } from 'hono'
 
 export const refusal = (error: string, error_description: string) => ({ error, error_description })
@@ -6,14 +6,49 @@ export const refusal = (error: string, error_description: string) => ({ error, e
 export const badRequest = (c: Context, why: string): Response =>
   c.json(refusal('invalid_request', why), 400)
 
-/** Without credentials no error code is given (RFC 6750 §3.1). @param why null: there were none. */
-export const unauthorized = (c: Context, why: string | null): Response => {
-  const code = why === null ? '' : ', error="invalid_token"'
-  c.header('WWW-Authenticate', `Bearer realm="keyharbor"${code}`)
+/** A Bearer token that isn't good, or is missing where nothing else would do. */
+export const unauthorized = (c: Context, why: string | null, challenge = BEARER): Response => {
+  // Without credentials no error code is given (RFC 6750 §3.1); Basic knows none.
+  const code = why === null || challenge !== BEARER ? '' : ', error="invalid_token"'
+  c.header('WWW-Authenticate', challenge + code)
   return c.json(refusal('invalid_token', why ?? 'Send a key as Bearer token.'), 401)
 }
 
+/** A client whose id and secret are missing or refused, by whatever way he sent them: 401 needs a challenge
+ * (RFC 9110 §15.5.2). */
+export const invalidClient = (c: Context, why: string, challenge = BASIC): Response => {
+  c.header('WWW-Authenticate', challenge)
+  return c.json(refusal('invalid_client', why), 401)
+}
+
+/** A caller who may prove himself by either scheme, and didn't by any: he is told both. */
+export const proofMissing = (c: Context): Response =>
+  invalidClient(
+    c,
+    "Send a key or an access token as Bearer, or a key's id and secret by Basic.",
+    `${BEARER}, ${BASIC}`,
+  )
+
+/** A caller whose proof is refused: as the scheme that he tried has it. @param proof his header. */
+export const proofRefused = (c: Context, proof: string | undefined, why: string): Response =>
+  isBasic(proof) ? invalidClient(c, why) : unauthorized(c, why)
+
+/** The same for a proof that is none. */
+export const proofWrong = (c: Context, proof: string | undefined): Response =>
+  proofRefused(c, proof, isBasic(proof) ? WRONG_CLIENT : WRONG_TOKEN)
+
+/** Whether a header tries Basic, however badly. */
+export const isBasic = (header = ''): boolean => /^Basic( |$)/i.test(header)
+
 export const forbidden = (c: Context, why: string): Response => {
-  c.header('WWW-Authenticate', 'Bearer realm="keyharbor", error="insufficient_scope"')
+  c.header('WWW-Authenticate', `${BEARER}, error="insufficient_scope"`)
   return c.json(refusal('insufficient_scope', why), 403)
 }
+
+export const BEARER = 'Bearer realm="keyharbor"'
+export const BASIC = 'Basic realm="keyharbor", charset="UTF-8"'
+export const WRONG_CLIENT = 'The client is not known, or its secret wrong.'
+
+// ---------------------------------------------------------------------------------------------
+
+const WRONG_TOKEN = 'The key is not valid, or the access token has expired.'

@@ -15,7 +15,8 @@ import type { Http } from './app.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { type Form, readForm } from './form.ts'
 import { issuerOf } from './issuer.ts'
-import { refusal } from './refusals.ts'
+import { countToken } from './limited.ts'
+import { invalidClient, refusal, WRONG_CLIENT } from './refusals.ts'
 
 const ROLE = ROLE_NAME.source.slice(1, -1)
 
@@ -35,17 +36,18 @@ export const token =
     const client = clientCredentials(c.req.header('authorization'), form)
     if (client.by === 'both') return refused(c, 'invalid_request', client.why)
     if (client.by === 'none')
-      return unproven(c, 'Send client_id and client_secret, in the form or by Basic.')
+      return invalidClient(c, 'Send client_id and client_secret, in the form or by Basic.')
     // Garbage costs no read.
     const raw = client.raw !== null && parseKey(client.raw) !== null ? client.raw : null
     const verdict = raw === null ? UNKNOWN : await checkKey(service, raw)
     const here = { secure: c.var.secure, address: c.env.address }
-    if (await punishExposure(service, verdict, here)) return unproven(c, EXPOSED)
-    if (verdict.state === 'unknown')
-      return unproven(c, 'The client is not known, or its secret wrong.')
+    if (await punishExposure(service, verdict, here)) return invalidClient(c, EXPOSED)
+    if (verdict.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
     const { key, generation, state } = verdict
-    if (state !== 'active') return unproven(c, `The key is ${state}.`)
+    if (state !== 'active') return invalidClient(c, `The key is ${state}.`)
     await noteSeen(service, key)
+    const limited = countToken(service, c, key)
+    if (limited !== null) return limited
 
     // Only now: who he is, and that his key is safe, matters more than what he wants.
     const { data } = TokenForm.safeParse(Object.fromEntries(form))
@@ -55,7 +57,7 @@ export const token =
 
     const issuer = issuerOf(c, service.env)
     const issued = await service.accessTokens.issue({ key, generation, roles, issuer })
-    if (issued === null) return unproven(c, 'The key is expired.')
+    if (issued === null) return invalidClient(c, 'The key is expired.')
     c.header('Pragma', 'no-cache')
     return c.json({
       access_token: issued.token,
@@ -96,9 +98,3 @@ const mistakeIn = (form: Form): [ErrorCode, string] => {
 
 const refused = (c: Context<Http>, error: ErrorCode, error_description: string): Response =>
   c.json(refusal(error, error_description), 400)
-
-/** 401 needs a challenge, by whatever way he tried (RFC 9110 §15.5.2). */
-const unproven = (c: Context<Http>, error_description: string): Response => {
-  c.header('WWW-Authenticate', 'Basic realm="keyharbor", charset="UTF-8"')
-  return c.json(refusal('invalid_client', error_description), 401)
-}

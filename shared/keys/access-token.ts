@@ -67,7 +67,7 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
         {
           iss: issuer,
           aud: issuer,
-          sub: String(key.uid),
+          sub: subjectOf(key),
           client_id: String(key.id),
           scope: roles.join(' '),
           iat,
@@ -89,7 +89,7 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
       if (!looksLikeToken(token)) return NOT_OURS
       const digest = hash('sha256', token, 'base64')
       const known = verified.get(digest)
-      if (known?.issuer === issuer && now() < known.claims.expires)
+      if (known?.issuer === issuer && now() < known.claims.expires && !isAhead(known.claims, now()))
         // A signing key that was taken back takes what it signed with it.
         return (await signing.publicKey(known.kid)) === null
           ? NOT_OURS
@@ -127,15 +127,23 @@ export const looksLikeToken = (text: string): boolean =>
 /** RFC 9068 §2.1. Nothing else that the service signs is of this type. */
 const TYPE = 'at+jwt'
 const REMEMBERED = 10_000
-/** Functions' clocks may differ by so much, in seconds. */
-const CLOCK_TOLERANCE = 30
+/** Functions' clocks may differ by so much. */
+const CLOCK_TOLERANCE_MS = 30_000
 const NOT_OURS: TokenVerdict = { state: 'unknown' }
 
 type Verified = { readonly kid: string; readonly issuer: string; readonly claims: AccessClaims }
 
+/** Every tenant has a user 1: whoever tells users apart by issuer and subject alone must not mix them up. */
+const subjectOf = ({ tenant, uid }: { tenant: number; uid: number }): string => `${tenant}.${uid}`
+
+/** Whether a token is from times to come, by more than clocks differ. One that was seen in time is, for a clock
+ * that was set back. */
+const isAhead = ({ issuedAt }: AccessClaims, now: number): boolean =>
+  issuedAt > now + CLOCK_TOLERANCE_MS
+
 const whole = z.int().check(z.nonnegative())
 const Claims = z.object({
-  sub: z.string().check(z.regex(/^[1-9][0-9]{0,15}$/)),
+  sub: z.string().check(z.regex(/^[1-9][0-9]*\.[1-9][0-9]{0,15}$/)),
   client_id: z.string().check(z.regex(/^[1-9][0-9]{9,15}$/)),
   scope: z.string(),
   tenant: whole,
@@ -149,15 +157,17 @@ const Claims = z.object({
 const readClaims = (payload: unknown, now: number): AccessClaims | null => {
   const { data } = Claims.safeParse(payload)
   const ref = data && refOf(Number(data.client_id))
-  if (!data || !ref || ref.tenant !== data.tenant) return null
-  if (data.exp - data.iat > LIFE || data.iat > now / 1000 + CLOCK_TOLERANCE) return null
-  return {
+  if (!data || !ref || ref.tenant !== data.tenant || data.exp - data.iat > LIFE) return null
+  const uid = Number(data.sub.split('.')[1])
+  if (data.sub !== subjectOf({ tenant: data.tenant, uid })) return null
+  const claims = {
     ...ref,
     id: idOf(ref),
-    uid: Number(data.sub),
+    uid,
     roles: data.scope === '' ? [] : data.scope.split(' '),
     generation: data.gen,
     issuedAt: data.iat * 1000,
     expires: data.exp * 1000,
   }
+  return isAhead(claims, now) ? null : claims
 }

@@ -33,6 +33,16 @@ export const createCheckLimits = ({ perDevice, perTenant, now, ...table }: Deps)
       devices.give(caller.id, checks)
       return { ...shared, by: 'tenant', policy: tenant }
     },
+
+    /**
+     * Takes one from what a key may ask for, for what it gets for itself. The tenant's budget is left alone: any
+     * key may do this, and what devices need to check others by isn't its to use up.
+     */
+    takeOwn: ({ id }: { id: number }): Allowance => ({
+      ...devices.take(id, 1),
+      by: 'device',
+      policy: device,
+    }),
   }
 }
 

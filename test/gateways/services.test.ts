@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Guard, keepsOut, type Setup } from './contract.ts'
 import { type Keyharbor, startKeyharbor } from './keyharbor.ts'
-import { type Asks, type Serve, startHono, startNode } from './services.ts'
+import { type Asks, bare, type Serve, startHono, startNode } from './services.ts'
 import { startPassage } from './toy.ts'
 
 let keyharbor: Keyharbor
@@ -14,14 +14,6 @@ beforeAll(async () => {
   keyharbor = await startKeyharbor()
 })
 afterAll(() => keyharbor?.stop())
-
-/** As the examples' servers have it, without a framework. */
-const bare: Serve =
-  ({ all, admin }, handler) =>
-  (request, response) => {
-    const guard = request.url?.startsWith('/admin/') ? admin : all
-    void guard(request, response, () => handler(request, response))
-  }
 
 const EXPRESS = join(import.meta.dirname, '../../examples/express/package.json')
 const hasExpress = existsSync(join(EXPRESS, '../node_modules/express'))

@@ -49,6 +49,14 @@ export type Serve = (
   handler: Handler,
 ) => RequestListener
 
+/** As the examples' servers have it, without a framework. */
+export const bare: Serve =
+  ({ all, admin }, handler) =>
+  (request, response) => {
+    const guard = request.url?.startsWith('/admin/') ? admin : all
+    void guard(request, response, () => handler(request, response))
+  }
+
 /** @param tls its certificate, which `ask` trusts. */
 export const startNode = async (
   serve: Serve,

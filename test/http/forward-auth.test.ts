@@ -4,7 +4,7 @@ import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
-import { bearer, bentOf, send } from './kit.ts'
+import { basic, bearer, bentOf, send } from './kit.ts'
 
 let rig: Rig
 let service: Service
@@ -23,7 +23,6 @@ const visit = (visitor: Record<string, string>, query = '', by: string | null = 
   send(service, `/v1/forward-auth${query}`, {
     headers: { ...visitor, ...(by !== null && { 'keyharbor-authorization': `Bearer ${by}` }) },
   })
-const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 
 describe('a gateway’s question', () => {
   it('lets a good key through, and says whose it is', async () => {

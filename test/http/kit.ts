@@ -13,6 +13,11 @@ export type Sent = {
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+export const basic = (credentials: string) => ({
+  authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+})
+/** A key as OAuth client: its id as name, its secret as password. */
+export const asClient = (raw: string) => basic(raw.replace('-', ':'))
 
 /** Sends a request, by POST if it has a body. */
 export const send = async (

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mintSecret, rawKey } from '../../shared/keys/key.ts'
-import type { Service } from '../../shared/service.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
+import type { Checks, Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
-import { bearer, countReads, send } from './kit.ts'
+import { asClient, bearer, countReads, send } from './kit.ts'
 
 let rig: Rig
 let service: Service
@@ -15,6 +16,8 @@ beforeAll(async () => {
   })
   service = rig.service
   admin = await newTenant(service)
+  // Makes the key that signs.
+  await sweep(service)
 })
 afterAll(() => rig.close())
 
@@ -71,6 +74,72 @@ describe('limits on checks', () => {
     const guess = rawKey(id, mintSecret(id)).reveal()
     for (let i = 0; i < 3; i++) expect((await ask(guess, 100)).status).toBe(401)
     expect((await ask(device, 100)).status).toBe(200)
+  })
+})
+
+describe('access tokens', () => {
+  const grant = (key: string, from: Checks = service, scope = 'KEY_VALIDATE') =>
+    send(from, '/oauth2/token', {
+      form: { grant_type: 'client_credentials', scope },
+      headers: asClient(key),
+    })
+
+  it('count as checks of their key, say what is left and when to come again', async () => {
+    const [device, other] = [await newDevice(), await newDevice()]
+    const first = await grant(device)
+    expect(first.status).toBe(200)
+    expect(first.headers.get('ratelimit-policy')).toBe('"device";q=100;w=10')
+    expect(first.headers.get('ratelimit')).toBe('"device";r=99;t=1')
+    expect((await ask(device, 98)).status).toBe(200)
+    // What it asks wrongly is read for, too.
+    expect((await grant(device, service, 'FULL_ADMIN')).status).toBe(400)
+    const refused = await grant(device)
+    expect(refused).toMatchObject({ status: 429, body: { error: 'rate_limited' } })
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect(refused.headers.get('ratelimit')).toBe('"device";r=0;t=1')
+    expect((await grant(other)).status).toBe(200)
+    rig.clock.now += 1000
+    expect((await grant(device)).status).toBe(200)
+  })
+
+  it('use up nothing of what their tenant has for checks, and need none of it', async () => {
+    const { tenant } = await newTenant(service)
+    const taken: number[] = []
+    const take: Checks['checkLimits']['take'] = (caller, checks) => {
+      taken.push(checks)
+      return service.checkLimits.take(caller, checks)
+    }
+    const counting = { ...service, checkLimits: { ...service.checkLimits, take } }
+    for (let i = 0; i < 3; i++)
+      expect((await grant(await newDevice(tenant), counting)).status).toBe(200)
+    expect(taken).toEqual([])
+  })
+
+  it('count nothing against a key by whom its secret isn’t known', async () => {
+    const device = await newDevice()
+    const id = Number(device.split('-')[0])
+    expect((await ask(device, 99)).status).toBe(200)
+    for (let i = 0; i < 3; i++)
+      expect((await grant(rawKey(id, mintSecret(id)).reveal())).status).toBe(401)
+    expect((await grant(device)).status).toBe(200)
+    expect((await grant(device)).status).toBe(429)
+  })
+
+  it('cost a flood of guesses one read each, of garbage none, and neither a call of KMS', async () => {
+    const cold = rig.make()
+    const device = await newDevice()
+    const id = Number(device.split('-')[0])
+    rig.kmsCalls.length = 0
+    const counting = countReads(cold)
+    for (let i = 0; i < 20; i++) {
+      expect((await grant(rawKey(id, mintSecret(id)).reveal(), counting.service)).status).toBe(401)
+      expect((await grant(`${device}0`, counting.service)).status).toBe(401)
+    }
+    expect({ ...counting.counted, kms: rig.kmsCalls.length }).toEqual({
+      reads: 20,
+      keys: 20,
+      kms: 0,
+    })
   })
 })
 

@@ -7,7 +7,7 @@ import { openApi } from '../../shared/http/openapi/document.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
-import { bearer, bentOf } from './kit.ts'
+import { asClient, bearer, bentOf } from './kit.ts'
 import { checkerOf, eachOperation, type Json, sent } from './openapi-kit.ts'
 
 const ISSUER = 'https://issuer.example'
@@ -108,7 +108,13 @@ const asking = (path: string, about: (token: string) => Parameters<typeof sent>[
   return {
     200: () => [ask({}), ask({ token: 'garbage' }), both('https'), ask({ more: SIGNED })],
     400: () => [sent(service, 'POST', path, { headers: bearer(device) })],
-    401: () => [ask({ by: null }), ask({ by: 'x' }), ask({ by: bentOf(device) }), both('http')],
+    401: () => [
+      ask({ by: null }),
+      ask({ by: 'x' }),
+      ask({ by: bentOf(device) }),
+      ask({ by: null, more: asClient(bentOf(device)) }),
+      both('http'),
+    ],
     403: () => [ask({ by: clerk })],
     413: () => [ask({ more: LARGE })],
     429: () => [spent().then((by) => ask({ by }))],
@@ -126,7 +132,11 @@ const visiting = (method: string): Cases => {
   return {
     200: () => [visit({}), visit({}, '?scope=API_KEY_READ')],
     400: () => [visit({}, '?transport=smoke')],
-    401: () => [visit({ token: 'x' }), sent(service, method, '/v1/forward-auth', {})],
+    401: () => [
+      visit({ token: 'x' }),
+      visit({ more: asClient('x') }),
+      sent(service, method, '/v1/forward-auth', {}),
+    ],
     403: () => [visit({}, '?scope=FULL_ADMIN'), visit({ by: 'x' }), visit({ by: clerk })],
     413: () => [visit({ more: LARGE })],
     429: () => [spent().then((by) => visit({ by }))],
@@ -139,10 +149,8 @@ const revoke = ({ token = 'garbage', from = service, more = {} }: Ask) =>
   sent(from, 'POST', '/oauth2/revoke', { form: { token }, headers: { ...FORM, ...more } })
 
 const grant = ({ by = device, from = service, more = {} }: Ask, form = {}) => {
-  const [id = '', secret] = by?.split('-') ?? []
-  const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
   return sent(from, 'POST', '/oauth2/token', {
-    headers: { ...FORM, ...(by !== null && { authorization: basic }), ...more },
+    headers: { ...FORM, ...(by !== null && asClient(by)), ...more },
     form: { grant_type: 'client_credentials', ...form },
   })
 }
@@ -192,6 +200,7 @@ const CASES: Readonly<Record<string, Cases>> = {
     ],
     401: () => [grant({ by: bentOf(device) }), grant({ by: null })],
     413: () => [grant({ more: LARGE })],
+    429: () => [spent().then((by) => grant({ by }))],
     500: () => [grant({ from: defect() })],
     503: () => [grant({ from: down() })],
   },

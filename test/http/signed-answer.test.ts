@@ -5,7 +5,8 @@ import type { Http } from '../../shared/http/app.ts'
 import { answerAs, SIGNED_TYPE } from '../../shared/http/signed-answer.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
-import { newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { asClient, bearer, send } from './kit.ts'
 
 let rig: Rig
 let service: Service
@@ -56,6 +57,40 @@ describe('a signed answer (RFC 9701)', () => {
       })
     },
   )
+
+  it('is for who asked, by his key’s id, however he proved himself', async () => {
+    const { tenant } = await newTenant(service)
+    const user = await addUser(service, tenant, 'device', ['KEY_VALIDATE'])
+    const [one, other] = [await addKey(service, user), await addKey(service, user)]
+    const foreign = await addKey(service, await newTenant(service))
+    const set = createLocalJWKSet(await service.signing.jwks())
+    const told = async (headers: Record<string, string>, token: string) => {
+      const sent = { form: { token }, headers: { ...headers, accept: SIGNED_TYPE } }
+      const { text } = await send(service, '/oauth2/introspect', sent)
+      const currentDate = new Date(rig.clock.now)
+      return (await jwtVerify(text, set, { issuer: 'https://keys.example', currentDate })).payload
+    }
+    const grant = await send(service, '/oauth2/token', {
+      form: { grant_type: 'client_credentials' },
+      headers: asClient(one.raw.reveal()),
+    })
+    const accessToken: string = grant.body.access_token
+    const about = other.raw.reveal()
+    for (const headers of [bearer, asClient].map((by) => by(one.raw.reveal())))
+      expect(await told(headers, about)).toMatchObject({
+        aud: String(one.key.id),
+        token_introspection: { active: true, client_id: String(other.key.id) },
+      })
+    expect(await told(bearer(accessToken), about)).toMatchObject({ aud: String(one.key.id) })
+    expect(await told(bearer(about), accessToken)).toMatchObject({
+      aud: String(other.key.id),
+      token_introspection: { active: true, client_id: String(one.key.id), sub: String(user.uid) },
+    })
+    // Of what isn't his tenant's it says no more than the plain answer.
+    expect((await told(bearer(about), foreign.raw.reveal())).token_introspection).toEqual({
+      active: false,
+    })
+  })
 
   it.each([
     [SIGNED_TYPE, true],

@@ -110,6 +110,23 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     expect((await claimsOf(body.access_token)).roles).toEqual(['API_KEY_READ', 'KEY_VALIDATE'])
   })
 
+  it('is told of as its key is, but for its times', async () => {
+    const { access_token } = (await ask({})).body
+    const about = async (text: string | undefined) => {
+      const request = new Request('https://keys.example/oauth2/introspect', {
+        method: 'POST',
+        body: new URLSearchParams({ token: text ?? '' }),
+        headers: { authorization: `Bearer ${id}-${secret}` },
+      })
+      const env = { address: '192.0.2.1', proto: 'https' }
+      const reply = await createCheckApp(service).fetch(request, env)
+      const { iat, exp, ...told } = (await reply.json()) as Record<string, unknown>
+      return told
+    }
+    expect(await about(access_token)).toEqual(await about(`${id}-${secret}`))
+    expect(await about(access_token)).toMatchObject({ active: true, sub: String(user.uid) })
+  })
+
   it('gives no longer than the key lives', async () => {
     const { raw } = await addKey(service, user, { expires: rig.clock.now + 10_000 })
     expect((await ask({ basic: raw.reveal().replace('-', ':') })).body.expires_in).toBe(10)

@@ -1,6 +1,6 @@
 import { createSecretKey, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
-import { type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import { decodeJwt, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSigningPair } from '../../shared/crypto/signing-key.ts'
 import { createAccessTokens, LIFE, LONGEST } from '../../shared/keys/access-token.ts'
@@ -58,7 +58,7 @@ const ours = async (): Promise<{ kid: string; key: KeyObject }> => {
 const good = (): JWTPayload => ({
   iss: ISSUER,
   aud: ISSUER,
-  sub: String(key.uid),
+  sub: `${key.tenant}.${key.uid}`,
   client_id: String(key.id),
   scope: 'FULL_ADMIN',
   iat: now(),
@@ -120,6 +120,19 @@ describe('an access token', () => {
     ).toBeNull()
   })
 
+  it('has a subject that no other user of the issuer has', async () => {
+    const other = await newKey(null, await newTenant(service))
+    expect({ tenant: other.tenant, uid: other.uid }).toEqual({
+      tenant: expect.not.toSatisfy((tenant) => tenant === key.tenant),
+      uid: key.uid,
+    })
+    const subjects = [
+      decodeJwt((await issue()).token).sub,
+      decodeJwt((await issue(other)).token).sub,
+    ]
+    expect(subjects).toEqual([`${key.tenant}.${key.uid}`, `${other.tenant}.${other.uid}`])
+  })
+
   it('is another each time, without a secret in it', async () => {
     const [one, two] = [await issue(), await issue()]
     expect(one.token).not.toBe(two.token)
@@ -173,6 +186,10 @@ describe('what is no access token of ours', () => {
     ['no iss', { claims: { iss: undefined } }],
     ['no aud', { claims: { aud: undefined } }],
     ['no sub', { claims: { sub: undefined } }],
+    ['the number of a user without his tenant', () => ({ claims: { sub: String(key.uid) } })],
+    ['a user of another tenant', () => ({ claims: { sub: `${key.tenant + 1}.${key.uid}` } })],
+    ['a user number with a zero before', () => ({ claims: { sub: `${key.tenant}.0${key.uid}` } })],
+    ['more behind the user', () => ({ claims: { sub: `${key.tenant}.${key.uid}.1` } })],
     ['no jti', { claims: { jti: undefined } }],
     ['no client_id', { claims: { client_id: undefined } }],
     ['no scope', { claims: { scope: undefined } }],

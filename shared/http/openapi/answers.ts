@@ -15,7 +15,7 @@ export const Active = z
   .object({
     active: z.literal(true).describe('Whether the key is good.'),
     client_id: z.string().describe('The id of the key.'),
-    sub: z.string().describe('The number of the key’s user.'),
+    sub: z.string().describe('The number of the key’s user, in the caller’s tenant.'),
     username: z.string().nullable().describe('The name of the key’s user.'),
     scope: Roles,
     token_type: Bearer,
@@ -42,7 +42,12 @@ export const SignedIntrospection = z
   )
 
 export const AccessToken = z.object({
-  access_token: z.string().regex(COMPACT).describe('A JWT of type at+jwt (RFC 9068).'),
+  access_token: z
+    .string()
+    .regex(COMPACT)
+    .describe(
+      'A JWT of type at+jwt (RFC 9068). Its `sub` is the tenant’s number, a dot, and the user’s.',
+    ),
   token_type: Bearer,
   expires_in: z.int().min(1).max(300).describe('Seconds that it lives.'),
   scope: Roles,

@@ -6,6 +6,7 @@ import { IntrospectForm } from '../introspect.ts'
 import { IntrospectBatch } from '../introspect-batch.ts'
 import { RevokeForm } from '../revoke.ts'
 import { Introspection, Introspections, SignedIntrospection } from './answers.ts'
+import { LIMITS } from './headers.ts'
 import { FAILURES, refused } from './replies.ts'
 import { type Body, name, type Row, tell } from './route.ts'
 import { BY_DEVICE } from './security.ts'
@@ -32,8 +33,6 @@ tell(RevokeForm, 'Parameters beside these are left alone.', {
   token: 'The raw key that is to end. It is its own proof.',
   token_type_hint: 'Of no meaning here.',
 })
-
-const LIMITS = ['RateLimit', 'RateLimit-Policy'] as const
 
 const GOOD = {
   active: true,

@@ -18,7 +18,7 @@ export const HEADERS = {
   },
   'WWW-Authenticate': {
     description:
-      'How to prove oneself, and, if credentials were sent, what they lack (RFC 6750 §3).',
+      'How to prove oneself: by the scheme that was tried, or by any of those named. Of a Bearer token, what it lacks (RFC 6750 §3).',
     pattern: '^(Bearer|Basic) realm="keyharbor"',
     example: 'Bearer realm="keyharbor", error="invalid_token"',
   },
@@ -50,3 +50,6 @@ export const HEADERS = {
 } as const
 
 export type HeaderName = keyof typeof HEADERS
+
+/** What answers say that were counted. */
+export const LIMITS = ['RateLimit', 'RateLimit-Policy'] as const satisfies readonly HeaderName[]

@@ -31,9 +31,9 @@ export const REPLIES = {
     'The parameter `token` is missing.',
   ),
   NotProven: refused(
-    'The caller’s key or token is missing, wrong, expired or revoked, or it came over plain http.',
-    ['invalid_token'],
-    'The key is not valid.',
+    'The caller’s key or token is missing, wrong, expired or revoked, or it came over plain http. `invalid_client` is for who tried Basic, or nothing.',
+    ['invalid_token', 'invalid_client'],
+    'The key is not valid, or the access token has expired.',
     { headers: ['WWW-Authenticate'] },
   ),
   RoleMissing: refused(

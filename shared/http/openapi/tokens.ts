@@ -1,6 +1,7 @@
 /** Routes of the authorization server: access tokens, and how others check what it signed. */
 import { TokenForm } from '../token.ts'
 import { AccessToken, KeySet, Metadata } from './answers.ts'
+import { LIMITS } from './headers.ts'
 import { FAILURES, refused } from './replies.ts'
 import { name, type Row, tell } from './route.ts'
 
@@ -19,7 +20,7 @@ export const TOKENS: readonly Row[] = [
     operationId: 'token',
     summary: 'An access token for a key',
     description:
-      'The client is a key, by Basic or by `client_id` and `client_secret` in the form. The token is a JWT (RFC 9068) that lives five minutes at the most, and never longer than its key.',
+      'The client is a key, by Basic or by `client_id` and `client_secret` in the form. The token is a JWT (RFC 9068) that lives five minutes at the most, and never longer than its key. Each request counts as one of the key’s own checks.',
     security: [{ basic: [] }, {}],
     body: {
       type: 'application/x-www-form-urlencoded',
@@ -29,6 +30,7 @@ export const TOKENS: readonly Row[] = [
     replies: {
       200: {
         description: 'The token.',
+        headers: LIMITS,
         content: [
           {
             type: 'application/json',
@@ -46,14 +48,16 @@ export const TOKENS: readonly Row[] = [
         'The request is not as it must be, or asks for a role that the user lacks.',
         ['invalid_request', 'unsupported_grant_type', 'invalid_scope'],
         'The parameter `grant_type` is missing.',
+        { headers: LIMITS, maybe: LIMITS },
       ),
       401: refused(
         'The key is missing, wrong, expired or revoked, or it came over plain http.',
         ['invalid_client'],
         'The client is not known, or its secret wrong.',
-        { headers: ['WWW-Authenticate'] },
+        { headers: ['WWW-Authenticate', ...LIMITS], maybe: LIMITS },
       ),
       413: 'TooLarge',
+      429: 'Limited',
       ...FAILURES,
     },
   },
