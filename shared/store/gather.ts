@@ -45,7 +45,8 @@ export const gatherReads = (read: (keys: readonly Key[]) => Promise<Item[]>, mos
       return new Map(items.map((item) => [nameOf(item as Item & Key), item]))
     } finally {
       underWay--
-      open?.send()
+      // At the end of this turn: who arrived in it asks, too.
+      if (open !== null) setImmediate(open.send)
     }
   }
 
