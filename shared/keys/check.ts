@@ -1,7 +1,7 @@
 /**
  * The check: is this key good, and whose is it? One strongly consistent read, no KMS call once the
- * tenant's data key is in memory, and nothing cached but data keys: a key that was revoked before
- * the check began does not pass.
+ * tenant's data key is in memory, and no verdict is remembered, nor anything else of a key but the hash that
+ * its sealed verifier holds: a key that was revoked before the check began does not pass.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { holds } from '../auth/roles.ts'
