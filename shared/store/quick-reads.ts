@@ -1,7 +1,7 @@
 /**
  * BatchGetItem by the shortest way through the SDK: a check is one of these and little else, and the SDK's
- * general way took more time than the check. Credentials, signature, connections and time-outs are the
- * SDK's here too. Whatever goes wrong goes its general way after all, with its retries and its errors.
+ * general way took more time than the check. Credentials, connections and time-outs are the SDK's
+ * here too. Whatever goes wrong goes its general way after all, with its retries and its errors.
  */
 import type { Readable } from 'node:stream'
 import type {
@@ -10,7 +10,7 @@ import type {
   BatchGetItemCommandOutput,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { createSigner, type Signer } from './signature.ts'
 
 /** Where DynamoDB is: what the SDK found out for the first request that it sent. */
 type Place = {
@@ -19,27 +19,27 @@ type Place = {
   readonly port?: number
   readonly path: string
 }
+type Way = { readonly place: Place; readonly sign: Signer }
 
 /** Makes a client that has sent nothing yet read so. Keys may be of strings and numbers. */
 export const useQuickReads = (client: DynamoDBClient): void => {
-  const { middlewareStack } = client
+  const { config, middlewareStack } = client
   const send = senderOf(client)
-  let place: Place | null = null
+  let way: Way | null = null
 
   middlewareStack.add(
     (next, { commandName }) =>
       commandName !== 'BatchGetItemCommand'
         ? next
         : async (args) => {
-            const answer = place && (await send(place, args.input as BatchGetItemCommandInput))
+            const answer = way && (await send(way, args.input as BatchGetItemCommandInput))
             return answer ? { output: answer, response: undefined } : next(args)
           },
     { step: 'initialize', priority: 'high', name: 'quickReads' },
   )
   middlewareStack.add(
-    (next) => (args) => {
-      const { protocol, hostname, port, path } = args.request as Place
-      place ??= { protocol, hostname, path, ...(port !== undefined && { port }) }
+    (next) => async (args) => {
+      way ??= wayTo(args.request as Place, await config.region())
       return next(args)
     },
     { step: 'finalizeRequest', priority: 'low', name: 'placeOfQuickReads' },
@@ -48,38 +48,33 @@ export const useQuickReads = (client: DynamoDBClient): void => {
 
 // ---------------------------------------------------------------------------------------------
 
+/** @returns null where requests aren't for `/`, as they are in all of AWS: such are not signed here. */
+const wayTo = ({ protocol, hostname, port, path }: Place, region: string): Way | null => {
+  if (path !== '/') return null
+  const host = port === undefined ? hostname : `${hostname}:${port}`
+  return {
+    place: { protocol, hostname, path, ...(port !== undefined && { port }) },
+    sign: createSigner(region, host, 'BatchGetItem'),
+  }
+}
+
 /** @returns sends a request; null for whatever is not an answer with items. */
-const senderOf = ({ config }: DynamoDBClient) => {
-  const { region, credentials, sha256, requestHandler } = config
-  const signer = new SignatureV4({
-    ...{ service: 'dynamodb', region, credentials, sha256 },
-    // DynamoDB takes the hash of the body from nowhere but the signature.
-    applyChecksum: false,
-  })
-  const toRequest = (place: Place, body: string) => ({
-    ...place,
-    method: 'POST',
-    headers: {
-      host: place.port === undefined ? place.hostname : `${place.hostname}:${place.port}`,
-      'content-type': 'application/x-amz-json-1.0',
-      'content-length': String(Buffer.byteLength(body)),
-      'x-amz-target': 'DynamoDB_20120810.BatchGetItem',
-    },
-    body,
-  })
-  return async (place: Place, input: BatchGetItemCommandInput) => {
-    // The SDK learns from DynamoDB's answers by how much this clock is wrong.
-    const signingDate = new Date(Date.now() + config.systemClockOffset)
+const senderOf =
+  ({ config }: DynamoDBClient) =>
+  async ({ place, sign }: Way, input: BatchGetItemCommandInput) => {
     try {
-      const request = await signer.sign(toRequest(place, JSON.stringify(input)), { signingDate })
-      const { response } = await requestHandler.handle(request as never)
+      const body = JSON.stringify(input)
+      // The SDK learns from DynamoDB's answers by how much this clock is wrong.
+      const at = new Date(Date.now() + config.systemClockOffset)
+      const headers = sign(await config.credentials(), at, body)
+      const request = { ...place, method: 'POST', headers, body }
+      const { response } = await config.requestHandler.handle(request as never)
       const text = await textOf(response.body)
       return response.statusCode === 200 ? toOutput(text) : null
     } catch {
       return null
     }
   }
-}
 
 const textOf = (body: Readable): Promise<string> =>
   new Promise((resolve, reject) => {
