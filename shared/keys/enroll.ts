@@ -12,6 +12,7 @@ import { Fault, invalid } from '../fault.ts'
 import type { Checks, Service } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { DeviceFacts, Invitation } from '../store/devices.ts'
+import { newUser } from '../store/users.ts'
 import { createKey, type IssuedKey } from './issue.ts'
 
 /** What who invites must hold, then and when the device comes. */
@@ -120,22 +121,14 @@ const nameOf = (invitation: Invitation, asked: string | null): string => {
 const ensureUser = async (service: Service, tenant: number, actor: Actor): Promise<void> => {
   if ((await service.users.get(tenant, DEVICES)) !== null) return
   const { n: uid } = await service.tenants.next(tenant, 'users')
-  const user = {
+  const user = newUser({
     tenant,
     uid,
     username: DEVICES,
     fullName: 'Devices',
     roles: [DEVICE_ROLE],
-    locked: false,
-    local: true,
-    version: 1,
-    rev: 1,
     createdAt: service.now(),
-    password: null,
-    passwordVersion: 1,
-    secondFactor: null,
-    deleted: false,
-  }
+  })
   // Refused where two invitations at once are the first ones: then he is there.
   await service.users.add(user, actor)
 }
