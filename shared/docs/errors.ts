@@ -138,6 +138,11 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'core.subscribe': [['event', '…: no such event; there are …', 'there is no event of this name']],
   'device.invite': [
     ['device_invite', 'name must be unique', 'a key or device of the tenant has this name'],
+    [
+      'device_invite',
+      'User keyharbor-devices was not made by enrolment: delete him first',
+      'a user of this name is from before it was reserved; devices would get his rights',
+    ],
   ],
   'device.enroll': [
     [
