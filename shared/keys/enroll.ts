@@ -18,6 +18,10 @@ import { createKey, type IssuedKey } from './issue.ts'
 /** What who invites must hold, then and when the device comes. */
 export const INVITING = ['API_KEY_WRITE', DEVICE_ROLE] as const
 
+/** Invitations of one tenant in an hour of the clock. A token lives a week at the most: so those that are open
+ * have a bound too. */
+export const INVITATIONS_AN_HOUR = 1000
+
 export type NewInvitation = {
   readonly session: LiveSession
   readonly name: string | null
@@ -29,7 +33,7 @@ type Way = { readonly address: string; readonly secure: boolean }
 
 /** Makes an enrolment token: the tenant's number, so that it can be found, and 32 random bytes.
  * @throws Fault NOT_ENCRYPTED over a connection in clear, INVALID for a name that is taken, the device's or
- * that of the devices' user. */
+ * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
   service: Service,
   { session: { roles: _, ...session }, name, ttl }: NewInvitation,
@@ -40,8 +44,10 @@ export const invite = async (
   if (name !== null && (await service.keys.nameTaken(tenant, name)) !== null)
     throw invalid(['device_invite', 'name must be unique'])
   await ensureDeviceUser(service, tenant, actor)
-  const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
   const at = service.now()
+  if (!(await service.devices.mayInvite(tenant, at, INVITATIONS_AN_HOUR)))
+    throw new Fault('TOO_MANY_INVITATIONS', { most: INVITATIONS_AN_HOUR })
+  const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
   const until = at + ttl * 1000
   await service.devices.invite(token.reveal(), { session, name, until }, at, actor)
   return { token, until }

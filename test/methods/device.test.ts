@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
+import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
@@ -214,6 +215,24 @@ describe('an enrolment token', () => {
     expect(await refusalOf(peer.call('device.enroll', { token: 'x' }))).toBe(
       '-32001 [EBUSY] Rate Limit Exceeded',
     )
+  })
+
+  it('is made a thousand times by a tenant in an hour of the clock, also by many at once', async () => {
+    const other = await newTenant(rig.service)
+    const peer = await sockets.openAs(other)
+    const take = () => rig.service.devices.mayInvite(other.tenant, START, INVITATIONS_AN_HOUR)
+    const taken = await Promise.all(Array.from({ length: 998 }, take))
+    expect(taken.every(Boolean)).toBe(true)
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => invite({}, peer)))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    const refusal = '-32001 [EBUSY] A tenant makes 1000 enrolment tokens an hour at the most.'
+    expect(await refusalOf(invite({}, peer))).toBe(refusal)
+    expect(await invite()).toBeDefined()
+    rig.clock.now = START + 3_599_999
+    expect(await refusalOf(invite({}, peer))).toBe(refusal)
+    rig.clock.now = START + 3_600_000
+    expect(await invite({}, peer)).toBeDefined()
+    rig.clock.now = START
   })
 
   it('is made by who may make keys and check them, and by nobody else', async () => {
