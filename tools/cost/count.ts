@@ -12,7 +12,11 @@ export type All = Readonly<Record<ActivityName, Counted>>
 export const count = async (target: Target, record: string): Promise<All> => {
   const driver = createDriver(target)
   const all: Partial<Record<ActivityName, Counted>> = {}
-  const measure: Measure = async (name, { times, alone = false }, act) => {
+  const measure: Measure = async (name, { times, alone = false, rehearsed = false }, act) => {
+    if (rehearsed) {
+      await atRest(record)
+      await act(0)
+    }
     const before = await atRest(record)
     driver.take()
     for (let at = 0; at < times; at++) {
