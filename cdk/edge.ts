@@ -46,7 +46,7 @@ import {
 import type { Construct } from 'constructs'
 import { createFirewall } from './firewall.ts'
 import type { Service } from './service.ts'
-import type { Settings } from './settings.ts'
+import { hostOf, type Settings } from './settings.ts'
 import { createSite } from './site.ts'
 import { deployFiles } from './site-files.ts'
 
@@ -119,7 +119,7 @@ export const createEdge = (scope: Construct, settings: Settings, { service, site
   deployFiles(stack, settings, { folder: site, bucket: pages.bucket, distribution })
   if (settings.hostedZoneId !== undefined) createNames(stack, settings, distribution)
 
-  const host = domainNames.find((name) => !name.startsWith('*')) ?? distribution.domainName
+  const host = hostOf(settings) ?? distribution.domainName
   new CfnOutput(stack, 'Url', { description: 'For HTTP', value: `https://${host}` })
   new CfnOutput(stack, 'TrueNasUrl', {
     description: 'For TrueNAS clients',

@@ -54,7 +54,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         attributes: DATA_KEYS,
       },
       // To sign, and to check what it signed. It makes no signing key.
-      { sid: 'ReadSigningKeys', actions: ['Query', 'BatchGetItem'], partitions: [signing] },
+      { sid: 'ReadSigningKeys', actions: ['Query'], partitions: [signing] },
       {
         sid: 'RevokeExposedKeys',
         actions: ['UpdateItem'],

@@ -8,7 +8,7 @@ import type { Data } from './data.ts'
 import { fanOutChanges } from './fanout.ts'
 import { createHttpApi, createSocketApi } from './gateway.ts'
 import { createLambda, FUNCTIONS } from './lambda.ts'
-import type { Settings } from './settings.ts'
+import { hostOf, type Settings } from './settings.ts'
 import { scheduleSweep } from './sweep.ts'
 
 /** API Gateway gives up on a call after 29 seconds: working longer would be for nobody. */
@@ -79,10 +79,10 @@ export type Service = ReturnType<typeof createServiceStack>
 
 // ---------------------------------------------------------------------------------------------
 
-/** The first name that is one. Without names it is the host that a viewer asks for, CloudFront's or API
- * Gateway's own: the functions can't be told it, for it comes after them. */
-const issuerOf = ({ domainNames }: Settings): string | undefined => {
-  const host = domainNames.find((name) => !name.startsWith('*'))
+/** Without names it is the host that a viewer asks for, CloudFront's or API Gateway's own: the functions
+ * can't be told it, for it comes after them. */
+const issuerOf = (settings: Settings): string | undefined => {
+  const host = hostOf(settings)
   return host && `https://${host}`
 }
 

@@ -153,6 +153,10 @@ const Settings = z
 
 export type Settings = z.infer<typeof Settings>
 
+/** The host that people and devices are told: the first name that is one. Undefined without names. */
+export const hostOf = ({ domainNames }: Settings): string | undefined =>
+  domainNames.find((name) => !name.startsWith('*'))
+
 /** The settings by name, each by itself: what they mean together is checked after. */
 export const FIELDS = Settings.in.shape
 

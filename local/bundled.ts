@@ -76,18 +76,22 @@ export const settingsFor = (
   'keyharbor:operatorJwksUrl': JWKS_URL,
   'keyharbor:operatorIssuer': ISSUER,
   'keyharbor:operatorAudience': AUDIENCE,
-  ...(variables.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE && {
-    'keyharbor:unauthenticatedPerMinute': String(env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE),
-  }),
-  ...(variables.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE && {
-    'keyharbor:deviceChecksPerMinute': String(env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE),
-  }),
-  ...(variables.KEYHARBOR_TENANT_CHECKS_PER_MINUTE && {
-    'keyharbor:tenantChecksPerMinute': String(env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE),
-  }),
+  ...Object.fromEntries(
+    LIMITS.filter(([, variable]) => variables[variable]).map(([setting, variable]) => [
+      `keyharbor:${setting}`,
+      String(env[variable]),
+    ]),
+  ),
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** Limits by their setting, and the variable that says another one than the default. */
+const LIMITS = [
+  ['unauthenticatedPerMinute', 'KEYHARBOR_UNAUTHENTICATED_PER_MINUTE'],
+  ['deviceChecksPerMinute', 'KEYHARBOR_DEVICE_CHECKS_PER_MINUTE'],
+  ['tenantChecksPerMinute', 'KEYHARBOR_TENANT_CHECKS_PER_MINUTE'],
+] as const
 
 const build = async ({ data, env, binding }: Surroundings): Promise<string> => {
   process.stdout.write('Building the bundles …\n')

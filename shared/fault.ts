@@ -52,6 +52,11 @@ export const FAULTS = row({
     errno: 'EACCES',
     text: 'User {username} belongs to the service: he can be locked, and nothing else.',
   },
+  TOO_MANY_INVITATIONS: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'A tenant makes {most} enrolment tokens an hour at the most.',
+  },
   /** One answer whatever is wrong with a token: nobody learns which ones there were. */
   ENROLMENT_REFUSED: {
     rpc: -32001,

@@ -6,6 +6,7 @@ import { Secret } from './crypto/secret.ts'
 import type { Checks } from './service.ts'
 import type { Actor } from './store/audit.ts'
 import type { Tenant } from './store/tenants.ts'
+import { newUser } from './store/users.ts'
 
 export type NewTenant = {
   readonly slug: string
@@ -32,22 +33,15 @@ export const createTenant = async (
   const password = admin.password ?? new Secret(randomBase62(24))
   const facts: Tenant = { tenant, slug, name, createdAt }
   const key = await service.vault.newKey(tenant, 1)
-  const user = {
+  const user = newUser({
     tenant,
     uid: 1,
     username: admin.username,
     fullName: admin.fullName,
     roles: ['FULL_ADMIN'],
-    locked: false,
-    local: true,
-    version: 1,
-    rev: 1,
     createdAt,
     password: await hashPassword(password),
-    passwordVersion: 1,
-    secondFactor: null,
-    deleted: false,
-  }
+  })
   const lost = await service.tenants.add(facts, key, user, actor)
   return lost === null ? { tenant: facts, password } : null
 }

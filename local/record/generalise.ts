@@ -28,6 +28,7 @@ const LABELS: Readonly<Record<string, string | null>> = {
   ENDED: 'id',
   TOKEN: 'digest',
   INVITE: 'digest',
+  INVITED: 'n',
   DEVICE: 'n',
   JOB: 'n',
 }

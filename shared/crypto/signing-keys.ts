@@ -6,7 +6,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
 import { Fault } from '../fault.ts'
-import type { PublishedKey, SigningKeys } from '../store/signing-keys.ts'
+import type { PublishedKey, SigningKey, SigningKeys } from '../store/signing-keys.ts'
 import { publishedAt, signerAt } from './rotation.ts'
 import { ALGORITHM, openSigningPair, type PublicJwk } from './signing-key.ts'
 import type { Vault } from './vault.ts'
@@ -20,7 +20,7 @@ export const PAUSE = 10_000
 export type PublishedJwk = PublicJwk & { kid: string; use: 'sig'; alg: typeof ALGORITHM }
 
 type Deps = {
-  readonly store: Pick<SigningKeys, 'published' | 'sealed'>
+  readonly store: Pick<SigningKeys, 'all'>
   readonly vault: Vault
   readonly now: () => number
 }
@@ -31,10 +31,9 @@ export const createSigning = ({ store, vault, now }: Deps) => {
 
   /** A key that the service made: its private half opens, and belongs to the public one. Who can write
    * to the table could put a key of his own there; he can't seal it. */
-  const open = async (key: PublishedKey): Promise<[string, Pair] | null> => {
-    const kept = await store.sealed(key)
-    const keys = kept && (await vault.keys('service', kept.dataKey))
-    const secret = keys && openSigningPair(keys.seal, { kid: key.kid, sealed: kept.sealed })
+  const open = async (key: SigningKey): Promise<[string, Pair] | null> => {
+    const keys = await vault.keys('service', key.dataKey)
+    const secret = keys && openSigningPair(keys.seal, key)
     if (!secret) return null
     const shared = createPublicKey(secret)
     const { x, y } = shared.export({ format: 'jwk' })
@@ -43,7 +42,7 @@ export const createSigning = ({ store, vault, now }: Deps) => {
 
   const readRing = async (): Promise<Ring> => {
     const at = now()
-    const chain = await store.published()
+    const chain = await store.all()
     const opened = await Promise.all(chain.map(open))
     ring = { at, chain, pairs: new Map(opened.filter((pair) => pair !== null)) }
     return ring

@@ -18,6 +18,8 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
     'The user concerned holds roles, or would get roles, that the caller does not hold.',
   USER_BUILT_IN:
     'The user whom the keys of devices belong to can be locked and renamed for people, no more: neither password, second factor, other roles nor deletion.',
+  TOO_MANY_INVITATIONS:
+    'Invitations are counted as they are made, by the hour of the clock. Go on in the next one.',
   ENROLMENT_REFUSED:
     'The text is no enrolment token, or it is expired or used, or who made it may not invite devices any more. Ask for a new one.',
   NOT_ENCRYPTED:
@@ -49,7 +51,7 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
-  'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED'],
+  'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS'],
   'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],
   'device.get_instance': ['NOT_COMPARABLE'],
   'user.get_instance': ['NOT_COMPARABLE'],
@@ -138,6 +140,11 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'core.subscribe': [['event', '…: no such event; there are …', 'there is no event of this name']],
   'device.invite': [
     ['device_invite', 'name must be unique', 'a key or device of the tenant has this name'],
+    [
+      'device_invite',
+      'User … was not made by enrolment: delete him first',
+      'a user of this name is from before it was reserved; devices would get his rights',
+    ],
   ],
   'device.enroll': [
     [

@@ -1,7 +1,7 @@
 /**
  * How devices get their keys. An administrator makes a token; the device that brings it gets a key of its own,
- * and the token is used up by the same transaction. The keys of all devices belong to one user of the tenant,
- * who has role KEY_VALIDATE, no password, and no person behind him: no device ends with who set it up.
+ * and the token is used up by the same transaction. The keys of all devices belong to one user of the tenant
+ * (`device-user.ts`).
  */
 import { randomBytes } from 'node:crypto'
 import { DEVICES } from '../auth/names.ts'
@@ -12,10 +12,15 @@ import { Fault, invalid } from '../fault.ts'
 import type { Checks, Service } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { DeviceFacts, Invitation } from '../store/devices.ts'
+import { deviceUser, ensureDeviceUser } from './device-user.ts'
 import { createKey, type IssuedKey } from './issue.ts'
 
 /** What who invites must hold, then and when the device comes. */
 export const INVITING = ['API_KEY_WRITE', DEVICE_ROLE] as const
+
+/** Invitations of one tenant in an hour of the clock. A token lives a week at the most: so those that are open
+ * have a bound too. */
+export const INVITATIONS_AN_HOUR = 1000
 
 export type NewInvitation = {
   readonly session: LiveSession
@@ -27,7 +32,8 @@ export type NewInvitation = {
 type Way = { readonly address: string; readonly secure: boolean }
 
 /** Makes an enrolment token: the tenant's number, so that it can be found, and 32 random bytes.
- * @throws Fault NOT_ENCRYPTED over a connection in clear, INVALID for a name that is taken. */
+ * @throws Fault NOT_ENCRYPTED over a connection in clear, INVALID for a name that is taken, the device's or
+ * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
   service: Service,
   { session: { roles: _, ...session }, name, ttl }: NewInvitation,
@@ -37,9 +43,11 @@ export const invite = async (
   const { tenant } = session
   if (name !== null && (await service.keys.nameTaken(tenant, name)) !== null)
     throw invalid(['device_invite', 'name must be unique'])
-  await ensureUser(service, tenant, actor)
-  const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
+  await ensureDeviceUser(service, tenant, actor)
   const at = service.now()
+  if (!(await service.devices.mayInvite(tenant, at, INVITATIONS_AN_HOUR)))
+    throw new Fault('TOO_MANY_INVITATIONS', { most: INVITATIONS_AN_HOUR })
+  const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
   const until = at + ttl * 1000
   await service.devices.invite(token.reveal(), { session, name, until }, at, actor)
   return { token, until }
@@ -56,7 +64,7 @@ export type Asked = {
 
 /**
  * Gives a device its key. @throws Fault ENROLMENT_REFUSED for a token that is unknown, expired or used, or whose
- * maker may not invite any more; NOT_ENCRYPTED over a connection in clear, which ends the token; INVALID for a
+ * maker may not invite any more, or where another user has the name of the devices' one; NOT_ENCRYPTED over a connection in clear, which ends the token; INVALID for a
  * name that is missing, taken, or another than the invitation's: the token stays good.
  */
 export const enroll = async (
@@ -87,8 +95,9 @@ export const enroll = async (
     name: chosen,
     expires: null,
     owner: async () => {
-      const user = await service.users.get(tenant, DEVICES)
-      if (user === null) throw new Error(`tenant ${tenant} has lost its user ${DEVICES}`)
+      const user = await deviceUser(service, tenant)
+      // Only invitations from before his name was reserved: the next one makes him, or says what is wrong.
+      if (user === null) throw new Fault('ENROLMENT_REFUSED')
       return user
     },
     actor,
@@ -114,28 +123,4 @@ const nameOf = (invitation: Invitation, asked: string | null): string => {
   if (asked !== null && asked !== name)
     throw invalid(['device_enroll.name', 'The token is for a device of another name'])
   return name
-}
-
-/** The user whom devices' keys belong to is made with the first invitation: before login nothing makes users. */
-const ensureUser = async (service: Service, tenant: number, actor: Actor): Promise<void> => {
-  if ((await service.users.get(tenant, DEVICES)) !== null) return
-  const { n: uid } = await service.tenants.next(tenant, 'users')
-  const user = {
-    tenant,
-    uid,
-    username: DEVICES,
-    fullName: 'Devices',
-    roles: [DEVICE_ROLE],
-    locked: false,
-    local: true,
-    version: 1,
-    rev: 1,
-    createdAt: service.now(),
-    password: null,
-    passwordVersion: 1,
-    secondFactor: null,
-    deleted: false,
-  }
-  // Refused where two invitations at once are the first ones: then he is there.
-  await service.users.add(user, actor)
 }

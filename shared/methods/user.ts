@@ -10,7 +10,7 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schema.ts'
-import type { User } from '../store/users.ts'
+import { newUser } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { mayGive, mayTouch } from './rules.ts'
 import { byId, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
@@ -64,22 +64,16 @@ export const create = method({
     const { username, full_name: fullName, roles, locked } = asked
     if ((await service.users.get(tenant, username)) !== null) throw taken
     const { n: uid } = await service.tenants.next(tenant, 'users')
-    const user: User = {
+    const user = newUser({
       tenant,
       uid,
       username,
       fullName,
       roles: [...new Set(roles)],
       locked,
-      local: true,
-      version: 1,
-      rev: 1,
       createdAt: service.now(),
       password: asked.password === null ? null : await hashPassword(asked.password),
-      passwordVersion: 1,
-      secondFactor: null,
-      deleted: false,
-    }
+    })
     if ((await service.users.add(user, actorOf(call))) !== null) throw taken
     return entry(user, [])
   },

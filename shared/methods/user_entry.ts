@@ -1,7 +1,8 @@
 /** Users as the methods read, show and change them. */
 import * as z from 'zod'
-import { DEVICES, USERNAME } from '../auth/names.ts'
+import { USERNAME } from '../auth/names.ts'
 import { Fault, invalid, missing } from '../fault.ts'
+import { isDeviceUser } from '../keys/device-user.ts'
 import { idOf } from '../keys/key.ts'
 import { carryToKeys } from '../keys/owner.ts'
 import type { SessionCall } from '../rpc/method.ts'
@@ -81,7 +82,7 @@ export const change = async (
   event: string,
   to: UserChange,
 ): Promise<User> => {
-  if (user.username === DEVICES && !Object.keys(to).every((what) => OF_DEVICES.has(what)))
+  if (isDeviceUser(user) && !Object.keys(to).every((what) => OF_DEVICES.has(what)))
     throw new Fault('USER_BUILT_IN', { username: user.username })
   const { service } = call
   const at = service.now()

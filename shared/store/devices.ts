@@ -45,6 +45,7 @@ export type Device = DeviceFacts & {
   readonly seenAt: number | null
 }
 
+const HOUR_MS = 3_600_000
 /** Devices of one read: with each go its key and when it was seen, and 100 items are one request. */
 const MANY = 33
 
@@ -63,6 +64,22 @@ export const createDevices = (db: Db) => {
   }
 
   return {
+    /**
+     * Counts an invitation among those made in an hour, on condition that there were fewer than so many. Those
+     * that are open aren't counted: DynamoDB takes expired ones away by itself, so a counter would drift, and
+     * a query would read them all.
+     */
+    mayInvite(tenant: number, at: number, most: number): Promise<boolean> {
+      const hour = Math.floor(at / HOUR_MS)
+      return db.touch({
+        update: place.invited(tenant, hour),
+        add: { made: 1 },
+        set: { ttl: ((hour + 1) * HOUR_MS) / 1000 },
+        when: 'attribute_not_exists(#made) OR #made < :most',
+        values: { most },
+      })
+    },
+
     async invite(token: string, facts: Invitation, at: number, actor: Actor): Promise<void> {
       const { tenant } = facts.session
       const ttl = Math.ceil(facts.until / 1000)

@@ -57,6 +57,11 @@ export const place = {
     pk: tenantPk(tenant),
     sk: `INVITE#${digest(token)}`,
   }),
+  /** How many invitations were made in an hour. */
+  invited: (tenant: number, hour: number): Key => ({
+    pk: tenantPk(tenant),
+    sk: `INVITED#${hour}`,
+  }),
   audit: (tenant: number, at: number, id: string): Key => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,

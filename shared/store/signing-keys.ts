@@ -16,18 +16,19 @@ export type SigningKey = Turn &
   }
 
 export const createSigningKeys = (db: Db) => ({
-  /** All of them, without their private halves. */
+  /** All of them, with their private halves as they are kept. */
+  async all(): Promise<SigningKey[]> {
+    const found: SigningKey[] = []
+    for await (const { pk: _, sk: __, ...key } of db.list(signingPk)) found.push(key as SigningKey)
+    return found
+  },
+
+  /** The same for who opens none: without their private halves. */
   async published(): Promise<PublishedKey[]> {
     const found: PublishedKey[] = []
     for await (const { n, kid, signsFrom, jwk } of db.parts(signingPk, PUBLIC))
       found.push({ n, kid, signsFrom, jwk })
     return found
-  },
-
-  /** A private half as it is kept; null where there is none of that number and id. */
-  async sealed({ n, kid }: PublishedKey): Promise<Pick<SigningKey, 'sealed' | 'dataKey'> | null> {
-    const item = await db.get(place.signingKey(n))
-    return item?.kid === kid ? { sealed: item.sealed, dataKey: item.dataKey } : null
   },
 
   /** Adds the next key of the chain. @returns false if somebody else did. */
@@ -49,5 +50,4 @@ export type SigningKeys = ReturnType<typeof createSigningKeys>
 
 // ---------------------------------------------------------------------------------------------
 
-/** Private halves are read one by one, by whoever opens them. */
 const PUBLIC = ['n', 'kid', 'signsFrom', 'jwk']

@@ -134,6 +134,27 @@ export const createUsers = (db: Db) => ({
 
 export type Users = ReturnType<typeof createUsers>
 
+/** What is said of a user who is to be made. */
+export type NewUser = Pick<
+  User,
+  'tenant' | 'uid' | 'username' | 'fullName' | 'roles' | 'createdAt'
+> &
+  Partial<Pick<User, 'password' | 'locked'>>
+
+/** A user as he begins: all that is counted of him is 1. Unless said otherwise he is not locked, and can't
+ * log in with a password. */
+export const newUser = (facts: NewUser): User => ({
+  password: null,
+  locked: false,
+  ...facts,
+  local: true,
+  version: 1,
+  rev: 1,
+  passwordVersion: 1,
+  secondFactor: null,
+  deleted: false,
+})
+
 /** The user that an item belongs to, or null for any other kind. */
 export const userRef = ({ pk, sk }: Key): { tenant: number; username: string } | null => {
   const [, tenant] = /^T#([0-9]+)$/.exec(pk) ?? []

@@ -1,13 +1,13 @@
 /** The middleware of `examples/`: services that ask the running Keyharbor themselves. */
 import { existsSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Guard, keepsOut, type Setup } from './contract.ts'
 import { type Keyharbor, startKeyharbor } from './keyharbor.ts'
 import { type Asks, bare, type Serve, startHono, startNode } from './services.ts'
-import { startPassage } from './toy.ts'
+import { open, startPassage } from './toy.ts'
 
 let keyharbor: Keyharbor
 beforeAll(async () => {
@@ -61,6 +61,14 @@ for (const { name, there, start } of SERVICES)
       const made = await keyharbor.create('reader')
       expect((await ask({ key: made.key, plain: true })).status).toBe(401)
       expect(await keyharbor.reason(made)).toBe('Attempt to use over an insecure transport')
+      expect(counted.requests).toBe(0)
+    })
+
+    it('lets nobody through whose key is good, by an answer that says not whose', async () => {
+      const half = createServer((_, response) => response.end('{"active":true}'))
+      const url = `http://127.0.0.1:${await open(half)}`
+      const { ask, counted } = await start({ url, credential: () => keyharbor.key })
+      expect((await ask({ key: '1-x' })).status).toBe(503)
       expect(counted.requests).toBe(0)
     })
 

@@ -4,7 +4,8 @@ import { createServer } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import { Hono } from 'hono'
 import { keyharbor as forNode, type Visited } from '../../examples/express/keyharbor.ts'
-import { keyharbor as forHono, type Options } from '../../examples/hono/keyharbor.ts'
+import { keyharbor as forHono, type HonoOptions } from '../../examples/hono/keyharbor.ts'
+import type { Options } from '../../examples/introspect.ts'
 import { http, type Reply } from '../../local/client.ts'
 import type { Ask, Guard } from './contract.ts'
 import { open } from './toy.ts'
@@ -13,7 +14,7 @@ import { open } from './toy.ts'
 export type Asks = Pick<Options, 'url' | 'credential' | 'timeoutMs'>
 
 export const startHono = (asks: Asks): Guard => {
-  const options: Options = {
+  const options: HonoOptions = {
     ...asks,
     transport: (c) => (c.req.url.startsWith('https:') ? 'https' : 'http'),
   }

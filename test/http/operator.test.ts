@@ -92,6 +92,7 @@ describe('the operator', () => {
     ['a bad slug', { slug: 'Ümlaut' }],
     ['an unknown member', { slug: 'x1', tenant: 3 }],
     ['a short password', { slug: 'x2', admin: { password: 'short' } }],
+    ['the name of the devices’ user', { slug: 'x2', admin: { username: 'keyharbor-devices' } }],
     ['no JSON', 'x'],
   ])('hears what is wrong with %s, and nothing is made', async (_, body) => {
     const reply = await send('POST', await sign(good), body)

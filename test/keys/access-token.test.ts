@@ -47,13 +47,11 @@ const verify = (token: string, issuer = ISSUER) => service.accessTokens.verify(t
 
 /** The service's own private half, to make what it never would. */
 const ours = async (): Promise<{ kid: string; key: KeyObject }> => {
-  const [published] = await service.signingKeys.published()
-  const kept = published && (await service.signingKeys.sealed(published))
+  const [kept] = await service.signingKeys.all()
   const keys = await service.vault.keys('service', 1)
-  const opened =
-    kept && keys && openSigningPair(keys.seal, { kid: published.kid, sealed: kept.sealed })
-  if (!published || !opened) throw new Error('no signing key')
-  return { kid: published.kid, key: opened }
+  const opened = kept && keys && openSigningPair(keys.seal, kept)
+  if (!kept || !opened) throw new Error('no signing key')
+  return { kid: kept.kid, key: opened }
 }
 const good = (): JWTPayload => ({
   iss: ISSUER,

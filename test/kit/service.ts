@@ -7,7 +7,7 @@ import { Fault } from '../../shared/fault.ts'
 import { createKey, type IssuedKey } from '../../shared/keys/issue.ts'
 import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import { newUser, type User } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import { startBackend } from './backend.ts'
 import { recordMetrics } from './metrics.ts'
@@ -80,22 +80,8 @@ export const addUser = async (
   roles: readonly string[],
 ): Promise<User> => {
   const { n: uid } = await service.tenants.next(tenant, 'users')
-  const user: User = {
-    tenant,
-    uid,
-    username,
-    fullName: username,
-    roles,
-    locked: false,
-    local: true,
-    version: 1,
-    rev: 1,
-    createdAt: service.now(),
-    password: null,
-    passwordVersion: 1,
-    secondFactor: null,
-    deleted: false,
-  }
+  const createdAt = service.now()
+  const user = newUser({ tenant, uid, username, fullName: username, roles, createdAt })
   await service.users.add(user, SERVICE)
   return user
 }

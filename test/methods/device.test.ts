@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
+import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
-import type { User } from '../../shared/store/users.ts'
+import { newUser, type User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 
@@ -215,6 +217,24 @@ describe('an enrolment token', () => {
     )
   })
 
+  it('is made a thousand times by a tenant in an hour of the clock, also by many at once', async () => {
+    const other = await newTenant(rig.service)
+    const peer = await sockets.openAs(other)
+    const take = () => rig.service.devices.mayInvite(other.tenant, START, INVITATIONS_AN_HOUR)
+    const taken = await Promise.all(Array.from({ length: 998 }, take))
+    expect(taken.every(Boolean)).toBe(true)
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => invite({}, peer)))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    const refusal = '-32001 [EBUSY] A tenant makes 1000 enrolment tokens an hour at the most.'
+    expect(await refusalOf(invite({}, peer))).toBe(refusal)
+    expect(await invite()).toBeDefined()
+    rig.clock.now = START + 3_599_999
+    expect(await refusalOf(invite({}, peer))).toBe(refusal)
+    rig.clock.now = START + 3_600_000
+    expect(await invite({}, peer)).toBeDefined()
+    rig.clock.now = START
+  })
+
   it('is made by who may make keys and check them, and by nobody else', async () => {
     const writer = await addUser(rig.service, admin.tenant, 'key writer', ['API_KEY_WRITE'])
     expect(await refusalOf(invite({}, await sockets.openAs(writer)))).toMatch(
@@ -275,6 +295,47 @@ describe("a device's key", () => {
     expect((await login(key))[1]).toBe(false)
     await root.call('user.update', user?.id, { locked: false })
     expect((await login(key))[1]).toBe(true)
+  })
+})
+
+describe('a user who only has the name of the devices’ one', () => {
+  const username = 'keyharbor-devices'
+  const TAKEN = `-32602 [EINVAL] device_invite: User ${username} was not made by enrolment: delete him first`
+  const facts = { uid: 2, username, fullName: 'X', createdAt: START }
+  const others: [string, Partial<User>][] = [
+    ['more roles', { roles: ['KEY_VALIDATE', 'API_KEY_WRITE'] }],
+    ['another role', { roles: ['FULL_ADMIN'] }],
+    ['no role', { roles: [] }],
+    ['a password', { password: 'some hash' }],
+  ]
+
+  for (const [what, other] of others)
+    it(`and ${what} gets no device’s key`, async () => {
+      const owner = await newTenant(rig.service)
+      const peer = await sockets.openAs(owner)
+      const user = newUser({ ...facts, tenant: owner.tenant, roles: ['KEY_VALIDATE'], ...other })
+      await rig.service.users.add(user, SERVICE)
+      expect(await refusalOf(invite({}, peer))).toBe(TAKEN)
+      expect(await peer.call('api_key.query', [['username', '=', username]])).toEqual([])
+    })
+
+  it('gets none by an invitation from before either, and makes room by his deletion', async () => {
+    const owner = await newTenant(rig.service)
+    const peer = await sockets.openAs(owner)
+    const { token } = await invite({ name: 'early' }, peer)
+    const ours = await rig.service.users.get(owner.tenant, username)
+    if (ours === null) throw new Error('no user')
+    const at = { event: 'user.update', at: START, actor: SERVICE }
+    const foreign = await rig.service.users.change(ours, { roles: ['FULL_ADMIN'] }, at)
+    expect(foreign).toMatchObject({ roles: ['FULL_ADMIN'] })
+    expect(await refusalOf(enroll({ token }))).toBe(REFUSED)
+    expect(await refusalOf(invite({}, peer))).toBe(TAKEN)
+    expect(await peer.call('user.delete', ours.uid)).toBe(ours.uid)
+    const made = await enroll({ token: (await invite({}, peer)).token, name: 'late' })
+    expect(made).toMatchObject({ username })
+    expect(await rig.service.users.get(owner.tenant, username)).toMatchObject({
+      roles: ['KEY_VALIDATE'],
+    })
   })
 })
 

@@ -1,20 +1,25 @@
 /** What is counted: things that clients do, each by itself and several times. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, Driver } from './drive.ts'
 
 /** Runs an activity so often; everything that it sets off is counted as its own. Alone: nothing begins
- * before all that the last one set off has ended. */
+ * before all that the last one set off has ended. Rehearsed: once before, alone and uncounted. */
 export type Measure = (
   name: ActivityName,
-  how: { readonly times: number; readonly alone?: boolean },
+  how: { readonly times: number; readonly alone?: boolean; readonly rehearsed?: boolean },
   act: (at: number) => Promise<unknown>,
 ) => Promise<void>
 
 /** In the order of docs/cost.md. */
 export const ACTIVITIES = {
   check: 'A device checks a key',
+  checkByToken: '… by an access token',
+  batch: '… 100 keys in one call, by its own key',
+  firstSeen: '… for the first time in an hour, having enrolled',
   unknown: 'A device checks what is no key',
   stranger: 'Somebody without a good key asks',
   firstCheck: "A process checks its first key of a tenant, or has forgotten the tenant's data key",
+  accessToken: 'A device fetches an access token',
   login: 'A socket opens, logs in by key, closes',
   ping: '`core.ping`, logged in',
   list: '`api_key.query` in a tenant with 25 keys',
@@ -25,6 +30,8 @@ export const ACTIVITIES = {
   reset: '`api_key.update`, reset',
   revoke: '`api_key.revoke`',
   delete: '`api_key.delete`',
+  invite: '`device.invite`',
+  enroll: '`device.enroll`, before login',
   user: '`user.create`',
   tenant: 'The operator makes a tenant',
   sweep: 'A sweep that finds nothing due',
@@ -39,6 +46,8 @@ export const run = async (driver: Driver, measure: Measure): Promise<void> => {
   await driver.check(device, device)
 
   await measure('check', { times: 20 }, async () => is(await driver.check(device, one.key), true))
+  await tokens(driver, one, measure)
+  await batches(driver, measure)
   const noKey = `${one.key.slice(0, -1)}${one.key.endsWith('A') ? 'B' : 'A'}`
   await measure('unknown', { times: 10 }, async () => is(await driver.check(device, noKey), false))
   await measure('stranger', { times: 10 }, async () => is(await driver.check(noKey, one.key), null))
@@ -55,11 +64,12 @@ export const run = async (driver: Driver, measure: Measure): Promise<void> => {
     is(await client.call('auth.login_with_api_key', one.key), true)
     await client.close()
   }
-  // The processes that are used have the tenant's data key from then on.
-  for (let at = 0; at < 5; at++) await logIn()
-  await measure('login', CHANGE, logIn)
+  // The process that is used, the last one that was, has the tenant's data key from then on. While
+  // nothing happens at the same time, no other one is used.
+  await measure('login', { ...CHANGE, rehearsed: true }, logIn)
   await measure('ping', { times: 20 }, async () => is(await admin.call('core.ping'), 'pong'))
   await life(driver, admin, measure)
+  await devices(driver, one, measure)
   await measure('user', CHANGE, (at) =>
     admin.call('user.create', { username: `user${at}`, full_name: 'User' }),
   )
@@ -68,6 +78,62 @@ export const run = async (driver: Driver, measure: Measure): Promise<void> => {
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** Access tokens of a device's key, and checks by one. */
+const tokens = async (driver: Driver, { device, key }: Keys, measure: Measure): Promise<void> => {
+  // The signing key comes with the next sweep after the first tenant.
+  let token = await driver.accessToken(device)
+  for (const end = Date.now() + SIGNING_MS; token === null && Date.now() < end; ) {
+    await pause(500)
+    token = await driver.accessToken(device)
+  }
+  if (token === null) throw new Error('no sweep has made a signing key')
+  // A key id that nobody knows makes the process read the signing keys anew: so it doesn't while it is counted.
+  const [, ...rest] = token.split('.')
+  const header = Buffer.from(JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: 'nobody' }))
+  is(await driver.check([header.toString('base64url'), ...rest].join('.'), key), null)
+  const good = token
+  await measure('accessToken', { times: 10 }, async () =>
+    is(typeof (await driver.accessToken(device)), 'string'),
+  )
+  is(await driver.check(good, key), true)
+  await measure('checkByToken', { times: 20 }, async () => is(await driver.check(good, key), true))
+}
+
+/** Of a tenant who has that many. */
+const batches = async (driver: Driver, measure: Measure): Promise<void> => {
+  const { admin, device, key } = await newTenant(driver)
+  const keys = [key]
+  while (keys.length < 100) keys.push(await keyOf(admin, `key ${keys.length}`))
+  await admin.close()
+  is(await driver.check(device, key), true)
+  // No more: a process checks 300 keys a minute for a tenant before it leases from his budget.
+  await measure('batch', { times: 2 }, async () => is(await driver.checkMany(device, keys), 100))
+}
+
+/** Devices, from the invitation to the first check. */
+const devices = async (
+  driver: Driver,
+  { admin, key }: Keys & { readonly admin: Client },
+  measure: Measure,
+): Promise<void> => {
+  const invite = async (name: string): Promise<string> =>
+    (await admin.call<{ token: string }>('device.invite', { name })).token
+  // The first one makes the user whom devices' keys belong to.
+  await invite('unused')
+  const invitations: string[] = []
+  await measure('invite', CHANGE, async (at) => invitations.push(await invite(`nas ${at}`)))
+  const stranger = await driver.open()
+  const enrolled: string[] = []
+  await measure('enroll', CHANGE, async (at) => {
+    const facts = { token: invitations[at], model: 'M40', serial: `A${at}`, version: '26.0.0' }
+    enrolled.push((await stranger.call<{ key: string }>('device.enroll', facts)).key)
+  })
+  await stranger.close()
+  await measure('firstSeen', CHANGE, async (at) =>
+    is(await driver.check(enrolled[at] ?? '', key), true),
+  )
+}
 
 /** Keys from the first to the last. */
 const life = async (driver: Driver, admin: Client, measure: Measure): Promise<void> => {
@@ -117,6 +183,8 @@ const life = async (driver: Driver, admin: Client, measure: Measure): Promise<vo
 /** Changes come back through the stream. */
 const CHANGE = { times: 2, alone: true }
 
+/** How long it takes at the most until a sweep has come. */
+const SIGNING_MS = 70_000
 const YEAR_MS = 365 * 86_400_000
 const KEYS_TO_LIST = 25
 /** Those that {@link newTenant} makes. */
@@ -124,6 +192,8 @@ const KEYS_BEFORE = 2
 
 let tenants = 0
 const nextSlug = (): string => `cost-${process.pid}-${++tenants}`
+
+type Keys = { readonly device: string; readonly key: string }
 
 /** A tenant with a key of its administrator, who is logged in, and a device's. */
 const newTenant = async (driver: Driver) => {

@@ -12,7 +12,11 @@ export type All = Readonly<Record<ActivityName, Counted>>
 export const count = async (target: Target, record: string): Promise<All> => {
   const driver = createDriver(target)
   const all: Partial<Record<ActivityName, Counted>> = {}
-  const measure: Measure = async (name, { times, alone = false }, act) => {
+  const measure: Measure = async (name, { times, alone = false, rehearsed = false }, act) => {
+    if (rehearsed) {
+      await atRest(record)
+      await act(0)
+    }
     const before = await atRest(record)
     driver.take()
     for (let at = 0; at < times; at++) {
@@ -33,11 +37,14 @@ export const count = async (target: Target, record: string): Promise<All> => {
 const REST_MS = 400
 
 /** The counts when what was set off has ended: the stream comes after the answer. */
-const atRest = async (record: string): Promise<Counts> => {
+const atRest = async (
+  record: string,
+  of: (counts: Counts) => Counts = unswept,
+): Promise<Counts> => {
   for (let before = await readCounts(record); ; ) {
     await pause(REST_MS)
     const now = await readCounts(record)
-    if (isDeepStrictEqual(unswept(now), unswept(before))) return now
+    if (isDeepStrictEqual(of(now), of(before))) return now
     before = now
   }
 }
@@ -48,10 +55,11 @@ const unswept = ({ Sweep: _, ...others }: Counts): Counts => others
 const sweep = async (record: string): Promise<Counted> => {
   const only = ({ Sweep }: Counts): Counts => (Sweep ? { Sweep } : {})
   const runs = (counts: Counts): number => counts.Sweep?.invocations.returned ?? 0
-  const before = await readCounts(record)
-  for (let now = before; ; now = await readCounts(record)) {
+  // Between two of them: of one that has begun a part would be missing.
+  const before = await atRest(record, only)
+  for (;;) {
+    const now = await atRest(record, only)
     const times = runs(now) - runs(before)
     if (times >= 2) return counted(only(before), only(now), NOTHING, times)
-    await pause(REST_MS)
   }
 }

@@ -49,6 +49,22 @@ export const createDriver = ({ https, wss, operatorToken, ca }: Target) => {
       const reply = await post('/oauth2/introspect', { bearer: asker, form: { token: key } })
       return reply.status === 200 ? (reply.json() as { active: boolean }).active : null
     },
+    /** @returns how many of the keys are good. */
+    async checkMany(asker: string, keys: readonly string[]): Promise<number> {
+      const reply = await post('/v1/introspect', { bearer: asker, body: { tokens: keys } })
+      if (reply.status !== 200) throw new Error(`no answers: ${reply.status}`)
+      const { results } = reply.json() as { results: { active: boolean }[] }
+      return results.filter(({ active }) => active).length
+    },
+    /** @returns an access token, or null as long as the service has nothing to sign it with. */
+    async accessToken(key: string): Promise<string | null> {
+      const [client_id = '', client_secret = ''] = key.split('-')
+      const form = { grant_type: 'client_credentials', client_id, client_secret }
+      const reply = await post('/oauth2/token', { form })
+      if (reply.status === 503) return null
+      if (reply.status !== 200) throw new Error(`no access token: ${reply.status}`)
+      return (reply.json() as { access_token: string }).access_token
+    },
     /** @returns the password of its administrator, `admin`. */
     async addTenant(slug: string): Promise<string> {
       const reply = await post('/v1/tenants', { bearer: operatorToken, body: { slug } })

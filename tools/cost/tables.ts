@@ -53,6 +53,8 @@ export const monthsTable = (all: All, facts: Facts): string => {
       usd(without + edge),
     ]
   }
+  const byToken = month('checkByToken', MINUTES * 60)
+  const tokens = month('accessToken', MINUTES / TOKEN_MINUTES)
   const minutes = (MINUTES * PRICES.connectionMinutes.usd) / MILLION
   const pings = month('ping', MINUTES / 5)
   const logins = month('login', MINUTES / 120)
@@ -66,6 +68,12 @@ export const monthsTable = (all: All, facts: Facts): string => {
       device('a device that checks once an hour', HOURS),
       device('… a minute', MINUTES),
       device('… a second', MINUTES * 60),
+      [
+        '… a second, by access tokens',
+        `${thousands(MINUTES * 60)} × ${usd(sumOf(cost('checkByToken')))} a million, a token each ${TOKEN_MINUTES} minutes`,
+        usd(byToken.without + tokens.without),
+        usd(byToken.without + tokens.without + byToken.edge + tokens.edge),
+      ],
       [
         'a socket that is always open',
         `${thousands(MINUTES)} minutes, a ping each 5, a login each 120`,
@@ -121,6 +129,8 @@ export const pricesTable = (): string =>
 const MILLION = 1_000_000
 const HOURS = 730
 const MINUTES = HOURS * 60
+/** A token is good for five, and is renewed before it ends. */
+const TOKEN_MINUTES = 4
 
 const HEADINGS = {
   gateway: 'gateway',

@@ -90,6 +90,7 @@ export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
 const OUR_FAULTS = [
   'ROLES_BEYOND_YOURS',
   'USER_BUILT_IN',
+  'TOO_MANY_INVITATIONS',
   'ENROLMENT_REFUSED',
   'NOT_ENCRYPTED',
   'RESULT_TOO_LARGE',

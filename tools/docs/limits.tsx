@@ -1,5 +1,6 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
+import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
 import type { Docs } from './model.ts'
 import { Section, Table } from './parts.tsx'
@@ -32,6 +33,7 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
           </>,
         ],
         ['Subscriptions on a socket', '50', 'EBUSY'],
+        ['Enrolment tokens of a tenant', `${INVITATIONS_AN_HOUR} an hour of the clock`, 'EBUSY'],
         ['A socket without a frame', '10 minutes', 'the socket is closed'],
         ['The life of a socket', '2 hours', 'the socket is closed'],
         ['A call', '29 seconds', 'the answer may never come: call again'],

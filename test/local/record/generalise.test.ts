@@ -29,6 +29,7 @@ it.each([
   [place.device(at), 'T#<n>', 'DEVICE#<n>'],
   [place.seen(at), 'T#<n>#K#<n>', 'SEEN'],
   [place.invitation(7, 'abc'), 'T#<n>', 'INVITE#<digest>'],
+  [place.invited(7, 497_000), 'T#<n>', 'INVITED#<n>'],
 ])('%j reads %s, %s', ({ pk, sk }, partition, sort) => {
   expect([generalised(pk), generalised(sk)]).toEqual([partition, sort])
 })
@@ -37,7 +38,9 @@ it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session'
   expect(Object.keys(place).sort()).toEqual(
-    `${kinds} subscription ended token device seen invitation signingKey budget`.split(' ').sort(),
+    `${kinds} subscription ended token device seen invitation invited signingKey budget`
+      .split(' ')
+      .sort(),
   )
 })
 
