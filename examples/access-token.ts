@@ -14,27 +14,32 @@ export type Options = {
 }
 
 /** @returns what gives a token that is good for a while: the one it has, or a new one shortly before
- * that ends, or instead of the one that the caller says was refused. Rejects when there is none to be had. */
+ * that ends, or instead of the one that the caller says was refused. Rejects when there is none to be had, and
+ * the one it has has ended. */
 export const accessTokens = (options: Options): ((refused?: string) => Promise<string>) => {
-  let current: { token: Promise<string>; text?: string; until: number } | null = null
+  let current: Held | null = null
   return (refused) => {
     // Of many whose token was refused, the first drops it; what the others find is a newer one.
     if (refused !== undefined && current?.text === refused) current = null
-    if (current === null || Date.now() >= current.until) current = renew()
+    if (current === null || Date.now() >= current.until) current = renew(current)
     return current.token
   }
 
   /** Callers at the same time share one request; a failed one is forgotten, and tried again. */
-  function renew() {
-    const fresh: NonNullable<typeof current> = { token: Promise.resolve(''), until: Infinity }
+  function renew(before: Held | null): Held {
+    const fresh: Held = { token: Promise.resolve(''), until: Infinity, ends: Infinity }
     fresh.token = request(options).then(
       ({ access_token, expires_in }) => {
         fresh.text = access_token
-        fresh.until = Date.now() + (expires_in - MARGIN_S) * 1000
+        fresh.ends = Date.now() + expires_in * 1000
+        fresh.until = fresh.ends - MARGIN_S * 1000
         return access_token
       },
       (error) => {
-        if (current === fresh) current = null
+        // A moment's trouble there is none for visitors, as long as the token before is good.
+        const left = before?.text !== undefined && Date.now() < before.ends ? before : null
+        if (current === fresh) current = left
+        if (left?.text !== undefined) return left.text
         throw error
       },
     )
@@ -46,6 +51,14 @@ export const accessTokens = (options: Options): ((refused?: string) => Promise<s
 
 /** A token that is asked for now may be looked at a moment later, by a clock that is ahead. */
 const MARGIN_S = 30
+
+type Held = {
+  token: Promise<string>
+  text?: string
+  /** When another is asked for, and when it ends. */
+  until: number
+  ends: number
+}
 
 type Granted = { readonly access_token: string; readonly expires_in: number }
 

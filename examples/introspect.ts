@@ -11,12 +11,13 @@ export type Options = {
   readonly credential: (refused?: string) => string | Promise<string>
   /** A role that the visitor needs. */
   readonly role?: string
+  /** For each request to Keyharbor (2000). There are two where a token was refused before its time. */
   readonly timeoutMs?: number
 }
 
-/** Whose key it is. */
+/** Whose key it is; no name once the user was deleted. */
 export type Visitor = {
-  readonly username: string
+  readonly username: string | null
   readonly keyId: string
   readonly roles: readonly string[]
 }
@@ -78,6 +79,8 @@ const visitorOf = async (
   if (!reply.ok) throw new Error(`Keyharbor answered ${reply.status}`)
   const answer = (await reply.json()) as Answer
   if (!answer.active) return null
+  if (typeof answer.client_id !== 'string' || typeof answer.scope !== 'string')
+    throw new Error('Keyharbor did not say whose key it is')
   return { username: answer.username, keyId: answer.client_id, roles: answer.scope.split(' ') }
 }
 
@@ -86,7 +89,7 @@ type Answer =
   | { readonly active: false }
   | {
       readonly active: true
-      readonly username: string
+      readonly username: string | null
       readonly client_id: string
       readonly scope: string
     }

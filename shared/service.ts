@@ -152,5 +152,11 @@ const pushOf = ({ env }: Core) => {
 /** How long AWS may take. Without a bound the SDK waits for ever. */
 const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 1000,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    // An answer that stops in its middle: the others count until it begins.
+    socketTimeout: requestTimeout,
+  },
 })

@@ -41,6 +41,8 @@ export const createVault = ({ kms, keyId, read }: Deps) => {
     ttl: MINUTES_IN_MEMORY * 60_000,
     // One unwrap at a time for each key, however many checks wait for it.
     fetchMethod: async (_id, _stale, { context: { scope, version } }) => {
+      // Those that nobody asks for any more would else stay after their time.
+      cache.purgeStale()
       const blob = await read(scope, version)
       return blob === null ? undefined : derive(await unwrap(scope, blob))
     },

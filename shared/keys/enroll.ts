@@ -45,6 +45,7 @@ export const invite = async (
     throw invalid(['device_invite', 'name must be unique'])
   await ensureDeviceUser(service, tenant, actor)
   const at = service.now()
+  // Counted before it is made: one that fails then counts, too.
   if (!(await service.devices.mayInvite(tenant, at, INVITATIONS_AN_HOUR)))
     throw new Fault('TOO_MANY_INVITATIONS', { most: INVITATIONS_AN_HOUR })
   const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
@@ -64,8 +65,9 @@ export type Asked = {
 
 /**
  * Gives a device its key. @throws Fault ENROLMENT_REFUSED for a token that is unknown, expired or used, or whose
- * maker may not invite any more, or where another user has the name of the devices' one; NOT_ENCRYPTED over a connection in clear, which ends the token; INVALID for a
- * name that is missing, taken, or another than the invitation's: the token stays good.
+ * maker may not invite any more, or where another user has the name of the devices' one; NOT_ENCRYPTED over a
+ * connection in clear, which ends the token; INVALID for a name that is missing, taken, or another than the
+ * invitation's: the token stays good.
  */
 export const enroll = async (
   service: Enrolling,

@@ -49,17 +49,17 @@ export const openHash = (
   of: Generation,
   keys: DataKeys,
 ): Pick<Verifier, 'hash'> | null => {
-  const known = hashes.get(keys) ?? new LRUCache<string, Pick<Verifier, 'hash'>>({ max: HASHES })
-  hashes.set(keys, known)
-  const name = `${belongsTo(of)}|${Buffer.from(sealed).toString('latin1')}`
-  const found = known.get(name)
-  if (found !== undefined) return found
+  const text = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length).toString('latin1')
+  const name = `${numberOf(keys)}|${belongsTo(of)}|${text}`
+  const known = hashes.get(name)
+  if (known !== undefined) return known
   const verifier = openVerifier(sealed, of, keys)
   if (verifier === null) return null
-  // Of its own memory: the rest of what was opened goes.
-  const hash = { hash: Buffer.from(verifier.hash) }
-  known.set(name, hash)
-  return hash
+  // In memory of its own, not a piece of Node.js's pool, which it would keep.
+  const kept = { hash: Buffer.from(new Uint8Array(verifier.hash).buffer) }
+  for (const part of [verifier.hash, verifier.storedKey, verifier.serverKey]) part.fill(0)
+  hashes.set(name, kept)
+  return kept
 }
 
 /** True if the secret is the one that the verifier was made of. In constant time. */
@@ -95,9 +95,17 @@ export const DECOY = (() => {
 
 // ---------------------------------------------------------------------------------------------
 
-const hashes = new WeakMap<DataKeys, LRUCache<string, Pick<Verifier, 'hash'>>>()
-/** Of one data key, that is of one tenant. */
-const HASHES = 10_000
+/** Some 5 MB, of all tenants. */
+const hashes = new LRUCache<string, Pick<Verifier, 'hash'>>({ max: 10_000 })
+
+/** Each data key has a number, and another one when it is unwrapped again. */
+const numberOf = (keys: DataKeys): number => {
+  const known = numbers.get(keys) ?? ++lastNumber
+  numbers.set(keys, known)
+  return known
+}
+const numbers = new WeakMap<DataKeys, number>()
+let lastNumber = 0
 
 function belongsTo(of: Generation): string {
   return `key|${of.tenant}|${idOf(of)}|${of.generation}`

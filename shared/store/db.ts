@@ -15,7 +15,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
-import { gatherReads } from './gather.ts'
+import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
 import {
   type Item,
@@ -55,22 +55,36 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     // Full jitter: writers that met once would otherwise meet again.
     new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, 400)))
 
-  /** Sends until DynamoDB took all of a batch's keys: it may leave some for later. */
+  /** Pauses before another attempt, of which there are so many and no more. */
+  const pauseForAnother = async (attempt: number): Promise<void> => {
+    if (attempt === TRIES) throw new Fault('UNAVAILABLE')
+    await pause(attempt)
+  }
+
+  const readOnce = async (keys: readonly Key[], only?: readonly string[]): Promise<Answered> => {
+    const Keys = keys.map(keyAttributes)
+    const answer = await send(() =>
+      client.send(
+        new BatchGetItemCommand({
+          RequestItems: { [table]: { Keys, ConsistentRead: true, ...projection(only) } },
+        }),
+      ),
+    )
+    return {
+      items: (answer.Responses?.[table] ?? []).map((raw) => fromAttributes(raw)),
+      left: (answer.UnprocessedKeys?.[table]?.Keys ?? []).map((raw) => fromAttributes(raw) as Key),
+    }
+  }
+
+  /** Sends until DynamoDB took all of a batch's keys. */
   const readBatch = async (keys: readonly Key[], only?: readonly string[]): Promise<Item[]> => {
-    let ask: Record<string, AttributeValue>[] = keys.map(keyAttributes)
     const found: Item[] = []
+    let ask = keys
     for (let attempt = 0; ask.length > 0; attempt++) {
-      if (attempt === TRIES) throw new Fault('UNAVAILABLE')
-      if (attempt > 0) await pause(attempt)
-      const answer = await send(() =>
-        client.send(
-          new BatchGetItemCommand({
-            RequestItems: { [table]: { Keys: ask, ConsistentRead: true, ...projection(only) } },
-          }),
-        ),
-      )
-      found.push(...(answer.Responses?.[table] ?? []).map((raw) => fromAttributes(raw)))
-      ask = answer.UnprocessedKeys?.[table]?.Keys ?? []
+      if (attempt > 0) await pauseForAnother(attempt)
+      const { items, left } = await readOnce(ask, only)
+      found.push(...items)
+      ask = left
     }
     return found
   }
@@ -139,7 +153,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** The same, in one request with what others ask for at this moment. */
-    readTogether: gatherReads((keys) => readAll(keys), BATCH),
+    readTogether: gatherReads((keys) => readOnce(keys), { most: BATCH, pause: pauseForAnother }),
 
     async get(key: Key): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null
@@ -264,7 +278,7 @@ const send = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** What the caller may try again. The SDK has tried three times by then. */
+/** What the caller may try again. The SDK has tried three times by then, a read by the short way a fourth. */
 const PASSING = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',

@@ -6,10 +6,13 @@
  */
 import type { Item, Key } from './write.ts'
 
+/** What one request came to: DynamoDB may leave keys for later. */
+export type Answered = { readonly items: readonly Item[]; readonly left: readonly Key[] }
+
 type Batch = {
   readonly keys: Map<string, Key>
-  /** What was found, by the same names as the keys. */
-  readonly found: Promise<ReadonlyMap<string, Item>>
+  /** By the same names as the keys. */
+  readonly answer: Promise<{ found: ReadonlyMap<string, Item>; left: ReadonlySet<string> }>
   /** Sends it, if it isn't sent already. */
   readonly send: () => void
 }
@@ -17,12 +20,21 @@ type Batch = {
 /** As long as a good answer of DynamoDB takes. A slow one holds nobody up for longer. */
 const PATIENCE_MS = 2
 
+type How = {
+  /** Keys of one request. */
+  readonly most: number
+  /** Waits before a key is asked for again that DynamoDB left. @throws when it has been left too often. */
+  readonly pause: (attempt: number) => Promise<void>
+}
+
 /**
- * @param read reads keys that are all different.
- * @param most keys of one request.
+ * @param read one request, for keys that are all different.
  * @returns reads keys, in their order; null where there is nothing.
  */
-export const gatherReads = (read: (keys: readonly Key[]) => Promise<Item[]>, most: number) => {
+export const gatherReads = (
+  read: (keys: readonly Key[]) => Promise<Answered>,
+  { most, pause }: How,
+) => {
   let open: Batch | null = null
   let underWay = 0
 
@@ -32,17 +44,20 @@ export const gatherReads = (read: (keys: readonly Key[]) => Promise<Item[]>, mos
     const sent = new Promise<void>((done) => {
       send = done
     })
-    const batch: Batch = { keys, found: sent.then(() => request(batch)), send }
+    const batch: Batch = { keys, answer: sent.then(() => request(batch)), send }
     return batch
   }
 
-  const request = async (batch: Batch): Promise<ReadonlyMap<string, Item>> => {
+  const request = async (batch: Batch) => {
     // Closed before it is sent, and for good.
     if (open === batch) open = null
     underWay++
     try {
-      const items = await read([...batch.keys.values()])
-      return new Map(items.map((item) => [nameOf(item as Item & Key), item]))
+      const { items, left } = await read([...batch.keys.values()])
+      return {
+        found: new Map(items.map((item) => [nameOf(item as Item & Key), item])),
+        left: new Set(left.map(nameOf)),
+      }
     } finally {
       underWay--
       // At the end of this turn: who arrived in it asks, too.
@@ -61,12 +76,24 @@ export const gatherReads = (read: (keys: readonly Key[]) => Promise<Item[]>, mos
     return batch
   }
 
-  return async (keys: readonly Key[]): Promise<(Item | null)[]> => {
+  const ask = async (keys: readonly Key[], attempt: number): Promise<(Item | null)[]> => {
     const batch = join(keys.length)
     const names = keys.map(nameOf)
     for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as Key)
-    const found = await batch.found
+    const { found, left } = await batch.answer
+    if (left.size > 0 && names.some((name) => left.has(name))) {
+      // Who has all of his goes on; who lacks one asks again, and for everything: it is to be of one moment.
+      await pause(attempt + 1)
+      return ask(keys, attempt + 1)
+    }
     return names.map((name) => found.get(name) ?? null)
+  }
+  return async (keys: readonly Key[]): Promise<(Item | null)[]> => {
+    if (keys.length <= most) return ask(keys, 0)
+    const parts = Array.from({ length: Math.ceil(keys.length / most) }, (_, part) =>
+      ask(keys.slice(part * most, (part + 1) * most), 0),
+    )
+    return (await Promise.all(parts)).flat()
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * BatchGetItem by the shortest way through the SDK: a check is one of these and little else, and the SDK's
  * general way took more time than the check. Credentials, connections and time-outs are the SDK's
- * here too. Whatever goes wrong goes its general way after all, with its retries and its errors.
+ * here too. Whatever goes wrong goes its general way after all, with its retries and its errors, and so does
+ * all that follows, for a while: a table in trouble isn't asked twice for everything.
  */
 import type { Readable } from 'node:stream'
 import type {
@@ -19,27 +20,41 @@ type Place = {
   readonly port?: number
   readonly path: string
 }
-type Way = { readonly place: Place; readonly sign: Signer }
+type Way = { readonly place: Place; readonly sign: Signer; readonly agent: string }
+
+/** After each failure in a row the general way is taken for a second longer, for a minute at the most. */
+const REST_MS = 1000
+const LONGEST_REST_MS = 60_000
 
 /** Makes a client that has sent nothing yet read so. Keys may be of strings and numbers. */
 export const useQuickReads = (client: DynamoDBClient): void => {
   const { config, middlewareStack } = client
   const send = senderOf(client)
   let way: Way | null = null
+  let failures = 0
+  let restsUntil = 0
+
+  const read = async (input: BatchGetItemCommandInput) => {
+    if (way === null || Date.now() < restsUntil) return null
+    const answer = await send(way, input)
+    failures = answer === null ? failures + 1 : 0
+    if (answer === null) restsUntil = Date.now() + Math.min(failures * REST_MS, LONGEST_REST_MS)
+    return answer
+  }
 
   middlewareStack.add(
     (next, { commandName }) =>
       commandName !== 'BatchGetItemCommand'
         ? next
         : async (args) => {
-            const answer = way && (await send(way, args.input as BatchGetItemCommandInput))
-            return answer ? { output: answer, response: undefined } : next(args)
+            const output = await read(args.input as BatchGetItemCommandInput)
+            return output === null ? next(args) : { output, response: undefined }
           },
     { step: 'initialize', priority: 'high', name: 'quickReads' },
   )
   middlewareStack.add(
     (next) => async (args) => {
-      way ??= wayTo(args.request as Place, await config.region())
+      way ??= wayTo(args.request as Sent, await config.region())
       return next(args)
     },
     { step: 'finalizeRequest', priority: 'low', name: 'placeOfQuickReads' },
@@ -48,25 +63,30 @@ export const useQuickReads = (client: DynamoDBClient): void => {
 
 // ---------------------------------------------------------------------------------------------
 
+type Sent = Place & { readonly headers: Readonly<Record<string, string>> }
+
 /** @returns null where requests aren't for `/`, as they are in all of AWS: such are not signed here. */
-const wayTo = ({ protocol, hostname, port, path }: Place, region: string): Way | null => {
+const wayTo = ({ protocol, hostname, port, path, headers }: Sent, region: string): Way | null => {
   if (path !== '/') return null
   const host = port === undefined ? hostname : `${hostname}:${port}`
   return {
     place: { protocol, hostname, path, ...(port !== undefined && { port }) },
     sign: createSigner(region, host, 'BatchGetItem'),
+    // Logs of AWS, and policies, see the same client.
+    agent: headers['user-agent'] ?? '',
   }
 }
 
 /** @returns sends a request; null for whatever is not an answer with items. */
 const senderOf =
   ({ config }: DynamoDBClient) =>
-  async ({ place, sign }: Way, input: BatchGetItemCommandInput) => {
+  async ({ place, sign, agent }: Way, input: BatchGetItemCommandInput) => {
     try {
       const body = JSON.stringify(input)
       // The SDK learns from DynamoDB's answers by how much this clock is wrong.
       const at = new Date(Date.now() + config.systemClockOffset)
       const headers = sign(await config.credentials(), at, body)
+      headers['user-agent'] = agent
       const request = { ...place, method: 'POST', headers, body }
       const { response } = await config.requestHandler.handle(request as never)
       const text = await textOf(response.body)

@@ -36,7 +36,8 @@ export const createSigner = (region: string, host: string, operation: string): S
     const token = credentials.sessionToken
     const withToken = token === undefined ? '' : `x-amz-security-token:${token}\n`
     const names = token === undefined ? NAMES : NAMES_WITH_TOKEN
-    const canonical = `POST\n/\n\ncontent-type:${TYPE}\nhost:${host}\nx-amz-date:${time}\n${withToken}x-amz-target:${target}\n\n${names}\n${hash('sha256', body)}`
+    const signed = `content-type:${TYPE}\nhost:${host}\nx-amz-date:${time}\n${withToken}x-amz-target:${target}\n`
+    const canonical = `POST\n/\n\n${signed}\n${names}\n${hash('sha256', body)}`
     const scope = `${day}/${region}/dynamodb/aws4_request`
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`
     const signature = hmac(keyFor(day, credentials), text).toString('hex')
@@ -46,7 +47,11 @@ export const createSigner = (region: string, host: string, operation: string): S
       'content-length': String(Buffer.byteLength(body)),
       'x-amz-date': time,
       'x-amz-target': target,
-      authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+      authorization: `AWS4-HMAC-SHA256 ${[
+        `Credential=${credentials.accessKeyId}/${scope}`,
+        `SignedHeaders=${names}`,
+        `Signature=${signature}`,
+      ].join(', ')}`,
     }
     if (token !== undefined) headers['x-amz-security-token'] = token
     return headers

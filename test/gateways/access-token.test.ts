@@ -60,6 +60,18 @@ it('takes a new token half a minute before the old one ends', async () => {
   expect(await tokens()).toBe('token 2')
 })
 
+it('goes on with the token it has, until that ends, when there is no new one to be had', async () => {
+  const { said, tokens } = await start()
+  await tokens()
+  said.status = 429
+  vi.advanceTimersByTime(299_000)
+  expect(await tokens()).toBe('token 1')
+  vi.advanceTimersByTime(1_000)
+  await expect(tokens()).rejects.toThrow('429')
+  said.status = 200
+  expect(await tokens()).toBe('token 4')
+})
+
 it('drops a token that was refused, once for all whose token it was', async () => {
   const { said, tokens } = await start()
   const refused = await tokens()

@@ -5,7 +5,7 @@ import {
   DynamoDBClient,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startDynamo } from '../../local/dynamo.ts'
 import { useQuickReads } from '../../shared/store/quick-reads.ts'
 
@@ -18,8 +18,9 @@ const read = (...names: string[]) =>
     },
   })
 
-const clientOf = (endpoint: string, quick = true): DynamoDBClient => {
-  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials, maxAttempts: 2 })
+const clientOf = (endpoint: string, quick = true, requestHandler = {}): DynamoDBClient => {
+  const settings = { endpoint, region: 'eu-west-1', credentials, requestHandler, maxAttempts: 2 }
+  const client = new DynamoDBClient(settings)
   if (quick) useQuickReads(client)
   onTestFinished(() => client.destroy())
   return client
@@ -71,9 +72,9 @@ const plainBytes = (value: unknown): unknown =>
     ),
   )
 
-/** The SDK's general way says who it is; the short one doesn't. */
+/** The SDK's general way counts its attempts; the short one doesn't. */
 const isQuick = ({ headers }: { headers: IncomingHttpHeaders }): boolean =>
-  headers['user-agent'] === undefined
+  headers['amz-sdk-request'] === undefined
 
 describe('an item read the short way', () => {
   it('is what the SDK would have given, whatever is in it', async () => {
@@ -109,7 +110,9 @@ describe('a request the short way', () => {
     if (general === undefined || quick === undefined) throw new Error('two were sent')
     expect([isQuick(general), isQuick(quick)]).toEqual([false, true])
     expect(JSON.parse(quick.body)).toEqual(JSON.parse(general.body))
-    for (const name of ['host', 'content-type', 'x-amz-target', 'x-amz-security-token'])
+    for (const name of [
+      ...['host', 'content-type', 'x-amz-target', 'x-amz-security-token', 'user-agent'],
+    ])
       expect(quick.headers[name], name).toBe(general.headers[name])
     expect(quick.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/dynamodb\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature=[0-9a-f]{64}$/,
@@ -144,7 +147,7 @@ describe('a request that fails the short way', () => {
   ]
   it.each(failing)('(%s) goes the SDK’s own way', async (_name, fail) => {
     const server = await startServer((request, response) =>
-      request.headers['user-agent'] === undefined
+      isQuick(request)
         ? fail(request, response)
         : response.end('{"Responses":{"quick":[{"pk":{"S":"a"}}]}}'),
     )
@@ -153,6 +156,44 @@ describe('a request that fails the short way', () => {
     const { Responses } = await client.send(read('a'))
     expect(Responses).toEqual({ quick: [{ pk: { S: 'a' } }] })
     expect(server.seen.map(isQuick)).toEqual([false, true, false])
+  })
+
+  it('goes the SDK’s own way when the answer stops in the middle', async () => {
+    const server = await startServer((request, response) =>
+      isQuick(request)
+        ? response.writeHead(200, { 'content-length': '100' }).write('{"Resp')
+        : response.end('{"Responses":{"quick":[]}}'),
+    )
+    const client = clientOf(server.endpoint, true, { socketTimeout: 50 })
+    await client.send(read('a'))
+    expect((await client.send(read('a'))).Responses).toEqual({ quick: [] })
+    expect(server.seen.map(isQuick)).toEqual([false, true, false])
+  })
+
+  it('sends those after it the SDK’s own way, for a second longer after each failure', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let fails = true
+    const server = await startServer((request, response) =>
+      response.writeHead(fails && isQuick(request) ? 500 : 200).end('{"Responses":{}}'),
+    )
+    const client = clientOf(server.endpoint)
+    const isNextQuick = async (): Promise<boolean> => {
+      const before = server.seen.length
+      await client.send(read('a'))
+      return server.seen.slice(before).some(isQuick)
+    }
+    expect(await isNextQuick()).toBe(false)
+    expect(await isNextQuick()).toBe(true)
+    expect(await isNextQuick()).toBe(false)
+    vi.advanceTimersByTime(1000)
+    expect(await isNextQuick()).toBe(true)
+    vi.advanceTimersByTime(1999)
+    expect(await isNextQuick()).toBe(false)
+    fails = false
+    vi.advanceTimersByTime(1)
+    expect(await isNextQuick()).toBe(true)
+    expect(await isNextQuick()).toBe(true)
   })
 
   it('has the SDK’s error in the end', async () => {
