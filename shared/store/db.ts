@@ -20,6 +20,7 @@ import { TABLE } from './table.ts'
 import {
   type Item,
   type Key,
+  textOf,
   toTransactItem,
   type Update,
   updateInput,
@@ -145,11 +146,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   const db = {
     /** Reads items in one request (per 100), in the order of the keys; null where there is none. */
     async read(keys: readonly Key[]): Promise<(Item | null)[]> {
-      const byKey = new Map<string, Item>()
-      const wanted = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, key]))
-      for (const item of await readAll([...wanted.values()]))
-        byKey.set(`${item.pk}\0${item.sk}`, item)
-      return keys.map((key) => byKey.get(`${key.pk}\0${key.sk}`) ?? null)
+      const wanted = new Map(keys.map((key) => [textOf(key), key]))
+      const items = await readAll([...wanted.values()])
+      const found = new Map(items.map((item) => [textOf(item as Item & Key), item]))
+      return keys.map((key) => found.get(textOf(key)) ?? null)
     },
 
     /** The same, in one request with what others ask for at this moment. */

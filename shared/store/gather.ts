@@ -4,7 +4,7 @@
  * together. A read never joins a request that was sent before it was asked for: nobody sees what was
  * true earlier.
  */
-import type { Item, Key } from './write.ts'
+import { type Item, type Key, textOf } from './write.ts'
 
 /** What one request came to: DynamoDB may leave keys for later. */
 export type Answered = { readonly items: readonly Item[]; readonly left: readonly Key[] }
@@ -55,8 +55,8 @@ export const gatherReads = (
     try {
       const { items, left } = await read([...batch.keys.values()])
       return {
-        found: new Map(items.map((item) => [nameOf(item as Item & Key), item])),
-        left: new Set(left.map(nameOf)),
+        found: new Map(items.map((item) => [textOf(item as Item & Key), item])),
+        left: new Set(left.map(textOf)),
       }
     } finally {
       underWay--
@@ -78,7 +78,7 @@ export const gatherReads = (
 
   const ask = async (keys: readonly Key[], attempt: number): Promise<(Item | null)[]> => {
     const batch = join(keys.length)
-    const names = keys.map(nameOf)
+    const names = keys.map(textOf)
     for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as Key)
     const { found, left } = await batch.answer
     if (left.size > 0 && names.some((name) => left.has(name))) {
@@ -96,7 +96,3 @@ export const gatherReads = (
     return (await Promise.all(parts)).flat()
   }
 }
-
-// ---------------------------------------------------------------------------------------------
-
-const nameOf = ({ pk, sk }: Key): string => `${pk}\0${sk}`

@@ -6,6 +6,9 @@ import type { TransactWriteItem, UpdateItemCommandInput } from '@aws-sdk/client-
 import { marshall } from '@aws-sdk/util-dynamodb'
 
 export type Key = { readonly pk: string; readonly sk: string }
+/** The same as one text, to find things by. */
+export const textOf = ({ pk, sk }: Key): string => `${pk}\0${sk}`
+
 // Items come from and go to one table that only this folder knows; each file names its own shape.
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the store file's
 export type Item = Record<string, any>
