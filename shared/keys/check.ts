@@ -5,13 +5,20 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { holds } from '../auth/roles.ts'
-import type { Vault } from '../crypto/vault.ts'
+import type { DataKeys, Vault } from '../crypto/vault.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'
 import type { AccessClaims } from './access-token.ts'
 import { type PresentedKey, parseKey } from './key.ts'
 import { stateAt } from './lifecycle.ts'
-import { DECOY, fingerprintOf, matches, openHash, openVerifier, type Verifier } from './verifier.ts'
+import {
+  DECOY,
+  fingerprintOf,
+  type Generation,
+  matches,
+  openHash,
+  openVerifier,
+} from './verifier.ts'
 
 /**
  * What a check finds. `unknown` is all that anybody hears who didn't prove the secret: unknown id,
@@ -94,19 +101,21 @@ export const judgeToken = (token: AccessClaims, key: CheckedKey | null, now: num
 }
 
 /** Opens a sealed secret of a key; null if it was moved, altered, or its data key shredded. */
-export const openSecret = async (
-  vault: Vault,
-  key: CheckedKey,
-  { sealed, generation, dataKey }: SealedSecret,
-) => {
-  const keys = await vault.keys(key.tenant, dataKey)
-  const { tenant, n } = key
-  const verifier: Verifier | null =
-    keys === null ? null : openVerifier(sealed, { tenant, n, generation }, keys)
-  return keys === null || verifier === null ? null : { keys, verifier }
-}
+export const openSecret = (vault: Vault, key: CheckedKey, secret: SealedSecret) =>
+  openBy(openVerifier, vault, key, secret)
 
 // ---------------------------------------------------------------------------------------------
+
+const openBy = async <V>(
+  open: (sealed: Uint8Array, of: Generation, keys: DataKeys) => V | null,
+  vault: Vault,
+  { tenant, n }: CheckedKey,
+  { sealed, generation, dataKey }: SealedSecret,
+): Promise<{ keys: DataKeys; verifier: V } | null> => {
+  const keys = await vault.keys(tenant, dataKey)
+  const verifier = keys && open(sealed, { tenant, n, generation }, keys)
+  return keys && verifier && { keys, verifier }
+}
 
 const judge = async (
   deps: Deps,
@@ -123,10 +132,8 @@ const judge = async (
   }
   for (const kept of secretsOf(key, now())) {
     if (kept.fingerprint && !timingSafeEqual(kept.fingerprint, fingerprint)) continue
-    const keys = await vault.keys(key.tenant, kept.dataKey)
-    const of = { tenant: key.tenant, n: key.n, generation: kept.generation }
-    const verifier = keys && openHash(kept.sealed, of, keys)
-    if (verifier && matches(verifier, presented.secret, keys))
+    const open = await openBy(openHash, vault, key, kept)
+    if (open !== null && matches(open.verifier, presented.secret, open.keys))
       // The clock is read after the proof: a key that expired meanwhile is expired.
       return { state: standing(key, now()), key, generation: kept.generation, token: null }
   }

@@ -100,9 +100,10 @@ const hashes = new LRUCache<string, Pick<Verifier, 'hash'>>({ max: 10_000 })
 
 /** Each data key has a number, and another one when it is unwrapped again. */
 const numberOf = (keys: DataKeys): number => {
-  const known = numbers.get(keys) ?? ++lastNumber
-  numbers.set(keys, known)
-  return known
+  const known = numbers.get(keys)
+  if (known !== undefined) return known
+  numbers.set(keys, ++lastNumber)
+  return lastNumber
 }
 const numbers = new WeakMap<DataKeys, number>()
 let lastNumber = 0
