@@ -15,7 +15,7 @@ import type { Tenant } from '../store/tenants.ts'
 import { createTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
 import { readJson } from './json.ts'
-import { badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
+import { BEARER, badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
 
 /** Asymmetric ones only: with HMAC, whoever checks a token could make one. */
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
@@ -53,7 +53,7 @@ export const operator = (service: Checks) => {
     const [, token] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (token === undefined) {
       // RFC 6750 §3.1: without credentials no error code is given.
-      c.header('WWW-Authenticate', 'Bearer realm="keyharbor"')
+      c.header('WWW-Authenticate', BEARER)
       return c.json(refusal('invalid_token', 'Send an operator token as Bearer token.'), 401)
     }
     try {
