@@ -37,9 +37,9 @@ export const accessTokens = (options: Options): ((refused?: string) => Promise<s
       },
       (error) => {
         // A moment's trouble there is none for visitors, as long as the token before is good.
-        const left = before?.text !== undefined && Date.now() < before.ends ? before : null
+        const left = before !== null && Date.now() < before.ends ? before : null
         if (current === fresh) current = left
-        if (left?.text !== undefined) return left.text
+        if (left !== null) return left.token
         throw error
       },
     )
