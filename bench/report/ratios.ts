@@ -19,6 +19,7 @@ export const promises = (result: Result): Promised[] => {
   // Who asks often asks by access token: that is what it is for.
   const byToken = (id: string): Summaries | null => found(`${id}-token`) ?? found(`${id}-key`)
   const ours = byToken('http-canned')
+  const check = flatness(result, 'check')
   const fastest = [...BETTER_AUTH]
     .map(found)
     .filter((one) => one !== null)
@@ -34,12 +35,16 @@ export const promises = (result: Result): Promised[] => {
         least,
       ),
     ),
-    ...[1, AT_ONCE].flatMap((atOnce) => [
-      own('access token', atOnce, found(atOnce === 1 ? 'own-token' : `own-${atOnce}-token`)),
-      own('key', atOnce, found(atOnce === 1 ? 'own-key' : `own-${atOnce}-key`)),
-    ]),
-    ...[flatness(result, 'check'), flatness(result, 'query')].map(flat),
-    sameReads(flatness(result, 'check')),
+    ...[1, AT_ONCE].flatMap((atOnce) => {
+      const id = atOnce === 1 ? 'own' : `own-${atOnce}`
+      return [
+        own('access token', atOnce, found(`${id}-token`)),
+        own('key', atOnce, found(`${id}-key`)),
+      ]
+    }),
+    flat(check),
+    flat(flatness(result, 'query')),
+    sameReads(check),
     ...costs(result),
   ]
 }

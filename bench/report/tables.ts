@@ -50,18 +50,16 @@ const table = (head: readonly string[], rows: readonly (readonly (string | undef
       ].join('\n')
 
 const NUMBERS = new Set([
-  ...[
-    'share',
-    'a second',
-    'from – to',
-    'p50',
-    'p99',
-    'CPU',
-    'requests',
-    'read units',
-    'write units',
-    'KMS',
-  ],
+  'share',
+  'a second',
+  'from – to',
+  'p50',
+  'p99',
+  'CPU',
+  'requests',
+  'read units',
+  'write units',
+  'KMS',
 ])
 
 const measuredTable = (rows: readonly Row[]): string =>

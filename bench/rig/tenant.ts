@@ -6,7 +6,7 @@ import { createKey } from '../../shared/keys/issue.ts'
 import { parseKey } from '../../shared/keys/key.ts'
 import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import { newUser, type User } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import type { Cloud } from './cloud.ts'
 
@@ -59,22 +59,14 @@ const addTenant = async (service: Service): Promise<number> => {
 
 const addDevice = async (service: Service, tenant: number): Promise<void> => {
   const { n: uid } = await service.tenants.next(tenant, 'users')
-  const user: User = {
+  const user = newUser({
     tenant,
     uid,
     username: 'device',
     fullName: 'Devices that check keys',
     roles: ['KEY_VALIDATE'],
-    locked: false,
-    local: true,
-    version: 1,
-    rev: 1,
     createdAt: Date.now(),
-    password: null,
-    passwordVersion: 1,
-    secondFactor: null,
-    deleted: false,
-  }
+  })
   await service.users.add(user, SERVICE)
 }
 

@@ -37,7 +37,7 @@ export const sendHttp = async (
     timeout: 60,
     // Each connection begins elsewhere: all of them asking the same at one moment is nobody's load.
     setupClient: (client: autocannon.Client) => {
-      const from = Math.floor((connected++ * requests.length) / AT_ONCE)
+      const from = Math.floor((connected++ * requests.length) / connections)
       client.setRequests([...requests.slice(from), ...requests.slice(0, from)].map(copy))
     },
   }
