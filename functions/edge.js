@@ -14,6 +14,17 @@ const FOLDER = /^\/(ui|api\/docs(\/(current|v[0-9.]+)(\/(methods|events))?)?)$/
 /** Folders of the site, by their right paths. */
 const INDEX = /^\/(ui|api\/docs)\/(.*\/)?$/
 
+/** Whose documentation a patch version of the API has (`namesOf` of shared/rpc/versions.ts). */
+const RELEASES = {
+  'v25.04.1': 'v25.04.0',
+  'v25.04.2': 'v25.04.0',
+  'v25.10.1': 'v25.10.0',
+  'v25.10.2': 'v25.10.0',
+  'v25.10.3': 'v25.10.0',
+  'v25.10.4': 'v25.10.0',
+  'v25.10.5': 'v25.10.0',
+}
+
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by its name
 function handler(event) {
   const request = event.request
@@ -24,6 +35,9 @@ function handler(event) {
 
   // The portal keeps its place behind a `#`, which browsers carry along.
   if (request.uri === '/') return redirect('/ui/')
+  const docs = /^\/api\/docs\/(v[0-9.]+)(\/.*)?$/.exec(request.uri)
+  if (docs !== null && RELEASES[docs[1]])
+    return redirect(`/api/docs/${RELEASES[docs[1]]}${docs[2] || '/'}`)
   if (FOLDER.test(request.uri)) return redirect(`${request.uri}/`)
   if (INDEX.test(request.uri)) {
     request.uri += 'index.html'

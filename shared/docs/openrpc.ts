@@ -6,7 +6,7 @@ import { ERRNO, FAULTS } from '../fault.ts'
 import { EVENTS } from '../live/events.ts'
 import type { Method } from '../rpc/method.ts'
 import { jsonSchema } from '../rpc/schema.ts'
-import { isAtLeast, type Version } from '../rpc/versions.ts'
+import { isAtLeast, namesOf, type Version } from '../rpc/versions.ts'
 import { ofVersion } from './of-version.ts'
 
 export type Example = {
@@ -35,14 +35,12 @@ export const openRpc = (
       version: version.slice(1),
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    servers: [
-      {
-        name: version,
-        // OpenRPC's own way to name a variable.
-        url: `wss://\${host}/api/${version}`,
-        variables: { host: { default: '127.0.0.1:8443', description: 'Where the service is' } },
-      },
-    ],
+    servers: namesOf(version).map((name) => ({
+      name,
+      // OpenRPC's own way to name a variable.
+      url: `wss://\${host}/api/${name}`,
+      variables: { host: { default: '127.0.0.1:8443', description: 'Where the service is' } },
+    })),
     methods: known.map((method) => describe(method, version, examples[method.name])),
     /** OpenRPC has no events: what `core.subscribe` takes, and `collection_update` brings. */
     'x-events': EVENTS.map(({ name, summary, roles }) => ({ name, summary, roles })),

@@ -5,7 +5,7 @@
 import { Hono } from 'hono'
 import { Fault } from '../fault.ts'
 import type { Log } from '../log.ts'
-import { VERSIONS } from '../rpc/versions.ts'
+import { VERSION_NAMES } from '../rpc/versions.ts'
 import type { Checks } from '../service.ts'
 import { isSecure } from '../transport.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -50,7 +50,7 @@ export const createCheckApp = (service: Checks): App => {
 export const createMainApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/api/versions', (c) => c.json(VERSIONS))
+  app.get('/api/versions', (c) => c.json(VERSION_NAMES))
   app.get('/openapi.json', serveOpenApi(service))
   app.get('/.well-known/oauth-authorization-server', metadata(service))
   app.route('/v1/tenants', operator(service))

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import examples from '../../shared/docs/examples.json' with { type: 'json' }
 import { openRpc } from '../../shared/docs/openrpc.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { namesOf, VERSIONS } from '../../shared/rpc/versions.ts'
 
 const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, logger: false })
 ajv.addSchema(jsonMetaSchema, 'https://meta.json-schema.tools')
@@ -18,6 +18,12 @@ describe.each(VERSIONS)('the OpenRPC document of %s', (version) => {
     // As it is served: what is undefined isn't there.
     isOpenRpc(JSON.parse(JSON.stringify(document)))
     expect(isOpenRpc.errors ?? []).toEqual([])
+  })
+
+  it('says where it is spoken: under every name of the version', () => {
+    expect(document.servers.map(({ url }) => url)).toEqual(
+      namesOf(version).map((name) => `wss://\${host}/api/${name}`),
+    )
   })
 
   it('has every method of the version, once', () => {

@@ -159,7 +159,7 @@ describe('the handshake', () => {
     }
   })
 
-  it.each(['v24.10.0', 'v99.0.0', 'v1', ''])('knows no version %j', async (path) => {
+  it.each(['v24.10.0', 'v25.04.99', 'v99.0.0', 'v1', ''])('knows no version %j', async (path) => {
     await expect(openSocket(path)).rejects.toThrow('404')
   })
 })

@@ -50,7 +50,7 @@ describe('a subscriber to api_key.query', () => {
   it('hears each entry in the shape of his API version', async () => {
     const tenant = await newTenant()
     const { key } = await tenant.create()
-    const listener = await openSocket('v25.04.0')
+    const listener = await openSocket('v25.04.2')
     await listener.call('auth.login_with_api_key', key)
     await listener.call('core.subscribe', '*')
     const { id } = await tenant.create()

@@ -1,6 +1,7 @@
 /** The CloudFront Function as deployed: its code is taken from the template. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
+import { namesOf, VERSION_NAMES, VERSIONS } from '../../shared/rpc/versions.ts'
 import { synth } from '../cdk/synth.ts'
 
 type Values = Record<string, { value: string }>
@@ -35,16 +36,15 @@ const ask = (uri: string, { headers = {}, query = {} } = {}) =>
 const socket = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
 
 describe("a socket's path becomes the stage and the version", () => {
-  test.each([
-    ['/api/current', 'current'],
-    ['/api/v25.04.0', 'v25.04.0'],
-    ['/api/v26.0.0', 'v26.0.0'],
-  ])('%s', (uri, version) => {
-    expect(ask(uri, { headers: socket })).toMatchObject({
-      uri: '/api',
-      querystring: { version: { value: version } },
-    })
-  })
+  test.each([['/api/current', 'current'], ...VERSION_NAMES.map((name) => [`/api/${name}`, name])])(
+    '%s',
+    (uri, version) => {
+      expect(ask(uri, { headers: socket })).toMatchObject({
+        uri: '/api',
+        querystring: { version: { value: version } },
+      })
+    },
+  )
 
   test('whatever the viewer says of the version', () => {
     const query = { version: 'v25.04.0', other: 'x' }
@@ -133,11 +133,31 @@ describe('a folder of the site', () => {
     expect(ask(uri)).toMatchObject({ statusCode: 302, headers: { location: { value: location } } })
   })
 
+  const patches = VERSIONS.flatMap((version) =>
+    namesOf(version).flatMap((name) => (name === version ? [] : [[name, version]])),
+  )
+  test.each(patches)('of a patch version %s is that of its release %s', (name, version) => {
+    for (const [path, there] of [
+      ['', '/'],
+      ['/', '/'],
+      ['/methods/', '/methods/'],
+      ['/methods/core.ping.html', '/methods/core.ping.html'],
+      ['/openrpc.json', '/openrpc.json'],
+    ] as const)
+      expect(ask(`/api/docs/${name}${path}`)).toMatchObject({
+        statusCode: 302,
+        headers: { location: { value: `/api/docs/${version}${there}` } },
+      })
+  })
+
   test.each([
+    ...VERSIONS.map((version) => `/api/docs/${version}/query.html`),
+    '/api/docs/v25.04.3/query.html',
+    '/api/docs/v25.10.6/query.html',
+    '/api/docs/v25.10.55/query.html',
     '/ui/assets/index-1.js',
     '/api/docs/docs.css',
     '/openrpc.json',
-    '/api/docs/v26.0.0/query.html',
   ])('has files, which are taken as they are: %s', (uri) => {
     expect(ask(uri)).toMatchObject({ uri })
   })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
 import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
 import { openApi } from '../../shared/http/openapi/document.ts'
+import { VERSION_NAMES } from '../../shared/rpc/versions.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { checkerOf, eachOperation, type Json, sent } from './openapi-kit.ts'
 
@@ -103,6 +104,11 @@ describe('the OpenAPI document', () => {
     expect(checker.mistakes(ref, { active: false, why: 'revoked' })).not.toEqual([])
     expect(checker.mistakes(ref, { active: true })).not.toEqual([])
   })
+})
+
+it('GET /api/versions lists every name of every version', async () => {
+  const reply = await sent(rig.service, 'GET', '/api/versions', {})
+  expect(await reply.json()).toEqual(VERSION_NAMES)
 })
 
 describe('GET /openapi.json', () => {

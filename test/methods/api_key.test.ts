@@ -232,11 +232,17 @@ describe('api_key.query', () => {
 
 describe('an entry of each version (PROTOCOL 4.2)', () => {
   const common = ['created_at', 'expires_at', 'id', 'local', 'name', 'revoked', 'user_identifier']
+  const of25 = ['keyhash', 'username']
+  const of26 = ['iterations', 'revoked_reason', 'salt', 'server_key', 'stored_key', 'username']
   it.each([
-    ['v25.04.0', ['keyhash', 'username']],
-    ['v25.10.0', ['keyhash', 'revoked_reason', 'username']],
-    ['v26.0.0', ['iterations', 'revoked_reason', 'salt', 'server_key', 'stored_key', 'username']],
-    ['current', ['iterations', 'revoked_reason', 'salt', 'server_key', 'stored_key', 'username']],
+    ['v25.04.0', of25],
+    ['v25.04.1', of25],
+    ['v25.04.2', of25],
+    ['v25.10.0', [...of25, 'revoked_reason']],
+    ['v25.10.1', [...of25, 'revoked_reason']],
+    ['v25.10.5', [...of25, 'revoked_reason']],
+    ['v26.0.0', of26],
+    ['current', of26],
   ])('%s', async (version, members) => {
     const peer = await as(admin, { version })
     const [entry] = await peer.call<Entry[]>('api_key.my_keys')

@@ -1,6 +1,6 @@
 /** The first page: how to connect and to speak. Its longer parts have files of their own. */
 import type { FC } from 'hono/jsx'
-import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { namesOf, VERSION_NAMES } from '../../shared/rpc/versions.ts'
 import { ErrorsSection } from './errors.tsx'
 import type { Page } from './layout.tsx'
 import { LimitsSection } from './limits.tsx'
@@ -67,10 +67,13 @@ const Connecting: FC<{ docs: Docs }> = ({ docs }) => (
         ...(isCurrent(docs.version)
           ? [[<code>wss://HOST/api/current</code>, 'the newest version, today this one']]
           : []),
-        [<code>{`wss://HOST/api/${docs.version}`}</code>, 'this version, for good'],
+        ...namesOf(docs.version).map((name) => [
+          <code>{`wss://HOST/api/${name}`}</code>,
+          name === docs.version ? 'this version, for good' : 'another name of it',
+        ]),
         [
           <code>GET https://HOST/api/versions</code>,
-          `the list of versions: ${JSON.stringify(VERSIONS)}`,
+          `the list of versions: ${JSON.stringify(VERSION_NAMES)}`,
         ],
       ]}
     />

@@ -1,5 +1,5 @@
 /** Routes that tell of the service itself, to anybody. */
-import { VERSIONS } from '../../rpc/versions.ts'
+import { VERSION_NAMES } from '../../rpc/versions.ts'
 import { Document, Health, Versions } from './answers.ts'
 import type { Row } from './route.ts'
 
@@ -23,12 +23,13 @@ export const SELF: readonly Row[] = [
     path: '/api/versions',
     operationId: 'versions',
     summary: 'Versions of the API on the WebSocket',
-    description: 'That API is JSON-RPC 2.0: `/openrpc.json` describes it.',
+    description:
+      'That API is JSON-RPC 2.0: `/openrpc.json` describes it. Patch versions of a release are equal.',
     security: [],
     replies: {
       200: {
         description: 'Oldest first.',
-        content: [{ type: 'application/json', schema: Versions, example: VERSIONS }],
+        content: [{ type: 'application/json', schema: Versions, example: VERSION_NAMES }],
       },
     },
   },
