@@ -13,7 +13,7 @@ import { type Connection, rootOf, type Session } from '../store/connection-items
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
-import { SLUG, USERNAME } from './names.ts'
+import { parseLoginName, SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
 import { checkCode } from './second-factor.ts'
 import { type LiveSession, live } from './session.ts'
@@ -33,14 +33,15 @@ const TRIES = 4
 const OTP_MS = 5 * 60_000
 const OTP_TRIES = 3
 
-/** `API_KEY_PLAIN`. @param username the owner's name, or null where a client sends none. */
-export const loginWithKey = counted(async (peer, raw: Secret, username: string | null) => {
+/** `API_KEY_PLAIN`. @param name the owner's, `user` or `user@tenant`; null where a client sends none. */
+export const loginWithKey = counted(async (peer, raw: Secret, name: string | null) => {
   await abandonPending(peer)
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const verdict = await checkKey(peer.service, raw.reveal())
     if (verdict.state === 'unknown') return refused
     const exposed = await punishExposure(peer.service, verdict, peer.connection)
-    if (username !== null && verdict.key.username !== username) return refused
+    // Only now, as the secret is proven, the name is looked at: a stranger's costs no read.
+    if (name !== null && !(await isOwnedBy(peer.service, verdict.key, name))) return refused
     if (exposed || verdict.state === 'expired') return { outcome: 'EXPIRED' }
     if (verdict.state !== 'active') return refused
     const login = await openKeySession(peer, verdict.key, verdict.generation, false)
@@ -158,13 +159,12 @@ export const findUser = async (
   { service, connection }: Peer,
   name: string,
 ): Promise<User | null> => {
-  const at = name.lastIndexOf('@')
-  const username = at < 0 ? name : name.slice(0, at)
+  const { username, slug } = parseLoginName(name)
   if (!USERNAME.test(username)) return null
   const slugs =
-    at < 0 ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [name.slice(at + 1)]
-  for (const slug of slugs) {
-    const tenant = slug && SLUG.test(slug) ? await service.tenants.bySlug(slug) : null
+    slug === null ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [slug]
+  for (const one of slugs) {
+    const tenant = one && SLUG.test(one) ? await service.tenants.bySlug(one) : null
     if (tenant !== null) return service.users.get(tenant, username)
   }
   return null
@@ -175,6 +175,13 @@ export const findUser = async (
 /** Any other login ends one that waits for its second factor (PROTOCOL 3.2). */
 export const abandonPending = async ({ service, connection }: Peer): Promise<void> => {
   if (connection.pending !== null) await service.connections.setPending(connection.id, null)
+}
+
+/** True if a login name means the key's user: by the user alone, or with the key's own tenant. */
+const isOwnedBy = async ({ tenants }: Service, key: CheckedKey, name: string): Promise<boolean> => {
+  const { username, slug } = parseLoginName(name)
+  if (key.username !== username) return false
+  return slug === null || slug === (await tenants.slugOf(key.tenant))
 }
 
 /** The login stands already: it doesn't fail with what is only good to know. */

@@ -1,7 +1,7 @@
 /**
  * The SCRAM exchange without state between its two calls, so that nobody who isn't logged in writes
- * to the table: the server nonce itself carries key id, time and binding under a MAC that holds for
- * one connection. An unknown key gets a plausible salt, and is refused like a wrong proof.
+ * to the table: the server nonce itself carries key id, time, binding and whether a tenant was named,
+ * under a MAC that holds for one connection. An unknown key gets a plausible salt, and is refused like a wrong proof.
  */
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import { BASE62 } from '../crypto/random.ts'
@@ -11,6 +11,7 @@ import { refOf } from '../keys/key.ts'
 import { DECOY, type Verifier } from '../keys/verifier.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { abandonPending, type Login, openKeySession, type Peer } from './login.ts'
+import { parseLoginName } from './names.ts'
 import {
   type Binding,
   channelHolds,
@@ -43,6 +44,7 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
     keyId: first.keyId,
     seconds: Math.floor(service.now() / 1000),
     binding: first.binding,
+    namesTenant: parseLoginName(first.username).slug !== null,
   })
   const iterations = verifier?.iterations ?? ITERATIONS
   return serverFirst(Buffer.concat([first.nonce, nonce]), salt, iterations)
@@ -66,7 +68,13 @@ export const scramFinal = async (
   if (final === null) return refused
   const digests = service.env.KEYHARBOR_CHANNEL_BINDINGS.map((d) => Buffer.from(d, 'base64'))
   const bound = channelHolds(final.channel, begun.binding, digests)
-  const key = await readKey(peer, begun.keyId)
+  const [key, tenant] = await Promise.all([
+    readKey(peer, begun.keyId),
+    // Read for an unknown key too, so that this takes no other time.
+    begun.namesTenant ? readTenant(peer, begun.keyId) : null,
+  ])
+  // What the client signed must be this; a name with another user or tenant proves nothing.
+  const name = `${key?.username ?? ''}${begun.namesTenant ? `@${tenant ?? ''}` : ''}`
   const combined = Buffer.concat([final.clientNonce, final.serverNonce])
   const candidates = key === null ? [DECOY] : secretsOf(key, now)
   for (const candidate of candidates) {
@@ -76,7 +84,7 @@ export const scramFinal = async (
     const message = serverFinal(
       verifier,
       [
-        clientFirstBare(key?.username ?? '', begun.keyId, final.clientNonce),
+        clientFirstBare(name, begun.keyId, final.clientNonce),
         serverFirst(combined, verifier.salt, verifier.iterations),
         final.withoutProof,
       ].join(','),
@@ -100,21 +108,34 @@ const readKey = async ({ service }: Peer, id: number): Promise<CheckedKey | null
   return ref === null ? null : ((await service.keys.forCheck([ref]))[0] ?? null)
 }
 
-type Begun = { readonly keyId: number; readonly seconds: number; readonly binding: Binding }
+const readTenant = async ({ service }: Peer, id: number): Promise<string | null> => {
+  const ref = refOf(id)
+  return ref === null ? null : service.tenants.slugOf(ref.tenant)
+}
 
-/** 8 key id · 4 seconds · 1 binding · 3 random · 16 MAC: the 32 bytes that clients expect. */
+type Begun = {
+  readonly keyId: number
+  readonly seconds: number
+  readonly binding: Binding
+  /** Whether the client called itself `user@tenant`. */
+  readonly namesTenant: boolean
+}
+
+/** 8 key id · 4 seconds · 1 flags · 3 random · 16 MAC: the 32 bytes that clients expect. */
 const HEAD = 16
+const BOUND = 1
+const NAMES_TENANT = 2
 
 const makeNonce = (
   mac: KeyObject,
   connection: string,
   clientNonce: Buffer,
-  { keyId, seconds, binding }: Begun,
+  { keyId, seconds, binding, namesTenant }: Begun,
 ): Buffer => {
   const head = Buffer.alloc(HEAD)
   head.writeBigUInt64BE(BigInt(keyId), 0)
   head.writeUInt32BE(seconds, 8)
-  head.writeUInt8(binding === 'endpoint' ? 1 : 0, 12)
+  head.writeUInt8((binding === 'endpoint' ? BOUND : 0) | (namesTenant ? NAMES_TENANT : 0), 12)
   randomBytes(3).copy(head, 13)
   return Buffer.concat([head, macOf(mac, connection, clientNonce, head)])
 }
@@ -127,10 +148,12 @@ const readNonce = (
 ): Begun | null => {
   const head = nonce.subarray(0, HEAD)
   if (!timingSafeEqual(nonce.subarray(HEAD), macOf(mac, connection, clientNonce, head))) return null
+  const flags = head.readUInt8(12)
   return {
     keyId: Number(head.readBigUInt64BE(0)),
     seconds: head.readUInt32BE(8),
-    binding: head.readUInt8(12) === 1 ? 'endpoint' : 'none',
+    binding: (flags & BOUND) !== 0 ? 'endpoint' : 'none',
+    namesTenant: (flags & NAMES_TENANT) !== 0,
   }
 }
 

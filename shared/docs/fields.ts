@@ -149,7 +149,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'auth.login username':
     'user@tenant; or user alone, where the host or the service names the tenant.',
   'auth.login_ex username':
-    'The name of the user; with PASSWORD_PLAIN also user@tenant. The user of an API key must be named right.',
+    'user or user@tenant. The user of an API key must be named right, and the tenant, where it is named.',
   version: 'The version of its software, as the device says.',
   web_shell: 'Always false.',
   webui_access: 'Always true.',

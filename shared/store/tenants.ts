@@ -10,7 +10,7 @@ import { ABSENT, PRESENT } from './write.ts'
 
 export type Tenant = {
   readonly tenant: number
-  /** Short name: first label of a host, and behind the `@` of a password login. */
+  /** Short name: first label of a host, and behind the `@` of a login name. */
   readonly slug: string
   readonly name: string
   readonly createdAt: number
@@ -67,6 +67,10 @@ export const createTenants = (db: Db) => ({
 
   async bySlug(slug: string): Promise<number | null> {
     return ((await db.get(place.slug(slug)))?.tenant as number | undefined) ?? null
+  },
+
+  async slugOf(tenant: number): Promise<string | null> {
+    return (await db.part(place.tenant(tenant), ['slug']))?.slug ?? null
   },
 
   async *all(): AsyncGenerator<Tenant> {

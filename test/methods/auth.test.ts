@@ -32,6 +32,28 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
+/** What a key's user may be called at a login, and what means somebody else. */
+const rightNames = () => ['admin', `admin@${slug}`]
+const wrongNames = async () => {
+  const other = await newTenant(rig.service)
+  const others = await rig.service.tenants.slugOf(other.tenant)
+  return [
+    ...['root', `root@${slug}`, `admin@${others}`, 'admin@nobody', 'admin@', `@${slug}`],
+    ...[`admin@@${slug}`, `admin@${slug}@${slug}`, `admin@${slug.toUpperCase()}`, `admin@${slug} `],
+    ...[`ADMIN@${slug}`, `admin@${admin.tenant}`, slug],
+  ]
+}
+/** Sockets that count how often a tenant is read for its name. */
+const watched = () => {
+  const { tenants } = rig.service
+  const read: number[] = []
+  const slugOf = (tenant: number) => {
+    read.push(tenant)
+    return tenants.slugOf(tenant)
+  }
+  return { read, open: startSockets({ ...rig.service, tenants: { ...tenants, slugOf } }).open }
+}
+
 type Answer = { response_type: string; user_info: Record<string, never> | null; username?: string }
 const open = (options?: PeerOptions) => sockets.open(options)
 const loginEx = (peer: Peer, data: object) => peer.call<Answer>('auth.login_ex', data)
@@ -131,7 +153,27 @@ describe('a key, plain', () => {
 
   it('must be the key of the user who is named', async () => {
     const { raw } = await addKey(rig.service, admin)
-    expect(await plain(await open(), raw, 'root')).toEqual({ response_type: 'AUTH_ERR' })
+    for (const name of rightNames())
+      expect(await plain(await open(), raw, name), name).toMatchObject({
+        response_type: 'SUCCESS',
+        user_info: { pw_name: 'admin' },
+      })
+    for (const name of await wrongNames())
+      expect(await plain(await open(), raw, name), name).toEqual({ response_type: 'AUTH_ERR' })
+  })
+
+  it('reads no tenant for the name that comes with a wrong secret', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const { read, open } = watched()
+    const wrong = raw.reveal().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+    const unknown = `${9e15}-${'A'.repeat(64)}`
+    for (const text of [wrong, unknown, 'x'])
+      expect(await plain(await open(), text, `admin@${slug}`)).toEqual({
+        response_type: 'AUTH_ERR',
+      })
+    expect(read).toEqual([])
+    await plain(await open(), raw, `admin@${slug}`)
+    expect(read).toEqual([admin.tenant])
   })
 
   it('that is revoked is AUTH_ERR, that is expired EXPIRED', async () => {
@@ -360,6 +402,37 @@ describe('SCRAM', () => {
     }
     const salt = async () => /s=([^,]+)/.exec((await scram(cases[3] as never)).first.rfc_str)?.[1]
     expect(await salt()).toBe(await salt())
+  })
+
+  it('takes the user with the tenant of the key, and with no other', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    for (const username of rightNames())
+      expect(await scram({ username, raw: raw.reveal(), certificate }), username).toMatchObject({
+        serverProven: true,
+        last: { user_info: { pw_name: 'admin' } },
+      })
+    for (const username of await wrongNames()) {
+      const { first, last } = await scram({ username, raw: raw.reveal() })
+      expect(first.response_type, username).toBe('SCRAM_RESPONSE')
+      expect(last, username).toEqual({ response_type: 'AUTH_ERR' })
+    }
+  })
+
+  it('reads the tenant of the named one as often for an unknown key as for a known one', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const [id, secret] = raw.reveal().split('-')
+    const { read, open } = watched()
+    const reads = async (username: string, key: string) => {
+      const peer = await open()
+      read.length = 0
+      await scramLogin((method, ...params) => peer.call(method, ...params), { username, raw: key })
+      return read.length
+    }
+    for (const key of [raw.reveal(), `${Number(id) + 1000}-${secret}`, `${id}-${'A'.repeat(64)}`]) {
+      for (const username of [`admin@${slug}`, 'root@nobody', '@'])
+        expect(await reads(username, key), username).toBe(1)
+      expect(await reads('admin', key)).toBe(0)
+    }
   })
 
   it('never says EXPIRED, and refuses revoked keys at the proof', async () => {

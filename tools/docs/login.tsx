@@ -50,7 +50,7 @@ export const LoginSection: FC<{ docs: Docs }> = ({ docs }) => {
       <h3 id="key">With a key</h3>
       <p>
         A raw key is its id, a hyphen and 64 characters. It names its tenant by itself. Here{' '}
-        <code>username</code> must be the user of the key;{' '}
+        <code>username</code> must be the user of the key, alone or as <code>user@tenant</code>;{' '}
         <a href={`${docs.base}methods/auth.login_with_api_key.html`}>auth.login_with_api_key</a>{' '}
         needs the key alone. <code>login_options.user_info</code> set to false keeps the answer
         short.
