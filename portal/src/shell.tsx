@@ -4,6 +4,7 @@ import { Link, Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { ConnectionBanner } from './connection.tsx'
 import { KeysScreen } from './keys/screen.tsx'
+import { PLACES } from './places.ts'
 import { useMe } from './session.ts'
 import { lazily } from './ui/lazily.ts'
 import { Logo } from './ui/logo.tsx'
@@ -12,16 +13,6 @@ const UserMenu = lazily(async () => (await import('./user-menu.tsx')).UserMenu)
 const UsersScreen = lazily(async () => (await import('./users/screen.tsx')).UsersScreen)
 const SessionsScreen = lazily(async () => (await import('./sessions/screen.tsx')).SessionsScreen)
 const AccountScreen = lazily(async () => (await import('./account/screen.tsx')).AccountScreen)
-
-type Place = { readonly path: string; readonly text: string; readonly role: string | null }
-
-/** What the user menu of TrueNAS calls so too. Shown to who may. */
-const PLACES: readonly Place[] = [
-  { path: '/keys', text: 'User API Keys', role: 'API_KEY_READ' },
-  { path: '/my-keys', text: 'My API Keys', role: null },
-  { path: '/users', text: 'Users', role: 'ACCOUNT_READ' },
-  { path: '/sessions', text: 'Sessions', role: 'AUTH_SESSIONS_READ' },
-]
 
 export const Shell = () => (
   // In the hash: any static host serves every address, and none of it is sent to a server.

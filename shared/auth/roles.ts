@@ -21,6 +21,13 @@ export const ROLES = [
 export const DEVICE_ROLE = 'KEY_VALIDATE' satisfies (typeof ROLES)[number]
 export type Role = (typeof ROLES)[number]
 
+/** Each opens a place of the portal, beside what everybody has there: the own keys and account. */
+export const PORTAL_ROLES = [
+  'API_KEY_READ',
+  'ACCOUNT_READ',
+  'AUTH_SESSIONS_READ',
+] as const satisfies readonly Role[]
+
 /** A role's name: ours, or any of a TrueNAS system's. */
 export const ROLE_NAME = /^[A-Z][A-Z0-9_]{0,63}$/
 

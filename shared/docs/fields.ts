@@ -152,5 +152,6 @@ const FIELDS: Readonly<Record<string, string>> = {
     'user or user@tenant. The user of an API key must be named right, and the tenant, where it is named.',
   version: 'The version of its software, as the device says.',
   web_shell: 'Always false.',
-  webui_access: 'Always true.',
+  webui_access:
+    'Whether the roles open anything in the portal beside the own account: API_KEY_READ, ACCOUNT_READ or AUTH_SESSIONS_READ do.',
 }

@@ -3,13 +3,21 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { Fault, invalid } from '../fault.ts'
 import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
-import { type Call, type Method, method, openMethod, type SessionCall } from '../rpc/method.ts'
+import {
+  type Call,
+  type Method,
+  mayCall,
+  method,
+  openMethod,
+  type SessionCall,
+} from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery } from '../rpc/query/query.ts'
-import { jsonSchema, Text } from '../rpc/schema.ts'
+import { Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { Connection } from '../store/connection-items.ts'
+import { described } from './described.ts'
 
 /** Subscriptions that one connection may have. */
 const SUBSCRIPTIONS = 50
@@ -120,7 +128,8 @@ export const getServices = method({
 
 export const getMethods = method({
   name: 'core.get_methods',
-  summary: 'Describes the methods: parameters and results as JSON Schema, roles.',
+  summary:
+    'Describes the methods that the caller may call: parameters and results as JSON Schema, roles.',
   access: 'session',
   params: {
     service: Text.nullable().default(null),
@@ -131,7 +140,8 @@ export const getMethods = method({
     Object.fromEntries(
       methodsOf(call)
         .filter(({ name }) => service === null || serviceOf(name) === service)
-        .map((one) => [one.name, describe(one)]),
+        .filter(({ access }) => mayCall(access, call.session.roles))
+        .map((one) => [one.name, described(one)]),
     ),
 })
 
@@ -155,27 +165,3 @@ const methodsOf = ({ methods, connection }: Call): Method[] =>
   [...methods.values()].filter(
     ({ since }) => since === undefined || isAtLeast(connection.version, since),
   )
-
-/** The members that a genuine server gives (PROTOCOL 8), those without a meaning here at rest. */
-const describe = ({ name: _, summary, access, params, result, extension, filterable }: Method) => ({
-  description: extension ? `${summary} (an extension of Keyharbor)` : summary,
-  cli_description: summary,
-  examples: {},
-  no_auth_required: access === 'anybody' || access === 'anybody-uncounted',
-  no_authz_required: access === 'session',
-  cli_private: false,
-  filterable: filterable ?? false,
-  filterable_schema: null,
-  pass_application: false,
-  job: null,
-  downloadable: false,
-  uploadable: false,
-  check_pipes: false,
-  roles: typeof access === 'string' ? [] : [...access],
-  accepts: Object.entries(params).map(([name, schema]) => ({
-    ...jsonSchema(schema, 'input'),
-    _name_: name,
-    _required_: !schema.safeParse(undefined).success,
-  })),
-  returns: [jsonSchema(result, 'output')],
-})

@@ -1,6 +1,6 @@
 /** A user as `auth.me` and a login's `user_info` show him (PROTOCOL 3.4). */
 import * as z from 'zod'
-import { expand, holds } from '../auth/roles.ts'
+import { expand, holds, PORTAL_ROLES } from '../auth/roles.ts'
 import { DEFAULTS } from '../auth/second-factor.ts'
 import type { LiveSession } from '../auth/session.ts'
 import type { Service } from '../service.ts'
@@ -64,7 +64,7 @@ export const me = async (service: Service, session: LiveSession): Promise<z.infe
       roles: expand(roles),
       allowlist: holds(roles, 'FULL_ADMIN') ? [{ method: '*', resource: '*' }] : [],
       web_shell: false,
-      webui_access: true,
+      webui_access: PORTAL_ROLES.some((role) => holds(roles, role)),
     },
   }
 }

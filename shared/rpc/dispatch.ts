@@ -1,12 +1,11 @@
 /** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (PROTOCOL 1.4). */
-import { holds } from '../auth/roles.ts'
 import type { LiveSession } from '../auth/session.ts'
 import { Fault, type FaultCode } from '../fault.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
 import { createInFlight, createRateLimit, REPLY_BYTES } from './limits.ts'
-import type { Call, Method } from './method.ts'
+import { type Call, type Method, mayCall } from './method.ts'
 import { readParams } from './params.ts'
 import { isAtLeast } from './versions.ts'
 
@@ -32,8 +31,7 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
     // Who was logged in hears that his session ended, rather than that he never logged in.
     if (session === null)
       throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
-    if (access !== 'session' && !access.some((role) => holds(session.roles, role)))
-      throw new Fault('NOT_AUTHORIZED')
+    if (!mayCall(access, session.roles)) throw new Fault('NOT_AUTHORIZED')
   }
 
   const run = async (method: Method, params: readonly unknown[], peer: Peer): Promise<unknown> => {

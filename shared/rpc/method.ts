@@ -1,6 +1,7 @@
 /** What a method of the API is. The registry of all of them is `methods/index.ts`; dispatch,
  * validation, `core.get_methods` and documentation come from it. */
 import type * as z from 'zod'
+import { holds } from '../auth/roles.ts'
 import type { LiveSession } from '../auth/session.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
@@ -9,6 +10,10 @@ import type { Version } from './versions.ts'
 
 /** Who may call: anybody (counted by the rate limit or not), who is logged in, or one of the roles. */
 export type Access = 'anybody' | 'anybody-uncounted' | 'session' | readonly [string, ...string[]]
+
+/** True if a session with these roles may call what has this access. */
+export const mayCall = (access: Access, roles: readonly string[]): boolean =>
+  typeof access === 'string' || access.some((role) => holds(roles, role))
 
 export type Call = {
   readonly service: Service

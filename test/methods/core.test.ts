@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { getMethods } from '../../shared/methods/core.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig
 let sockets: Sockets
@@ -47,6 +48,76 @@ describe('what the API says of itself', () => {
       api_key: { type: 'crud' },
       user: { type: 'crud' },
     })
+  })
+})
+
+describe('core.get_methods', () => {
+  it.each([
+    [['FULL_ADMIN']],
+    [['READONLY_ADMIN']],
+    [['API_KEY_READ']],
+    [['API_KEY_WRITE']],
+    [['ACCOUNT_READ']],
+    [['AUTH_SESSIONS_WRITE', 'ACCOUNT_WRITE']],
+    [['KEY_VALIDATE']],
+    [['POOL_READ']],
+  ])('tells %j of the methods that they open, and of no other', async (roles) => {
+    const name = roles.join('_').toLowerCase().slice(0, 30)
+    const peer = await sockets.openAs(await addUser(rig.service, admin.tenant, name, roles))
+    const told = await peer.call<object>('core.get_methods')
+    // Who may call is settled before the arguments are looked at, of which no method takes so many.
+    const tooMany = Array.from({ length: 9 }, () => null)
+    const callable: string[] = []
+    for (const method of METHODS.keys()) {
+      const refused = await refusalOf(peer.call(method, ...tooMany))
+      if (refused.startsWith('-32602')) callable.push(method)
+      else expect(refused, method).toContain('Not authorized')
+    }
+    expect(Object.keys(told)).toEqual(callable)
+    const ofKeys = await peer.call<object>('core.get_methods', 'api_key')
+    expect(Object.keys(ofKeys)).toEqual(callable.filter((one) => one.startsWith('api_key.')))
+  })
+
+  it('converts the schemas of a method once', async () => {
+    const describe = () =>
+      getMethods.run(
+        { service: null, target: 'WS' } as never,
+        {
+          methods: METHODS,
+          connection: { version: 'v26.0.0' },
+          session: { roles: ['FULL_ADMIN'] },
+        } as never,
+      ) as Record<string, unknown>
+    const [first, second] = [describe(), describe()]
+    for (const name of METHODS.keys()) expect(second[name], name).toBe(first[name])
+  })
+})
+
+describe('privilege.webui_access', () => {
+  type Me = { privilege: { webui_access: boolean } }
+  it.each([
+    [['FULL_ADMIN'], true],
+    [['READONLY_ADMIN'], true],
+    [['SHARING_ADMIN'], true],
+    [['API_KEY_WRITE'], true],
+    [['ACCOUNT_READ'], true],
+    [['AUTH_SESSIONS_READ'], true],
+    [['KEY_VALIDATE'], false],
+    [['SHARING_SMB_READ', 'KEY_VALIDATE'], false],
+  ])('of %j is %j', async (roles, isThere) => {
+    const name = `web_${roles.join('_').toLowerCase()}`.slice(0, 30)
+    const user = await addUser(rig.service, admin.tenant, name, roles)
+    const { privilege } = await (await sockets.openAs(user)).call<Me>('auth.me')
+    expect(privilege.webui_access).toBe(isThere)
+  })
+
+  it("is false for a device's key, whatever its user may", async () => {
+    const peer = await loggedIn()
+    const { token } = await peer.call<{ token: string }>('device.invite', { name: 'nas' })
+    const device = await sockets.open()
+    const { key } = await device.call<{ key: string }>('device.enroll', { token })
+    expect(await device.call('auth.login_with_api_key', key)).toBe(true)
+    expect((await device.call<Me>('auth.me')).privilege.webui_access).toBe(false)
   })
 })
 

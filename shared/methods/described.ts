@@ -1,0 +1,43 @@
+/** Methods as `core.get_methods` describes them, with the members that a genuine server gives (PROTOCOL 8). */
+import type { Method } from '../rpc/method.ts'
+import { jsonSchema } from '../rpc/schema.ts'
+
+/** Makes each description when it is asked for first, and once: it depends on the method alone. */
+export const described = (method: Method): Description => {
+  const known = DESCRIPTIONS.get(method)
+  if (known !== undefined) return known
+  const made = describe(method)
+  DESCRIPTIONS.set(method, made)
+  return made
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type Description = Readonly<Record<string, unknown>>
+
+/** As many as there are methods. Converting the schemas of all takes tens of milliseconds. */
+const DESCRIPTIONS = new WeakMap<Method, Description>()
+
+/** Members without a meaning here are at rest. */
+const describe = ({ name: _, summary, access, params, result, extension, filterable }: Method) => ({
+  description: extension ? `${summary} (an extension of Keyharbor)` : summary,
+  cli_description: summary,
+  examples: {},
+  no_auth_required: access === 'anybody' || access === 'anybody-uncounted',
+  no_authz_required: access === 'session',
+  cli_private: false,
+  filterable: filterable ?? false,
+  filterable_schema: null,
+  pass_application: false,
+  job: null,
+  downloadable: false,
+  uploadable: false,
+  check_pipes: false,
+  roles: typeof access === 'string' ? [] : [...access],
+  accepts: Object.entries(params).map(([name, schema]) => ({
+    ...jsonSchema(schema, 'input'),
+    _name_: name,
+    _required_: !schema.safeParse(undefined).success,
+  })),
+  returns: [jsonSchema(result, 'output')],
+})
