@@ -425,7 +425,7 @@ export type Methods = {
     result: QueryResult<Job>
     row: Job
   }
-  /** Describes the methods: parameters and results as JSON Schema, roles. */
+  /** Describes the methods that the caller may call: parameters and results as JSON Schema, roles. */
   'core.get_methods': {
     params: [service?: string | null, target?: 'WS' | 'CLI' | 'REST']
     result: Record<string, Record<string, unknown>>
