@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { Fault, invalid } from '../fault.ts'
 import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
+import { encodedObject } from '../rpc/encoded.ts'
 import {
   type Call,
   type Method,
@@ -17,7 +18,7 @@ import { runQuery } from '../rpc/query/query.ts'
 import { Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { Connection } from '../store/connection-items.ts'
-import { described } from './described.ts'
+import { descriptionOf } from './description.ts'
 
 /** Subscriptions that one connection may have. */
 const SUBSCRIPTIONS = 50
@@ -137,11 +138,11 @@ export const getMethods = method({
   },
   result: z.record(z.string(), z.looseObject({})),
   run: ({ service }, call) =>
-    Object.fromEntries(
+    encodedObject(
       methodsOf(call)
         .filter(({ name }) => service === null || serviceOf(name) === service)
         .filter(({ access }) => mayCall(access, call.session.roles))
-        .map((one) => [one.name, described(one)]),
+        .map((one) => [one.name, descriptionOf(one)] as const),
     ),
 })
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { ERRNO, FAULTS, Fault, type Violation } from '../fault.ts'
 import { decode, encode } from './ejson.ts'
+import { Encoded } from './encoded.ts'
 
 /** The seven codes: clients raise an internal error at any other. */
 export const RPC = {
@@ -57,7 +58,7 @@ export const readFrame = (text: string): Request | BadFrame => {
 }
 
 export const success = (id: RequestId, result: unknown): string =>
-  `{"jsonrpc":"2.0","result":${encode(result ?? null)},"id":${idText(id)}}`
+  `{"jsonrpc":"2.0","result":${textOf(result)},"id":${idText(id)}}`
 
 export const failure = (id: unknown, code: RpcCode, message: string, data?: ErrorData): string =>
   `{"jsonrpc":"2.0","error":${encode({ code, message, ...(data && { data }) })},"id":${idText(id)}}`
@@ -108,6 +109,9 @@ const exactId = (id: unknown, text: string): unknown => {
   const digits = sent.map(([, number]) => number).find((number) => Number(number) === id)
   return digits === undefined ? id : BigInt(digits)
 }
+
+const textOf = (result: unknown): string =>
+  result instanceof Encoded ? result.text : encode(result ?? null)
 
 const idText = (id: unknown): string => (typeof id === 'bigint' ? String(id) : encode(id ?? null))
 

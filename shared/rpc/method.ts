@@ -5,6 +5,7 @@ import { holds } from '../auth/roles.ts'
 import type { LiveSession } from '../auth/session.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
+import type { Encoded } from './encoded.ts'
 import type { Args, Params } from './params.ts'
 import type { Version } from './versions.ts'
 
@@ -52,7 +53,7 @@ export type Method = Facts<Params, z.ZodType> & {
 export const method = <P extends Params, R extends z.ZodType>(
   definition: Facts<P, R> & {
     readonly access: 'session' | readonly [string, ...string[]]
-    readonly run: (args: Args<P>, call: SessionCall) => Promise<z.output<R>> | z.output<R>
+    readonly run: (args: Args<P>, call: SessionCall) => Promise<z.output<R>> | z.output<R> | Encoded
   },
 ): Method => definition
 

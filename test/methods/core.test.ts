@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { getMethods } from '../../shared/methods/core.ts'
+import * as z from 'zod'
 import { METHODS } from '../../shared/methods/index.ts'
+import { createDispatch } from '../../shared/rpc/dispatch.ts'
+import { decode, encode } from '../../shared/rpc/ejson.ts'
+import { method } from '../../shared/rpc/method.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
@@ -78,18 +81,29 @@ describe('core.get_methods', () => {
     expect(Object.keys(ofKeys)).toEqual(callable.filter((one) => one.startsWith('api_key.')))
   })
 
-  it('converts the schemas of a method once', async () => {
-    const describe = () =>
-      getMethods.run(
-        { service: null, target: 'WS' } as never,
-        {
-          methods: METHODS,
-          connection: { version: 'v26.0.0' },
-          session: { roles: ['FULL_ADMIN'] },
-        } as never,
-      ) as Record<string, unknown>
-    const [first, second] = [describe(), describe()]
-    for (const name of METHODS.keys()) expect(second[name], name).toBe(first[name])
+  it('describes each method once, however often it is asked', async () => {
+    let looks = 0
+    const counted = method({
+      name: 'test.counted',
+      summary: 'Counts how often its parameter is looked at.',
+      access: 'session',
+      params: { counted: z.preprocess(() => looks++, z.any()) },
+      result: z.null(),
+      run: () => null,
+    })
+    const methods = new Map([...METHODS, [counted.name, counted]])
+    const peer = await loggedIn()
+    const dispatch = createDispatch(rig.service, methods)
+    const connection = await rig.service.connections.get(peer.id)
+    const session = { ...connection?.session, roles: ['FULL_ADMIN'] }
+    const describe = async (): Promise<unknown> => {
+      const frame = encode({ jsonrpc: '2.0', id: 1, method: 'core.get_methods', params: [] })
+      return decode((await dispatch(frame, () => ({ connection, session }) as never)) ?? '')
+    }
+    const first = await describe()
+    expect(first).toHaveProperty(['result', 'test.counted', 'accepts', 0, '_name_'], 'counted')
+    expect(await describe()).toEqual(first)
+    expect(looks).toBe(1)
   })
 })
 

@@ -1,22 +1,21 @@
 /** Methods as `core.get_methods` describes them, with the members that a genuine server gives (PROTOCOL 8). */
+import { encode } from '../rpc/ejson.ts'
 import type { Method } from '../rpc/method.ts'
 import { jsonSchema } from '../rpc/schema.ts'
 
-/** Makes each description when it is asked for first, and once: it depends on the method alone. */
-export const described = (method: Method): Description => {
+/** The description as JSON: made when it is asked for first, and once, as it depends on the method alone. */
+export const descriptionOf = (method: Method): string => {
   const known = DESCRIPTIONS.get(method)
   if (known !== undefined) return known
-  const made = describe(method)
+  const made = encode(describe(method))
   DESCRIPTIONS.set(method, made)
   return made
 }
 
 // ---------------------------------------------------------------------------------------------
 
-type Description = Readonly<Record<string, unknown>>
-
 /** As many as there are methods. Converting the schemas of all takes tens of milliseconds. */
-const DESCRIPTIONS = new WeakMap<Method, Description>()
+const DESCRIPTIONS = new WeakMap<Method, string>()
 
 /** Members without a meaning here are at rest. */
 const describe = ({ name: _, summary, access, params, result, extension, filterable }: Method) => ({
