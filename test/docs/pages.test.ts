@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../shared/auth/roles.ts'
 import { MEANING, RULES, SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
 import { meaningOf } from '../../shared/docs/fields.ts'
+import { MORE, OTHERWISE, REFUSED } from '../../shared/docs/patterns.ts'
 import { QUERY_EXAMPLES } from '../../shared/docs/queries.ts'
 import { FAULTS, type FaultCode } from '../../shared/fault.ts'
 import { GROUPS, replyOf, toJson } from '../../shared/http/openapi/document.ts'
@@ -93,6 +94,13 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
     const shown = text(`${version}/query.html`)
     for (const { filters, options = {} } of QUERY_EXAMPLES)
       expect(shown).toContain(layOut([filters, options]))
+  })
+
+  it('tells each difference between patterns here and in Python', () => {
+    const shown = text(`${version}/query.html`)
+    for (const { pattern } of OTHERWISE) expect(shown).toContain(pattern)
+    for (const { patterns } of [...REFUSED, ...MORE])
+      for (const pattern of patterns) expect(shown).toContain(pattern)
   })
 
   it('tells each role', () => {

@@ -1,6 +1,7 @@
 /** Query methods: every operator and every option, with an example that was run. */
 import type { FC } from 'hono/jsx'
 import type { Schema } from '../../shared/docs/of-version.ts'
+import { MORE, OTHERWISE, REFUSED } from '../../shared/docs/patterns.ts'
 import {
   FOLDED_EXAMPLES,
   idOf,
@@ -68,6 +69,7 @@ export const queryPage = (docs: Docs): Page => ({
           prefix="on"
         />
       </Section>
+      <Patterns />
       <Options />
       <Section id="refused" title="What is refused">
         <Examples heading={({ about }) => about} of={REFUSED_EXAMPLES} prefix="refused" isRefused />
@@ -137,6 +139,39 @@ const Sample: FC = () => (
         ['admin', 'FULL_ADMIN'],
         ...SAMPLE_USERS.map(({ username, roles }) => [username, roles.join(', ')]),
       ]}
+    />
+  </Section>
+)
+
+const Patterns: FC = () => (
+  <Section id="patterns" title="Patterns and Python">
+    <p>
+      A genuine server gives patterns to Python. Here they run on RE2, which answers in time linear
+      to the text whatever the pattern is. Most patterns mean the same. These don’t:
+    </p>
+    <Table
+      caption="Found otherwise"
+      head={['Pattern', 'Means here', 'Is found in', 'By']}
+      rows={OTHERWISE.map(({ pattern, about, text, matches }) => [
+        <code>{pattern}</code>,
+        about,
+        <code>{JSON.stringify(text).replace('\u00a0', '\\u00a0')}</code>,
+        matches === 'here' ? 'this service only' : 'Python only',
+      ])}
+    />
+    <Table
+      caption="Refused here"
+      head={['Patterns', 'What', 'Instead']}
+      rows={REFUSED.map(({ patterns, about, instead }) => [
+        <code>{patterns.join('  ')}</code>,
+        about,
+        instead === undefined ? '' : <code>{instead}</code>,
+      ])}
+    />
+    <Table
+      caption="Refused by Python"
+      head={['Patterns', 'What']}
+      rows={MORE.map(({ patterns, about }) => [<code>{patterns.join('  ')}</code>, about])}
     />
   </Section>
 )

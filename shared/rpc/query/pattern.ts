@@ -1,9 +1,10 @@
 /**
  * Regular expressions of `~` (PROTOCOL 6.1: "anchored at the start only"). They come from
- * strangers, so they run on RE2, in time linear to the text; its syntax has no lookaround and no
- * back-references, `\d`, `\w` and `\s` are ASCII only, and `$` is the very end.
+ * strangers, so they run on RE2, in time linear to the text. Where that differs from Python is told in
+ * `docs/patterns.ts`.
  */
 import { RE2JS } from 're2js'
+import { fromPython } from './python-pattern.ts'
 
 /** Characters of a pattern. A key's name has at most 200. */
 const LONGEST = 512
@@ -24,7 +25,7 @@ export const compilePattern = (
   if (typeof pattern !== 'string') return 'Invalid regular expression: it must be a string'
   if (pattern.length > LONGEST)
     return `Invalid regular expression: it may have at most ${LONGEST} characters`
-  const compiled = attempt(pattern)
+  const compiled = attempt(fromPython(pattern))
   if (typeof compiled === 'string') return `Invalid regular expression: ${compiled}`
   budget.instructions -= compiled.programSize()
   if (budget.instructions < 0)
