@@ -16,7 +16,7 @@ const here = (pattern: string, text: string): Found => {
 }
 
 /** What Python finds of each pair; null where there is none of the versions that genuine servers run: older ones
- * have no possessive repetitions, newer ones have `\\z`. */
+ * have no possessive repetitions, newer ones have `\z`. */
 const inPython = (pairs: readonly (readonly [string, string])[]): Found[] | null => {
   const program = `
 import json, re, sys, warnings
