@@ -87,8 +87,8 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
     /** The keys derived from a data key, or null when its wrapped form was deleted. */
     async keys(scope: Scope, version: number): Promise<DataKeys | null> {
       const id = `${scope}#${version}`
-      // A clock that was set back must not keep a key for longer.
-      if (cache.getRemainingTTL(id) > IN_MEMORY_MS) cache.delete(id)
+      // A clock that was set back must not keep a key for longer. One that is on its way isn't touched.
+      if (cache.peek(id) && cache.getRemainingTTL(id) > IN_MEMORY_MS) cache.delete(id)
       return (await cache.fetch(id, { context: { scope, version } })) ?? null
     },
   }
