@@ -8,18 +8,21 @@ import { reportGaps } from './test/aws/report.ts'
 import { variableOf } from './test/e2e/setup.ts'
 
 const { dynamo = '', kms = '' } = foreignEndpoints(process.env)
-const { KEYHARBOR_TARGET: target = '', KEYHARBOR_WHOLE: whole } = process.env
+const { KEYHARBOR_TARGET: target = '', KEYHARBOR_WHOLE: whole, KEYHARBOR_REPORT } = process.env
 
 const mode: 'deployed' | 'sources' = variableOf('deployed') in process.env ? 'deployed' : 'sources'
 
 const common = {
   setupFiles: ['test/aws/skip.ts'],
-  provide: { aws: { dynamo, kms }, target, trials: 100 },
+  // What is deployed takes half a second for each trial of the race.
+  provide: { aws: { dynamo, kms }, target, trials: mode === 'deployed' ? 40 : 100 },
   // An emulator is slower than what is embedded.
   testTimeout: 120_000,
   hookTimeout: 120_000,
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 }
+
+const json = (outputFile: string): ['json', { outputFile: string }] => ['json', { outputFile }]
 
 /** Whatever starts the rig has something to say to the endpoint. */
 const onTheRig = readdirSync('test', { recursive: true, encoding: 'utf8' })
@@ -30,7 +33,11 @@ export default defineConfig({
   test: {
     // One emulator serves all, and one that is busy answers late.
     maxWorkers: 1,
-    reporters: ['default', reportGaps(target, whole === '1')],
+    reporters: [
+      'default',
+      reportGaps(target, whole === '1'),
+      ...(KEYHARBOR_REPORT ? [json(KEYHARBOR_REPORT)] : []),
+    ],
     projects: [
       { test: { name: 'rig', include: onTheRig, ...common } },
       {

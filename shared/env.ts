@@ -45,12 +45,17 @@ const Env = z
     KEYHARBOR_OPERATOR_JWKS_URL: url,
     KEYHARBOR_OPERATOR_ISSUER: anyText(''),
     KEYHARBOR_OPERATOR_AUDIENCE: anyText('keyharbor'),
-    /** Who the service says it is in what it signs: an https origin, without a path. None: the host that the
-     * viewer asked for. */
+    /** Who the service says it is in what it signs: an https address, with a path where the service is reached
+     * below one (RFC 8414 §2). None: the host that the viewer asked for. */
     KEYHARBOR_ISSUER: z.optional(
       z
         .string()
-        .check(z.regex(/^https:\/\/[a-z0-9.-]+(:[0-9]+)?$/, 'takes https:// and a host, no more')),
+        .check(
+          z.regex(
+            /^https:\/\/[a-z0-9.-]+(:[0-9]+)?(\/[\w.~-]+)*$/,
+            'takes https://, a host and perhaps a path, without a slash at the end',
+          ),
+        ),
     ),
     /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
     KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: wholeNumber(1, 20),

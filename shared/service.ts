@@ -116,11 +116,12 @@ const dynamoOf = (env: Env): DynamoDBClient => {
   return client
 }
 
-const vaultOf = ({ env, metrics, tenants }: Core) =>
+const vaultOf = ({ env, metrics, tenants, now }: Core) =>
   createVault({
     kms: countFailures(new KMSClient(patienceOf(env)), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
+    now,
   })
 
 const checkLimitsOf = ({ env, now, log }: Core, db: Db) =>

@@ -22,11 +22,23 @@ describe('the environment', () => {
     )
   })
 
-  it.each(['http://keys.example', 'https://keys.example/', 'https://keys.example/path', 'keys'])(
-    'takes no issuer but an https origin: %s',
-    (KEYHARBOR_ISSUER) => {
-      expect(() => parseEnv({ KEYHARBOR_ISSUER })).toThrow(/^KEYHARBOR_ISSUER takes https/)
-    },
+  it.each([
+    'http://keys.example',
+    'https://keys.example/',
+    'https://keys.example/path/',
+    'https://keys.example//path',
+    'https://keys.example/path?query',
+    'https://keys.example/path#part',
+    'https://somebody@keys.example',
+    'keys',
+  ])('takes no issuer but an https address: %s', (KEYHARBOR_ISSUER) => {
+    expect(() => parseEnv({ KEYHARBOR_ISSUER })).toThrow(/^KEYHARBOR_ISSUER takes https/)
+  })
+
+  it.each(['https://keys.example', 'https://127.0.0.1:4566/_aws/execute-api/9406de81'])(
+    'takes an issuer with a path or without: %s',
+    (KEYHARBOR_ISSUER) =>
+      expect(parseEnv({ KEYHARBOR_ISSUER })).toMatchObject({ KEYHARBOR_ISSUER }),
   )
 
   it('names each variable that is wrong', () => {

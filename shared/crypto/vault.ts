@@ -30,15 +30,21 @@ type Deps = {
   readonly keyId: string
   /** Reads a wrapped key from the table; null when it was deleted. */
   readonly read: (scope: Scope, version: number) => Promise<Uint8Array | null>
+  /** The service's clock, in milliseconds since the epoch. */
+  readonly now: () => number
 }
 
-const MINUTES_IN_MEMORY = 15
+const IN_MEMORY_MS = 15 * 60_000
 const KEYS_IN_MEMORY = 1000
 
-export const createVault = ({ kms, keyId, read }: Deps) => {
+export const createVault = ({ kms, keyId, read, now }: Deps) => {
   const cache = new LRUCache<string, DataKeys, { scope: Scope; version: number }>({
     max: KEYS_IN_MEMORY,
-    ttl: MINUTES_IN_MEMORY * 60_000,
+    ttl: IN_MEMORY_MS,
+    // By default the cache goes by a clock of its own, which stands still while Lambda freezes the process.
+    perf: { now },
+    // And believes for a moment that no time passes.
+    ttlResolution: 0,
     // One unwrap at a time for each key, however many checks wait for it.
     fetchMethod: async (_id, _stale, { context: { scope, version } }) => {
       // Those that nobody asks for any more would else stay after their time.
@@ -80,7 +86,10 @@ export const createVault = ({ kms, keyId, read }: Deps) => {
 
     /** The keys derived from a data key, or null when its wrapped form was deleted. */
     async keys(scope: Scope, version: number): Promise<DataKeys | null> {
-      return (await cache.fetch(`${scope}#${version}`, { context: { scope, version } })) ?? null
+      const id = `${scope}#${version}`
+      // A clock that was set back must not keep a key for longer. One that is on its way isn't touched.
+      if (cache.peek(id) && cache.getRemainingTTL(id) > IN_MEMORY_MS) cache.delete(id)
+      return (await cache.fetch(id, { context: { scope, version } })) ?? null
     },
   }
 }

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adapt, stacksOf, type Template } from './assembly.ts'
-import { addressByPath, dropContextConditions, dropRefused, urlsByPath } from './ministack.ts'
+import {
+  addressByPath,
+  dropContextConditions,
+  dropRefused,
+  issuerByPath,
+  spellOutPunctuation,
+  urlsByPath,
+} from './ministack.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -86,6 +93,50 @@ describe('for ministack', () => {
       https: 'https://127.0.0.1:1/_aws/execute-api/def',
       wss: 'wss://127.0.0.1:1/_aws/execute-api/abc/api',
     })
+  })
+
+  it('the functions behind the HTTP API, and no others, are told its address', () => {
+    const resource = (Type: string, Properties: Record<string, unknown>) => ({ Type, Properties })
+    const behind = (Ref: string, id: string) =>
+      resource('AWS::ApiGatewayV2::Integration', {
+        ApiId: { Ref },
+        IntegrationUri: { 'Fn::GetAtt': [id, 'Arn'] },
+      })
+    const lambda = () => resource('AWS::Lambda::Function', { Environment: { Variables: {} } })
+    const Resources = {
+      Http: resource('AWS::ApiGatewayV2::Api', { ProtocolType: 'HTTP' }),
+      Sockets: resource('AWS::ApiGatewayV2::Api', { ProtocolType: 'WEBSOCKET' }),
+      ToHttp: behind('Http', 'Introspect'),
+      ToSockets: behind('Sockets', 'Socket'),
+      Introspect: lambda(),
+      Socket: lambda(),
+    }
+    expect(issuerByPath('https://127.0.0.1:1')({ Resources })).toHaveLength(1)
+    const KEYHARBOR_ISSUER = {
+      'Fn::Join': ['', ['https://127.0.0.1:1/_aws/execute-api/', { Ref: 'Http' }]],
+    }
+    expect(Resources.Introspect.Properties.Environment).toEqual({ Variables: { KEYHARBOR_ISSUER } })
+    expect(Resources.Socket).toEqual(lambda())
+  })
+
+  it('secrets without punctuation say which characters that is', () => {
+    const secret = (GenerateSecretString: object) => ({
+      Type: 'AWS::SecretsManager::Secret',
+      Properties: { GenerateSecretString },
+    })
+    const Resources = {
+      Any: secret({ PasswordLength: 8 }),
+      Plain: secret({ ExcludePunctuation: true }),
+    }
+    expect(spellOutPunctuation({ Resources })).toHaveLength(1)
+    const { ExcludeCharacters } = Resources.Plain.Properties.GenerateSecretString as {
+      ExcludeCharacters?: string
+    }
+    const ascii = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at))
+    expect([...(ExcludeCharacters ?? '')].sort()).toEqual(
+      ascii.filter((one) => /[^0-9A-Za-z]/.test(one)).sort(),
+    )
+    expect(Resources.Any).toEqual(secret({ PasswordLength: 8 }))
   })
 })
 

@@ -23,7 +23,13 @@ export const beginMinistack: Begin = async (closers, folder) => {
     settings: { operatorJwksUrl: issuer.jwksUrl, channelBindings: certificate.binding },
     // The CDK command line makes connections of its own, and takes the latter.
     env: { NODE_EXTRA_CA_CERTS: ca, AWS_CA_BUNDLE: ca },
-    adaptations: [dropRefused, dropContextConditions, addressByPath(endpoint)],
+    adaptations: [
+      dropRefused,
+      dropContextConditions,
+      addressByPath(endpoint),
+      issuerByPath(endpoint),
+      spellOutPunctuation,
+    ],
     urls: (outputs) => urlsByPath(endpoint, outputs),
     operator: issuer,
     lacks: LACKS,
@@ -107,6 +113,31 @@ export const addressByPath =
       })
     })
 
+/** The functions behind the HTTP API are told where that is: the path is cut off before they are asked. */
+export const issuerByPath =
+  (endpoint: string): Adaptation =>
+  ({ Resources }) =>
+    Object.values(Resources).flatMap(({ Type, Properties = {} }) => {
+      const { ApiId, IntegrationUri } = Properties as Integration
+      const api = ApiId?.Ref ?? ''
+      if (Type !== 'AWS::ApiGatewayV2::Integration' || !isHttpApi(Resources[api])) return []
+      const id = IntegrationUri?.['Fn::GetAtt']?.[0] ?? ''
+      const { Variables } = (Resources[id]?.Properties?.Environment ?? {}) as Environment
+      if (Variables === undefined) return []
+      const address = ['', [`${endpoint}/_aws/execute-api/`, { Ref: api }]]
+      Object.assign(Variables, { KEYHARBOR_ISSUER: { 'Fn::Join': address } })
+      return [`KEYHARBOR_ISSUER of ${id} is an address by path, which functions don't see there`]
+    })
+
+/** It makes up secrets with punctuation, commas too, whatever `ExcludePunctuation` says. */
+export const spellOutPunctuation: Adaptation = ({ Resources }) =>
+  Object.entries(Resources).flatMap(([id, { Properties }]) => {
+    const asked = (Properties?.GenerateSecretString ?? {}) as Generated
+    if (!asked.ExcludePunctuation) return []
+    asked.ExcludeCharacters = `${asked.ExcludeCharacters ?? ''}${PUNCTUATION}`
+    return [`${id} leaves punctuation out character by character`]
+  })
+
 /** Where the APIs of the outputs are: on its one listener, by path. */
 export const urlsByPath = (
   endpoint: string,
@@ -124,7 +155,18 @@ export const urlsByPath = (
 type Conditions = Record<string, Record<string, unknown>>
 type Policy = { readonly Statement: { Condition?: Conditions }[] }
 type Environment = { Variables?: Record<string, unknown> }
+type Integration = {
+  readonly ApiId?: { readonly Ref?: string }
+  readonly IntegrationUri?: { readonly 'Fn::GetAtt'?: readonly string[] }
+}
+type Generated = { readonly ExcludePunctuation?: boolean; ExcludeCharacters?: string }
 type Join = { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] }
+
+const isHttpApi = (resource: Resource | undefined): boolean =>
+  resource?.Properties?.ProtocolType === 'HTTP'
+
+/** As Secrets Manager has it (GetRandomPassword, `ExcludePunctuation`). */
+const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 
 const UNKNOWN = /^(kms:EncryptionContext:|dynamodb:|aws:PrincipalArn$)/
 

@@ -7,7 +7,7 @@ import { bootstrap } from '../../local/bootstrap.ts'
 import { AUDIENCE, ISSUER } from '../../local/issuer.ts'
 import { type Cloud, variableOf } from '../e2e/setup.ts'
 import { ROOT } from '../emulators/cache.ts'
-import { VERSION } from '../emulators/ministack.ts'
+import { fetchMinistack, VERSION } from '../emulators/ministack.ts'
 import { run } from '../emulators/program.ts'
 import { type Closers, script, tell } from '../emulators/tell.ts'
 import { adapt, stacksOf, withVariables } from './assembly.ts'
@@ -25,10 +25,12 @@ deploys once more (nothing may change), destroys it, and does it again with the 
                                            (a licensed one)
 
   --all      also runs the tests that are known not to work there (test/aws/gaps.ts)
+  --fetch    gets the emulator into .cache/, and no more
   --keep     leaves it running after the tests, until Ctrl-C, and says where it is
   --help     shows this
 
 More words choose test files, as in: npm run test:deploy -- test/e2e/frames
+KEYHARBOR_REPORT names a file to write the results to, as JSON.
 It needs python3, and no account. ministack comes from PyPI once, into .cache/. Nothing listens on
 anything but loopback.
 `
@@ -38,12 +40,17 @@ const main = async (closers: Closers): Promise<number> => {
     allowPositionals: true,
     options: {
       all: { type: 'boolean' },
+      fetch: { type: 'boolean' },
       keep: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) {
     process.stdout.write(HELP)
+    return 0
+  }
+  if (values.fetch) {
+    await fetchMinistack(closers)
     return 0
   }
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-deploy-'))

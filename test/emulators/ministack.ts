@@ -17,13 +17,17 @@ type Options = {
   readonly tls: { readonly cert: string; readonly key: string }
 }
 
-/** @returns its endpoint, and the file of all that it says. */
-export const startMinistack = async (closers: Closers, { folder, tls }: Options) => {
-  const python = await virtualEnvironment(closers, {
+/** @returns the Python that has it. @throws Trouble where it can't be had. */
+export const fetchMinistack = (closers: Closers): Promise<string> =>
+  virtualEnvironment(closers, {
     name: 'ministack',
     version: VERSION,
     requirements: [`ministack==${VERSION}`],
   })
+
+/** @returns its endpoint, and the file of all that it says. */
+export const startMinistack = async (closers: Closers, { folder, tls }: Options) => {
+  const python = await fetchMinistack(closers)
   const port = await freePort()
   const endpoint = `https://127.0.0.1:${port}`
   const log = join(folder, 'ministack.log')

@@ -1,14 +1,14 @@
-/** Other programs: run to their end, or kept running until they are stopped. Both in a process group
- * of their own, so that nothing that they start stays behind. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** Other programs: run to their end, or kept running until they are stopped. Nothing of them stays behind. */
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { http } from '../../local/client.ts'
 import { listen } from '../../local/listen.ts'
-import { codeOf, Trouble } from '../../local/trouble.ts'
+import { Trouble } from '../../local/trouble.ts'
 import type { Closers } from './tell.ts'
+import { endWatched, NOT_FOUND, spawnWatched } from './watched.ts'
 
 type How = {
   readonly cwd?: string
@@ -24,9 +24,9 @@ export const run = async (
   args: readonly string[],
   how: How = {},
 ): Promise<number> => {
-  const child = start(command, args, how)
-  closers.add(() => stop(child))
-  const [code] = await Promise.race([once(child, 'exit'), failed(child, command)])
+  const child = start(closers, command, args, how)
+  const [code] = await once(child, 'exit')
+  if (code === NOT_FOUND) throw absent(command)
   return code ?? 1
 }
 
@@ -55,17 +55,15 @@ export const serve = async (
   },
 ): Promise<void> => {
   const { url, ca, log } = how
-  const child = start(command, args, how)
-  closers.add(() => stop(child))
-  const gone = failed(child, command)
-  gone.catch(() => {})
+  const child = start(closers, command, args, how)
   for (const deadline = Date.now() + READY_MS; Date.now() < deadline; ) {
     const asked = http(url, ca === undefined ? {} : { ca })
     const answered = asked.then(
       () => true,
       () => pause(200, false),
     )
-    if (await Promise.race([answered, pause(2000, false), gone])) return
+    if (await Promise.race([answered, pause(2000, false)])) return
+    if (child.exitCode === NOT_FOUND) throw absent(command)
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Trouble(
         `${command} ended with ${child.exitCode ?? child.signalCode}:\n${tail(log)}`,
@@ -88,48 +86,27 @@ export const tail = (log: string, lines = 25): string =>
 
 // ---------------------------------------------------------------------------------------------
 
-const start = (command: string, args: readonly string[], { cwd, env, log }: How): ChildProcess => {
+const start = (
+  closers: Closers,
+  command: string,
+  args: readonly string[],
+  { cwd, env, log }: How,
+): ChildProcess => {
+  // Whoever was interrupted while something else ran goes on as if that had ended.
+  if (closers.closing()) throw new Trouble('interrupted')
   if (log !== undefined) appendFileSync(log, `\n$ ${command} ${args.join(' ')}\n`)
   const output = log === undefined ? 'inherit' : openSync(log, 'a')
-  const child = spawn(command, args, {
+  const child = spawnWatched(command, args, {
     ...(cwd !== undefined && { cwd }),
     env: { ...process.env, ...env },
     stdio: ['ignore', output, output],
-    detached: true,
   })
   if (typeof output === 'number') closeSync(output)
+  closers.add(() => endWatched(child))
   return child
 }
 
-const failed = async (child: ChildProcess, command: string): Promise<never> => {
-  const [error] = await once(child, 'error')
-  throw new Trouble(
-    codeOf(error) === 'ENOENT'
-      ? `There is no program ${command} here: install it, or put it on the PATH`
-      : `${command} can't be started: ${error}`,
-  )
-}
+const absent = (command: string): Trouble =>
+  new Trouble(`There is no program ${command} here: install it, or put it on the PATH`)
 
 const READY_MS = 60_000
-const GRACE_MS = 8000
-
-/** Asks the whole group to end, then ends it. */
-const stop = async (child: ChildProcess): Promise<void> => {
-  const { pid } = child
-  if (pid === undefined) return
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const deadline = Date.now() + GRACE_MS
-    if (!signalGroup(pid, signal)) return
-    while (Date.now() < deadline && signalGroup(pid, 0)) await pause(50)
-  }
-}
-
-/** @returns whether there is anybody in the group. */
-const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
-  try {
-    process.kill(-pid, signal)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -11,13 +11,17 @@ export const tell = (line: string): void => {
 /** Runs a script to its exit code. What it has opened is closed however it ends, Ctrl-C included. */
 export const script = async (run: (closers: Closers) => Promise<number>): Promise<void> => {
   const closers = createClosers()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      // A second press doesn't wait for what hangs.
-      if (closers.closing()) process.exit(130)
-      tell(`${signal}: cleaning up`)
-      void closers.close().then(() => process.exit(130))
-    })
+  // Whoever reads what is said may go: that must not keep us from cleaning up.
+  process.stdout.on('error', () => {})
+  const interrupt = (by: string): void => {
+    // A second press doesn't wait for what hangs.
+    if (closers.closing()) process.exit(130)
+    tell(`${by}: cleaning up`)
+    void closers.close().then(() => process.exit(130))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
+  if (process.env.npm_lifecycle_event !== undefined)
+    followParent(() => closers.closing() || interrupt('npm is gone'))
   let code = 1
   try {
     code = await run(closers)
@@ -36,13 +40,20 @@ export type Closers = ReturnType<typeof createClosers>
 
 // ---------------------------------------------------------------------------------------------
 
-const createClosers = () => {
+/** npm that is killed tells nobody: without a look at the parent we would go on, unseen. */
+const followParent = (onGone: () => void): void => {
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || onGone(), 500).unref()
+}
+
+export const createClosers = () => {
   const stack: (() => unknown)[] = []
   let closing: Promise<void> | undefined
   return {
-    /** What is closed in the end, the last first. */
+    /** What is closed in the end, the last first; at once if the end has begun. */
     add(closer: () => unknown): void {
-      stack.push(closer)
+      if (closing === undefined) stack.push(closer)
+      else void Promise.resolve(closer()).catch(() => {})
     },
     closing: (): boolean => closing !== undefined,
     close(): Promise<void> {

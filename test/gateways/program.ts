@@ -1,10 +1,10 @@
 /** Gateways as child processes: found or not, on ports of their own, gone when the test is over. */
-import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:http'
 import { delimiter, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { listen } from '../../local/listen.ts'
+import { endWatched, spawnWatched } from '../emulators/watched.ts'
 import { until } from '../local/kit.ts'
 import { canConnect } from './toy.ts'
 
@@ -52,7 +52,7 @@ const start = async (
   ports: Ports,
   { folder, env = {} }: Run,
 ): Promise<string | null> => {
-  const child = spawn(program, args, {
+  const child = spawnWatched(program, args, {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,11 +61,11 @@ const start = async (
   const read = (part: Buffer): void => {
     said += part
   }
-  child.stdout.on('data', read)
-  child.stderr.on('data', read)
+  child.stdout?.on('data', read)
+  child.stderr?.on('data', read)
   const ended = new Promise<string>((done) => child.once('close', () => done(said)))
   onTestFinished(async () => {
-    child.kill('SIGTERM')
+    await endWatched(child)
     await ended
   })
   await until(async () => {

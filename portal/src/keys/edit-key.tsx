@@ -1,9 +1,4 @@
-import {
-  type CalendarDate,
-  fromDate,
-  getLocalTimeZone,
-  toCalendarDate,
-} from '@internationalized/date'
+import type { CalendarDate } from '@internationalized/date'
 import { useState } from 'react'
 import type { ApiKey } from '../../../client/index.ts'
 import { useSession } from '../session.ts'
@@ -11,21 +6,20 @@ import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
 import { useNotice } from '../ui/notices.tsx'
-import { ExpiryField, momentOf } from './expiry-field.tsx'
+import { dayOf, ExpiryField, expiryChange } from './expiry-field.tsx'
 
 type Props = { readonly entry: ApiKey; readonly onClose: () => void }
 
 export const EditKey = ({ entry, onClose }: Props) => {
   const { client } = useSession()
   const say = useNotice()
-  const before = dayOf(entry.expires_at)
   const [name, setName] = useState(entry.name)
-  const [expires, setExpires] = useState<CalendarDate | null>(before)
+  const [expires, setExpires] = useState<CalendarDate | null>(dayOf(entry.expires_at))
   const send = async (): Promise<void> => {
-    // What wasn't touched isn't sent: a moment set elsewhere isn't cut to its day.
+    // What wasn't touched isn't sent: not even a name that begins with a blank.
     const change = {
-      ...(name.trim() !== entry.name && { name: name.trim() }),
-      ...(!isSame(expires, before) && { expires_at: momentOf(expires) }),
+      ...(name !== entry.name && { name: name.trim() }),
+      ...expiryChange(expires, entry.expires_at),
     }
     if (Object.keys(change).length > 0) {
       await client.call('api_key.update', entry.id, change)
@@ -49,16 +43,8 @@ export const EditKey = ({ entry, onClose }: Props) => {
         <p>
           For <b>{entry.username ?? 'a deleted user'}</b>. The key itself doesn’t change.
         </p>
-        <ExpiryField value={expires} onChange={setExpires} />
+        <ExpiryField value={expires} onChange={setExpires} stored={entry.expires_at} />
       </Form>
     </Dialog>
   )
 }
-
-// ---------------------------------------------------------------------------------------------
-
-const dayOf = (moment: Date | null): CalendarDate | null =>
-  moment === null ? null : toCalendarDate(fromDate(moment, getLocalTimeZone()))
-
-const isSame = (a: CalendarDate | null, b: CalendarDate | null): boolean =>
-  a === null || b === null ? a === b : a.compare(b) === 0

@@ -1,9 +1,11 @@
+import type { CalendarDate } from '@internationalized/date'
 import { useState } from 'react'
 import type { ApiKey } from '../../../client/index.ts'
 import { useSession } from '../session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Select } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
+import { dayOf, ExpiryField, expiryChange } from './expiry-field.tsx'
 
 type Props = {
   readonly entry: ApiKey
@@ -23,10 +25,16 @@ const GRACE = [
 export const ResetKey = ({ entry, onMade, onClose }: Props) => {
   const { client } = useSession()
   const [grace, setGrace] = useState('0')
-  // A revoked secret has no grace: nothing brings it back.
-  const mayOverlap = !entry.revoked
+  const [expires, setExpires] = useState<CalendarDate | null>(dayOf(entry.expires_at))
+  const hasExpired = entry.expires_at !== null && entry.expires_at.getTime() <= Date.now()
+  // A secret that isn't good any more has no grace: nothing brings it back.
+  const mayOverlap = !entry.revoked && !hasExpired
   const send = async (): Promise<void> => {
-    const change = { reset: true, grace_seconds: mayOverlap ? Number(grace) : 0 }
+    const change = {
+      reset: true,
+      grace_seconds: mayOverlap ? Number(grace) : 0,
+      ...expiryChange(expires, entry.expires_at),
+    }
     onMade(await client.call('api_key.update', entry.id, change))
   }
   return (
@@ -34,8 +42,12 @@ export const ResetKey = ({ entry, onMade, onClose }: Props) => {
       <Form action="Reset" send={send} onCancel={onClose}>
         <p>
           <b>{entry.name}</b> gets a new secret, which is shown once.
-          {entry.revoked && ' The key is good again after that.'} Its name, user and expiry stay.
+          {!mayOverlap && ' The key is good again after that.'} Its name and user stay
+          {hasExpired ? '; its expiry has passed, and takes another day.' : ', and its expiry.'}
         </p>
+        {hasExpired && (
+          <ExpiryField value={expires} onChange={setExpires} stored={entry.expires_at} />
+        )}
         {mayOverlap && (
           <Select
             label="The old secret stops working"

@@ -12,7 +12,8 @@ export const RowActions = ({ entry, onAction }: Props) => {
   if (!can('API_KEY_WRITE') && entry.username !== me.pw_name) return null
   const action = (text: string, name: KeyAction): Action => ({ text, run: () => onAction(name) })
   const actions = [
-    ...(entry.revoked ? [] : [action('Edit', 'edit')]),
+    // An expired key counts as revoked, and takes another date before a reset brings it back.
+    ...(entry.revoked && entry.expires_at === null ? [] : [action('Edit', 'edit')]),
     // A user who is gone has no rights that a new secret could carry.
     ...(entry.username === null ? [] : [action('Reset', 'reset')]),
     ...(entry.revoked ? [] : [action('Revoke', 'revoke')]),

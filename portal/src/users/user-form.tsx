@@ -20,8 +20,14 @@ export const UserForm = ({ user, onClose }: Props) => {
 
   const send = async (): Promise<void> => {
     const facts = { full_name: fullName.trim(), roles: [...roles] }
-    if (user !== null) await client.call('user.update', user.id, changed(user, facts))
-    else {
+    if (user !== null) {
+      // Only what is different: a change elsewhere of what wasn't touched here stays.
+      const change = {
+        ...(fullName !== user.full_name && { full_name: facts.full_name }),
+        ...(!isSameSet(roles, user.roles) && { roles: facts.roles }),
+      }
+      if (Object.keys(change).length > 0) await client.call('user.update', user.id, change)
+    } else {
       // Without a password there is no login by one: a user for keys alone.
       const secret = password === '' ? null : password
       await client.call('user.create', { username: username.trim(), password: secret, ...facts })
@@ -79,10 +85,6 @@ export const UserForm = ({ user, onClose }: Props) => {
 
 // ---------------------------------------------------------------------------------------------
 
-type Facts = { readonly full_name: string; readonly roles: string[] }
-
-/** Only what is different: a change elsewhere of what wasn't touched here stays. */
-const changed = (user: UserRow, facts: Facts): Partial<Facts> => ({
-  ...(facts.full_name !== user.full_name && { full_name: facts.full_name }),
-  ...(facts.roles.join() !== user.roles.join() && { roles: facts.roles }),
-})
+/** The order in which roles were ticked says nothing. */
+const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
+  [...some].sort().join() === [...others].sort().join()

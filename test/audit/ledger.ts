@@ -1,0 +1,118 @@
+/**
+ * What something left in the table: which kinds of items changed, and what the audit says of it. Every kind of
+ * item is either audited, so that a change of it without an entry fails, or has a reason here why not.
+ */
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { expect } from 'vitest'
+import type { Actor } from '../../shared/store/audit.ts'
+
+type Item = Record<string, unknown> & { readonly pk: string; readonly sk: string }
+
+/** An entry without where it stands. */
+export type Entry = {
+  readonly at: number
+  readonly actor: Actor
+  readonly event: string
+  readonly subject: string | number
+}
+
+export type Left = {
+  /** Audited kinds of which an item came, went or changed. */
+  readonly changed: readonly string[]
+  readonly entries: readonly Entry[]
+}
+
+const AUDITED = new Set('META SLUG TENANT USER KEY CHECK NAME OWN DEVICE INVITE'.split(' '))
+
+/** Kinds that change without an entry, and why. */
+const UNAUDITED: Readonly<Record<string, string>> = {
+  AUDIT: 'the audit itself',
+  CONN: 'a socket, and what is settled on it',
+  SESSION: 'a login; who is logged in is seen in auth.sessions',
+  TOKEN: 'goes on from a login',
+  ENDED: 'a login that has ended',
+  SUB: 'who listens on a socket',
+  USED: 'when a key logged in, to the hour',
+  SEEN: 'when a device was seen, to the hour',
+  BUDGET: 'a count',
+  INVITED: 'a count',
+  SIGNING: 'the service’s own, made by its clock',
+  SERVICE: 'the service’s own: a counter, and its data key',
+}
+
+/** Does something, and says what that left. Entries that were there must stay as they were. */
+export const watch = async (table: string, work: () => Promise<unknown>): Promise<Left> => {
+  const before = await scan(table)
+  await work()
+  const after = await scan(table)
+  const places = [...new Set([...before.keys(), ...after.keys()])]
+  const touched = places.filter((at) => before.get(at)?.text !== after.get(at)?.text)
+  const kinds = touched.map((at) => kindOf((after.get(at) ?? before.get(at))?.item as Item))
+  for (const kind of kinds)
+    expect(
+      AUDITED.has(kind) || kind in UNAUDITED,
+      `say in test/audit/ledger.ts whether changes of ${kind} items are audited`,
+    ).toBe(true)
+  const audit = touched.filter((_, i) => kinds[i] === 'AUDIT')
+  expect(
+    audit.filter((at) => before.has(at)),
+    'audit entries are written once',
+  ).toEqual([])
+  return {
+    changed: [...new Set(kinds.filter((kind) => AUDITED.has(kind)))].sort(),
+    entries: audit.sort().map((at) => entryOf(after.get(at)?.item as Item)),
+  }
+}
+
+/** `event subject` of each entry, in no order. */
+export const said = ({ entries }: Left): string[] =>
+  entries.map(({ event, subject }) => `${event} ${subject}`).sort()
+
+// ---------------------------------------------------------------------------------------------
+
+const entryOf = ({ pk: _, sk: __, ttl: ___, ...entry }: Item): Entry => {
+  // Nothing else is in an entry, so nothing secret.
+  expect(Object.keys(entry).sort()).toEqual(['actor', 'at', 'event', 'subject'])
+  const { actor } = entry as unknown as Entry
+  expect(Object.keys(actor).sort()).toEqual(['address', 'keyId', 'username'])
+  return entry as unknown as Entry
+}
+
+const kindOf = ({ pk, sk }: Item): string => {
+  if (/^C#/.test(pk)) return 'CONN'
+  const [first = '', second = ''] = (/^T#\d+#(.*)$/.exec(pk)?.[1] ?? pk).split('#')
+  if (first === 'SUB' || first === 'AUDIT' || first === 'BUDGET') return first
+  if (first === 'SLUG' || first === 'SIGNING') return first
+  const kind = sk.split('#')[0] ?? ''
+  return first === 'SERVICE' && second === '' && kind === 'META' ? 'SERVICE' : kind
+}
+
+const scan = async (table: string): Promise<Map<string, { item: Item; text: string }>> => {
+  const client = new DynamoDBClient({})
+  const found = new Map<string, { item: Item; text: string }>()
+  let start: Record<string, never> | undefined
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
+    )
+    for (const raw of page.Items ?? []) {
+      const item = unmarshall(raw) as Item
+      found.set(`${item.pk} ${item.sk}`, { item, text: JSON.stringify(sorted(raw)) })
+    }
+    start = page.LastEvaluatedKey as typeof start
+  } while (start !== undefined)
+  client.destroy()
+  return found
+}
+
+const sorted = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, part]) => [name, sorted(part)]),
+  )
+}

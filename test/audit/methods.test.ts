@@ -1,0 +1,239 @@
+/**
+ * The audit, over every method of the registry: what changes something leaves an entry with who, what and from
+ * where. A method without a row here fails, as does one that changes an item without saying so in the audit.
+ */
+import { type TOTP, URI } from 'otpauth'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEVICES } from '../../shared/auth/names.ts'
+import { METHODS } from '../../shared/methods/index.ts'
+import { type Actor, SERVICE } from '../../shared/store/audit.ts'
+import type { User } from '../../shared/store/users.ts'
+import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
+import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { said, watch } from './ledger.ts'
+
+const ADDRESS = '198.51.100.7'
+const ADMIN: Actor = { username: 'admin', keyId: null, address: ADDRESS }
+
+let rig: Rig
+let sockets: Sockets
+beforeAll(async () => {
+  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  sockets = startSockets(rig.service)
+})
+afterAll(() => rig.close())
+
+/** A tenant of its own, its administrator logged in by password, a user, and a key of that user. */
+type World = {
+  readonly admin: User
+  readonly name: string
+  readonly peer: Peer
+  readonly bob: User
+  readonly key: { readonly id: number; readonly raw: string }
+  readonly open: () => Promise<Peer>
+}
+
+/** A call, the entries that it leaves as `event subject`, and who they say it was. */
+type Row = (world: World) => Promise<{
+  readonly args?: readonly unknown[]
+  /** Another one than the administrator's. */
+  readonly by?: Peer
+  readonly leaves?: (result: Record<string, unknown>) => readonly string[]
+  readonly actors?: readonly Actor[]
+  /** Kinds that change without an entry by this call, for a reason that stands beside it. */
+  readonly silently?: readonly string[]
+}>
+
+const reads =
+  (...args: unknown[]): Row =>
+  async () => ({ args })
+const PASSWORD = 'correct horse'
+
+/** What `device.invite` answered. */
+const invite = (peer: Peer, more: object = {}): Promise<{ token: string }> =>
+  peer.call('device.invite', more)
+
+/** A user who has logged in by password, up to the question for a code. */
+const askedForCode = async ({ name, peer, open, bob }: World) => {
+  await peer.call('user.set_password', { username: 'bob', new_password: PASSWORD })
+  const made = await peer.call<{ twofactor_config: { provisioning_uri: string } }>(
+    'user.renew_2fa_secret',
+    bob.username,
+    {},
+  )
+  const device = URI.parse(made.twofactor_config.provisioning_uri) as TOTP
+  const by = await open()
+  const username = name.replace('admin', 'bob')
+  await by.call('auth.login_ex', { mechanism: 'PASSWORD_PLAIN', username, password: PASSWORD })
+  const otp_token = device.generate({ timestamp: rig.clock.now })
+  return { by, args: [{ mechanism: 'OTP_TOKEN', otp_token }] }
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'core.set_options': reads({}),
+  'core.ping': reads(),
+  'core.subscribe': reads('api_key.query'),
+  'core.unsubscribe': async ({ peer }) => ({ args: [await peer.call('core.subscribe', '*')] }),
+  'core.get_jobs': reads(),
+  'core.get_services': reads(),
+  'core.get_methods': reads('core'),
+  'auth.mechanism_choices': reads(),
+  'auth.login_ex': async ({ key, open }) => ({
+    by: await open(),
+    args: [{ mechanism: 'API_KEY_PLAIN', username: 'bob', api_key: key.raw }],
+  }),
+  // A code is used up: of the user, that alone changes.
+  'auth.login_ex_continue': async (world) => ({
+    ...(await askedForCode(world)),
+    silently: ['USER'],
+  }),
+  'auth.login': async ({ name, open }) => ({ by: await open(), args: [name, PASSWORD] }),
+  'auth.login_with_api_key': async ({ key, open }) => ({ by: await open(), args: [key.raw] }),
+  'auth.login_with_token': async ({ peer, open }) => ({
+    by: await open(),
+    args: [await peer.call('auth.generate_token')],
+  }),
+  'auth.generate_token': reads(),
+  'auth.logout': reads(),
+  'auth.me': reads(),
+  'auth.sessions': reads(),
+  'auth.terminate_session': async ({ key, open, peer }) => {
+    await (await open()).call('auth.login_with_api_key', key.raw)
+    const sessions = await peer.call<{ id: string; current: boolean }[]>('auth.sessions')
+    return { args: [sessions.find(({ current }) => !current)?.id] }
+  },
+  'auth.terminate_other_sessions': reads(),
+  'api_key.query': reads(),
+  'api_key.get_instance': async ({ key }) => ({ args: [key.id] }),
+  'api_key.my_keys': reads(),
+  'api_key.last_used': async ({ key }) => ({ args: [[key.id]] }),
+  'api_key.convert_raw_key': async ({ key }) => ({ args: [key.raw] }),
+  'api_key.create': async () => ({
+    args: [{ name: 'made', username: 'bob' }],
+    leaves: ({ id }) => [`key.create ${id}`],
+  }),
+  'api_key.update': async ({ key }) => ({
+    args: [key.id, { name: 'renamed' }],
+    leaves: ({ id }) => [`key.update ${id}`],
+  }),
+  'api_key.update, reset': async ({ key }) => ({
+    args: [key.id, { reset: true, grace_seconds: 60 }],
+    leaves: ({ id }) => [`key.reset ${id}`],
+  }),
+  'api_key.update, by a key': async ({ admin, key, open }) => {
+    const own = await addKey(rig.service, admin)
+    const by = await open()
+    await by.call('auth.login_with_api_key', own.raw.reveal())
+    return {
+      by,
+      args: [key.id, { expires_at: new Date(rig.clock.now + 60_000) }],
+      leaves: ({ id }) => [`key.update ${id}`],
+      actors: [{ ...ADMIN, keyId: own.key.id }],
+    }
+  },
+  'api_key.revoke': async ({ key }) => ({
+    args: [key.id, { reason: 'seen' }],
+    leaves: ({ id }) => [`key.revoke.asked ${id}`],
+  }),
+  'api_key.delete': async ({ key }) => ({
+    args: [key.id],
+    leaves: () => [`key.delete ${key.id}`],
+  }),
+  // The first one makes the user whom devices' keys belong to.
+  'device.invite': async () => ({
+    args: [{ name: 'nas' }],
+    leaves: () => ['device.invite nas', `user.create ${DEVICES}`],
+    actors: [ADMIN, ADMIN],
+  }),
+  'device.enroll': async ({ peer, open }) => ({
+    by: await open(),
+    args: [{ token: (await invite(peer)).token, name: 'nas' }],
+    leaves: ({ id }) => [`device.enroll ${id}`],
+    actors: [{ ...ADMIN, username: DEVICES }],
+  }),
+  'device.query': reads(),
+  'device.get_instance': async ({ peer }) => {
+    const { token } = await invite(peer)
+    const { id } = await peer.call<{ id: number }>('device.enroll', { token, name: 'nas' })
+    return { args: [id] }
+  },
+  'device.delete': async ({ peer }) => {
+    const { token } = await invite(peer)
+    const { id } = await peer.call<{ id: number }>('device.enroll', { token, name: 'nas' })
+    return { args: [id], leaves: () => [`key.delete ${id}`] }
+  },
+  'user.query': reads(),
+  'user.get_instance': async ({ bob }) => ({ args: [bob.uid] }),
+  'user.create': async () => ({
+    args: [{ username: 'ada', full_name: 'Ada', password: PASSWORD }],
+    leaves: () => ['user.create ada'],
+  }),
+  'user.update': async ({ bob }) => ({
+    args: [bob.uid, { full_name: 'Robert', password: PASSWORD }],
+    leaves: () => ['user.update bob'],
+  }),
+  'user.update, what the keys copy': async ({ bob }) => ({
+    args: [bob.uid, { locked: true, roles: [] }],
+    leaves: () => ['user.update bob'],
+  }),
+  // The user's keys are revoked by the service.
+  'user.delete': async ({ bob, key }) => ({
+    args: [bob.uid],
+    leaves: () => [`key.revoke.no-user ${key.id}`, 'user.delete bob'],
+    actors: [ADMIN, SERVICE],
+  }),
+  'user.set_password': async () => ({
+    args: [{ username: 'bob', new_password: PASSWORD }],
+    leaves: () => ['user.set_password bob'],
+  }),
+  'user.renew_2fa_secret': async () => ({
+    args: ['bob', {}],
+    leaves: () => ['user.renew_2fa_secret bob'],
+  }),
+  'user.unset_2fa_secret': async ({ peer }) => {
+    await peer.call('user.renew_2fa_secret', 'bob', {})
+    return { args: ['bob'], leaves: () => ['user.unset_2fa_secret bob'] }
+  },
+}
+
+const begin = async (): Promise<World> => {
+  const admin = await newTenant(rig.service)
+  const open = () => sockets.open({ address: ADDRESS })
+  let name = ''
+  for await (const { tenant, slug } of rig.service.tenants.all())
+    if (tenant === admin.tenant) name = `admin@${slug}`
+  const peer = await open()
+  expect(await peer.call('auth.login', name, PASSWORD)).toBe(true)
+  const bob = await addUser(rig.service, admin.tenant, 'bob', ['READONLY_ADMIN'])
+  const { key, raw } = await addKey(rig.service, bob)
+  return { admin, name, peer, bob, key: { id: key.id, raw: raw.reveal() }, open }
+}
+
+describe('every method of the registry', () => {
+  it('has a row', () => {
+    const named = new Set(Object.keys(ROWS).map((row) => row.split(',')[0]))
+    expect(
+      [...named].sort(),
+      'give each method a row here: a call, and the audit entries that it leaves',
+    ).toEqual([...METHODS.keys()].sort())
+  })
+
+  it.each(Object.keys(ROWS))('%s leaves what its row says', async (row) => {
+    const world = await begin()
+    const { args = [], by, leaves, actors, silently = [] } = (await ROWS[row]?.(world)) ?? {}
+    let result: Record<string, unknown> = {}
+    const left = await watch(rig.table, async () => {
+      result = await (by ?? world.peer).call(row.split(',')[0] ?? '', ...args)
+    })
+    const expected = [...(leaves?.(result) ?? [])].sort()
+    expect(said(left)).toEqual(expected)
+    const unsaid = expected.length > 0 ? [] : left.changed
+    expect([...unsaid], 'changed without an entry').toEqual([...silently])
+    if (expected.length > 0) expect(left.changed).not.toEqual([])
+    for (const { at } of left.entries) expect(at).toBe(rig.clock.now)
+    const who = left.entries.map(({ actor }) => actor)
+    expect(who).toHaveLength(expected.length)
+    const known = actors ?? expected.map(() => ADMIN)
+    expect(who).toEqual(expect.arrayContaining([...known]))
+  })
+})

@@ -1,0 +1,47 @@
+/** Time and chance are handed in: what tests move by hand is what the service goes by. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+const SHARED = join(import.meta.dirname, '../shared')
+
+/** Files that may look at the machine's own clock or dice, and for what. */
+const MAY: Readonly<Record<string, string>> = {
+  'service.ts': 'the default of the clock that is handed on to all others',
+  'store/db.ts': 'jitter before another attempt: it decides when, and nothing else',
+  'store/quick-reads.ts':
+    'AWS judges signatures by its own clock; a broken connection rests for a second',
+}
+
+const AMBIENT = /Date\.now|performance\.|process\.hrtime|Math\.random|new Date\(\)|Temporal\.Now/
+
+const sources = readdirSync(SHARED, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => {
+    const text = readFileSync(join(SHARED, file), 'utf8')
+    return { file, code: text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '') }
+  })
+
+it('shared/ takes time and chance from who calls it', () => {
+  const found = sources.filter(({ code }) => AMBIENT.test(code)).map(({ file }) => file)
+  expect(
+    found.sort(),
+    'hand in `now: () => number` (service.now), or say in this test why not',
+  ).toEqual(Object.keys(MAY).sort())
+})
+
+it('what is remembered for a time is remembered by the clock that was handed in', () => {
+  const caches = sources.flatMap(({ file, code }) =>
+    code
+      .split(/new LRUCache\b/)
+      .slice(1)
+      .map((rest) => ({ file, options: rest.slice(0, rest.indexOf('\n}') + 1) })),
+  )
+  expect(caches.length).toBeGreaterThan(8)
+  const timed = caches.filter(({ options }) => /\bttl\b/.test(options))
+  expect(timed.map(({ file }) => file)).toEqual(['crypto/vault.ts'])
+  for (const { options } of timed) {
+    expect(options).toMatch(/\bperf: \{ now \}/)
+    expect(options).toMatch(/\bttlResolution: 0\b/)
+  }
+})

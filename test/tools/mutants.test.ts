@@ -1,0 +1,33 @@
+/** The list of faults that `npm run mutants` makes: each of them can be made, and has its tests. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { applyTo, countOf } from '../../tools/mutants/apply.ts'
+import { MUTANTS } from '../mutants/mutants.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+
+describe('each mutant', () => {
+  it.each(MUTANTS)('$fault', (mutant) => {
+    const { fault, file, old, killedBy } = mutant
+    expect(
+      countOf(textOf(file), mutant),
+      `"${old}" is to stand in ${file} once: say in test/mutants/ what stands there now`,
+    ).toBe(1)
+    expect(applyTo(textOf(file), mutant)).not.toBe(textOf(file))
+    expect(existsSync(join(ROOT, killedBy)), `${killedBy} is to find "${fault}"`).toBe(true)
+  })
+
+  it('has a name of its own', () => {
+    const faults = MUTANTS.map(({ fault }) => fault)
+    expect([...new Set(faults)]).toEqual(faults)
+  })
+})
+
+it('a mutant whose text is gone, or stands there twice, says so', () => {
+  const mutant = { fault: 'x', file: 'a.ts', old: 'b', new: 'c', killedBy: 'test' }
+  expect(applyTo('a b $& c', mutant)).toBe('a c $& c')
+  for (const text of ['a', 'a b b'])
+    expect(() => applyTo(text, mutant)).toThrow(/a\.ts has \d times, not once: b/)
+})
