@@ -43,10 +43,17 @@ export const startGateway = async (options: GatewayOptions) => {
   const plain = serve(createServer(), 'http')
 
   function serve(server: Server, protocol: Protocol): Server {
+    /** Of each connection, when its last answer is given: what comes behind it waits. */
+    const answered = new WeakMap<Duplex, Promise<unknown>>()
     server.on('request', (request, response) => {
+      answered.set(request.socket, new Promise((done) => response.once('close', done)))
       answer(request, response, protocol).catch(() => response.destroy())
     })
-    server.on('upgrade', (request, socket, head) => {
+    server.on('upgrade', async (request, socket, head) => {
+      const lost = (): unknown => socket.destroy()
+      socket.on('error', lost)
+      await answered.get(socket)
+      socket.off('error', lost)
       const query = offerOf(request)
       if (query === null) return ignoreUpgrade(server, request, socket, head, protocol)
       sockets.upgrade(request, socket, head, protocol, query).catch(() => socket.destroy())
