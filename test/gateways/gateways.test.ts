@@ -49,9 +49,9 @@ const startGuard = async (
     return http(origin + path, { ca: tls.cert, ...(bearer !== undefined && { bearer }), ...more })
   }
   /** Address and options of a handshake. */
-  const handshake = (path: string, bearer?: string) =>
+  const handshake = (path: string, bearer?: string, plain = false) =>
     [
-      `wss://127.0.0.1:${ports.https}${path}`,
+      plain ? `ws://127.0.0.1:${ports.http}${path}` : `wss://127.0.0.1:${ports.https}${path}`,
       { ca: tls.cert, ...(bearer && { headers: { authorization: `Bearer ${bearer}` } }) },
     ] as const
   return { ask, counted, handshake }
@@ -226,6 +226,15 @@ for (const gateway of GATEWAYS) {
       const { ask } = await guard()
       const { key } = await keyharbor.create('reader')
       expect((await ask({ path: '/broken', key })).status).toBe(500)
+    })
+
+    it('has a key revoked that comes over plain ws', async () => {
+      const { handshake, counted } = await guard()
+      const made = await keyharbor.create('reader')
+      const { status } = await refusal(...handshake('/socket', made.key, true))
+      expect(status).toBe(401)
+      expect(await keyharbor.reason(made)).toBe('Attempt to use over an insecure transport')
+      expect(counted.requests).toBe(0)
     })
 
     it('has a key revoked that comes over plain http', async () => {
