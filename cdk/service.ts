@@ -51,6 +51,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         KEYHARBOR_OPERATOR_JWKS_URL: settings.operatorJwksUrl,
         KEYHARBOR_OPERATOR_ISSUER: settings.operatorIssuer,
         KEYHARBOR_OPERATOR_AUDIENCE: settings.operatorAudience,
+        KEYHARBOR_OPERATOR_TOKEN_SECONDS: String(settings.operatorTokenSeconds),
       },
     }),
     Fanout: createLambda(stack, 'Fanout', settings, { memory: 512, timeout: Duration.minutes(1) }),

@@ -48,6 +48,9 @@ const Settings = z
     operatorIssuer: z.string().min(1).optional(),
     /** `aud` of operators' tokens. */
     operatorAudience: z.string().min(1).default('keyharbor'),
+    /** How long those tokens may live at the most, in seconds. Entra's live for up to 90 minutes, Cognito's for one
+     * hour and Auth0's for a day, unless they are told otherwise. */
+    operatorTokenSeconds: whole(60, 30 * 86_400).default(7200),
 
     /** Slug of the tenant that a password login means when neither name nor host says which. */
     defaultTenant: z.string().min(1).optional(),

@@ -24,14 +24,20 @@ import {
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3'
-import { HSTS_SECONDS, PAGE_HEADERS } from '../shared/http/page-headers.ts'
+import {
+  HSTS_SECONDS,
+  PAGE_HEADERS,
+  type PageHeaders,
+  PUBLIC_FILE_HEADERS,
+} from '../shared/http/page-headers.ts'
+import { PUBLIC_FILES } from '../shared/http/public-documents.ts'
 import { SITE_PATHS } from '../shared/http/site.ts'
 import type { Settings } from './settings.ts'
 
 /** @param rewrite finds the file that a path stands for. */
 export const createSite = (stack: Stack, settings: Settings, rewrite: EdgeFunction) => {
   const bucket = createSiteBucket(stack, settings)
-  const behaviour: BehaviorOptions = {
+  const pages: BehaviorOptions = {
     // Without the right to list, S3 answers 403 for what isn't there, and calls a slip in an address
     // forbidden. A page of ours in its place can't be had: that is said for a whole distribution, and
     // would replace the API's answers too. What lists is the path `/`, which the function redirects.
@@ -42,16 +48,23 @@ export const createSite = (stack: Stack, settings: Settings, rewrite: EdgeFuncti
     allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
     compress: true,
     cachePolicy: keepFiles(stack),
-    responseHeadersPolicy: pageHeaders(stack),
+    responseHeadersPolicy: pageHeaders(stack, 'PageHeaders', PAGE_HEADERS),
     functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }],
   }
   Annotations.of(stack).acknowledgeWarning(
     '@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
     'No path of the site that reaches S3 lists it, and all that is in it is for everybody.',
   )
+  const documents: BehaviorOptions = {
+    ...pages,
+    // The function answers OPTIONS.
+    allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+    responseHeadersPolicy: pageHeaders(stack, 'DocumentHeaders', PUBLIC_FILE_HEADERS),
+  }
+  const isDocument = (path: string) => (PUBLIC_FILES as readonly string[]).includes(path)
   return {
     bucket: bucket as IBucket,
-    behaviours: SITE_PATHS.map((path) => [path, behaviour] as const),
+    behaviours: SITE_PATHS.map((path) => [path, isDocument(path) ? documents : pages] as const),
   }
 }
 
@@ -89,17 +102,27 @@ const keepFiles = (stack: Stack): CachePolicy =>
   })
 
 /** CloudFront takes some headers only by settings of their own; all replace what S3 would say. */
-const pageHeaders = (stack: Stack): ResponseHeadersPolicy => {
+const pageHeaders = (stack: Stack, name: string, headers: PageHeaders): ResponseHeadersPolicy => {
   const {
     'Content-Security-Policy': contentSecurityPolicy,
     'X-Content-Type-Options': _,
     'X-Frame-Options': frame,
     'Referrer-Policy': referrer,
+    'Access-Control-Allow-Origin': anyOrigin,
     ...others
-  } = PAGE_HEADERS
+  } = headers
   const override = true
-  return new ResponseHeadersPolicy(stack, 'PageHeaders', {
-    comment: 'What a page of ours may do',
+  return new ResponseHeadersPolicy(stack, name, {
+    comment: anyOrigin === undefined ? 'What a page of ours may do' : 'The same, for any origin',
+    ...(anyOrigin !== undefined && {
+      corsBehavior: {
+        accessControlAllowOrigins: [anyOrigin],
+        accessControlAllowMethods: ['GET', 'HEAD'],
+        accessControlAllowHeaders: ['*'],
+        accessControlAllowCredentials: false,
+        originOverride: true,
+      },
+    }),
     securityHeadersBehavior: {
       contentSecurityPolicy: { contentSecurityPolicy, override },
       contentTypeOptions: { override },

@@ -11,6 +11,8 @@
 const STAGE = '/api'
 /** Folders of the site, by the paths that people write: `/ui`, `/api/docs/v26.0.0/methods`. */
 const FOLDER = /^\/(ui|api\/docs(\/(current|v[0-9.]+)(\/(methods|events))?)?)$/
+/** Files of the site that pages of any origin may read (`shared/http/public-documents.ts`). */
+const PUBLIC = /^\/(api\/docs\/.*\/)?openrpc\.json$/
 /** Folders of the site, by their right paths. */
 const INDEX = /^\/(ui|api\/docs)\/(.*\/)?$/
 
@@ -32,6 +34,9 @@ function handler(event) {
   for (const name in headers) if (name.indexOf('x-keyharbor-') === 0) delete headers[name]
   headers['x-keyharbor-viewer'] = { value: event.viewer.ip }
   headers['x-keyharbor-host'] = { value: headers.host ? headers.host.value : '' }
+
+  // S3 would refuse the question before the question (Fetch Standard, CORS-preflight).
+  if (request.method === 'OPTIONS' && PUBLIC.test(request.uri)) return preflight()
 
   // The portal keeps its place behind a `#`, which browsers carry along.
   if (request.uri === '/') return redirect('/ui/')
@@ -61,6 +66,20 @@ function redirect(path) {
     statusCode: 302,
     statusDescription: 'Found',
     headers: { location: { value: path }, 'cache-control': { value: 'no-store' } },
+  }
+}
+
+function preflight() {
+  return {
+    statusCode: 204,
+    statusDescription: 'No Content',
+    headers: {
+      'access-control-allow-origin': { value: '*' },
+      'access-control-allow-methods': { value: 'GET, HEAD' },
+      'access-control-allow-headers': { value: '*' },
+      'access-control-max-age': { value: '86400' },
+      'cache-control': { value: 'no-store' },
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { createSocket } from '../shared/live/socket.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { createDispatch } from '../shared/rpc/dispatch.ts'
 import { createService } from '../shared/service.ts'
+import { versionIn } from './events/handshake.ts'
 import { metered } from './events/metered.ts'
 import { createViewers } from './events/viewer.ts'
 
@@ -17,6 +18,7 @@ export type SocketEvent = {
   }
   readonly headers?: Readonly<Record<string, string | undefined>> | null
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, string[] | undefined>> | null
   readonly body?: string | null
   readonly isBase64Encoded?: boolean
 }
@@ -39,7 +41,8 @@ export const handler = metered(service, async (event: SocketEvent): Promise<Sock
         sourceIp: identity.sourceIp,
       })
       if (viewer === null) return { statusCode: 403 }
-      const version = event.queryStringParameters?.version
+      const version = versionIn(event)
+      if (version === null) return { statusCode: 400 }
       return { statusCode: await socket.connect({ connection, version, ...viewer }) }
     }
     case 'DISCONNECT':

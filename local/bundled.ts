@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Env } from '../shared/env.ts'
 import { synthesise } from './assembly/synth.ts'
 import type { Deployed } from './deployed.ts'
-import { AUDIENCE, ISSUER } from './issuer.ts'
+import { AUDIENCE, ISSUER, TOKEN_SECONDS } from './issuer.ts'
 import type { Recording } from './record/recording.ts'
 import { deployBundles } from './runtime/bundles.ts'
 import { type Credentials, madeUpCredentials } from './runtime/environment.ts'
@@ -58,6 +58,7 @@ export const deployHere = async (given: Surroundings): Promise<Deployed> => {
       },
       addresses: new Map([[JWKS_URL, internal.jwksUrl]]),
       allowInsecure: env.KEYHARBOR_ALLOW_INSECURE,
+      issuer: env.KEYHARBOR_ISSUER,
     },
     connections: internal.origin,
     credentialsOf,
@@ -76,6 +77,7 @@ export const settingsFor = (
   'keyharbor:operatorJwksUrl': JWKS_URL,
   'keyharbor:operatorIssuer': ISSUER,
   'keyharbor:operatorAudience': AUDIENCE,
+  'keyharbor:operatorTokenSeconds': String(TOKEN_SECONDS),
   ...Object.fromEntries(
     LIMITS.filter(([, variable]) => variables[variable]).map(([setting, variable]) => [
       `keyharbor:${setting}`,

@@ -22,7 +22,7 @@ import { finish } from './finish.ts'
 import { startGateway, type Urls } from './gateway/gateway.ts'
 import type { Limits } from './gateway/peers.ts'
 import { startInternal } from './internal.ts'
-import { AUDIENCE, ISSUER, openIssuer } from './issuer.ts'
+import { AUDIENCE, ISSUER, openIssuer, TOKEN_SECONDS } from './issuer.ts'
 import { arnOf, createKms } from './kms.ts'
 import { openKmsKey } from './kms-key.ts'
 import { lockFolder } from './lock.ts'
@@ -123,6 +123,7 @@ const start = async (
       KEYHARBOR_OPERATOR_JWKS_URL: internal.jwksUrl,
       KEYHARBOR_OPERATOR_ISSUER: ISSUER,
       KEYHARBOR_OPERATOR_AUDIENCE: AUDIENCE,
+      KEYHARBOR_OPERATOR_TOKEN_SECONDS: String(TOKEN_SECONDS),
       KEYHARBOR_PROTO_HEADER: 'x-forwarded-proto',
       KEYHARBOR_LOCAL: '1',
       // Metrics are lines for CloudWatch, and clutter in a terminal.

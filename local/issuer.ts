@@ -14,7 +14,8 @@ import { Trouble } from './trouble.ts'
 
 export const ISSUER = 'keyharbor-local'
 export const AUDIENCE = 'keyharbor'
-const DAYS = 30
+/** How long a token lives: it is made anew at each start. */
+export const TOKEN_SECONDS = 30 * 86_400
 
 export const openIssuer = async (folder: string, now: () => number = Date.now) => {
   const path = join(folder, 'operator.jwk')
@@ -33,12 +34,12 @@ export const openIssuer = async (folder: string, now: () => number = Date.now) =
     async token(): Promise<string> {
       const seconds = Math.floor(now() / 1000)
       return new SignJWT({ scope: 'tenants:read tenants:write' })
-        .setProtectedHeader({ alg: 'ES256', kid })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
         .setSubject('operator')
         .setIssuedAt(seconds)
-        .setExpirationTime(seconds + DAYS * 86_400)
+        .setExpirationTime(seconds + TOKEN_SECONDS)
         .sign(key)
     },
   }

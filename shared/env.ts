@@ -45,6 +45,8 @@ const Env = z
     KEYHARBOR_OPERATOR_JWKS_URL: url,
     KEYHARBOR_OPERATOR_ISSUER: anyText(''),
     KEYHARBOR_OPERATOR_AUDIENCE: anyText('keyharbor'),
+    /** How long such a token may live at the most, from `iat` to `exp`. */
+    KEYHARBOR_OPERATOR_TOKEN_SECONDS: wholeNumber(60, 7200),
     /** Who the service says it is in what it signs: an https address, with a path where the service is reached
      * below one (RFC 8414 §2). None: the host that the viewer asked for. */
     KEYHARBOR_ISSUER: z.optional(

@@ -5,10 +5,11 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type App, createCheckApp, createMainApp } from '../shared/http/app.ts'
+import type { App } from '../shared/http/app.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { encode } from '../shared/rpc/ejson.ts'
 import type { User } from '../shared/store/users.ts'
+import { routesOf } from './http/kit.ts'
 import { type Peer, type Sockets, startSockets } from './kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from './kit/service.ts'
 
@@ -333,15 +334,13 @@ describe('every route of the router', () => {
       expect(await reply.text()).not.toMatch(/"d"|sealed|slug/)
     },
     'GET /.well-known/oauth-authorization-server': quiet,
+    'GET /.well-known/openid-configuration': quiet,
     'GET /v1/tenants': operatorOnly('GET'),
     'POST /v1/tenants': operatorOnly('POST'),
   }
 
   it('has a row, and keeps the tenants apart', async () => {
-    const apps = [createCheckApp(rig.service), createMainApp(rig.service)]
-    const routes = apps.flatMap((app) =>
-      app.routes.filter(({ method }) => method !== 'ALL').map((route) => ({ ...route, app })),
-    )
+    const routes = routesOf(rig.service)
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       Object.keys(ROUTES).sort(),
     )

@@ -32,8 +32,9 @@ const FORBIDDEN = {
   body: '{"error":"forbidden"}',
 }
 
+/** The path comes decoded: what was `%3F` in it begins no query. */
 const urlOf = ({ rawPath, rawQueryString, requestContext }: APIGatewayProxyEventV2): string =>
-  `https://${requestContext.domainName}${rawPath}${rawQueryString && `?${rawQueryString}`}`
+  `https://${requestContext.domainName}${rawPath.replace(/[%?#]/g, encodeURIComponent)}${rawQueryString && `?${rawQueryString}`}`
 
 const textOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string =>
   isBase64Encoded ? Buffer.from(body, 'base64').toString() : body

@@ -9,7 +9,7 @@ import { createHttp } from './http.ts'
 import type { Limits } from './peers.ts'
 import type { HttpRoutes } from './routes.ts'
 import { createSite } from './site.ts'
-import { createSockets } from './sockets.ts'
+import { createSockets, offerOf } from './sockets.ts'
 import type { Protocol } from './viewer.ts'
 
 type GatewayOptions = {
@@ -43,13 +43,20 @@ export const startGateway = async (options: GatewayOptions) => {
   const plain = serve(createServer(), 'http')
 
   function serve(server: Server, protocol: Protocol): Server {
+    /** Of each connection, when its last answer is given: what comes behind it waits. */
+    const answered = new WeakMap<Duplex, Promise<unknown>>()
     server.on('request', (request, response) => {
+      answered.set(request.socket, new Promise((done) => response.once('close', done)))
       answer(request, response, protocol).catch(() => response.destroy())
     })
-    server.on('upgrade', (request, socket, head) => {
-      if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-        return ignoreUpgrade(server, request, socket, head, protocol)
-      sockets.upgrade(request, socket, head, protocol).catch(() => socket.destroy())
+    server.on('upgrade', async (request, socket, head) => {
+      const lost = (): unknown => socket.destroy()
+      socket.on('error', lost)
+      await answered.get(socket)
+      socket.off('error', lost)
+      const query = offerOf(request)
+      if (query === null) return ignoreUpgrade(server, request, socket, head, protocol)
+      sockets.upgrade(request, socket, head, protocol, query).catch(() => socket.destroy())
     })
     return server
   }
@@ -77,11 +84,12 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 
 // ---------------------------------------------------------------------------------------------
 
-/** An upgrade to anything else, such as Java's to HTTP/2, is an offer: the request is answered as if it
- * weren't there (RFC 9110 §7.8). It goes back to the server without it. */
+/** An upgrade to anything else, such as Java's to HTTP/2, is an offer, and so is one to WebSocket where there is none,
+ * as Caddy hands on from whoever it asks about: the request is answered as if it weren't there (RFC 9110 §7.8).
+ * It goes back to the server without it. */
 const ignoreUpgrade = (
   server: Server,
-  { method, url, rawHeaders }: IncomingMessage,
+  { method, url, headers, rawHeaders }: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   protocol: Protocol,
@@ -90,6 +98,12 @@ const ignoreUpgrade = (
   for (let at = 0; at < rawHeaders.length; at += 2)
     if (!/^(upgrade|connection|http2-settings)$/i.test(rawHeaders[at] ?? ''))
       lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
+  // What else is said of the connection, `close` above all, still counts.
+  const options = (headers.connection ?? '')
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => !/^(upgrade|http2-settings)?$/i.test(option))
+  if (options.length > 0) lines.push(`Connection: ${options.join(', ')}`)
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
   server.emit(protocol === 'https' ? 'secureConnection' : 'connection', socket)
 }

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import sirv from 'sirv'
-import { PAGE_HEADERS } from '../../shared/http/page-headers.ts'
+import { PAGE_HEADERS, PUBLIC_FILE_HEADERS } from '../../shared/http/page-headers.ts'
+import { isPublicFile } from '../../shared/http/public-documents.ts'
 import { CACHE_CONTROL, HASHED } from '../../shared/http/site.ts'
 
 /** @param path of a file, as the edge says. */
@@ -29,7 +30,8 @@ export const createSite = (folder: Promise<string> | null): SiteHandler => {
     if (site === null)
       return page(response, 503, 'The pages couldn’t be built: the terminal says why.')
     // Without HSTS: a certificate of this machine's own would lock its other local services out of http.
-    for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value)
+    const headers = isPublicFile(path) ? PUBLIC_FILE_HEADERS : PAGE_HEADERS
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     const { hashed, other } = CACHE_CONTROL
     response.setHeader('Cache-Control', path.startsWith(HASHED) ? hashed : other)
     request.url = path

@@ -41,24 +41,20 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     }
   }
 
-  /** Answers an `upgrade`: by the socket, or by an HTTP status. */
+  /** Answers an `upgrade`: by the socket, or by an HTTP status. @param query as {@link offerOf} has it. */
   const upgrade = async (
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     protocol: Protocol,
+    query: URLSearchParams,
   ): Promise<void> => {
     socket.on('error', () => socket.destroy())
     if (closing) return refuse(socket, 503, '{"message":"Service Unavailable"}')
     const { headers, ...viewer } = viewerOf(request, protocol)
-    const edged = passEdge(request, viewer.sourceIp)
-    // The way to a page is nothing to a handshake.
-    if (edged.kind === 'answered' && edged.status >= 400)
-      return refuse(socket, edged.status, edged.body)
-    if (edged.kind !== 'socket') return refuse(socket, 404, '{"message":"Not Found"}')
     if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
     const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }
-    const refusal = refusalOf(await call(connectEvent(peer, headers, edged.query)))
+    const refusal = refusalOf(await call(connectEvent(peer, headers, query)))
     if (refusal !== null) return refuse(socket, refusal.status, refusal.body)
     let opened = false
     server.handleUpgrade(request, socket, head, (ws) => {
@@ -115,6 +111,14 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
 }
 
 export type Sockets = ReturnType<typeof createSockets>
+
+/** Whether an offer to upgrade is one to this API: to WebSocket, at a path that the edge knows as a socket's.
+ * @returns the query of the handshake; null for what is an HTTP request like any other. */
+export const offerOf = (request: IncomingMessage): URLSearchParams | null => {
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return null
+  const edged = passEdge(request, request.socket.remoteAddress ?? '')
+  return edged.kind === 'socket' ? edged.query : null
+}
 
 // ---------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ export type StandIns = {
   readonly addresses: ReadonlyMap<string, string>
   /** KEYHARBOR_ALLOW_INSECURE, which no deployment has. */
   readonly allowInsecure: boolean
+  /** KEYHARBOR_ISSUER, which a deployment has by its names. */
+  readonly issuer?: string | undefined
 }
 
 export type Credentials = {
@@ -77,6 +79,7 @@ const standInsFor = (template: Variables, standIns: StandIns): Variables => ({
     }),
   ),
   ...(standIns.allowInsecure && { KEYHARBOR_LOCAL: '1', KEYHARBOR_ALLOW_INSECURE: '1' }),
+  ...(standIns.issuer !== undefined && { KEYHARBOR_ISSUER: standIns.issuer }),
 })
 
 const moved = (value: string, addresses: StandIns['addresses']): string => {

@@ -14,6 +14,9 @@ import { introspectBatch } from './introspect-batch.ts'
 import { jwks, metadata } from './jwks.ts'
 import { serveOpenApi } from './openapi/serve.ts'
 import { operator } from './operator.ts'
+import { ANY_ORIGIN, isPublicDocument, PREFLIGHT, PUBLIC_DOCUMENTS } from './public-documents.ts'
+import { unwantedQuery } from './query.ts'
+import { badRequest } from './refusals.ts'
 import { revoke } from './revoke.ts'
 import { token } from './token.ts'
 
@@ -38,8 +41,8 @@ export const createCheckApp = (service: Checks): App => {
   const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
   app.post('/v1/introspect', introspectBatch(service))
-  // With the visitor's method: Envoy's ext_authz hands that on.
-  app.on(ANY_METHOD, '/v1/forward-auth', forwardAuth(service))
+  // With the visitor's method, whatever that is: Envoy's ext_authz hands it on, and a NAS serves WebDAV.
+  app.all('/v1/forward-auth', forwardAuth(service))
   app.post('/oauth2/revoke', revoke(service))
   app.post('/oauth2/token', token(service))
   app.get('/oauth2/jwks', jwks(service))
@@ -53,14 +56,20 @@ export const createMainApp = (service: Checks): App => {
   app.get('/api/versions', (c) => c.json(VERSION_NAMES))
   app.get('/openapi.json', serveOpenApi(service))
   app.get('/.well-known/oauth-authorization-server', metadata(service))
+  app.get('/.well-known/openid-configuration', metadata(service))
   app.route('/v1/tenants', operator(service))
   return app
 }
 
-/** GET answers HEAD too. */
-const ANY_METHOD = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-
 export type App = Hono<Http>
+
+/** Where a query is no mistake: the route reads it itself, or what it serves is the same with any, as those that
+ * get round a cache have it. */
+const ANY_QUERY: ReadonlySet<string> = new Set([
+  '/v1/forward-auth',
+  '/healthz',
+  ...PUBLIC_DOCUMENTS,
+])
 
 // ---------------------------------------------------------------------------------------------
 
@@ -71,15 +80,25 @@ const createApp = (log: Log): App => {
     c.set('secure', isSecure(c.env.proto))
     // Answers are about secrets: no cache in between may keep one (RFC 7662 §4).
     c.header('Cache-Control', 'no-store')
+    const { path } = c.req
+    if (isPublicDocument(path)) {
+      for (const [name, value] of Object.entries(ANY_ORIGIN)) c.header(name, value)
+      if (c.req.method === 'OPTIONS') return c.body(null, 204, PREFLIGHT)
+    }
     if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES)
       return c.json(
         { error: 'invalid_request', error_description: 'The request is too large.' },
         413,
       )
+    if (!ANY_QUERY.has(path) && routesAt(path).length > 0) {
+      const mistake = unwantedQuery(c)
+      if (mistake !== null) return badRequest(c, mistake)
+    }
     return next()
   })
+  const routesAt = (path: string) => app.routes.filter((route) => route.path === path)
   app.notFound((c) => {
-    const here = app.routes.filter(({ method, path }) => method !== 'ALL' && path === c.req.path)
+    const here = routesAt(c.req.path)
     if (here.length === 0) return c.json({ error: 'not_found' }, 404)
     c.header('Allow', here.map(({ method }) => method).join(', '))
     return c.json({ error: 'method_not_allowed' }, 405)

@@ -11,14 +11,17 @@ import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
+import type { Form } from './form.ts'
 import { issuerOf } from './issuer.ts'
 import { countChecks } from './limited.ts'
-import { readProof, readToken } from './proof.ts'
-import { forbidden, proofMissing, proofRefused, proofWrong } from './refusals.ts'
+import { type Proof, readProof, readToken } from './proof.ts'
+import { badRequest, forbidden, proofMissing, proofRefused, proofWrong } from './refusals.ts'
 
 export type Question = {
-  /** The header by which the caller proves himself. */
+  /** The header by which the caller proves itself. */
   readonly proof: string | undefined
+  /** What may have its client_id and client_secret instead. */
+  readonly form?: Form
   readonly tokens: readonly string[]
   /** On what the caller received them, if he says so. */
   readonly transport: Transport | null
@@ -46,16 +49,19 @@ export const ask = async (
   c: Context<Http>,
   question: Question,
 ): Promise<Answers | Response> => {
-  const proof = await readProof(service, issuerOf(c, service.env), question.proof)
-  if (proof === undefined) return proofMissing(c)
+  const issuer = issuerOf(c, service.env)
+  const proof = await readProof(service, issuer, question.proof, question.form)
+  if (proof.by === 'none') return proofMissing(c)
+  if (proof.by === 'both') return badRequest(c, proof.why)
   if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
     return overPlainHttp(service, c, proof, question)
   // Garbage costs no read.
-  if (proof === null) return proofWrong(c, question.proof)
+  const { presented } = proof
+  if (presented === null) return proofWrong(c, proof)
   const answers =
-    'generation' in proof
-      ? await askByToken(service, c, proof, question.tokens)
-      : await askByKey(service, c, proof, question)
+    'generation' in presented
+      ? await askByToken(service, c, presented, question.tokens)
+      : await askByKey(service, c, { ...proof, presented }, question.tokens)
   if (answers instanceof Response) return answers
   const { caller, verdicts } = answers
   const exposed = question.transport === 'http' || question.transport === 'ws'
@@ -71,6 +77,7 @@ export const ask = async (
 
 // ---------------------------------------------------------------------------------------------
 
+type Tried = Exclude<Proof, { by: 'none' | 'both' }>
 type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
 
 /** An access token proves its caller, and counts against his limits, without a read. */
@@ -92,12 +99,12 @@ const askByToken = async (
 const askByKey = async (
   service: Checks,
   c: Context<Http>,
-  proof: Presented,
-  { proof: header, tokens }: Question,
+  proof: Tried,
+  tokens: readonly string[],
 ): Promise<Checked | Response> => {
-  const { by, asked } = await checkCaller(service, c, proof, tokens)
-  if (by.state === 'unknown') return proofWrong(c, header)
-  if (by.state !== 'active') return proofRefused(c, header, `The key is ${by.state}.`)
+  const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
+  if (by.state === 'unknown') return proofWrong(c, proof)
+  if (by.state !== 'active') return proofRefused(c, proof, `The key is ${by.state}.`)
   await noteSeen(service, by.key)
   const refused = await admit(service, c, by.key, tokens.length)
   return refused ?? { caller: by.key, verdicts: await asked() }
@@ -123,7 +130,9 @@ const readAll = (
   tokens: readonly string[],
 ): Promise<(Presented | null)[]> => {
   const issuer = issuerOf(c, service.env)
-  return Promise.all(tokens.map((token) => readToken(service, issuer, token)))
+  return Promise.all(
+    tokens.map(async (token) => (await readToken(service, issuer, token)).presented),
+  )
 }
 
 /** @returns the answer to a caller who may not ask, or not now. */
@@ -141,17 +150,17 @@ const admit = async (
 const overPlainHttp = async (
   service: Checks,
   c: Context<Http>,
-  proof: Presented | null,
-  { proof: header, tokens }: Question,
+  proof: Tried,
+  { tokens }: Question,
 ): Promise<Response> => {
-  const { by, asked } = await checkCaller(service, c, proof, tokens)
+  const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
   const verdicts = tokens.length > 1 && by.state === 'unknown' ? [] : await asked()
   for (const verdict of verdicts) await seen(service, c, verdict)
-  if (by.state === 'unknown') return proofWrong(c, header)
+  if (by.state === 'unknown') return proofWrong(c, proof)
   if (by.token !== null)
-    return proofRefused(c, header, 'The access token came over http. Use https.')
-  if (await seen(service, c, by)) return proofRefused(c, header, EXPOSED)
-  return proofRefused(c, header, `The key is ${by.state}.`)
+    return proofRefused(c, proof, 'The access token came over http. Use https.')
+  if (await seen(service, c, by)) return proofRefused(c, proof, EXPOSED)
+  return proofRefused(c, proof, `The key is ${by.state}.`)
 }
 
 const EXPOSED =

@@ -12,7 +12,8 @@ export type ClientCredentials =
   /** A bad request: `why` says what contradicts what. */
   | { readonly by: 'both'; readonly why: string }
 
-/** @param authorization the header. Other schemes than Basic are none of this function's business. */
+/** @param authorization the header. Of other schemes than Basic nothing is read, but a secret in the form beside
+ * one is a second proof, and a request has one (RFC 6749 §2.3). */
 export const clientCredentials = (
   authorization: string | undefined,
   form: Form,
@@ -22,13 +23,10 @@ export const clientCredentials = (
   const secret = form.get('client_secret')
   if (basic === undefined) {
     if (secret === undefined) return { by: 'none' }
+    if (authorization) return { by: 'both', why: TWICE }
     return { by: 'post', raw: id === undefined ? null : rawOf(id, secret) }
   }
-  if (secret !== undefined)
-    return {
-      by: 'both',
-      why: 'Send the secret once: in the header Authorization, or as client_secret.',
-    }
+  if (secret !== undefined) return { by: 'both', why: TWICE }
   const client = parseBasic(basic)
   // Some libraries repeat it; another one is a mistake.
   if (id !== undefined && id !== client?.id)
@@ -45,6 +43,9 @@ export const splitBasic = (credentials: string): { name: string; password: strin
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const TWICE =
+  'Prove yourself once: by the header Authorization, or by client_id and client_secret in the form.'
 
 /** Who has the whole key in one setting needn't take it apart. */
 const rawOf = (id: string, secret: string): string =>

@@ -1,5 +1,10 @@
-/** Bodies of OAuth requests: `application/x-www-form-urlencoded`, and nothing given twice (RFC 6749 §3.2). */
+/**
+ * Bodies of OAuth requests: `application/x-www-form-urlencoded`, and nothing that is understood given twice. What isn't
+ * understood must be left alone (RFC 6749 §3.2, RFC 7662 §2.1), also if it comes more than once: `resource` may
+ * (RFC 8707 §2).
+ */
 import type { Context } from 'hono'
+import type * as z from 'zod/mini'
 import type { Http } from './app.ts'
 
 /** A token and a few parameters. */
@@ -8,15 +13,20 @@ const FORM_BYTES = 16 * 1024
 /** Parameters by name, each of them once. */
 export type Form = ReadonlyMap<string, string>
 
-/** Reads the form that a request carries. @returns what is wrong with it, as text, unless it is right. */
-export const readForm = async (c: Context<Http>): Promise<Form | string> => {
+/** Reads the form that a request carries. @param schema whose members are understood. @returns what is wrong with it, as text, unless it is right. */
+export const readForm = async (
+  c: Context<Http>,
+  schema: z.core.$ZodObject,
+): Promise<Form | string> => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded')
     return 'Send the parameters as application/x-www-form-urlencoded.'
   const body = await c.req.text()
   if (body.length > FORM_BYTES) return 'The request is too large.'
   const given = new URLSearchParams(body)
+  const known = Object.keys(schema._zod.def.shape)
+  const twice = known.find((name) => given.getAll(name).length > 1)
+  if (twice !== undefined) return `The parameter \`${twice}\` is given more than once.`
   // Without a value a parameter is as good as left out (RFC 6749 §3.2).
-  const form = new Map([...given].filter(([, value]) => value !== ''))
-  return new Set(given.keys()).size < given.size ? 'A parameter is given more than once.' : form
+  return new Map([...given].filter(([name, value]) => known.includes(name) && value !== ''))
 }

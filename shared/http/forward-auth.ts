@@ -10,7 +10,19 @@ import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { ask, type Good, Transport } from './ask.ts'
 import { splitBasic } from './client-credentials.ts'
-import { BASIC, BEARER, badRequest, forbidden, isBasic, refusal, unauthorized } from './refusals.ts'
+import { issuerOf } from './issuer.ts'
+import { readToken } from './proof.ts'
+import { readQuery } from './query.ts'
+import {
+  BASIC,
+  BEARER,
+  badRequest,
+  forbidden,
+  isBasic,
+  refusal,
+  tokenFromElsewhere,
+  unauthorized,
+} from './refusals.ts'
 
 export const ForwardAuthQuery = z.object({
   /** A role that the visitor must have. */
@@ -25,9 +37,9 @@ export const GATEWAY_HEADER = 'Keyharbor-Authorization'
 export const forwardAuth =
   (service: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
-    const query = ForwardAuthQuery.safeParse(c.req.query())
-    if (!query.success) return badRequest(c, mistakeIn(query.error))
-    const { scope, transport = null } = query.data
+    const query = readQuery(c, ForwardAuthQuery)
+    if (typeof query === 'string') return badRequest(c, query)
+    const { scope, transport = null } = query
     const header = c.req.header('authorization')
     const visitor = visitorOf(header)
     if (visitor === null) return unauthorized(c, null)
@@ -36,7 +48,7 @@ export const forwardAuth =
     if (answers instanceof Response)
       return answers.status === 429 ? answers : gatewayRefused(c, answers)
     const [good = null] = answers.good
-    if (good === null) return unauthorized(c, 'The key is not valid.', challengeOf(header))
+    if (good === null) return refuse(service, c, header, visitor)
     if (scope !== undefined && !holds(good.key.roles, scope))
       return forbidden(c, `The key's user lacks the role ${scope}.`)
     return letThrough(c, good)
@@ -52,6 +64,19 @@ const visitorOf = (header: string | undefined): string | null => {
   if (scheme.toLowerCase() === 'bearer') return value
   const { name = '', password = '' } = splitBasic(value) ?? {}
   return password.includes('-') ? password : `${name}-${password}`
+}
+
+/** Who shows a token that we signed for another address is told so: it is the one thing that they can mend. */
+const refuse = async (
+  service: Checks,
+  c: Context<Http>,
+  header: string | undefined,
+  visitor: string,
+): Promise<Response> => {
+  const { why } = await readToken(service, issuerOf(c, service.env), visitor)
+  return why === undefined || isBasic(header)
+    ? unauthorized(c, 'The key is not valid.', challengeOf(header))
+    : tokenFromElsewhere(c, why)
 }
 
 /**
@@ -79,6 +104,3 @@ const gatewayRefused = async (c: Context<Http>, why: Response): Promise<Response
   const text = `The gateway's own key, in the header ${GATEWAY_HEADER}: ${error_description}`
   return c.json(refusal('gateway_unauthorized', text), 403)
 }
-
-const mistakeIn = ({ issues: [issue] }: z.core.$ZodError): string =>
-  `The parameter ${issue?.path.join('.')} ${issue?.message}.`

@@ -23,7 +23,10 @@ export const jwks =
     return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })
   }
 
-/** `GET /.well-known/oauth-authorization-server`. */
+/**
+ * `GET /.well-known/oauth-authorization-server` (RFC 8414), and the same at `/.well-known/openid-configuration` for clients
+ * that look only there: with what these insist on (OpenID Connect Discovery 1.0 §3), though nobody gets an ID token here.
+ */
 export const metadata =
   ({ env }: Checks) =>
   (c: Context<Http>): Response => {
@@ -37,15 +40,17 @@ export const metadata =
       token_endpoint: `${issuer}/oauth2/token`,
       token_endpoint_auth_methods_supported: SECRET,
       introspection_endpoint: `${issuer}/oauth2/introspect`,
-      introspection_endpoint_auth_methods_supported: ['Bearer', 'client_secret_basic'],
+      introspection_endpoint_auth_methods_supported: ['Bearer', ...SECRET],
       introspection_signing_alg_values_supported: [ALGORITHM],
       revocation_endpoint: `${issuer}/oauth2/revoke`,
-      // Who has a key may end it: it is proof enough.
-      revocation_endpoint_auth_methods_supported: ['none'],
+      // Who has a key may end it: it is proof enough, and any other is looked at.
+      revocation_endpoint_auth_methods_supported: ['none', ...SECRET],
       grant_types_supported: ['client_credentials'],
       // There is no authorization endpoint: nobody is sent anywhere to log in.
       response_types_supported: [],
       scopes_supported: ROLES,
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: [ALGORITHM],
       ...(documented && { service_documentation: `${issuer}/api/docs/` }),
     })
   }

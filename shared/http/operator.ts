@@ -1,28 +1,18 @@
-/**
- * The operator's API: tenants. Its callers carry a JWT of the operator's own issuer, checked by
- * jose against the issuer's JWKS: signature by a fixed list of algorithms, `iss`, `aud`, `exp`,
- * `iat`, `sub` and the scope.
- */
+/** The operator's API: tenants. Its callers carry an access token of the operator's own issuer
+ * (`operator-token.ts`), with the scope that the route wants. */
 import { type Context, Hono } from 'hono'
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import * as z from 'zod'
 import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
-import { Fault } from '../fault.ts'
 import { NewUsername } from '../rpc/schema.ts'
 import type { Checks } from '../service.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { createTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
+import { issuerOf } from './issuer.ts'
 import { readJson } from './json.ts'
+import { createOperatorTokens } from './operator-token.ts'
 import { BEARER, badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
-
-/** Asymmetric ones only: with HMAC, whoever checks a token could make one. */
-const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
-/** What jose says when the key set could not be had. */
-const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'])
-/** Clocks may differ by this much, in seconds. */
-const CLOCK_TOLERANCE = 30
 
 export const NewAdmin = z.strictObject({
   username: NewUsername.default('admin'),
@@ -44,7 +34,7 @@ export const operator = (service: Checks) => {
   const app = new Hono<Http>()
   const url = env.KEYHARBOR_OPERATOR_JWKS_URL
   if (url === undefined) return app
-  const jwks = createRemoteJWKSet(new URL(url))
+  const check = createOperatorTokens({ env, now, jwksUrl: url })
 
   /** @returns the operator's name, or the answer to who isn't one. */
   const authorize = async (c: Context<Http>, scope: string): Promise<string | Response> => {
@@ -56,26 +46,10 @@ export const operator = (service: Checks) => {
       c.header('WWW-Authenticate', BEARER)
       return c.json(refusal('invalid_token', 'Send an operator token as Bearer token.'), 401)
     }
-    try {
-      const { payload } = await jwtVerify(token, jwks, {
-        issuer: env.KEYHARBOR_OPERATOR_ISSUER,
-        audience: env.KEYHARBOR_OPERATOR_AUDIENCE,
-        algorithms: ALGORITHMS,
-        requiredClaims: ['exp', 'iat', 'sub'],
-        clockTolerance: CLOCK_TOLERANCE,
-        currentDate: new Date(now()),
-      })
-      if ((payload.iat ?? 0) > now() / 1000 + CLOCK_TOLERANCE)
-        return unauthorized(c, 'The token is issued in the future.')
-      const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : []
-      if (scopes.includes(scope)) return payload.sub ?? ''
-      return forbidden(c, `The token lacks the scope ${scope}.`)
-    } catch (error) {
-      // What jose rejects is the caller's; an issuer that doesn't answer, or not with keys, is not.
-      const rejected = error instanceof errors.JOSEError && !ISSUER_FAULTS.has(error.code)
-      if (!rejected) throw new Fault('UNAVAILABLE', {}, { cause: error })
-      return unauthorized(c, 'The token is not valid.')
-    }
+    const operator = await check(token, issuerOf(c, env))
+    if (typeof operator === 'string') return unauthorized(c, operator)
+    if (operator.scopes.includes(scope)) return operator.name
+    return forbidden(c, `The token lacks the scope ${scope}.`)
   }
 
   app.get('/', async (c) => {

@@ -1,5 +1,6 @@
 /** Headers of everything a browser is shown: the portal, the docs, and pages that say what went wrong.
  * Said once, for the local gateway and for CloudFront. */
+import { ANY_ORIGIN } from './public-documents.ts'
 
 /** What a page of ours may do: load its own files, and speak to its own host. */
 export const CONTENT_SECURITY_POLICY = [
@@ -57,3 +58,16 @@ export const PAGE_HEADERS = {
   ].join(', '),
   'X-Robots-Tag': 'noindex',
 } as const
+
+/** Of files that any page may read (`PUBLIC_FILES`). */
+export const PUBLIC_FILE_HEADERS = {
+  ...PAGE_HEADERS,
+  ...ANY_ORIGIN,
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+} as const
+
+/** Either of them. */
+export type PageHeaders = Omit<typeof PAGE_HEADERS, 'Cross-Origin-Resource-Policy'> & {
+  readonly 'Cross-Origin-Resource-Policy': 'same-origin' | 'cross-origin'
+  readonly 'Access-Control-Allow-Origin'?: '*'
+}

@@ -1,6 +1,9 @@
 /** How HTTP routes refuse: JSON as OAuth has it (RFC 6749 §5.2), with the challenges of RFC 6750 §3 and RFC 7617. */
 import type { Context } from 'hono'
 
+/** How a caller tried to prove itself: with a Bearer token, or as a client with id and secret. */
+type Tried = { readonly by: 'bearer' | 'client'; readonly why?: string }
+
 export const refusal = (error: string, error_description: string) => ({ error, error_description })
 
 export const badRequest = (c: Context, why: string): Response =>
@@ -25,17 +28,28 @@ export const invalidClient = (c: Context, why: string, challenge = BASIC): Respo
 export const proofMissing = (c: Context): Response =>
   invalidClient(
     c,
-    "Send a key or an access token as Bearer, or a key's id and secret by Basic.",
+    "Send a key or an access token as Bearer, or a key's id and secret by Basic or in the form.",
     `${BEARER}, ${BASIC}`,
   )
 
-/** A caller whose proof is refused: as the scheme that he tried has it. @param proof his header. */
-export const proofRefused = (c: Context, proof: string | undefined, why: string): Response =>
-  isBasic(proof) ? invalidClient(c, why) : unauthorized(c, why)
+/** A caller whose proof is refused: in the terms of how it was sent. */
+export const proofRefused = (c: Context, { by }: Tried, why: string): Response =>
+  by === 'client' ? invalidClient(c, why) : unauthorized(c, why)
 
 /** The same for a proof that is none. */
-export const proofWrong = (c: Context, proof: string | undefined): Response =>
-  proofRefused(c, proof, isBasic(proof) ? WRONG_CLIENT : WRONG_TOKEN)
+export const proofWrong = (c: Context, proof: Tried): Response => {
+  if (proof.by === 'bearer' && proof.why !== undefined) return tokenFromElsewhere(c, proof.why)
+  return proofRefused(c, proof, proof.by === 'client' ? WRONG_CLIENT : WRONG_TOKEN)
+}
+
+/** A token that we signed, for another address. The challenge says why, too: gateways hand that on. */
+export const tokenFromElsewhere = (c: Context, why: string): Response => {
+  c.header(
+    'WWW-Authenticate',
+    `${BEARER}, error="invalid_token", error_description="${why.replace(/[^ !#-[\]-~]/g, '')}"`,
+  )
+  return c.json(refusal('invalid_token', why), 401)
+}
 
 /** Whether a header tries Basic, however badly. */
 export const isBasic = (header = ''): boolean => /^Basic( |$)/i.test(header)
@@ -47,6 +61,9 @@ export const forbidden = (c: Context, why: string): Response => {
 
 export const BEARER = 'Bearer realm="keyharbor"'
 export const BASIC = 'Basic realm="keyharbor", charset="UTF-8"'
+/** A client whose key came in clear, and is dead by now. */
+export const EXPOSED =
+  'The request came over an unencrypted connection: the key in it has been revoked. Reset it, and use https.'
 export const WRONG_CLIENT = 'The client is not known, or its secret wrong.'
 
 // ---------------------------------------------------------------------------------------------

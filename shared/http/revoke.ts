@@ -1,37 +1,50 @@
 /**
  * `POST /oauth2/revoke` (RFC 7009): the holder of a key ends it. The key is its own proof: nobody else has
- * it, and whoever stole it does no harm by this. What is no good key is answered as one that was ended.
+ * it, and whoever stole it does no harm by this. What is no good key is answered as one that was ended. A client that
+ * authenticates besides, as libraries do, must do it right (RFC 7009 §2.1): else nothing is done.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { looksLikeToken } from '../keys/access-token.ts'
-import { checkKey } from '../keys/check.ts'
+import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { endHeld } from '../keys/holder.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
+import { clientCredentials } from './client-credentials.ts'
 import { readForm } from './form.ts'
-import { badRequest, refusal } from './refusals.ts'
+import { badRequest, EXPOSED, invalidClient, refusal, WRONG_CLIENT } from './refusals.ts'
 
 export const RevokeForm = z.object({
   token: z.string().check(z.minLength(1)),
   token_type_hint: z.optional(z.string()),
+  client_id: z.optional(z.string()),
+  client_secret: z.optional(z.string()),
 })
 
 export const revoke =
   (service: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
-    const form = await readForm(c)
+    const form = await readForm(c, RevokeForm)
     if (typeof form === 'string') return badRequest(c, form)
     const { data } = RevokeForm.safeParse(Object.fromEntries(form))
     if (data === undefined) return badRequest(c, 'The parameter `token` is missing.')
+    const client = clientCredentials(c.req.header('authorization'), form)
+    if (client.by === 'both') return badRequest(c, client.why)
+    const [verdict = UNKNOWN, by = UNKNOWN] = await checkKeys(service, [
+      data.token,
+      ...(client.by === 'none' || client.raw === null ? [] : [client.raw]),
+    ])
+    // Over plain http keys have been seen: they end as such keys do.
+    const here = { secure: c.var.secure, address: c.env.address }
+    const exposed = await punishExposure(service, verdict, here)
+    if (client.by !== 'none') {
+      if (await punishExposure(service, by, here)) return invalidClient(c, EXPOSED)
+      if (by.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
+      if (by.state !== 'active') return invalidClient(c, `The key is ${by.state}.`)
+    }
     if (looksLikeToken(data.token)) return c.json(NOT_TOKENS, 400)
-    const verdict = await checkKey(service, data.token)
-    if (verdict.state === 'unknown') return c.body(null, 200)
-    const { address } = c.env
-    // Over plain http the key has been seen: it ends as such keys do.
-    if (!(await punishExposure(service, verdict, { secure: c.var.secure, address })))
-      await endHeld(service, verdict, address)
+    if (verdict.state !== 'unknown' && !exposed) await endHeld(service, verdict, here.address)
     return c.body(null, 200)
   }
 

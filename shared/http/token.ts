@@ -1,6 +1,7 @@
 /**
  * `POST /oauth2/token`: the client credentials grant (RFC 6749 §4.4). A client is a key: who proves its secret gets
- * an access token with its user's roles, or with those of them that he asks for.
+ * an access token with its user's roles, or with those of them that it asks for. Parameters that aren't understood are
+ * left alone, once or many times (RFC 6749 §3.2; two `resource` are RFC 8707's).
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
@@ -16,7 +17,7 @@ import { clientCredentials } from './client-credentials.ts'
 import { type Form, readForm } from './form.ts'
 import { issuerOf } from './issuer.ts'
 import { countToken } from './limited.ts'
-import { invalidClient, refusal, WRONG_CLIENT } from './refusals.ts'
+import { EXPOSED, invalidClient, refusal, WRONG_CLIENT } from './refusals.ts'
 
 const ROLE = ROLE_NAME.source.slice(1, -1)
 
@@ -31,7 +32,7 @@ export const TokenForm = z.object({
 export const token =
   (service: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
-    const form = await readForm(c)
+    const form = await readForm(c, TokenForm)
     if (typeof form === 'string') return refused(c, 'invalid_request', form)
     const client = clientCredentials(c.req.header('authorization'), form)
     if (client.by === 'both') return refused(c, 'invalid_request', client.why)
@@ -68,9 +69,6 @@ export const token =
   }
 
 // ---------------------------------------------------------------------------------------------
-
-const EXPOSED =
-  'The request came over an unencrypted connection: the key in it has been revoked. Reset it, and use https.'
 
 /** The roles that the token is to carry. @returns what is wrong with them, as text, unless they are right. */
 const scopeOf = (

@@ -34,6 +34,8 @@ export type AccessClaims = KeyRef & {
 
 /** `unknown` is whatever we didn't sign, or not for this issuer. */
 export type TokenVerdict =
+  /** We signed it, for another issuer. */
+  | { readonly state: 'elsewhere'; readonly issuer: string }
   | { readonly state: 'unknown' | 'expired' }
   | { readonly state: 'active'; readonly claims: AccessClaims }
 
@@ -109,6 +111,11 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
         return { state: 'active', claims }
       } catch (error) {
         if (error instanceof errors.JWTExpired) return { state: 'expired' }
+        // The signature is judged before any claim (jose, `jwtVerify`): only who holds a token of ours hears this.
+        if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss') {
+          const { iss } = error.payload
+          if (typeof iss === 'string') return { state: 'elsewhere', issuer: iss }
+        }
         if (error instanceof errors.JOSEError) return NOT_OURS
         throw error
       }

@@ -26,6 +26,7 @@ describe('paths', () => {
     ['/oauth2/token', 'HttpApi', 'allow-all'],
     ['/oauth2/jwks', 'HttpApi', 'allow-all'],
     ['/.well-known/oauth-authorization-server', 'HttpApi', 'redirect-to-https'],
+    ['/.well-known/openid-configuration', 'HttpApi', 'redirect-to-https'],
     ['/v1/tenants', 'HttpApi', 'allow-all'],
     ['/healthz', 'HttpApi', 'redirect-to-https'],
     ['/', 'Site', 'redirect-to-https'],

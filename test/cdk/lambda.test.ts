@@ -69,6 +69,7 @@ test('environments are these: names, addresses and public digests, no secret', (
       ...table,
       ...key,
       KEYHARBOR_OPERATOR_JWKS_URL: 'https://id.example/jwks',
+      KEYHARBOR_OPERATOR_TOKEN_SECONDS: '7200',
       KEYHARBOR_OPERATOR_ISSUER: 'https://id.example',
       KEYHARBOR_OPERATOR_AUDIENCE: 'keyharbor',
     },

@@ -18,6 +18,7 @@ test('nothing needs to be set', () => {
     name: 'Keyharbor',
     retain: true,
     operatorAudience: 'keyharbor',
+    operatorTokenSeconds: 7200,
     unauthenticatedPerMinute: 20,
     deviceChecksPerMinute: 12_000,
     tenantChecksPerMinute: 300_000,

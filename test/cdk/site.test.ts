@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createKeyharbor } from '../../cdk/keyharbor.ts'
-import { HSTS_SECONDS, PAGE_HEADERS } from '../../shared/http/page-headers.ts'
+import { HSTS_SECONDS, PAGE_HEADERS, PUBLIC_FILE_HEADERS } from '../../shared/http/page-headers.ts'
+import { PUBLIC_FILES } from '../../shared/http/public-documents.ts'
 import { isSitePath, SITE_PATHS } from '../../shared/http/site.ts'
 import { distributionOf } from './distribution.ts'
 import { app, type Synthesised, synth } from './synth.ts'
@@ -56,13 +57,17 @@ describe('paths', () => {
 
   test('can only be read, over https, compressed, by way of the function that knows the files', () => {
     for (const behaviour of distributionOf(stack).site) {
+      // Pages of any origin may read some files: browsers ask by OPTIONS first, which the function answers.
+      const isPublic = (PUBLIC_FILES as readonly unknown[]).includes(behaviour.PathPattern)
       expect(behaviour).toMatchObject({
-        AllowedMethods: ['GET', 'HEAD'],
+        AllowedMethods: isPublic ? ['GET', 'HEAD', 'OPTIONS'] : ['GET', 'HEAD'],
         ViewerProtocolPolicy: 'redirect-to-https',
         Compress: true,
         FunctionAssociations: distributionOf(stack).apis[0]?.FunctionAssociations,
         CachePolicyId: { Ref: expect.stringContaining('KeepFiles') },
-        ResponseHeadersPolicyId: { Ref: expect.stringContaining('PageHeaders') },
+        ResponseHeadersPolicyId: {
+          Ref: expect.stringContaining(isPublic ? 'DocumentHeaders' : 'PageHeaders'),
+        },
       })
       // S3 needs nothing of what a viewer says.
       expect(behaviour).not.toHaveProperty('OriginRequestPolicyId')
@@ -85,7 +90,10 @@ test('a file is kept as long as it says, whatever the viewer sends, in both comp
 })
 
 test('pages have the headers that they have on one machine, and HSTS', () => {
-  const policy = properties('AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig
+  const policy = properties(
+    'AWS::CloudFront::ResponseHeadersPolicy',
+    'PageHeaders',
+  ).ResponseHeadersPolicyConfig
   const { SecurityHeadersConfig, CustomHeadersConfig, ...rest } = policy as Record<string, object>
   expect(Object.keys(rest).sort()).toEqual(['Comment', 'Name'])
   expect(SecurityHeadersConfig).toEqual({
@@ -111,4 +119,29 @@ test('pages have the headers that they have on one machine, and HSTS', () => {
       .filter(([name]) => !own.has(name))
       .map(([Header, Value]) => ({ Header, Value, Override: true })),
   })
+})
+
+test('files that any page may read say so, and differ in nothing else', () => {
+  const of = (name: string) =>
+    properties('AWS::CloudFront::ResponseHeadersPolicy', name).ResponseHeadersPolicyConfig as {
+      SecurityHeadersConfig: object
+      CustomHeadersConfig: { Items: { Header: string; Value: string }[] }
+      CorsConfig?: object
+    }
+  const [pages, documents] = [of('PageHeaders'), of('DocumentHeaders')]
+  expect(pages.CorsConfig).toBeUndefined()
+  expect(documents.CorsConfig).toEqual({
+    AccessControlAllowCredentials: false,
+    AccessControlAllowHeaders: { Items: ['*'] },
+    AccessControlAllowMethods: { Items: ['GET', 'HEAD'] },
+    AccessControlAllowOrigins: { Items: [PUBLIC_FILE_HEADERS['Access-Control-Allow-Origin']] },
+    OriginOverride: true,
+  })
+  expect(documents.SecurityHeadersConfig).toEqual(pages.SecurityHeadersConfig)
+  const changed = documents.CustomHeadersConfig.Items.filter(
+    (item, at) => item.Value !== pages.CustomHeadersConfig.Items[at]?.Value,
+  )
+  expect(changed).toEqual([
+    { Header: 'Cross-Origin-Resource-Policy', Value: 'cross-origin', Override: true },
+  ])
 })

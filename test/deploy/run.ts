@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bootstrap } from '../../local/bootstrap.ts'
-import { AUDIENCE, ISSUER } from '../../local/issuer.ts'
+import { AUDIENCE, ISSUER, TOKEN_SECONDS } from '../../local/issuer.ts'
 import { type Cloud, variableOf } from '../e2e/setup.ts'
 import { ROOT } from '../emulators/cache.ts'
 import { fetchMinistack, VERSION } from '../emulators/ministack.ts'
@@ -70,6 +70,7 @@ const main = async (closers: Closers): Promise<number> => {
       retain: 'false',
       operatorIssuer: ISSUER,
       operatorAudience: AUDIENCE,
+      operatorTokenSeconds: String(TOKEN_SECONDS),
       defaultTenant: 'demo',
       ...platform.settings,
       ...settings,

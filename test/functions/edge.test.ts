@@ -1,6 +1,7 @@
 /** The CloudFront Function as deployed: its code is taken from the template. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
+import { isPublicFile, PREFLIGHT } from '../../shared/http/public-documents.ts'
 import { namesOf, VERSION_NAMES, VERSIONS } from '../../shared/rpc/versions.ts'
 import { synth } from '../cdk/synth.ts'
 
@@ -21,13 +22,13 @@ beforeAll(() => {
 const values = (of: Record<string, string>): Values =>
   Object.fromEntries(Object.entries(of).map(([name, value]) => [name, { value }]))
 
-const ask = (uri: string, { headers = {}, query = {} } = {}) =>
+const ask = (uri: string, { headers = {}, query = {}, method = 'GET' } = {}) =>
   handler({
     version: '1.0',
     context: { eventType: 'viewer-request' },
     viewer: { ip: '2001:db8::7' },
     request: {
-      method: 'GET',
+      method,
       uri,
       querystring: values(query),
       headers: values({ host: 'acme.keys.example', ...headers }),
@@ -86,6 +87,7 @@ describe('all other paths stay as they are', () => {
     '/oauth2/introspect',
     '/oauth2/jwks',
     '/.well-known/oauth-authorization-server',
+    '/.well-known/openid-configuration',
     '/v1/tenants',
   ])('%s', (uri) => {
     expect(ask(uri, { headers: socket })).toMatchObject({ uri, querystring: {} })
@@ -160,5 +162,29 @@ describe('a folder of the site', () => {
     '/openrpc.json',
   ])('has files, which are taken as they are: %s', (uri) => {
     expect(ask(uri)).toMatchObject({ uri })
+  })
+})
+
+describe('who asks before a page of another origin asks', () => {
+  test.each([
+    '/openrpc.json',
+    '/api/docs/v26.0.0/openrpc.json',
+    '/api/docs/current/openrpc.json',
+    '/api/docs/current/search.json',
+    '/api/docs/current/',
+    '/api/openrpc.json',
+    '/openapi.json',
+    '/ui/openrpc.json',
+    '/oauth2/introspect',
+  ])('hears from the edge of public files, and of nothing else: %s', (uri) => {
+    const answer = ask(uri, { method: 'OPTIONS' })
+    if (!isPublicFile(uri)) return expect(answer).not.toHaveProperty('statusCode')
+    const allowed = Object.entries(PREFLIGHT).map(([name, value]) => [name.toLowerCase(), value])
+    expect(answer).toEqual({
+      statusCode: 204,
+      statusDescription: 'No Content',
+      headers: values({ ...Object.fromEntries(allowed), 'cache-control': 'no-store' }),
+    })
+    return expect(ask(uri)).toMatchObject({ uri })
   })
 })

@@ -72,6 +72,14 @@ describe('an event of the HTTP API', () => {
     expect(reply).toMatchObject({ statusCode: 201, body: '{"a":[1]}' })
   })
 
+  it('has a path that came decoded: no query begins in it', async () => {
+    const rawPath = '/whole?x=1#y'
+    expect(await handler(event('GET', '/', { rawPath }))).toMatchObject({ statusCode: 404 })
+    expect(await handler(event('GET', '/', { rawPath: '/whole%' }))).toMatchObject({
+      statusCode: 404,
+    })
+  })
+
   it('says who asks, and for what', async () => {
     const reply = await handler(event('GET', '/whole?x=1'))
     expect(reply.body).toBe('192.0.2.1 https://keys.example/whole?x=1')

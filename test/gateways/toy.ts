@@ -1,10 +1,11 @@
 /** What stands on both sides of a gateway: a service that tells what it was sent, and in Keyharbor's
  * place a server that answers as it is told. On loopback, gone when the test is over. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createHttpsServer, request as overHttps } from 'node:https'
 import { connect, createServer as createWire, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { WebSocketServer } from 'ws'
 import { openCertificate } from '../../local/certificate.ts'
 import { closeServer, listen } from '../../local/listen.ts'
 import { folder } from '../local/kit.ts'
@@ -13,23 +14,39 @@ import { folder } from '../local/kit.ts'
 export type Seen = {
   readonly username: string | undefined
   readonly roles: string | undefined
+  readonly method: string
+  readonly url: string
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** @returns its port, and how many requests came through. `/broken` answers 500. */
+/** @returns its port, and how many requests came through. `/broken` answers 500. Who opens a WebSocket hears first what it
+ * was asked for with, then each of its frames. */
 export const startService = async () => {
   const counted = { requests: 0 }
   const server = createServer(async (request, response) => {
     counted.requests++
     let body = ''
     for await (const part of request) body += part
-    const { headers } = request
-    const { 'keyharbor-username': username, 'keyharbor-scope': roles } = headers
     response.writeHead(request.url === '/broken' ? 500 : 200)
-    response.end(JSON.stringify({ username, roles, body, headers }))
+    response.end(JSON.stringify(seenIn(request, body)))
+  })
+  const sockets = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request, socket, head) => {
+    counted.requests++
+    if (request.headers.upgrade !== 'websocket')
+      return socket.end('HTTP/1.1 418 Another protocol was offered\r\nContent-Length: 0\r\n\r\n')
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      ws.send(JSON.stringify(seenIn(request, '')))
+      ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary }))
+    })
   })
   return { port: await open(server), counted }
+}
+
+const seenIn = ({ method = '', url = '', headers }: IncomingMessage, body: string) => {
+  const { 'keyharbor-username': username, 'keyharbor-scope': roles } = headers
+  return { username, roles, method, url, body, headers }
 }
 
 /** In Keyharbor's place, with a certificate of the caller's choice: has one answer for all, or none. */

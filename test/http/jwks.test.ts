@@ -77,8 +77,12 @@ describe('GET /oauth2/jwks', () => {
   })
 })
 
-describe('GET /.well-known/oauth-authorization-server (RFC 8414)', () => {
-  const PATH = '/.well-known/oauth-authorization-server'
+describe.each([
+  '/.well-known/oauth-authorization-server',
+  // For clients that look only there.
+  '/.well-known/openid-configuration',
+])('GET %s (RFC 8414)', (PATH) => {
+  const client = ['client_secret_basic', 'client_secret_post']
 
   it('tells who issues, where each endpoint is, and what it takes', async () => {
     const reply = await get(PATH, { host: 'acme.keys.example:8443' })
@@ -87,15 +91,17 @@ describe('GET /.well-known/oauth-authorization-server (RFC 8414)', () => {
       issuer: at,
       jwks_uri: `${at}/oauth2/jwks`,
       token_endpoint: `${at}/oauth2/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: client,
       introspection_endpoint: `${at}/oauth2/introspect`,
-      introspection_endpoint_auth_methods_supported: ['Bearer', 'client_secret_basic'],
+      introspection_endpoint_auth_methods_supported: ['Bearer', ...client],
       introspection_signing_alg_values_supported: ['ES256'],
       revocation_endpoint: `${at}/oauth2/revoke`,
-      revocation_endpoint_auth_methods_supported: ['none'],
+      revocation_endpoint_auth_methods_supported: ['none', ...client],
       grant_types_supported: ['client_credentials'],
       response_types_supported: [],
       scopes_supported: expect.arrayContaining(['KEY_VALIDATE', 'FULL_ADMIN']),
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
       service_documentation: `${at}/api/docs/`,
     })
   })
@@ -125,6 +131,6 @@ describe('GET /.well-known/oauth-authorization-server (RFC 8414)', () => {
 })
 
 it('the paths that lead to the check function are those that it serves', () => {
-  const served = createCheckApp(service).routes.filter(({ method }) => method !== 'ALL')
+  const served = createCheckApp(service).routes.filter(({ path }) => path !== '/*')
   expect([...new Set(served.map(({ path }) => path))].sort()).toEqual([...CHECK_PATHS].sort())
 })

@@ -1,5 +1,5 @@
 /** Requests to the app for checks, as tests write them. */
-import { createCheckApp } from '../../shared/http/app.ts'
+import { type App, createCheckApp, createMainApp } from '../../shared/http/app.ts'
 import type { Checks } from '../../shared/service.ts'
 
 export type Sent = {
@@ -48,6 +48,22 @@ export const send = async (
 
 /** The same text with another last character: the checksum doesn't fit. */
 export const bentOf = (text: string): string => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0')
+
+/** Methods that OpenAPI has a word for; a route for any method has these, and all others. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+export type Route = { readonly app: App; readonly method: string; readonly path: string }
+
+/** Each route of both apps by method and path: a test that walks them forgets no new one. */
+export const routesOf = (service: Checks): readonly Route[] =>
+  [createCheckApp(service), createMainApp(service)].flatMap((app) =>
+    app.routes
+      // What holds for all of them is no route.
+      .filter(({ path }) => path !== '/*')
+      .flatMap(({ method, path }) =>
+        (method === 'ALL' ? METHODS : [method]).map((one) => ({ app, method: one, path })),
+      ),
+  )
 
 /** Counts the reads of keys that a service makes. */
 export const countReads = (service: Checks) => {

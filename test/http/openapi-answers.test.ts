@@ -186,6 +186,7 @@ const CASES: Readonly<Record<string, Cases>> = {
   'POST /oauth2/revoke': {
     200: () => [revoke({}), newKey().then((token) => revoke({ token }))],
     400: () => [revoke({ token: '' }), revoke({ token: 'a.b.c' })],
+    401: () => [revoke({ token: 'x', more: asClient(bentOf(device)) })],
     413: () => [revoke({ more: LARGE })],
     500: () => [revoke({ token: device, from: defect() })],
     503: () => [revoke({ token: device, from: down() })],
@@ -208,6 +209,9 @@ const CASES: Readonly<Record<string, Cases>> = {
     200: () => [sent(service, 'GET', '/oauth2/jwks', {})],
     500: () => [sent(defect(), 'GET', '/oauth2/jwks', {})],
     503: () => [sent(down(), 'GET', '/oauth2/jwks', {})],
+  },
+  'GET /.well-known/openid-configuration': {
+    200: () => [sent(service, 'GET', '/.well-known/openid-configuration', {})],
   },
   'GET /.well-known/oauth-authorization-server': {
     200: () => [sent(service, 'GET', '/.well-known/oauth-authorization-server', {})],

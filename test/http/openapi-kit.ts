@@ -85,7 +85,7 @@ type Told = {
 type Mistakes = (schema: Json, value: unknown) => readonly string[]
 
 /** Headers of any answer: not told of each. */
-const USUAL = ['cache-control', 'content-type', 'pragma']
+const USUAL = ['access-control-allow-origin', 'cache-control', 'content-type', 'pragma']
 
 const ofBody = async (
   reply: Response,

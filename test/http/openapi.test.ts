@@ -1,10 +1,10 @@
 /** The OpenAPI document: of one piece, and of all routes. That answers are as it says, the next file tests. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
-import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
 import { openApi } from '../../shared/http/openapi/document.ts'
 import { VERSION_NAMES } from '../../shared/rpc/versions.ts'
 import { type Rig, startRig } from '../kit/service.ts'
+import { routesOf } from './kit.ts'
 import { checkerOf, eachOperation, type Json, sent } from './openapi-kit.ts'
 
 let rig: Rig
@@ -38,9 +38,7 @@ const at = (pointer: string): unknown =>
 
 describe('the OpenAPI document', () => {
   it('has every route of the router, and no other', () => {
-    const routes = [createCheckApp(rig.service), createMainApp(rig.service)]
-      .flatMap((app) => app.routes)
-      .filter(({ method }) => method !== 'ALL')
+    const routes = routesOf(rig.service)
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       [...new Set(routes.map(({ method, path }) => `${method} ${path}`))].sort(),
     )

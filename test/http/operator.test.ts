@@ -2,8 +2,10 @@ import { createServer, type Server } from 'node:http'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMainApp } from '../../shared/http/app.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
-import { type Rig, START, startRig } from '../kit/service.ts'
+import { newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { bearer } from './kit.ts'
 
 const ISSUER = 'https://issuer.example'
 const NOW = START / 1000
@@ -46,10 +48,11 @@ const good: Claims = {
   exp: NOW + 600,
   scope: 'tenants:read tenants:write',
 }
-const sign = (claims: Claims, { kid = 'one', alg = 'ES256' } = {}): Promise<string> => {
+type Header = { kid?: string; alg?: string; typ?: string }
+const sign = (claims: Claims, { kid = 'one', alg = 'ES256', ...more }: Header = {}) => {
   const key = keys.get(kid)
   if (!key) throw new Error(`no key ${kid}`)
-  return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key)
+  return new SignJWT(claims).setProtectedHeader({ alg, kid, ...more }).sign(key)
 }
 const send = async (
   method: 'GET' | 'POST',
@@ -109,6 +112,85 @@ describe('the operator', () => {
     ['for another audience', { aud: 'other' }],
   ])('is refused with a token %s', async (_, claims) => {
     expect(await send('GET', await sign({ ...good, ...claims }))).toMatchObject({ status: 401 })
+  })
+
+  it.each<[string, Header, Claims]>([
+    ['a type as RFC 9068 has it', { typ: 'at+jwt' }, {}],
+    ['the same, as a media type', { typ: 'application/at+JWT' }, {}],
+    ['none, and token_use, as Cognito sends it', {}, { token_use: 'access', client_id: 'x' }],
+    ['JWT, as Auth0 and Entra send it', { typ: 'JWT' }, { azp: 'x', gty: 'client-credentials' }],
+    ['JWT, and typ among the claims, as Keycloak sends it', { typ: 'JWT' }, { typ: 'Bearer' }],
+    ['the longest life', { typ: 'at+jwt' }, { exp: NOW + 7200 }],
+  ])('is heard with an access token with %s', async (_, header, claims) => {
+    expect((await send('GET', await sign({ ...good, ...claims }, header))).status).toBe(200)
+  })
+
+  it.each<[string, Header, Claims]>([
+    ['an ID token, by its claims', { typ: 'JWT' }, { nonce: 'x' }],
+    ['an ID token, by the digest in it', {}, { at_hash: 'x' }],
+    ['an ID token, by token_use', {}, { token_use: 'id' }],
+    ['an ID token, by Keycloak’s typ', { typ: 'JWT' }, { typ: 'ID' }],
+    ['a refresh token of Keycloak', { typ: 'JWT' }, { typ: 'Refresh' }],
+    ['an ID token that says so', { typ: 'id_token+jwt' }, {}],
+    ['a logout token', { typ: 'logout+jwt' }, {}],
+    ['a security event', { typ: 'JWT' }, { events: {} }],
+    ['a signed answer of introspection', { typ: 'token-introspection+jwt' }, {}],
+    ['a proof of possession', { typ: 'dpop+jwt' }, {}],
+  ])('is refused with %s, however well signed', async (_, header, claims) => {
+    const reply = await send('GET', await sign({ ...good, ...claims }, header))
+    expect(reply).toMatchObject({
+      status: 401,
+      body: { error_description: 'The token is no access token.' },
+    })
+  })
+
+  it('is refused with a token that is bound to a key which nobody asks for', async () => {
+    const reply = await send('GET', await sign({ ...good, cnf: { jkt: 'x' } }))
+    expect(reply).toMatchObject({ status: 401 })
+    expect(reply.body.error_description).toContain('bound to a key')
+  })
+
+  it('is refused with a token that lives too long, and hears how long one may', async () => {
+    const long = { ...good, exp: NOW + 7201 }
+    expect(await send('GET', await sign(long))).toMatchObject({
+      status: 401,
+      body: { error_description: expect.stringContaining('7201 seconds, and 7200 is the most') },
+    })
+    // Also when most of that is over.
+    rig.clock.now += 7000_000
+    expect((await send('GET', await sign(long))).status).toBe(401)
+    rig.clock.now = START
+    // Who didn't get it from the issuer hears nothing.
+    await newKey('forger')
+    const forged = await sign(long, { kid: 'forger' })
+    expect((await send('GET', forged)).body.error_description).toBe('The token is not valid.')
+  })
+
+  it('isn’t anybody with a token of this service, though the settings called it an operator’s', async () => {
+    const us = 'https://keys.example'
+    const { tenant } = await newTenant(service)
+    await sweep(service)
+    const url = new URL(service.env.KEYHARBOR_OPERATOR_JWKS_URL ?? '')
+    published = [...published, ...((await service.signing.jwks()).keys as JWK[])]
+    url.searchParams.set('anew', '1')
+    const env = {
+      ...service.env,
+      KEYHARBOR_OPERATOR_ISSUER: us,
+      KEYHARBOR_OPERATOR_AUDIENCE: us,
+      KEYHARBOR_OPERATOR_JWKS_URL: url.href,
+    }
+    const claims = { ...good, iss: us, aud: us, sub: `${tenant}.1`, tenant, gen: 1 }
+    const app = createMainApp({ ...service, env })
+    const ask = async (token: string) => {
+      const request = new Request(`${us}/v1/tenants`, { headers: bearer(token) })
+      const reply = await app.fetch(request, { address: '192.0.2.1', proto: 'https' })
+      return { status: reply.status, text: await reply.text() }
+    }
+    for (const typ of ['at+jwt', 'JWT'])
+      expect(await ask(await service.signing.sign(claims, typ))).toEqual({
+        status: 401,
+        text: expect.stringContaining('Access tokens of this service are for its keys'),
+      })
   })
 
   it('is refused without the scope that the route wants', async () => {

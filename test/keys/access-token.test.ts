@@ -142,7 +142,11 @@ describe('an access token', () => {
   it('is good for its issuer only, also for who has seen it there', async () => {
     const { token } = await issue()
     expect(await verify(token)).toMatchObject({ state: 'active' })
-    expect(await verify(token, 'https://other.example')).toEqual({ state: 'unknown' })
+    // Elsewhere it is no good, and its holder may hear from where it is.
+    expect(await verify(token, 'https://other.example')).toEqual({
+      state: 'elsewhere',
+      issuer: ISSUER,
+    })
     expect(await verify(token)).toMatchObject({ state: 'active' })
   })
 
@@ -193,8 +197,18 @@ describe('what is no access token of ours', () => {
     ['no scope', { claims: { scope: undefined } }],
     ['no tenant', { claims: { tenant: undefined } }],
     ['no generation', { claims: { gen: undefined } }],
-    ['another issuer', { claims: { iss: 'https://other.example' } }],
-    ['the issuer with a slash', { claims: { iss: `${ISSUER}/` } }],
+    ['an issuer that is no text', { claims: { iss: 7 } }],
+    [
+      'another issuer, of another type',
+      { claims: { iss: 'https://o.example' }, header: { typ: 'JWT' } },
+    ],
+    [
+      "another issuer, and somebody else's key",
+      () => ({
+        claims: { iss: 'https://other.example' },
+        key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+      }),
+    ],
     ['another audience', { claims: { aud: 'https://other.example' } }],
     ['a time of issue to come', () => ({ claims: { iat: now() + 60, exp: now() + 120 } })],
     ['a longer life', () => ({ claims: { exp: now() + LIFE + 1 } })],
@@ -221,6 +235,13 @@ describe('what is no access token of ours', () => {
     // Some of it not even jose signs; then there is nothing to refuse.
     const token = await forge(change).catch(() => by(change))
     expect(await verify(await token)).toEqual({ state: 'unknown' })
+  })
+
+  it.each(['https://other.example', `${ISSUER}/`])('with another issuer: %s', async (issuer) => {
+    expect(await verify(await forge({ claims: { iss: issuer } }))).toEqual({
+      state: 'elsewhere',
+      issuer,
+    })
   })
 
   /** Signed by hand, where a library has scruples. */

@@ -5,7 +5,7 @@ import { request as overHttps } from 'node:https'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startSite } from '../../local/site.ts'
-import { PAGE_HEADERS } from '../../shared/http/page-headers.ts'
+import { PAGE_HEADERS, PUBLIC_FILE_HEADERS } from '../../shared/http/page-headers.ts'
 import { folder, gateway } from './kit.ts'
 
 const site = async (): Promise<string> => {
@@ -64,8 +64,10 @@ describe('the site', () => {
     const answer = await ask(urls.https, path)
     expect(answer).toMatchObject({ status: 200, text })
     expect(answer.headers).toMatchObject({ 'content-type': type, 'cache-control': cache })
-    for (const [name, value] of Object.entries(PAGE_HEADERS))
+    const isPublic = path === '/openrpc.json'
+    for (const [name, value] of Object.entries(isPublic ? PUBLIC_FILE_HEADERS : PAGE_HEADERS))
       expect(answer.headers[name.toLowerCase()]).toBe(value)
+    expect('access-control-allow-origin' in answer.headers).toBe(isPublic)
     expect(answer.headers).not.toHaveProperty('strict-transport-security')
   })
 

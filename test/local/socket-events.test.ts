@@ -79,8 +79,11 @@ describe('$connect', () => {
 
   it('is not asked for paths that are no API, nor for what is no handshake', async () => {
     const { urls, events } = await gateway()
-    for (const path of ['/', '/api', '/api/currently', '/api/v25.10', '/websocket'])
-      expect(await refusal(urls.ws.replace('/api/current', path))).toMatchObject({ status: 404 })
+    for (const path of ['/', '/api', '/api/currently', '/api/v25.10', '/websocket']) {
+      const ordinary = await fetch(urls.http + path, { redirect: 'manual' })
+      const { status } = await refusal(urls.ws.replace('/api/current', path))
+      expect([path, status]).toEqual([path, ordinary.status])
+    }
     const answer = await fetch(`${urls.http}/any`, {}).then((got) => got.status)
     expect(answer).toBe(200)
     expect(events).toEqual([])

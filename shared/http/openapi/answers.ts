@@ -82,10 +82,16 @@ export const Metadata = z.object({
   ),
   introspection_signing_alg_values_supported: Names.describe('How signed answers are signed.'),
   revocation_endpoint: z.url().describe('Where the holder of a key ends it.'),
-  revocation_endpoint_auth_methods_supported: Names.describe('The key is proof enough there.'),
+  revocation_endpoint_auth_methods_supported: Names.describe(
+    'The key is proof enough there; another is looked at if it is sent.',
+  ),
   grant_types_supported: Names.describe('Grants.'),
   response_types_supported: Names.describe('None: nobody is sent anywhere to log in.'),
   scopes_supported: Names.describe('Roles that the service gives a meaning to.'),
+  subject_types_supported: Names.describe('One subject for all who ask.'),
+  id_token_signing_alg_values_supported: Names.describe(
+    'How everything is signed. There are no ID tokens: OpenID libraries want this to be here.',
+  ),
   service_documentation: z.url().optional().describe('The documentation, where it is served.'),
 })
 

@@ -16,10 +16,16 @@ name({ Transport, IntrospectForm, IntrospectBatch, RevokeForm })
 const ON_WHAT =
   'On what the caller received the key: `http` or `ws` revokes it, for it has been seen.'
 
+const AS_CLIENT = {
+  client_id: 'The id of the caller’s key, where there is no header Authorization.',
+  client_secret: 'The secret of that key, or the whole key.',
+}
+
 tell(IntrospectForm, 'Parameters beside these are left alone (RFC 7662 §2.1).', {
   token: 'A raw key or an access token.',
   token_type_hint: 'Of no meaning here.',
   transport: ON_WHAT,
+  ...AS_CLIENT,
 })
 tell(IntrospectBatch, 'Several keys at once.', {
   tokens: 'Raw keys or access tokens.',
@@ -32,6 +38,7 @@ tell(ForwardAuthQuery, 'What the gateway wants of the visitor.', {
 tell(RevokeForm, 'Parameters beside these are left alone.', {
   token: 'The raw key that is to end. It is its own proof.',
   token_type_hint: 'Of no meaning here.',
+  ...AS_CLIENT,
 })
 
 const GOOD = {
@@ -66,8 +73,8 @@ export const CHECKS: readonly Row[] = [
     operationId: 'introspect',
     summary: 'Is this key good, whose is it, what may it do?',
     description:
-      'Token introspection (RFC 7662), for a caller with the role KEY_VALIDATE. A key that is not good, or is another tenant’s, is `{"active":false}` and nothing else. With `Accept: application/token-introspection+jwt` the answer is signed (RFC 9701).',
-    security: BY_DEVICE,
+      'Token introspection (RFC 7662), for a caller with the role KEY_VALIDATE: by Bearer, or as OAuth client by Basic or by `client_id` and `client_secret` in the form, one of them. A key that is not good, or is another tenant’s, is `{"active":false}` and nothing else. With `Accept: application/token-introspection+jwt` the answer is signed (RFC 9701).',
+    security: [...BY_DEVICE, {}],
     body: {
       type: 'application/x-www-form-urlencoded',
       schema: IntrospectForm,
@@ -114,7 +121,7 @@ export const CHECKS: readonly Row[] = [
     operationId: 'forwardAuth',
     summary: 'May this request pass?',
     description:
-      'What a gateway asks before it lets a request through: nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy `ext_authz`. The header Authorization is the visitor’s; the gateway, with the role KEY_VALIDATE, proves itself in Keyharbor-Authorization. It must drop what a visitor sends under the names of the headers below. Any method does, for some gateways ask by the visitor’s; a body is not read.',
+      'What a gateway asks before it lets a request through: nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy `ext_authz`. The header Authorization is the visitor’s; the gateway, with the role KEY_VALIDATE, proves itself in Keyharbor-Authorization. It must drop what a visitor sends under the names of the headers below. Any method does, `PROPFIND` and the like too, for some gateways ask by the visitor’s; a body is not read. Of parameters only these are taken, each once: a slip in a name lets nobody in.',
     security: [
       { gateway: [], bearer: [] },
       { gateway: [], basic: [] },
@@ -157,8 +164,8 @@ export const CHECKS: readonly Row[] = [
     operationId: 'revoke',
     summary: 'Ends the key that is sent',
     description:
-      'Token revocation (RFC 7009): the holder of a key ends it. The key is its own proof. What is no good key is answered like one that was ended.',
-    security: [],
+      'Token revocation (RFC 7009): the holder of a key ends it. The key is its own proof: a client that authenticates besides, as libraries do, must do it right. What is no good key is answered like one that was ended.',
+    security: [{}, { basic: [] }],
     body: {
       type: 'application/x-www-form-urlencoded',
       schema: RevokeForm,
@@ -170,6 +177,12 @@ export const CHECKS: readonly Row[] = [
         'The request is not as it must be, or what was sent is an access token: these end with their key.',
         ['invalid_request', 'unsupported_token_type'],
         'The parameter `token` is missing.',
+      ),
+      401: refused(
+        'The client authenticates, which it need not, and not with a good key, or over plain http.',
+        ['invalid_client'],
+        'The client is not known, or its secret wrong.',
+        { headers: ['WWW-Authenticate'] },
       ),
       413: 'TooLarge',
       ...FAILURES,

@@ -13,6 +13,45 @@ tell(TokenForm, 'The client credentials grant (RFC 6749 §4.4).', {
   client_secret: 'The secret of the key, or the whole key, where Basic is not used.',
 })
 
+/** The metadata, at one of its two addresses. */
+const well = (name: string, operationId: string, description: string): Row => ({
+  method: 'get',
+  path: `/.well-known/${name}`,
+  operationId,
+  summary: 'What the authorization server can do, and where',
+  description,
+  security: [],
+  replies: {
+    200: {
+      description: 'Addresses and abilities.',
+      content: [
+        {
+          type: 'application/json',
+          schema: Metadata,
+          example: {
+            issuer: 'https://keys.example',
+            jwks_uri: 'https://keys.example/oauth2/jwks',
+            token_endpoint: 'https://keys.example/oauth2/token',
+            token_endpoint_auth_methods_supported: CLIENT,
+            introspection_endpoint: 'https://keys.example/oauth2/introspect',
+            introspection_endpoint_auth_methods_supported: ['Bearer', ...CLIENT],
+            introspection_signing_alg_values_supported: ['ES256'],
+            revocation_endpoint: 'https://keys.example/oauth2/revoke',
+            revocation_endpoint_auth_methods_supported: ['none', ...CLIENT],
+            grant_types_supported: ['client_credentials'],
+            response_types_supported: [],
+            scopes_supported: ['KEY_VALIDATE'],
+            subject_types_supported: ['public'],
+            id_token_signing_alg_values_supported: ['ES256'],
+          },
+        },
+      ],
+    },
+  },
+})
+
+const CLIENT = ['client_secret_basic', 'client_secret_post']
+
 export const TOKENS: readonly Row[] = [
   {
     method: 'post',
@@ -87,37 +126,10 @@ export const TOKENS: readonly Row[] = [
       ...FAILURES,
     },
   },
-  {
-    method: 'get',
-    path: '/.well-known/oauth-authorization-server',
-    operationId: 'metadata',
-    summary: 'What the authorization server can do, and where',
-    description: 'RFC 8414.',
-    security: [],
-    replies: {
-      200: {
-        description: 'Addresses and abilities.',
-        content: [
-          {
-            type: 'application/json',
-            schema: Metadata,
-            example: {
-              issuer: 'https://keys.example',
-              jwks_uri: 'https://keys.example/oauth2/jwks',
-              token_endpoint: 'https://keys.example/oauth2/token',
-              token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-              introspection_endpoint: 'https://keys.example/oauth2/introspect',
-              introspection_endpoint_auth_methods_supported: ['Bearer', 'client_secret_basic'],
-              introspection_signing_alg_values_supported: ['ES256'],
-              revocation_endpoint: 'https://keys.example/oauth2/revoke',
-              revocation_endpoint_auth_methods_supported: ['none'],
-              grant_types_supported: ['client_credentials'],
-              response_types_supported: [],
-              scopes_supported: ['KEY_VALIDATE'],
-            },
-          },
-        ],
-      },
-    },
-  },
+  well('oauth-authorization-server', 'metadata', 'RFC 8414.'),
+  well(
+    'openid-configuration',
+    'openidConfiguration',
+    'The same document, for clients that look only there (OpenID Connect Discovery 1.0). Nobody gets an ID token here.',
+  ),
 ]

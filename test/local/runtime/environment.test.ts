@@ -1,7 +1,11 @@
 /** The environment of a function: the template and nothing else, but what is said here. */
 import { describe, expect, it } from 'vitest'
 import { JWKS_URL, settingsFor } from '../../../local/bundled.ts'
-import { environmentOf, madeUpCredentials } from '../../../local/runtime/environment.ts'
+import {
+  environmentOf,
+  madeUpCredentials,
+  type StandIns,
+} from '../../../local/runtime/environment.ts'
 import { parseEnv } from '../../../shared/env.ts'
 import { LAMBDA } from './kit.ts'
 
@@ -23,7 +27,7 @@ const plan = {
   logGroup: 'log',
   environment: template,
 }
-const standIns = {
+const standIns: StandIns = {
   endpoints: {
     AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:2',
@@ -66,6 +70,12 @@ describe('the environment', () => {
     expect(Object.keys(rest).sort()).toEqual(Object.keys(given()).sort())
   })
 
+  it('has the issuer that the person at the terminal sets', () => {
+    expect(given()).not.toHaveProperty('KEYHARBOR_ISSUER')
+    const issuer = 'https://localhost:8443'
+    expect(given({ issuer })).toMatchObject({ KEYHARBOR_ISSUER: issuer })
+  })
+
   it('has what Lambda says of the function', () => {
     expect(given()).toMatchObject({
       AWS_ACCESS_KEY_ID: 'ASIA1',
@@ -90,6 +100,7 @@ describe('the settings of the deployment', () => {
       'keyharbor:operatorJwksUrl': JWKS_URL,
       'keyharbor:operatorIssuer': 'keyharbor-local',
       'keyharbor:operatorAudience': 'keyharbor',
+      'keyharbor:operatorTokenSeconds': '2592000',
     })
   })
 

@@ -1,0 +1,34 @@
+/**
+ * What is for everybody to read, scripts in pages of any origin among them (https://fetch.spec.whatwg.org/#http-cors-protocol):
+ * the documents below, and nothing else. Nothing in them depends on who asks, so no credentials are allowed.
+ */
+
+export const PUBLIC_DOCUMENTS = [
+  '/oauth2/jwks',
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  '/api/versions',
+  '/openapi.json',
+] as const
+
+/** @param path without a query. */
+export const isPublicDocument = (path: string): boolean =>
+  (PUBLIC_DOCUMENTS as readonly string[]).includes(path)
+
+/** Those that are files of the site, as CloudFront writes patterns. `functions/edge.js` has them once more. */
+export const PUBLIC_FILES = ['/openrpc.json', '/api/docs/*/openrpc.json'] as const
+
+/** @param path without a query. */
+export const isPublicFile = (path: string): boolean =>
+  /^\/(api\/docs\/.*\/)?openrpc\.json$/.test(path)
+
+/** Headers of every answer there. */
+export const ANY_ORIGIN = { 'Access-Control-Allow-Origin': '*' } as const
+
+/** And of the one to who asks first, as browsers do for headers of the page's own. */
+export const PREFLIGHT = {
+  ...ANY_ORIGIN,
+  'Access-Control-Allow-Methods': 'GET, HEAD',
+  'Access-Control-Allow-Headers': '*',
+  'Access-Control-Max-Age': '86400',
+} as const
