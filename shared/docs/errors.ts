@@ -27,6 +27,14 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NO_OTP_PENDING: 'No password login waits for a code on this socket, or it waited too long.',
   SCRAM_NOT_IN_PROGRESS:
     'A final SCRAM message without a first one on this socket in the minute before.',
+  NO_TOKENS: 'The session is a device’s. It comes back by its key, and nobody else in its name.',
+  TOO_MANY_TOKENS:
+    'Tokens count until they are used (those that are good once), or expire. The next one to expire is named.',
+  NO_JOB: 'A token for a job’s file was asked for. There are no jobs with files.',
+  NOT_BY_KEY:
+    'A key, also by way of a token, leads to no password and no second factor, neither its user’s nor another’s: else whoever finds it keeps the account. Log in with a password, and call again.',
+  TOO_MANY_TRIES:
+    'Passwords and codes given to prove a change of one’s own second factor are counted for the account, five in an hour.',
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
   NOT_COMPARABLE:
     'The query compares values that have no order, such as null with a date. The text says which.',
@@ -50,6 +58,7 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'api_key.my_keys': ['RESULT_TOO_LARGE'],
   'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
+  'auth.generate_token': ['NO_TOKENS', 'TOO_MANY_TOKENS', 'NO_JOB'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
   'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS'],
   'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],

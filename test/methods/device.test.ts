@@ -102,6 +102,21 @@ describe('a device', () => {
     expect(await enroll({ token })).toMatchObject({ name })
   })
 
+  it('makes no tokens: it comes back by its key, and nobody in its name', async () => {
+    const { key } = await newDevice()
+    const [peer] = await login(key)
+    const text =
+      '-32001 [EOPNOTSUPP] API_KEY: the current session type does not support creation of authentication tokens. A device logs in with its key.'
+    expect(await refusalOf(peer.call('auth.generate_token'))).toBe(text)
+    expect(await peer.call('auth.mechanism_choices')).not.toContain('TOKEN_PLAIN')
+    const login_options = { user_info: false, reconnect_token: true }
+    const data = { mechanism: 'API_KEY_PLAIN', username: 'keyharbor-devices', api_key: key }
+    expect(await peer.call('auth.login_ex', { ...data, login_options })).toMatchObject({
+      response_type: 'SUCCESS',
+      reconnect_token: null,
+    })
+  })
+
   it('says little of itself, or nothing, and never much', async () => {
     const { id } = await newDevice()
     expect(await shown(id)).toMatchObject({ model: null, serial: null, version: null })
