@@ -15,7 +15,7 @@ import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
 import { SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
-import { checkCode } from './second-factor.ts'
+import { afterCode } from './second-factor.ts'
 import { type LiveSession, LOGIN_MS } from './session.ts'
 
 export type Login =
@@ -108,19 +108,26 @@ export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry:
   const again = how.mayRetry && pending.wrong + 1 < OTP_TRIES
   const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
   if (!(await service.connections.usePending(connection.id, pending, next))) return refused
-  if (await proveCode(service, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
+  if (await proveCode(peer, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
   if (!again) return refused
   service.metrics.add('LoginFailed')
   return { outcome: 'OTP_REQUIRED', username: user.username }
 })
 
 /** Checks a code and uses it up: none is good twice. */
-export const proveCode = async (service: Service, user: User, code: Secret): Promise<boolean> => {
-  const { secondFactor } = user
+const proveCode = async (
+  { service, connection }: Peer,
+  user: User,
+  code: Secret,
+): Promise<boolean> => {
+  const { tenant, username, secondFactor } = user
   if (secondFactor === null) return false
-  const keys = await service.vault.keys(user.tenant, secondFactor.dataKey)
-  const step = keys && checkCode(user, secondFactor, keys, code, service.now())
-  return step !== null && (await service.users.useStep(user, step))
+  const at = service.now()
+  const keys = await service.vault.keys(tenant, secondFactor.dataKey)
+  const after = keys && afterCode(user, secondFactor, keys, code, at)
+  if (after === null) return false
+  const actor = { username, keyId: null, address: connection.address }
+  return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
 }
 
 /** The user whom a login name means: tenant behind the `@`, else the host's first label, else the

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
@@ -7,6 +6,7 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
+import { setUpFactor } from '../kit/second-factor.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 const certificate = createHash('sha256').update('the certificate').digest()
@@ -236,13 +236,10 @@ describe('the second factor', () => {
       if (one.tenant === tenant.tenant) name = `admin@${one.slug}`
     const peer = await open()
     await password(peer, name)
-    const made = await peer.call<{ twofactor_config: { provisioning_uri: string } }>(
-      'user.renew_2fa_secret',
-      'admin',
-      {},
-    )
-    const device = URI.parse(made.twofactor_config.provisioning_uri) as TOTP
-    const code = (): string => device.generate({ timestamp: rig.clock.now })
+    const proof = { password: PASSWORD }
+    const { code } = await setUpFactor(peer, 'admin', () => rig.clock.now, proof)
+    // Its code was used to confirm it.
+    rig.clock.now += 30_000
     return { tenant, name, code }
   }
   const otp = (peer: Peer, otp_token: string, method = 'auth.login_ex_continue') =>
