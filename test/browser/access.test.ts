@@ -109,7 +109,7 @@ describe.each(LOOKS)('in %s on a %s', (scheme, size) => {
     await check(page, 'second-factor')
     await page.getByLabel('Code of the new app').fill((await appIn(page))(Date.now()))
     await page.getByRole('button', { name: 'Confirm' }).click()
-    await sees(page.getByLabel('Recovery codes'))
+    await sees(page.getByRole('textbox', { name: 'Recovery codes' }))
     await check(page, 'recovery-codes')
     await page.getByRole('button', { name: 'Done' }).click()
     await page.getByRole('link', { name: 'Sessions' }).click()

@@ -51,7 +51,9 @@ describe('users', () => {
     // That of the step before: the code of now is yet to sign in by.
     await page.getByLabel('Code of the new app').fill(app(Date.now() - 30_000))
     await page.getByRole('button', { name: 'Confirm' }).click()
-    const codes = (await page.getByLabel('Recovery codes').inputValue()).split('\n')
+    const codes = (await page.getByRole('textbox', { name: 'Recovery codes' }).inputValue()).split(
+      '\n',
+    )
     expect(codes).toHaveLength(10)
     await page.getByRole('button', { name: 'Done' }).click()
     const hers = await visit()
@@ -117,7 +119,7 @@ describe('the own account', () => {
       await page.getByLabel('Your password').fill(PASSWORD)
       await page.getByLabel('Code of the new app').fill(app(Date.now()))
       await page.getByRole('button', { name: 'Confirm' }).click()
-      const codes = await page.getByLabel('Recovery codes').inputValue()
+      const codes = await page.getByRole('textbox', { name: 'Recovery codes' }).inputValue()
       await page.getByRole('button', { name: 'Done' }).click()
       return codes.split('\n')
     }

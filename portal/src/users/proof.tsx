@@ -20,6 +20,8 @@ type Props = {
 
 export const ProofFields = ({ proof, isSecondAsked }: Props) => (
   <>
+    {/* For password managers: which account this is about. */}
+    <input type="text" autoComplete="username" value={useMe().me.pw_name} readOnly hidden />
     <TextField
       label="Your password"
       name="password"

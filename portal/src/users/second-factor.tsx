@@ -55,9 +55,9 @@ const Confirmation = ({ username, uri, onDone, onClose }: ConfirmationProps) => 
     const given = { code: code.replaceAll(' ', ''), ...(isOwn && proof.given()) }
     const { client } = session
     const { recovery_codes } = await client.call('user.confirm_2fa_secret', username, given)
-    onDone(recovery_codes)
     // The page's token is from before, and dead.
     if (isOwn) await session.renewToken()
+    onDone(recovery_codes)
   }
   return (
     <Dialog title="Second Factor" onClose={() => onClose(false)}>
