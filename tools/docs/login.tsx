@@ -79,8 +79,8 @@ export const LoginSection: FC<{ docs: Docs }> = ({ docs }) => {
         token, which logs in with the rights of the session that made it, as long as what opened
         that session holds, and thirty days after the login by key or password at the most. Tokens
         end with the session that made them, if that logs out or is ended; one that is good more
-        than once also with the first session that used it. A session has sixteen open ones at the
-        most. Here on another socket:
+        than once also as soon as a session that used it ends. A session has sixteen open ones at
+        the most. Here on another socket:
       </p>
       <Frames lines={docs.talk['login-token']} />
       {hasScram && (
