@@ -34,6 +34,11 @@ it('a second factor, a password, tokens and SCRAM’s keys are used and shown on
   const login = await openSocket()
   const name = `admin@${slug}`
   expect(await login.call('auth.login', name, password, recovery[0])).toBe(true)
+  const token = note(await login.call<string>('auth.generate_token', 600, {}, false))
+  const beside = await openSocket()
+  expect(await beside.call('auth.login_with_token', token)).toBe(true)
+  beside.close()
+  await beside.closed
   const next = note(`new password of ${slug}`)
   await login.call('user.set_password', {
     username: 'admin',
