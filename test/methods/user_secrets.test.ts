@@ -1,4 +1,6 @@
 /** Passwords and second factors: what changes them, and what ends with them. */
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { marshall } from '@aws-sdk/util-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fanOut } from '../../shared/live/fanout.ts'
@@ -214,6 +216,30 @@ describe('recovery codes', () => {
     await confirm(peer, code(), { password: PASSWORD, otp_token: fourth })
     // The next factor has its own.
     for (const old of recovery) expect(await outcome(old)).toBe('AUTH_ERR')
+  })
+
+  it('leave an entry in the audit when they are used, and codes of the app don’t', async () => {
+    const { code, recovery } = await setUp(await signIn())
+    const used = async (): Promise<number> => {
+      const page = await new DynamoDBClient({}).send(
+        new QueryCommand({
+          TableName: rig.table,
+          KeyConditionExpression: 'pk = :pk',
+          FilterExpression: '#event = :event AND subject = :admin AND actor.username = :admin',
+          ExpressionAttributeNames: { '#event': 'event' },
+          ExpressionAttributeValues: marshall({
+            ':pk': place.audit(admin.tenant, now(), '').pk,
+            ':event': 'user.use_recovery_code',
+            ':admin': 'admin',
+          }),
+        }),
+      )
+      return page.Count ?? 0
+    }
+    expect(await outcome(code())).toBe('SUCCESS')
+    expect(await used()).toBe(0)
+    expect(await outcome(recovery[0])).toBe('SUCCESS')
+    expect(await used()).toBe(1)
   })
 
   it('given at the same moment are good once', async () => {
