@@ -440,6 +440,21 @@ describe('a token', () => {
     expect(await (await open({ address })).call('auth.login_with_token', text)).toBe(true)
   })
 
+  it('that is changed anywhere is refused', async () => {
+    const peer = await open()
+    await password(peer)
+    const text = await peer.call<string>('auth.generate_token', 600, {}, false)
+    const other = await peer.call<string>('auth.generate_token', 600, {}, false)
+    const bent = Array.from(text, (char, at) => {
+      const next = char === '1' ? '2' : '1'
+      return text.slice(0, at) + next + text.slice(at + 1)
+    })
+    const mixed = text.slice(0, -43) + other.slice(-43)
+    for (const guess of [...bent, mixed, `${text}x`, text.slice(0, -1), ` ${text}`, ''])
+      expect(await (await open()).call('auth.login_with_token', guess)).toBe(false)
+    expect(await token(await open(), text)).toMatchObject({ response_type: 'SUCCESS' })
+  })
+
   it('of a single use is good once, also for two at once', async () => {
     const peer = await open()
     await password(peer)
@@ -649,24 +664,27 @@ describe('a session that goes on by tokens', () => {
     })
   })
 
-  it('makes no token once it has ended', async () => {
-    const session = async (): Promise<[Peer, string]> => {
-      const peer = await open()
-      await password(peer)
-      const [own] = await peer.call<{ id: string }[]>('auth.sessions', [['current', '=', true]])
-      return [peer, own?.id ?? '']
+  it('makes no token once it has ended, not even one that was under way', async () => {
+    const { tokens } = rig.service
+    let end = async (): Promise<unknown> => null
+    const add: typeof tokens.add = async (...args) => {
+      await end()
+      return tokens.add(...args)
     }
-    const many = await Promise.all(Array.from({ length: 8 }, session))
-    const left = await Promise.all(
-      many.map(async ([peer]) => {
-        const [token] = await Promise.all([
-          tokenOf(peer).catch(() => null),
-          peer.call('auth.logout'),
-        ])
-        return token === null ? null : byToken(token)
-      }),
-    )
-    expect(left.filter((one) => one !== null)).toEqual([])
+    const slow = startSockets({ ...rig.service, tokens: { ...tokens, add } })
+    const peer = await slow.signIn(admin)
+    end = () => peer.call('auth.logout')
+    expect(await refusalOf(tokenOf(peer))).toBe('-32001 [EACCES] Session is expired')
+  })
+
+  it('takes no other token with it that has the place of the one it used', async () => {
+    const first = await open()
+    await password(first)
+    const second = await byToken(await tokenOf(first, 60))
+    rig.clock.now += 60_000
+    const all = await Promise.all(Array.from({ length: 16 }, () => tokenOf(first)))
+    await second?.call('auth.logout')
+    for (const token of all) expect(await byToken(token)).not.toBeNull()
   })
 })
 
