@@ -251,11 +251,13 @@ export type Methods = {
     ]
     result: ApiKey
   }
-  /** Makes a token that logs in again as the caller. Its time runs from the last use. */
+  /** Makes a token that logs in again as the caller. Its time runs from the last use, and ends with the session’s login. */
   'auth.generate_token': {
     params: [
       ttl?: number | null,
-      attrs?: Record<string, unknown>,
+      attrs?: {
+        readonly job?: number
+      },
       match_origin?: boolean,
       single_use?: boolean,
     ]
@@ -388,7 +390,7 @@ export type Methods = {
     params: [token: string]
     result: boolean
   }
-  /** Ends the session and its subscriptions. The socket stays open for another login. */
+  /** Ends the session, its subscriptions and its tokens. The socket stays open for another login. */
   'auth.logout': {
     params: []
     result: true
@@ -518,6 +520,20 @@ export type Methods = {
     result: QueryResult<Device>
     row: Device
   }
+  /** Puts a new second factor in force, by a code of it. For oneself it takes the password too, and a code of the factor before. Ends the user’s other sessions by password. The answer shows recovery codes, this once. (An extension of Keyharbor.) */
+  'user.confirm_2fa_secret': {
+    params: [
+      username: string,
+      twofactor_confirm: {
+        readonly code: string
+        readonly password?: string | null
+        readonly otp_token?: string | null
+      },
+    ]
+    result: {
+      readonly recovery_codes: Array<string>
+    }
+  }
   /** Adds a user. Nobody hands out roles that he lacks. */
   'user.create': {
     params: [
@@ -549,7 +565,7 @@ export type Methods = {
     result: QueryResult<User>
     row: User
   }
-  /** Gives a user a new second factor. The answer shows how to set it up, this once. */
+  /** Makes a new second factor for a user, which counts once `user.confirm_2fa_secret` was shown a code of it. The answer shows how to set it up, this once. */
   'user.renew_2fa_secret': {
     params: [
       username: string,
@@ -590,9 +606,15 @@ export type Methods = {
     ]
     result: null
   }
-  /** Takes a user’s second factor away. */
+  /** Takes a user’s second factor away. For oneself it takes the password and a code. Ends the user’s other sessions by password. */
   'user.unset_2fa_secret': {
-    params: [username: string]
+    params: [
+      username: string,
+      twofactor_unset?: {
+        readonly password?: string | null
+        readonly otp_token?: string | null
+      },
+    ]
     result: null
   }
   /** Changes a user. Lock and roles hold for all his keys when the answer comes. */

@@ -78,6 +78,27 @@ export const FAULTS = row({
     errno: 'EFAULT',
     text: 'SCRAM authentication is not in progress',
   },
+  NO_TOKENS: {
+    rpc: -32001,
+    errno: 'EOPNOTSUPP',
+    text: 'API_KEY: the current session type does not support creation of authentication tokens. A device logs in with its key.',
+  },
+  TOO_MANY_TOKENS: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'A session has {most} open tokens at the most. Use one, wait until the next one expires ({next}), or log in anew.',
+  },
+  NO_JOB: { rpc: -32001, errno: 'EFAULT', text: '{job}: job does not exist.' },
+  NOT_BY_KEY: {
+    rpc: -32001,
+    errno: 'EACCES',
+    text: 'Not authorized: a session that a key opened changes no password and no second factor. Log in with a password.',
+  },
+  TOO_MANY_TRIES: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: '{most} tries to prove who one is were used up. Try again after {next}.',
+  },
   MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
   /** A filter or sort met values that have no order, such as null and a number (PROTOCOL 6.1). */
   NOT_COMPARABLE: { rpc: -32001, errno: 'EINVAL', text: '{detail}', bare: true },

@@ -181,6 +181,7 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
   'user.delete': () => byUid(),
   'user.set_password': () => byName((username) => [{ username, new_password: 'long enough' }]),
   'user.renew_2fa_secret': () => byName((username) => [username, {}]),
+  'user.confirm_2fa_secret': () => byName((username) => [username, { code: '123456' }]),
   'user.unset_2fa_secret': () => byName((username) => [username]),
 }
 

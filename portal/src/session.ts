@@ -89,6 +89,8 @@ export const createSession = () => {
       if (outcome === 'SUCCESS') client.signedIn()
       return outcome
     },
+    /** Makes the page's token anew, where the one before died. Without it the next reload asks to sign in. */
+    renewToken: (): Promise<void> => tokens.renew(client.call).catch(() => undefined),
     /** Asks anew who this is and what he may do. */
     refresh: (): void => void enter(),
     async signOut(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Logging in on a connection (PROTOCOL 3.2): by key, by password and second factor, by token. A
+ * Logging in on a connection (PROTOCOL 3.2): by key, by password and second factor. A
  * refusal is an answer; nobody hears more than AUTH_ERR who didn't prove the secret.
  */
 import { randomUUID } from 'node:crypto'
@@ -9,14 +9,14 @@ import { checkKey } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
-import { type Connection, rootOf, type Session } from '../store/connection-items.ts'
+import type { Connection, Session } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
 import { parseLoginName, SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
-import { checkCode } from './second-factor.ts'
-import { type LiveSession, live } from './session.ts'
+import { afterCode } from './second-factor.ts'
+import { type LiveSession, LOGIN_MS } from './session.ts'
 
 export type Login =
   | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
@@ -58,6 +58,7 @@ export const openKeySession = async (
   scram: boolean,
 ): Promise<Login | null> => {
   if (key.roles.length === 0) return { outcome: 'DENIED' }
+  const now = service.now()
   const session: Session = {
     id: randomUUID(),
     tenant: key.tenant,
@@ -66,9 +67,10 @@ export const openKeySession = async (
     credentials: 'API_KEY',
     parent: null,
     scram,
-    key: { n: key.n, name: key.name, generation },
+    key: { n: key.n, name: key.name, generation, ...(key.device && { device: key.device }) },
     passwordVersion: 0,
-    loginAt: service.now(),
+    loginAt: now,
+    ends: now + LOGIN_MS,
   }
   const lost = await service.connections.login(connection, session, { rev: key.rev })
   if (lost !== null) return null
@@ -107,50 +109,26 @@ export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry:
   const again = how.mayRetry && pending.wrong + 1 < OTP_TRIES
   const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
   if (!(await service.connections.usePending(connection.id, pending, next))) return refused
-  if (await proveCode(service, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
+  if (await proveCode(peer, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
   if (!again) return refused
   service.metrics.add('LoginFailed')
   return { outcome: 'OTP_REQUIRED', username: user.username }
 })
 
-/** `TOKEN_PLAIN`: a session with the rights of the one that made the token. */
-export const loginWithToken = counted(async (peer, token: Secret) => {
-  const { service, connection } = peer
-  await abandonPending(peer)
-  const text = token.reveal()
-  const [, digits] = /^([1-9][0-9]{0,6})\.[A-Za-z0-9_-]{64}$/.exec(text) ?? []
-  if (digits === undefined) return refused
-  const tenant = Number(digits)
-  const facts = await service.tokens.get(tenant, text)
-  const now = service.now()
-  if (facts === null || !facts.canLogIn || facts.until <= now) return refused
-  if (facts.address !== null && facts.address !== connection.address) return refused
-  const parentSession = live(facts.session, await service.connections.holder(facts.session), now)
-  if (parentSession === null || !(await service.tokens.use(tenant, text, facts, now)))
-    return refused
-  const parent = facts.session.parent ?? facts.session.credentials
-  const session: Session = {
-    ...facts.session,
-    id: randomUUID(),
-    root: rootOf(facts.session),
-    credentials: 'TOKEN',
-    parent,
-    scram: false,
-    loginAt: now,
-  }
-  const lost = await service.connections.login(connection, session, {})
-  return lost === null
-    ? { outcome: 'SUCCESS', session: { ...session, roles: parentSession.roles } }
-    : refused
-})
-
 /** Checks a code and uses it up: none is good twice. */
-export const proveCode = async (service: Service, user: User, code: Secret): Promise<boolean> => {
-  const { secondFactor } = user
+const proveCode = async (
+  { service, connection }: Peer,
+  user: User,
+  code: Secret,
+): Promise<boolean> => {
+  const { tenant, username, secondFactor } = user
   if (secondFactor === null) return false
-  const keys = await service.vault.keys(user.tenant, secondFactor.dataKey)
-  const step = keys && checkCode(user, secondFactor, keys, code, service.now())
-  return step !== null && (await service.users.useStep(user, step))
+  const at = service.now()
+  const keys = await service.vault.keys(tenant, secondFactor.dataKey)
+  const after = keys && afterCode(user, secondFactor, keys, code, at)
+  if (after === null) return false
+  const actor = { username, keyId: null, address: connection.address }
+  return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
 }
 
 /** The user whom a login name means: tenant behind the `@`, else the host's first label, else the
@@ -199,6 +177,7 @@ const openUserSession = async (
   credentials: 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR',
 ): Promise<Login> => {
   if (user.roles.length === 0) return { outcome: 'DENIED' }
+  const now = service.now()
   const session: Session = {
     id: randomUUID(),
     tenant: user.tenant,
@@ -209,7 +188,8 @@ const openUserSession = async (
     scram: false,
     key: null,
     passwordVersion: user.passwordVersion,
-    loginAt: service.now(),
+    loginAt: now,
+    ends: now + LOGIN_MS,
   }
   const lost = await service.connections.login(connection, session, { version: user.version })
   // Locked or deleted since the password was checked: as if it had been before.

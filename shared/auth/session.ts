@@ -5,12 +5,19 @@ import { toChecked } from '../store/key-items.ts'
 import { toUser } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
 
+/** How long a login by key or password lasts, with all that goes on from it by tokens: 30 days, as a session of
+ * TrueNAS's authenticators of level 1 (PROTOCOL 3.6; NIST SP 800-63B for AAL1). */
+export const LOGIN_MS = 30 * 86_400_000
+
+/** When a session is over at the latest, in milliseconds since the epoch. */
+export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
+
 /** A session that holds, with the roles that its user has now. */
 export type LiveSession = Session & { readonly roles: readonly string[] }
 
 /** @param holder the session's key or user as just read, null if it is gone. */
 export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
-  if (holder === null || holder.uid !== session.uid) return null
+  if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
   const roles = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
   return roles === null ? null : { ...session, roles }
 }

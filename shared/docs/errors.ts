@@ -10,7 +10,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NOT_AUTHENTICATED: 'Nobody is logged in on this socket. Log in, then call again.',
   NOT_AUTHORIZED: 'The caller has none of the roles that the method or event wants.',
   SESSION_EXPIRED:
-    'The session has ended: its key was revoked, reset, deleted or expired, its user changed his password or was locked, or somebody ended it. Log in anew.',
+    'The session has ended: its key was revoked, reset, deleted or expired, its user changed their password or second factor or was locked, thirty days have passed since the login that it goes on from, or somebody ended it. Log in anew.',
   RATE_LIMITED:
     'Too many calls before login, or too many logins, from this address within a minute. Wait a minute; the socket stays open.',
   NOT_YOUR_KEYS: 'Without API_KEY_WRITE a caller manages his own keys only.',
@@ -27,6 +27,14 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NO_OTP_PENDING: 'No password login waits for a code on this socket, or it waited too long.',
   SCRAM_NOT_IN_PROGRESS:
     'A final SCRAM message without a first one on this socket in the minute before.',
+  NO_TOKENS: 'The session is a device’s. It comes back by its key, and nobody else in its name.',
+  TOO_MANY_TOKENS:
+    'Tokens count until they are used (those that are good once), or expire. The next one to expire is named.',
+  NO_JOB: 'A token for a job’s file was asked for. There are no jobs with files.',
+  NOT_BY_KEY:
+    'A key, also by way of a token, leads to no password and no second factor, neither its user’s nor another’s: else whoever finds it keeps the account. Log in with a password, and call again.',
+  TOO_MANY_TRIES:
+    'Passwords and codes given to prove a change of one’s own second factor are counted for the account, five in an hour.',
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
   NOT_COMPARABLE:
     'The query compares values that have no order, such as null with a date. The text says which.',
@@ -40,6 +48,15 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   INVALID: 'The parameters break a rule. data.extra says which ones, and where.',
 }
 
+/** Of what changes passwords and second factors. */
+const SECRETS = [
+  'NOT_AUTHORIZED',
+  'ROLES_BEYOND_YOURS',
+  'NOT_BY_KEY',
+  'USER_BUILT_IN',
+  'USER_CHANGED',
+] as const satisfies readonly FaultCode[]
+
 /** What a method answers beside what all of its kind do ({@link faultsOf}). */
 const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'api_key.create': ['NOT_YOUR_KEYS', 'ROLES_BEYOND_YOURS'],
@@ -50,22 +67,19 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'api_key.my_keys': ['RESULT_TOO_LARGE'],
   'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
+  'auth.generate_token': ['NO_TOKENS', 'TOO_MANY_TOKENS', 'NO_JOB'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
   'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS'],
   'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],
   'device.get_instance': ['NOT_COMPARABLE'],
   'user.get_instance': ['NOT_COMPARABLE'],
   'user.create': ['ROLES_BEYOND_YOURS'],
-  'user.update': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
+  'user.update': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY', 'USER_BUILT_IN', 'USER_CHANGED'],
   'user.delete': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
-  'user.set_password': ['NOT_AUTHORIZED', 'ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
-  'user.renew_2fa_secret': [
-    'NOT_AUTHORIZED',
-    'ROLES_BEYOND_YOURS',
-    'USER_BUILT_IN',
-    'USER_CHANGED',
-  ],
-  'user.unset_2fa_secret': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
+  'user.set_password': [...SECRETS],
+  'user.renew_2fa_secret': [...SECRETS],
+  'user.confirm_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
+  'user.unset_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
 }
 
 /** All that a method may answer, in the order in which calls are checked. */
@@ -108,6 +122,26 @@ const absentUser: Rule = [
 ]
 const unknownUser: Rule = ['username', 'User does not exist.', 'there is no user of this name']
 const raw = 'api_key_convert_raw_key'
+
+/** Of what takes proof beside the session. */
+const proofRules = (at: string): readonly Rule[] => [
+  [
+    `${at}.password`,
+    'A session alone does not change its second factor: give your password',
+    'it is the caller’s own',
+  ],
+  [`${at}.password`, 'Incorrect password', 'the password is not the caller’s'],
+  [
+    `${at}.otp_token`,
+    'A session alone does not change its second factor: give a code of the present one, or a recovery code',
+    'the caller has one in force',
+  ],
+  [
+    `${at}.otp_token`,
+    'Incorrect code',
+    'it is neither a code of the present factor nor a recovery code',
+  ],
+]
 
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'api_key.create': [
@@ -188,7 +222,17 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     ],
   ],
   'user.renew_2fa_secret': [unknownUser],
-  'user.unset_2fa_secret': [unknownUser],
+  'user.confirm_2fa_secret': [
+    unknownUser,
+    [
+      'username',
+      'No new second factor waits for a code: make one first.',
+      'user.renew_2fa_secret was not called within the last hour',
+    ],
+    ['twofactor_confirm.code', 'Incorrect code', 'it is no code of the new second factor'],
+    ...proofRules('twofactor_confirm'),
+  ],
+  'user.unset_2fa_secret': [unknownUser, ...proofRules('twofactor_unset')],
 }
 
 /** What the schemas of parameters say, whatever the method. */

@@ -103,7 +103,8 @@ const mayStillHear = async (
   const at = holderPlace(one.session)
   const [connection, holder] = await service.connections.withHolder(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
-  const session = live(one.session, holder, service.now())
+  // As the connection has it now: a session can have proven itself anew since it subscribed.
+  const session = live(connection.session, holder, service.now())
   return (
     session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)
   )

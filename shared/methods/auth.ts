@@ -1,5 +1,8 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
 import * as z from 'zod'
+import { LOGIN_MS } from '../auth/session.ts'
+import { endTokens, makeToken } from '../auth/token.ts'
+import { Fault } from '../fault.ts'
 import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
@@ -7,43 +10,48 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { runQuery } from '../rpc/query/query.ts'
 import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
-import { rootOf, type Session } from '../store/connection-items.ts'
+import type { Session } from '../store/connection-items.ts'
 import { Me, me } from './me.ts'
 import { SessionEntry, sessionEntry } from './session_entry.ts'
-import { makeToken } from './token.ts'
 
-/** Seconds; the longest that a session of an authenticator of level 1 lasts (PROTOCOL 3.6). */
-const LONGEST_TTL = 30 * 86_400
+/** Seconds: no token outlives the login that it comes from. */
+const LONGEST_TTL = LOGIN_MS / 1000
 
 export const generateToken = method({
   name: 'auth.generate_token',
-  summary: 'Makes a token that logs in again as the caller. Its time runs from the last use.',
+  summary:
+    'Makes a token that logs in again as the caller. Its time runs from the last use, and ends with the session’s login.',
   access: 'session',
   params: {
     ttl: Whole.min(1).max(LONGEST_TTL).nullable().default(600),
-    attrs: z.record(Text, z.unknown()).default({}),
+    attrs: z.strictObject({ job: Whole.optional() }).default({}),
     match_origin: z.boolean().default(true),
     single_use: z.boolean().default(false),
   },
   result: z.string(),
-  run: ({ ttl, attrs, match_origin, single_use }, { service, session, connection }) =>
-    makeToken(service, session, {
+  run: ({ ttl, attrs: { job }, match_origin, single_use }, { service, session, connection }) => {
+    // On a genuine server such a token loads a job's file, and can't log in. No job here has one.
+    if (job !== undefined) throw new Fault('NO_JOB', { job })
+    return makeToken(service, session, connection.id, {
       seconds: ttl ?? 600,
       address: match_origin ? connection.address : null,
       singleUse: single_use,
-      canLogIn: Object.keys(attrs).length === 0,
-    }),
+    })
+  },
 })
 
 export const logout = method({
   name: 'auth.logout',
-  summary: 'Ends the session and its subscriptions. The socket stays open for another login.',
+  summary:
+    'Ends the session, its subscriptions and its tokens. The socket stays open for another login.',
   access: 'session',
   params: {},
   result: z.literal(true),
   run: async (_, { service, session, connection }) => {
-    await service.tokens.endOf(session, service.now())
+    await endTokens(service, session)
     await service.connections.logout(connection)
+    // One that was made at the same moment: from now on none can be.
+    await service.tokens.endOf(session.tenant, session.id)
     return true as const
   },
 })
@@ -98,11 +106,7 @@ export const terminateOtherSessions = method({
   run: async (_, call) => {
     for await (const { connection, session } of allSessions(call)) {
       if (session.id === call.session.id) continue
-      // What goes on from the caller's own login, such as a socket of his that was lost, ends without its
-      // tokens: they are his too, and he would be signed out with the others.
-      if (rootOf(session) === rootOf(call.session))
-        await endSocket(call.service, connection, session)
-      else await end(call, connection, session)
+      await end(call, connection, session)
     }
     return true as const
   },
@@ -112,8 +116,9 @@ export const terminateOtherSessions = method({
 
 /** Ends a session for good: with its tokens, so that it doesn't come back by one. */
 const end = async ({ service }: SessionCall, connection: string, session: Session) => {
-  await service.tokens.endOf(session, service.now())
+  await endTokens(service, session)
   await endSocket(service, connection, session)
+  await service.tokens.endOf(session.tenant, session.id)
 }
 
 const allSessions = ({ service, session }: SessionCall) =>

@@ -1,20 +1,14 @@
 /** The login methods of `auth.*`: what each generation of clients sends, and hears (PROTOCOL 2.5, 3). */
 import * as z from 'zod'
 import { count } from '../auth/counted.ts'
-import {
-  type Login,
-  loginWithCode,
-  loginWithKey,
-  loginWithPassword,
-  loginWithToken,
-} from '../auth/login.ts'
+import { type Login, loginWithCode, loginWithKey, loginWithPassword } from '../auth/login.ts'
 import { scramFinal, scramFirst } from '../auth/scram-login.ts'
+import { loginWithToken, makeReconnectToken, mayMakeTokens } from '../auth/token.ts'
 import { Fault, invalid } from '../fault.ts'
 import { type Call, openMethod } from '../rpc/method.ts'
 import { SecretText, since, Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import { Me, me } from './me.ts'
-import { makeToken, RECONNECT_SECONDS } from './token.ts'
 
 const Options = z
   .strictObject({
@@ -85,9 +79,10 @@ export const mechanismChoices = openMethod({
   access: 'anybody',
   params: {},
   result: z.array(z.string()),
-  run: (_, { connection }) => [
+  run: (_, { connection, session }) => [
     'API_KEY_PLAIN',
-    'TOKEN_PLAIN',
+    // Not for who makes no tokens (PROTOCOL 3.1).
+    ...(session === null || mayMakeTokens(session) ? ['TOKEN_PLAIN'] : []),
     'PASSWORD_PLAIN',
     ...(isAtLeast(connection.version, 'v26.0.0') ? ['SCRAM'] : []),
   ],
@@ -189,14 +184,7 @@ const answer = async (
         user_info: options.user_info ? await me(service, session) : null,
         authenticator: 'LEVEL_1',
         ...(from26 && {
-          reconnect_token: token
-            ? await makeToken(service, session, {
-                seconds: RECONNECT_SECONDS,
-                address: connection.address,
-                singleUse: true,
-                canLogIn: true,
-              })
-            : null,
+          reconnect_token: token ? await makeReconnectToken(service, session, connection) : null,
         }),
       }
     }

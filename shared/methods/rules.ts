@@ -29,3 +29,9 @@ export const mayTouch = (call: SessionCall, user: User): void => {
   if (!holds(call.session.roles, 'ACCOUNT_WRITE')) throw new Fault('NOT_AUTHORIZED')
   mayGive(call, user.roles)
 }
+
+/** A key must not lead to a password or second factor: who finds one would keep the account. That holds for
+ * sessions that came from it by token, too. @throws Fault NOT_BY_KEY */
+export const mayChangeSecrets = ({ session }: SessionCall): void => {
+  if (session.key !== null) throw new Fault('NOT_BY_KEY')
+}

@@ -75,19 +75,29 @@ export const byName = async (
   return user
 }
 
-/** Changes a user, and carries what his keys copy to all of them before it returns. */
+/**
+ * Changes a user, and carries what their keys copy to all of them before it returns.
+ * @param goesOn whether the caller's session lives on, if what it was opened by changes: it has proven itself anew.
+ */
 export const change = async (
   call: SessionCall,
   user: User,
   event: string,
   to: UserChange,
+  goesOn = false,
 ): Promise<User> => {
   if (isDeviceUser(user) && !Object.keys(to).every((what) => OF_DEVICES.has(what)))
     throw new Fault('USER_BUILT_IN', { username: user.username })
-  const { service } = call
-  const at = service.now()
-  const after = await service.users.change(user, to, { event, at, actor: actorOf(call) })
-  if ('lost' in after) throw new Fault('USER_CHANGED', { username: user.username })
+  const { service, session, connection } = call
+  const deed = { event, at: service.now(), actor: actorOf(call) }
+  const adopt = goesOn ? service.connections.adopt(connection, user.passwordVersion + 1) : []
+  const after = await service.users.change(user, to, deed, adopt)
+  if ('lost' in after)
+    throw after.lost === 'SESSION_GONE'
+      ? new Fault('SESSION_EXPIRED')
+      : new Fault('USER_CHANGED', { username: user.username })
+  // They are dead; they also leave their places.
+  if (goesOn) await service.tokens.endOf(session.tenant, session.id)
   if (after.version !== user.version) await carryToKeys(service, after)
   return after
 }

@@ -1,12 +1,15 @@
-/** `user.*` that change how a user proves himself: password and second factor. */
+/** `user.*` that change how users prove themselves: password and second factor. */
 import * as z from 'zod'
 import { checkPassword, hashPassword } from '../auth/password.ts'
-import { DEFAULTS, newSecondFactor, provisioningUri } from '../auth/second-factor.ts'
-import { Fault, invalid } from '../fault.ts'
-import { method } from '../rpc/method.ts'
-import { Password, SecretText, Username, Whole } from '../rpc/schema.ts'
-import { TwoFactorConfig, twoFactorConfig } from './me.ts'
-import { mayTouch } from './rules.ts'
+import { newRecoveryCodes } from '../auth/recovery.ts'
+import { reprove } from '../auth/reprove.ts'
+import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../auth/second-factor.ts'
+import { invalid } from '../fault.ts'
+import { method, type SessionCall } from '../rpc/method.ts'
+import { OURS, Password, SecretText, Username, Whole } from '../rpc/schema.ts'
+import type { User } from '../store/users.ts'
+import { TwoFactorConfig } from './me.ts'
+import { mayChangeSecrets, mayTouch } from './rules.ts'
 import { byName, change, entryOf, UserEntry } from './user_entry.ts'
 
 export const setPassword = method({
@@ -25,8 +28,12 @@ export const setPassword = method({
     const self = data.username === call.session.username
     const user = await byName(call, data.username)
     if (!self) mayTouch(call, user)
-    // A session may be a stolen one, a key certainly isn't the password: only the old one is proof.
-    else if (data.old_password === null || !(await checkPassword(data.old_password, user.password)))
+    mayChangeSecrets(call)
+    // A session may be a stolen one: only the old password is proof.
+    if (
+      self &&
+      (data.old_password === null || !(await checkPassword(data.old_password, user.password)))
+    )
       throw invalid(['set_password_data.old_password', 'Incorrect password'])
     const password = await hashPassword(data.new_password)
     await change(call, user, 'user.set_password', { password })
@@ -36,7 +43,8 @@ export const setPassword = method({
 
 export const renew2fa = method({
   name: 'user.renew_2fa_secret',
-  summary: 'Gives a user a new second factor. The answer shows how to set it up, this once.',
+  summary:
+    'Makes a new second factor for a user, which counts once `user.confirm_2fa_secret` was shown a code of it. The answer shows how to set it up, this once.',
   access: 'session',
   params: {
     username: Username,
@@ -50,33 +58,97 @@ export const renew2fa = method({
   result: UserEntry.extend({ twofactor_config: TwoFactorConfig }),
   run: async ({ username, twofactor_options: { otp_digits: digits, interval } }, call) => {
     const user = await byName(call, username)
-    if (user.uid !== call.session.uid) mayTouch(call, user)
-    // With a key one could else take a user's second factor over.
-    else if (call.session.key !== null) throw new Fault('NOT_AUTHORIZED')
+    mayChangeFactor(call, user)
     const { service } = call
     const dataKey = await service.tenants.currentDataKey(user.tenant)
     const keys = dataKey === null ? null : await service.vault.keys(user.tenant, dataKey)
     if (dataKey === null || keys === null) throw new Error(`tenant ${user.tenant} has no data key`)
-    const secondFactor = newSecondFactor(user, { digits, interval }, keys, dataKey)
-    const after = await change(call, user, 'user.renew_2fa_secret', { secondFactor })
-    const uri = provisioningUri(user, secondFactor, keys)
-    return { ...(await entryOf(call, after)), twofactor_config: twoFactorConfig(after, uri) }
+    const shape = { digits, interval }
+    const pendingFactor = newSecondFactor(user, shape, { keys, dataKey }, service.now())
+    const after = await change(call, user, 'user.renew_2fa_secret', { pendingFactor })
+    return {
+      ...(await entryOf(call, after)),
+      twofactor_config: {
+        provisioning_uri: provisioningUri(user, pendingFactor, keys),
+        secret_configured: after.secondFactor !== null,
+        interval,
+        otp_digits: digits,
+      },
+    }
+  },
+})
+
+/** What a session must show to change its own user's second factor. */
+const PROOF = {
+  password: SecretText.nullable().default(null),
+  otp_token: SecretText.nullable().default(null),
+}
+
+export const confirm2fa = method({
+  name: 'user.confirm_2fa_secret',
+  summary:
+    'Puts a new second factor in force, by a code of it. For oneself it takes the password too, and a code of the factor before. Ends the user’s other sessions by password. The answer shows recovery codes, this once.',
+  access: 'session',
+  extension: true,
+  params: {
+    username: Username,
+    twofactor_confirm: z.strictObject({ code: SecretText, ...PROOF }),
+  },
+  result: z.strictObject({ recovery_codes: z.array(z.string()) }),
+  run: async ({ username, twofactor_confirm: { code, ...proof } }, call) => {
+    const { service } = call
+    const found = await byName(call, username)
+    const isOwn = mayChangeFactor(call, found)
+    const { pendingFactor } = found
+    const now = service.now()
+    if (pendingFactor === null || pendingFactor.until <= now)
+      throw invalid(['username', 'No new second factor waits for a code: make one first.'])
+    const user = isOwn ? await reprove(service, found, proof, 'twofactor_confirm') : found
+    const { sealed, dataKey, digits, interval } = pendingFactor
+    const keys = await service.vault.keys(user.tenant, dataKey)
+    const lastStep = keys && stepOf(user, pendingFactor, keys, code, now)
+    if (keys === null || lastStep === null)
+      throw invalid(['twofactor_confirm.code', 'Incorrect code'])
+    const { codes, hashes: recovery } = newRecoveryCodes(user, keys)
+    const secondFactor = { sealed, dataKey, digits, interval, lastStep, recovery }
+    const to = { secondFactor, pendingFactor: null, tries: null }
+    await change(call, user, 'user.confirm_2fa_secret', to, isOwn)
+    return { recovery_codes: codes }
   },
 })
 
 export const unset2fa = method({
   name: 'user.unset_2fa_secret',
-  summary: 'Takes a user’s second factor away.',
+  summary:
+    'Takes a user’s second factor away. For oneself it takes the password and a code. Ends the user’s other sessions by password.',
   access: ['ACCOUNT_WRITE'],
-  params: { username: Username },
+  params: {
+    username: Username,
+    twofactor_unset: z.strictObject(PROOF).prefault({}).meta(OURS),
+  },
   result: z.null(),
-  run: async ({ username }, call) => {
-    const user = await byName(call, username)
-    mayTouch(call, user)
-    // A key must not take away what guards its user's password.
-    if (user.uid === call.session.uid && call.session.key !== null)
-      throw new Fault('NOT_AUTHORIZED')
-    await change(call, user, 'user.unset_2fa_secret', { secondFactor: null })
+  run: async ({ username, twofactor_unset: proof }, call) => {
+    const found = await byName(call, username)
+    mayTouch(call, found)
+    const isOwn = mayChangeFactor(call, found)
+    const { service } = call
+    if (found.secondFactor === null) {
+      await change(call, found, 'user.unset_2fa_secret', { pendingFactor: null })
+      return null
+    }
+    const user = isOwn ? await reprove(service, found, proof, 'twofactor_unset') : found
+    const to = { secondFactor: null, pendingFactor: null, tries: null }
+    await change(call, user, 'user.unset_2fa_secret', to, isOwn)
     return null
   },
 })
+
+// ---------------------------------------------------------------------------------------------
+
+/** @returns whether it is the caller's own. */
+const mayChangeFactor = (call: SessionCall, user: User): boolean => {
+  const isOwn = user.uid === call.session.uid
+  if (!isOwn) mayTouch(call, user)
+  mayChangeSecrets(call)
+  return isOwn
+}

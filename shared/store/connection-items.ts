@@ -1,6 +1,6 @@
 /** A socket's items: the connection, the session on it, what it subscribed to; and how they are read. */
 import type { Version } from '../rpc/versions.ts'
-import { place } from './places.ts'
+import { holderOf, place } from './places.ts'
 import type { Item, Key } from './write.ts'
 
 /** How a session came about, as `auth.sessions` names it (PROTOCOL 3.5). */
@@ -9,8 +9,6 @@ export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TO
 export type Session = {
   /** Public id in `auth.sessions`, a UUID. */
   readonly id: string
-  /** The session of the login that this one goes on from, by way of tokens; absent in that one itself. */
-  readonly root?: string
   readonly tenant: number
   readonly uid: number
   readonly username: string
@@ -19,11 +17,35 @@ export type Session = {
   readonly parent: Credentials | null
   readonly scram: boolean
   /** The key that opened the session, also by way of a token. */
-  readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
-  /** Version of the password that opened the session; 0 with a key. */
+  readonly key: {
+    readonly n: number
+    readonly name: string
+    readonly generation: number
+    /** There if it is a device's: it makes no tokens. */
+    readonly device?: true
+  } | null
+  /** Version of the password and second factor that opened the session; 0 with a key. */
   readonly passwordVersion: number
   readonly loginAt: number
+  /** When it is over, and all that goes on from it: counted from the login by key or password, which no token
+   * prolongs. Absent in sessions from before it was kept. */
+  readonly ends?: number
+  /** The token that opened it, unless that was good once: it dies with the session. */
+  readonly token?: TokenRef
+  /** Sessions that it goes on from by tokens and that had others open then, the nearest last. */
+  readonly from?: readonly Ancestor[]
 }
+
+/** Where a token is kept, and by which digest it is known. */
+export type TokenRef = {
+  readonly tenant: number
+  /** The session that made it. */
+  readonly session: string
+  readonly slot: number
+  readonly digest: string
+}
+
+export type Ancestor = { readonly id: string; readonly connection: string }
 
 /** A password that was right and waits for its second factor. */
 export type PendingLogin = {
@@ -59,12 +81,13 @@ export type Subscription = {
   readonly session: Session
 }
 
-/** What all sessions that go on from one login have in common, and no others. */
-export const rootOf = ({ root, id }: Session): string => root ?? id
-
 /** The item that a session lives and dies with: its key's, or its user's. */
 export const holderPlace = ({ tenant, key, username }: Session): Key =>
   key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
+
+/** Where a session is listed, on its connection. */
+export const sessionPlace = (session: Session, connection: string): Key =>
+  place.session(session.tenant, holderOf(session), connection)
 
 export const toConnection = (id: string, item: Item): Connection => ({
   id,

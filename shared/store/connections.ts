@@ -4,15 +4,18 @@
  */
 import { Fault } from '../fault.ts'
 import {
+  type Ancestor,
   type Connection,
   holderPlace,
   type PendingLogin,
   type Session,
   type Subscription,
+  sessionPlace,
   toConnection,
 } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
-import { holderOf, pad, place, subscribers, tenantPk } from './places.ts'
+import { pad, place, subscribers, tenantPk } from './places.ts'
+import { endToken } from './tokens.ts'
 import { type Item, type Key, PRESENT, type Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
@@ -49,14 +52,17 @@ export const createConnections = (db: Db) => ({
     return [item === null ? null : toConnection(id, item), held]
   },
 
-  /** Logs a session in, in place of the one before. Refused when its key or user has changed. */
-  async login(
+  /** Logs a session in, in place of the one before. Refused when its key or user has changed.
+   * @param also what else must be so, or is done by the login: a token is used. */
+  async login<L extends string = never>(
     connection: Connection,
     session: Session,
     holder: { rev?: number; version?: number },
-  ): Promise<Lost<'CHANGED' | 'GONE'> | null> {
+    also: readonly Write<L>[] = [],
+  ): Promise<Lost<L | 'CHANGED' | 'GONE'> | null> {
     const held = ['#uid = :uid', ...Object.keys(holder).map((name) => `#${name} = :${name}`)]
-    return asItIs(db, connection, (now) => [
+    const lost = await asItIs<L | 'CHANGED'>(db, connection, (now) => [
+      ...also,
       {
         check: holderPlace(session),
         when: held.join(' AND '),
@@ -80,6 +86,8 @@ export const createConnections = (db: Db) => ({
         },
       },
     ])
+    if (lost === null) await dropToken(db, connection.session, session)
+    return lost
   },
 
   async setPending(id: string, pending: PendingLogin | null): Promise<void> {
@@ -99,6 +107,7 @@ export const createConnections = (db: Db) => ({
 
   /** Ends the session and its subscriptions; the socket stays. */
   async logout(connection: Connection): Promise<void> {
+    await dropToken(db, connection.session)
     await asItIs(db, connection, (now) => [
       ...leave(now, null),
       {
@@ -111,10 +120,28 @@ export const createConnections = (db: Db) => ({
 
   /** Forgets a connection that is gone, with all that hangs on it. */
   async forget(connection: Connection): Promise<void> {
+    await dropToken(db, connection.session)
     await asItIs(db, connection, (now) => [
       ...leave(now, null),
       { delete: place.connection(now.id), ...unchanged(now) },
     ])
+  },
+
+  /** Those of some sessions whose connection is gone, or is another session's. */
+  async gone(sessions: readonly Ancestor[]): Promise<Ancestor[]> {
+    const items = await db.read(sessions.map(({ connection }) => place.connection(connection)))
+    return sessions.filter(({ id }, i) => items[i]?.session?.id !== id)
+  },
+
+  /** What lets a session go on under a newer version of its user's password and second factor. */
+  adopt({ id, session: before }: Connection, passwordVersion: number): Write<'SESSION_GONE'>[] {
+    if (before === null) throw new Error('nobody is logged in')
+    const session = { ...before, passwordVersion }
+    const still = { when: '#session = :before', values: { before }, lost: 'SESSION_GONE' as const }
+    return [
+      { update: place.connection(id), set: { session }, ...still },
+      { update: sessionPlace(before, id), set: { session }, ...still },
+    ]
   },
 
   /**
@@ -225,8 +252,11 @@ const unchanged = ({ session, subscriptions }: Connection) => ({
 
 const ttl = (connectedAt: number): number => Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
 
-const sessionPlace = (session: Session, connection: string): Key =>
-  place.session(session.tenant, holderOf(session), connection)
+/** A token that opened a session is used up with it, as on genuine servers: its socket's end included. */
+const dropToken = async (db: Db, was: Session | null, next?: Session): Promise<void> => {
+  if (was?.token !== undefined && was.token.digest !== next?.token?.digest)
+    await endToken(db, was.token)
+}
 
 /** What a session leaves behind, but for what its successor puts in the same place. */
 const leave = (connection: Connection, successor: Session | null): Write<never>[] => {

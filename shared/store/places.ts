@@ -1,6 +1,7 @@
 /** Where each kind of item lives (DESIGN §3). All of a tenant's data begins `T#<tenant>`. */
 import { createHash } from 'node:crypto'
 import type { KeyRef } from '../keys/key.ts'
+import type { TokenRef } from './connection-items.ts'
 import type { Key } from './write.ts'
 
 /** Nine digits, so that text order is number order. */
@@ -80,15 +81,11 @@ export const place = {
     pk: subscribers(tenant, collection),
     sk: `${connection}#${id}`,
   }),
-  /** A login whose session was ended on purpose, or one that went on from it: their tokens are dead. */
-  ended: (tenant: number, session: string): Key => ({
+  /** One of a session's login tokens: it has so many places for them, and no more. The token itself is nowhere
+   * in the table. */
+  token: ({ tenant, session, slot }: Pick<TokenRef, 'tenant' | 'session' | 'slot'>): Key => ({
     pk: tenantPk(tenant),
-    sk: `ENDED#${session}`,
-  }),
-  /** A login token, by its digest: the token itself is nowhere in the table. */
-  token: (tenant: number, token: string): Key => ({
-    pk: tenantPk(tenant),
-    sk: `TOKEN#${digest(token)}`,
+    sk: `${tokensOf(session)}${slot}`,
   }),
 }
 
@@ -103,12 +100,12 @@ export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`
+export const tokensOf = (session: string): string => `TOKEN#${session}#`
 
 /** Who holds a session: a key's number or a user's id. */
 export const holderOf = (session: { uid: number; key: { n: number } | null }): string =>
   session.key === null ? `U${pad(session.uid)}` : `K${pad(session.key.n)}`
 
-// ---------------------------------------------------------------------------------------------
-
 /** Tokens are random enough that nobody finds one by its digest. */
-const digest = (token: string): string => createHash('sha256').update(token).digest('base64url')
+export const digest = (token: string): string =>
+  createHash('sha256').update(token).digest('base64url')

@@ -1,17 +1,21 @@
-/** Login tokens (`auth.generate_token`), kept by their digest. Their time runs from the last use. */
-import { rootOf, type Session } from './connection-items.ts'
-import type { Db } from './db.ts'
-import { place } from './places.ts'
+/**
+ * Login tokens (`auth.generate_token`): each lies with the session that made it, which has so many places for
+ * them. Their time runs from the last use, and ends with the login that they come from.
+ */
+import { randomInt, timingSafeEqual } from 'node:crypto'
+import { type Ancestor, type Session, sessionPlace, type TokenRef } from './connection-items.ts'
+import type { Db, Lost } from './db.ts'
+import { digest, place, tenantPk, tokensOf } from './places.ts'
+import type { Item, Write } from './write.ts'
 
-/** The longest that any token lives (PROTOCOL 3.6): 30 days. */
-export const LONGEST_MS = 30 * 86_400_000
-
-/** A socket of the same login may still be open, for two hours at the most, and make tokens: dead ones. */
-const SOCKET_MS = 3 * 3_600_000
+/** Open tokens of one session, at the most. */
+export const OPEN_TOKENS = 16
 
 export type Token = {
   /** The session that made it, whose rights it carries. */
   readonly session: Session
+  /** On which connection that session was. */
+  readonly connection: string
   /** Milliseconds without use after which it is dead. */
   readonly idle: number
   readonly until: number
@@ -20,44 +24,125 @@ export type Token = {
   /** Address it is bound to, or null. */
   readonly address: string | null
   readonly singleUse: boolean
-  /** Tokens with attributes are for other services and can't log in (PROTOCOL 3.3). */
-  readonly canLogIn: boolean
 }
 
+export type FoundToken = Token & { readonly ref: TokenRef }
+
 export const createTokens = (db: Db) => ({
-  async add(token: string, facts: Token): Promise<void> {
-    const at = place.token(facts.session.tenant, token)
-    await db.transact([{ put: { ...at, ...facts, ttl: Math.ceil(facts.until / 1000) } }])
-  },
-
-  /** A token, unless one of the sessions that go on from its login was ended on purpose. */
-  async get(tenant: number, token: string): Promise<Token | null> {
-    const facts = (await db.get(place.token(tenant, token))) as Token | null
-    const ended = facts && (await db.get(place.ended(tenant, rootOf(facts.session))))
-    return ended === null ? facts : null
-  },
-
   /**
-   * Ends the tokens of a session and of all that go on from the same login, those that are yet to be used
-   * included: who signs out means all of it, and doesn't know which of them made what.
+   * Adds a token to those of its session.
+   * @param textAt makes the token for the place that it gets.
+   * @returns the token; `FULL` and when the first of the others ends; `GONE` if the session ended meanwhile.
    */
-  async endOf(session: Session, now: number): Promise<void> {
-    const ttl = Math.ceil((now + LONGEST_MS + SOCKET_MS) / 1000)
-    await db.update({ update: place.ended(session.tenant, rootOf(session)), set: { ttl } })
+  async add(
+    facts: Token,
+    now: number,
+    textAt: (slot: number) => string,
+  ): Promise<{ token: string } | { lost: 'FULL'; next: number } | { lost: 'GONE' }> {
+    const { session, connection } = facts
+    const { tenant } = session
+    for (;;) {
+      const open = (await made(db, tenant, session.id)).filter(({ until }) => until > now)
+      const free = SLOTS.filter((slot) => !open.some((one) => one.slot === slot))
+      if (free.length === 0)
+        return { lost: 'FULL', next: Math.min(...open.map(({ until }) => until)) }
+      // Calls at the same time would all choose the first.
+      const slot = free[randomInt(free.length)] as number
+      const token = textAt(slot)
+      const at = place.token({ tenant, session: session.id, slot })
+      const ttl = Math.ceil(facts.until / 1000)
+      const lost = await db.transact<'TAKEN' | 'GONE'>([
+        {
+          put: { ...at, ...facts, slot, digest: digest(token), ttl },
+          when: 'attribute_not_exists(#pk) OR #until <= :now',
+          values: { now },
+          lost: 'TAKEN',
+        },
+        // A session that ends takes its tokens with it: none may come behind.
+        {
+          check: sessionPlace(session, connection),
+          when: '#session.#id = :id',
+          values: { id: session.id },
+          lost: 'GONE',
+        },
+      ])
+      if (lost === null) return { token }
+      if (lost.lost === 'GONE') return { lost: 'GONE' }
+    }
   },
 
-  /** Uses a token: a single-use one goes, another's time starts anew. @returns false if it is gone. */
-  async use(tenant: number, token: string, facts: Token, now: number): Promise<boolean> {
-    const at = place.token(tenant, token)
-    const alive = { when: '#until > :now', values: { now }, lost: 'GONE' as const }
-    const until = Math.min(now + facts.idle, facts.dies)
-    const lost = await db.transact<'GONE'>([
-      facts.singleUse
-        ? { delete: at, ...alive }
-        : { update: at, set: { until, ttl: Math.ceil(until / 1000) }, ...alive },
-    ])
-    return lost === null
+  /** A token, by where it says that it lies. */
+  async get(at: Omit<TokenRef, 'digest'>, token: string): Promise<FoundToken | null> {
+    const item = await db.get(place.token(at))
+    const known = digest(token)
+    return item !== null && equal(item.digest, known)
+      ? { ...(item as Token), ref: { ...at, digest: known } }
+      : null
+  },
+
+  /** What uses a token, as part of the login: a single-use one goes, another's time starts anew. */
+  use({ ref, idle, dies, singleUse }: FoundToken, now: number): Write<'SPENT'> {
+    const at = place.token(ref)
+    const alive = {
+      when: '#digest = :digest AND #until > :now',
+      values: { digest: ref.digest, now },
+      lost: 'SPENT',
+    } as const
+    const until = Math.min(now + idle, dies)
+    return singleUse
+      ? { delete: at, ...alive }
+      : { update: at, set: { until, ttl: Math.ceil(until / 1000) }, ...alive }
+  },
+
+  /** Those of some sessions that have an open token, other than one. */
+  async stillOpen(
+    sessions: readonly Ancestor[],
+    { ref }: FoundToken,
+    now: number,
+  ): Promise<Ancestor[]> {
+    const open = await Promise.all(
+      sessions.map(async ({ id }) =>
+        (await made(db, ref.tenant, id)).some(
+          (one) => one.until > now && one.digest !== ref.digest,
+        ),
+      ),
+    )
+    return sessions.filter((_, i) => open[i])
+  },
+
+  /** Ends all tokens that a session made. */
+  async endOf(tenant: number, session: string): Promise<void> {
+    const gone = await made(db, tenant, session)
+    if (gone.length === 0) return
+    await db.transact<never>(
+      gone.map(({ slot }) => ({ delete: place.token({ tenant, session, slot }) })),
+    )
   },
 })
 
 export type Tokens = ReturnType<typeof createTokens>
+
+/** Ends one token, unless its place is another's by now. */
+export const endToken = async (db: Db, ref: TokenRef): Promise<Lost<'OTHER'> | null> =>
+  db.transact<'OTHER'>([
+    {
+      delete: place.token(ref),
+      when: '#digest = :digest',
+      values: { digest: ref.digest },
+      lost: 'OTHER',
+    },
+  ])
+
+// ---------------------------------------------------------------------------------------------
+
+const SLOTS = Array.from({ length: OPEN_TOKENS }, (_, slot) => slot)
+
+/** All that a session made and that aren't cleaned up: no more than it has places. */
+const made = async (db: Db, tenant: number, session: string): Promise<Item[]> => {
+  const items: Item[] = []
+  for await (const item of db.list(tenantPk(tenant), tokensOf(session))) items.push(item)
+  return items
+}
+
+const equal = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))

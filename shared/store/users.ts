@@ -7,7 +7,7 @@ import type { Db, Lost } from './db.ts'
 import type { Owner } from './key-items.ts'
 import { place, tenantPk } from './places.ts'
 import { TABLE } from './table.ts'
-import { ABSENT, type Item, type Key } from './write.ts'
+import { ABSENT, type Item, type Key, type Write } from './write.ts'
 
 /** A second factor: the secret is sealed under the tenant's data key. */
 export type SecondFactor = {
@@ -17,7 +17,17 @@ export type SecondFactor = {
   readonly interval: number
   /** Time step of the last code that was accepted: none is good twice. */
   readonly lastStep: number
+  /** Keyed hashes of the recovery codes that are left; none of factors from before there were any. */
+  readonly recovery?: readonly string[]
 }
+
+/** A second factor that nobody has shown a code of yet: it counts for nothing. */
+export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' | 'interval'> & {
+  readonly until: number
+}
+
+/** Tries to prove oneself anew in a session, since some time. */
+export type Tries = { readonly count: number; readonly until: number }
 
 export type User = Owner & {
   readonly tenant: number
@@ -27,9 +37,11 @@ export type User = Owner & {
   readonly password: string | null
   /** Counts all changes of the item: the condition of every change. */
   readonly rev: number
-  /** Counts the password's changes; a session belongs to one. */
+  /** Counts the changes of password and second factor; a session belongs to one. */
   readonly passwordVersion: number
   readonly secondFactor: SecondFactor | null
+  readonly pendingFactor: PendingFactor | null
+  readonly tries: Tries | null
   /** True from the moment a deletion began. */
   readonly deleted: boolean
 }
@@ -40,8 +52,13 @@ export type UserChange = {
   readonly locked?: boolean
   readonly password?: string | null
   readonly secondFactor?: SecondFactor | null
+  readonly pendingFactor?: PendingFactor | null
+  readonly tries?: null
   readonly deleted?: true
 }
+
+/** Who changes a user, when, and which event that is. */
+type Deed = { readonly event: string; readonly at: number; readonly actor: Actor }
 
 export const createUsers = (db: Db) => ({
   async get(tenant: number, username: string): Promise<User | null> {
@@ -67,31 +84,33 @@ export const createUsers = (db: Db) => ({
   },
 
   /**
-   * Changes a user as he was read, or refuses. What his keys copy (roles, lock, deletion) raises
-   * his version; `settled` must follow once they all carry it.
+   * Changes a user as read, or refuses. What the user's keys copy (roles, lock, deletion) raises the
+   * version; `settled` must follow once they all carry it. What the user proves themselves by raises
+   * the password's version: sessions and tokens from before are over.
+   * @param also what is written with it, or not at all.
    */
-  async change(
+  async change<L extends string = never>(
     user: User,
     to: UserChange,
-    { event, at, actor }: { event: string; at: number; actor: Actor },
-  ): Promise<Lost<'USER_CHANGED'> | User> {
+    { event, at, actor }: Deed,
+    also: readonly Write<L>[] = [],
+  ): Promise<Lost<L | 'USER_CHANGED'> | User> {
     const copied = to.roles !== undefined || to.locked !== undefined || to.deleted !== undefined
     const set = {
       ...to,
       ...(to.deleted && { locked: true }),
-      ...(to.password !== undefined && { passwordVersion: user.passwordVersion + 1 }),
+      ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
       ...(copied && { version: user.version + 1, ...visitNow(at) }),
       rev: user.rev + 1,
     }
-    const lost = await db.transact<'USER_CHANGED'>([
+    const lost = await db.transact<L | 'USER_CHANGED'>([
       {
         update: place.user(user.tenant, user.username),
         set,
-        when: '#rev = :rev AND #uid = :uid',
-        values: { rev: user.rev, uid: user.uid },
-        lost: 'USER_CHANGED',
+        ...asRead(user),
       },
       audit(user.tenant, at, actor, event, user.username),
+      ...also,
     ])
     return lost ?? { ...user, ...set }
   },
@@ -118,17 +137,30 @@ export const createUsers = (db: Db) => ({
     ])
   },
 
-  /** Marks a one-time code's time step as used. @returns false if it, or a later one, was. */
-  async useStep(user: User, step: number): Promise<boolean> {
-    const { secondFactor } = user
-    if (secondFactor === null) return false
-    const after = await db.update({
+  /**
+   * Notes that a code was used, by the second factor as it is after it. A recovery code is an event: there are few.
+   * @returns false if the user changed meanwhile: another call may have used the same code.
+   */
+  async useCode(user: User, secondFactor: SecondFactor, deed: Deed): Promise<boolean> {
+    const update = {
       update: place.user(user.tenant, user.username),
-      set: { secondFactor: { ...secondFactor, lastStep: step }, rev: user.rev + 1 },
-      when: '#rev = :rev AND #uid = :uid',
-      values: { rev: user.rev, uid: user.uid },
-    })
-    return after !== null && step > secondFactor.lastStep
+      set: { secondFactor, rev: user.rev + 1 },
+      ...asRead(user),
+    }
+    if (secondFactor.recovery?.length === user.secondFactor?.recovery?.length)
+      return (await db.update(update)) !== null
+    const { event, at, actor } = deed
+    const entry = audit(user.tenant, at, actor, event, user.username)
+    return (await db.transact<'USER_CHANGED'>([update, entry])) === null
+  },
+
+  /** Counts a try before it is judged: calls at the same time are not more of them. @returns null if the user
+   * changed meanwhile. */
+  async countTry(user: User, tries: Tries): Promise<User | null> {
+    const set = { tries, rev: user.rev + 1 }
+    const at = place.user(user.tenant, user.username)
+    const after = await db.update({ update: at, set, ...asRead(user) })
+    return after === null ? null : { ...user, ...set }
   },
 })
 
@@ -152,6 +184,8 @@ export const newUser = (facts: NewUser): User => ({
   rev: 1,
   passwordVersion: 1,
   secondFactor: null,
+  pendingFactor: null,
+  tries: null,
   deleted: false,
 })
 
@@ -182,10 +216,22 @@ export const toUser = (item: Item, tenant: number): User => ({
   password: item.password ?? null,
   passwordVersion: item.passwordVersion,
   secondFactor: item.secondFactor ?? null,
+  pendingFactor: item.pendingFactor ?? null,
+  tries: item.tries ?? null,
   deleted: item.deleted ?? false,
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** Nobody has changed the user since. */
+const asRead = ({ rev, uid }: User) => ({
+  when: '#rev = :rev AND #uid = :uid',
+  values: { rev, uid },
+  lost: 'USER_CHANGED' as const,
+})
+
+const provesDifferently = ({ password, secondFactor }: UserChange): boolean =>
+  password !== undefined || secondFactor !== undefined
 
 /** A changed user is due at once; all of them share one shard, for they are few. */
 const visitNow = (at: number): Record<string, unknown> => ({

@@ -1,8 +1,9 @@
 /** The portal for everybody: what axe says of each screen and dialog, by keyboard alone, on small screens. */
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
+import { setUpFactor } from '../kit/second-factor.ts'
 import { expectAccessible } from './axe.ts'
-import { act, enter, it, type Look, row, sees, seesNo, shot, signIn } from './kit.ts'
+import { act, appIn, enter, it, type Look, row, sees, seesNo, shot, signIn } from './kit.ts'
 import { PASSWORD } from './tenant.ts'
 
 const LOOKS = [
@@ -26,7 +27,7 @@ describe.each(LOOKS)('in %s on a %s', (scheme, size) => {
   it('signing in breaks no rule', async ({ visit, tenant }) => {
     const { id } = await tenant.user('ada')
     expect(id).toBeGreaterThan(0)
-    await tenant.rpc.call('user.renew_2fa_secret', 'ada', {})
+    await setUpFactor(tenant.rpc, 'ada', Date.now)
     const page = await visit(look)
     await sees(page.getByRole('heading', { name: 'Sign in' }))
     await check(page, 'sign-in')
@@ -36,6 +37,8 @@ describe.each(LOOKS)('in %s on a %s', (scheme, size) => {
     await signIn(page, { ...tenant, password: PASSWORD }, 'ada')
     await sees(page.getByLabel('Code'))
     await check(page, 'code')
+    await page.getByRole('button', { name: 'Use a recovery code' }).click()
+    await check(page, 'recovery-code')
   })
 
   it('keys and their dialogs break no rule', async ({ visit, tenant }) => {
@@ -104,6 +107,10 @@ describe.each(LOOKS)('in %s on a %s', (scheme, size) => {
     await page.getByRole('button', { name: 'Make a new secret' }).click()
     await sees(page.getByRole('img'))
     await check(page, 'second-factor')
+    await page.getByLabel('Code of the new app').fill((await appIn(page))(Date.now()))
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await sees(page.getByRole('textbox', { name: 'Recovery codes' }))
+    await check(page, 'recovery-codes')
     await page.getByRole('button', { name: 'Done' }).click()
     await page.getByRole('link', { name: 'Sessions' }).click()
     await sees(page.getByText('this session'))
@@ -113,6 +120,10 @@ describe.each(LOOKS)('in %s on a %s', (scheme, size) => {
     await page.getByRole('menuitem', { name: 'Password and second factor' }).click()
     await sees(page.getByRole('heading', { name: 'Account' }))
     await check(page, 'account')
+    await page.getByRole('button', { name: 'Set up second factor' }).click()
+    await page.getByRole('button', { name: 'Make a new secret' }).click()
+    await sees(page.getByLabel('Your password'))
+    await check(page, 'second-factor-own')
   })
 })
 

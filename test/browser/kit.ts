@@ -12,6 +12,7 @@ import {
   type Page,
 } from 'playwright-core'
 import { afterAll, test as base, expect, inject } from 'vitest'
+import { codesOf } from '../kit/second-factor.ts'
 import { newTenant, type Tenant } from './tenant.ts'
 
 export const SIZES = {
@@ -68,6 +69,12 @@ export const it = base.extend<{ needed: undefined; tenant: Tenant; visit: Visit 
     expect(complaints, 'what pages complained about').toEqual([])
   },
 })
+
+/** The authenticator app of who has typed the secret on the page into it: its codes, by time. */
+export const appIn = async (page: Page): Promise<(ms: number) => string> => {
+  const secret = (await page.getByLabel('Secret').inputValue()).replaceAll(' ', '')
+  return codesOf(`otpauth://totp/x?secret=${secret}&period=30&digits=6`)
+}
 
 export const signIn = async (
   page: Page,

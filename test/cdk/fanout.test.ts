@@ -41,7 +41,7 @@ test('hears of keys and users, and of nothing else', () => {
     place.connection('abc='),
     place.session(7, 'K1', 'abc='),
     place.subscription(7, 'api_key.query', 'abc=', 'id'),
-    place.token(7, 'token'),
+    place.token({ tenant: 7, session: 'id', slot: 0 }),
   ]
   expect(others.filter(heard)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { format, inspect } from 'node:util'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkCode, newSecondFactor, provisioningUri } from '../../shared/auth/second-factor.ts'
+import { newSecondFactor, provisioningUri, stepOf } from '../../shared/auth/second-factor.ts'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { makeSigningPair, openSigningPair } from '../../shared/crypto/signing-key.ts'
 import { createVault, type DataKeys, type Scope } from '../../shared/crypto/vault.ts'
@@ -36,12 +36,12 @@ describe('a data key', () => {
 describe('a second factor', () => {
   it('is its user’s alone: moved to another row, it makes no code good there', () => {
     const ada = { tenant: 7, uid: 2, username: 'ada' }
-    const factor = newSecondFactor(ada, { digits: 6, interval: 30 }, keys, 1)
+    const factor = newSecondFactor(ada, { digits: 6, interval: 30 }, { keys, dataKey: 1 }, START)
     const uri = provisioningUri(ada, factor, keys) ?? ''
     const secret = new URL(uri).searchParams.get('secret') ?? ''
     const code = new Secret(new TOTP({ secret }).generate({ timestamp: START }))
     const opens = (user: typeof ada) =>
-      checkCode(user as never, factor, keys, code, START) !== null &&
+      stepOf(user, factor, keys, code, START) !== null &&
       provisioningUri(user, factor, keys) !== null
     expect(opens(ada)).toBe(true)
     for (const other of [{ uid: 3 }, { tenant: 8 }, { tenant: 72, uid: 2 }])

@@ -20,13 +20,17 @@ export const masked = (value: unknown): unknown => {
 /** Members whose whole value is a secret, or material of one. */
 const NAMED = new Set([
   ...['password', 'new_password', 'old_password', 'otp_token', 'token', 'reconnect_token'],
-  ...['salt', 'client_key', 'stored_key', 'server_key', 'provisioning_uri', 'secret'],
+  ...['code', 'salt', 'client_key', 'stored_key', 'server_key', 'provisioning_uri', 'secret'],
 ])
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [new RegExp(PASSWORDS.join('|'), 'g'), '(password)'],
   [/\b(\d{10})-[A-Za-z0-9]{64}\b/g, '$1-(secret)'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '(id)'],
+  [
+    /(?<![0-9a-z-])[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}(?![0-9a-z-])/g,
+    '(recovery code)',
+  ],
   [/(?<![A-Za-z0-9_+/-])[A-Za-z0-9_+/-]{40,}={0,2}(?![A-Za-z0-9])/g, '(token)'],
 ]
 

@@ -138,6 +138,7 @@ describe('the words of errors', () => {
       'user_entry',
       'user_secrets',
     ].map((name) => `methods/${name}`),
+    'auth/reprove',
     ...['keys/issue', 'keys/enroll', 'keys/device-user', 'rpc/params', 'fault', 'rpc/dispatch'],
   ]
     .map((name) => readFileSync(join(import.meta.dirname, `../../shared/${name}.ts`), 'utf8'))

@@ -2,12 +2,12 @@
  * A life in calls, one for each method of the API: what docs show as its example. Each step is done for
  * real; what it is answered is the example's answer.
  */
-import { type TOTP, URI } from 'otpauth'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { isAtLeast, type Version } from '../../shared/rpc/versions.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import type { Peer, Sockets } from '../kit/peer.ts'
+import { appOf } from '../kit/second-factor.ts'
 
 const PASSWORD = 'correct horse'
 const NEXT_PASSWORD = 'a longer passphrase'
@@ -111,8 +111,9 @@ export const tell = async (
   await call('auth.terminate_session', sessions.at(-1)?.id)
   await call('auth.terminate_other_sessions')
 
-  const second = await call('user.renew_2fa_secret', 'ada', {})
-  await codeAfterPassword(await open(), on, second, service.now)
+  const code = appOf((await call('user.renew_2fa_secret', 'ada', {})) as never, service.now)
+  const confirmed = await call('user.confirm_2fa_secret', 'ada', { code: code() })
+  await codeAfterPassword(await open(), on, confirmed as Confirmed)
   await call('user.unset_2fa_secret', 'ada')
   await call('user.delete', uid)
   await call('auth.logout')
@@ -120,15 +121,14 @@ export const tell = async (
 
 // ---------------------------------------------------------------------------------------------
 
+type Confirmed = { readonly recovery_codes: readonly string[] }
+
+/** By a recovery code: the app's code of this moment was used to confirm it. */
 const codeAfterPassword = async (
   peer: Peer,
   on: (peer: Peer) => Call,
-  second: unknown,
-  now: () => number,
+  { recovery_codes: [otp_token] }: Confirmed,
 ): Promise<void> => {
-  const { provisioning_uri } = (second as { twofactor_config: { provisioning_uri: string } })
-    .twofactor_config
-  const otp_token = (URI.parse(provisioning_uri) as TOTP).generate({ timestamp: now() })
   const login = {
     mechanism: 'PASSWORD_PLAIN',
     username: 'ada@acme',

@@ -1,7 +1,6 @@
 /** Frames that the documentation shows, sent for real. Each is recorded under a name. */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
-import { type TOTP, URI } from 'otpauth'
 import { Secret } from '../../shared/crypto/secret.ts'
 import type { Line } from '../../shared/docs/talk.ts'
 import { refOf } from '../../shared/keys/key.ts'
@@ -12,6 +11,7 @@ import { place } from '../../shared/store/places.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
+import { appOf } from '../kit/second-factor.ts'
 import type { Rig } from '../kit/service.ts'
 import { PASSWORDS } from './story.ts'
 
@@ -124,11 +124,10 @@ const tokens = async (
 }
 
 const secondFactor = async ({ service }: Rig, peer: Peer, admin: Recorder, show: Show) => {
-  const { twofactor_config } = (await admin.quiet('user.renew_2fa_secret', 'ada')) as {
-    twofactor_config: { provisioning_uri: string }
-  }
-  const totp = URI.parse(twofactor_config.provisioning_uri) as TOTP
-  const otp_token = totp.generate({ timestamp: service.now() })
+  const made = (await admin.quiet('user.renew_2fa_secret', 'ada')) as never
+  const app = appOf(made, service.now)
+  const confirmed = await admin.quiet('user.confirm_2fa_secret', 'ada', { code: app() })
+  const [otp_token] = (confirmed as { recovery_codes: readonly string[] }).recovery_codes
   const login_options = { user_info: false }
   const ada = recorder(peer, show)
   const password = { mechanism: 'PASSWORD_PLAIN', username: 'ada@acme', password: ADAS }

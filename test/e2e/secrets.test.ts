@@ -24,9 +24,21 @@ it('a second factor, a password, tokens and SCRAM’s keys are used and shown on
   const device = URI.parse(made.twofactor_config.provisioning_uri) as TOTP
   note(device.secret.base32)
   note(device.secret.hex)
+  const proof = { code: device.generate(), password }
+  const { recovery_codes: recovery } = await rpc.call<{ recovery_codes: string[] }>(
+    'user.confirm_2fa_secret',
+    'admin',
+    proof,
+  )
+  for (const code of recovery) note(code)
   const login = await openSocket()
   const name = `admin@${slug}`
-  expect(await login.call('auth.login', name, password, device.generate())).toBe(true)
+  expect(await login.call('auth.login', name, password, recovery[0])).toBe(true)
+  const token = note(await login.call<string>('auth.generate_token', 600, {}, false))
+  const beside = await openSocket()
+  expect(await beside.call('auth.login_with_token', token)).toBe(true)
+  beside.close()
+  await beside.closed
   const next = note(`new password of ${slug}`)
   await login.call('user.set_password', {
     username: 'admin',

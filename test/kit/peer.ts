@@ -83,7 +83,20 @@ export const startSockets = (service: Service) => {
     if (login !== true) throw new Error(`the login was answered ${login}`)
     return peer
   }
-  return { service: recording, open, openAs, pushed, closed }
+
+  /** A socket on which a user is logged in with their password; of a new tenant's administrator unless said. */
+  const signIn = async (user: User, password = 'correct horse', options: PeerOptions = {}) => {
+    const peer = await open(options)
+    for await (const { tenant, slug } of service.tenants.all()) {
+      if (tenant !== user.tenant) continue
+      const username = `${user.username}@${slug}`
+      const login = { mechanism: 'PASSWORD_PLAIN', username, password }
+      const answer = await peer.call<{ response_type: string }>('auth.login_ex', login)
+      if (answer.response_type !== 'SUCCESS') throw new Error(`answered ${answer.response_type}`)
+    }
+    return peer
+  }
+  return { service: recording, open, openAs, signIn, pushed, closed }
 }
 
 export type Sockets = ReturnType<typeof startSockets>

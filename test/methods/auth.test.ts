@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto'
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { marshall } from '@aws-sdk/util-dynamodb'
-import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
@@ -9,6 +6,7 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
+import { setUpFactor } from '../kit/second-factor.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 const certificate = createHash('sha256').update('the certificate').digest()
@@ -283,13 +281,10 @@ describe('the second factor', () => {
       if (one.tenant === tenant.tenant) name = `admin@${one.slug}`
     const peer = await open()
     await password(peer, name)
-    const made = await peer.call<{ twofactor_config: { provisioning_uri: string } }>(
-      'user.renew_2fa_secret',
-      'admin',
-      {},
-    )
-    const device = URI.parse(made.twofactor_config.provisioning_uri) as TOTP
-    const code = (): string => device.generate({ timestamp: rig.clock.now })
+    const proof = { password: PASSWORD }
+    const { code } = await setUpFactor(peer, 'admin', () => rig.clock.now, proof)
+    // Its code was used to confirm it.
+    rig.clock.now += 30_000
     return { tenant, name, code }
   }
   const otp = (peer: Peer, otp_token: string, method = 'auth.login_ex_continue') =>
@@ -521,6 +516,21 @@ describe('a token', () => {
     expect(await (await open({ address })).call('auth.login_with_token', text)).toBe(true)
   })
 
+  it('that is changed anywhere is refused', async () => {
+    const peer = await open()
+    await password(peer)
+    const text = await peer.call<string>('auth.generate_token', 600, {}, false)
+    const other = await peer.call<string>('auth.generate_token', 600, {}, false)
+    const bent = Array.from(text, (char, at) => {
+      const next = char === '1' ? '2' : '1'
+      return text.slice(0, at) + next + text.slice(at + 1)
+    })
+    const mixed = text.slice(0, -43) + other.slice(-43)
+    for (const guess of [...bent, mixed, `${text}x`, text.slice(0, -1), ` ${text}`, ''])
+      expect(await (await open()).call('auth.login_with_token', guess)).toBe(false)
+    expect(await token(await open(), text)).toMatchObject({ response_type: 'SUCCESS' })
+  })
+
   it('of a single use is good once, also for two at once', async () => {
     const peer = await open()
     await password(peer)
@@ -547,11 +557,19 @@ describe('a token', () => {
     expect(await token(await open(), other)).toEqual({ response_type: 'AUTH_ERR' })
   })
 
-  it('with attributes can’t log in; a reconnect token can, once', async () => {
+  it('with attributes is for a job’s file, of which there are none: it is refused', async () => {
     const peer = await open()
     await password(peer)
-    const text = await peer.call<string>('auth.generate_token', 600, { job: 1 }, false)
-    expect(await token(await open(), text)).toEqual({ response_type: 'AUTH_ERR' })
+    expect(await refusalOf(peer.call('auth.generate_token', 600, { job: 1 }, false))).toBe(
+      '-32001 [EFAULT] 1: job does not exist.',
+    )
+    for (const attrs of [{ shell: true }, { job: null }, { job: 'x' }])
+      expect(await refusalOf(peer.call('auth.generate_token', 600, attrs))).toMatch(
+        /^-32602 .*attrs/,
+      )
+  })
+
+  it('for a reconnect is good once', async () => {
     const address = '203.0.113.9'
     const answer = await loginEx(await open({ address }), {
       mechanism: 'PASSWORD_PLAIN',
@@ -632,45 +650,118 @@ describe('a session that goes on by tokens', () => {
     expect(await byToken(left)).not.toBeNull()
   })
 
-  it('has ended for as long as any token of it could live', async () => {
-    const month = 30 * 86_400
+  it('ends what it made and what it used, and not the future of the one that it came from', async () => {
     const first = await open()
     await password(first)
-    await (await successor(first)).call('auth.logout')
-    // The socket of the first is still there, and makes one at the very end of its two hours.
-    rig.clock.now += 2 * 3_600_000
-    const late = await tokenOf(first, month)
-    expect(await ttlOfEnded()).toBeGreaterThan(rig.clock.now / 1000 + month)
-    expect(await byToken(late)).toBeNull()
+    const [used, unused] = [await tokenOf(first), await tokenOf(first)]
+    const second = await byToken(used)
+    if (second === null) throw new Error('the token was refused')
+    const ofSecond = await tokenOf(second)
+    const child = await successor(second)
+    await second.call('auth.logout')
+    for (const dead of [used, ofSecond]) expect(await byToken(dead)).toBeNull()
+    // The first lives, and so do its tokens, those from before and those to come; as on genuine servers, so does
+    // whoever came in by a token of the one that ended.
+    for (const good of [unused, await tokenOf(first), await tokenOf(child)])
+      expect(await byToken(good)).not.toBeNull()
   })
 
-  it('begins with itself where it was stored before there was a root', async () => {
+  it.each([
+    ['logs out', (peer: Peer) => peer.call('auth.logout')],
+    ['loses its socket', (peer: Peer) => peer.disconnect()],
+    [
+      'logs in as another',
+      async (peer: Peer) => plain(peer, (await addKey(rig.service, admin)).raw),
+    ],
+  ])('takes the token that it used with it when it %s', async (_, end) => {
     const first = await open()
     await password(first)
-    const stored = (await rig.service.connections.get(first.id))?.session
-    if (!stored) throw new Error('nobody is logged in')
-    const { root: _, ...session } = stored
-    const until = rig.clock.now + 600_000
-    const facts = { session, idle: 600_000, until, dies: until, address: null }
-    const text = `${session.tenant}.${'x'.repeat(64)}`
-    await rig.service.tokens.add(text, { ...facts, singleUse: false, canLogIn: true })
-    const second = await byToken(text)
-    await second?.call('auth.logout')
-    expect(second).not.toBeNull()
-    expect(await byToken(text)).toBeNull()
+    const used = await tokenOf(first)
+    const second = await byToken(used)
+    // The same one again on the same socket uses it further.
+    expect(await second?.call('auth.login_with_token', used)).toBe(true)
+    expect(await byToken(used)).not.toBeNull()
+    if (second) await end(second)
+    expect(await byToken(used)).toBeNull()
+    expect(await first.call('auth.me')).toMatchObject({ pw_name: 'admin' })
   })
 
-  /** When the youngest mark of an ended login goes. */
-  const ttlOfEnded = async (): Promise<number> => {
-    const page = await new DynamoDBClient({}).send(
-      new QueryCommand({
-        TableName: rig.table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :ended)',
-        ExpressionAttributeValues: marshall({ ':pk': `T#${admin.tenant}`, ':ended': 'ENDED#' }),
-      }),
+  it('is over thirty days after its login, however many tokens it went on by', async () => {
+    const day = 86_400_000
+    const key = await addKey(rig.service, admin)
+    for (const login of [(peer: Peer) => password(peer), (peer: Peer) => plain(peer, key.raw)]) {
+      let peer: Peer | null = await open()
+      await login(peer)
+      let [days, last] = [0, '']
+      for (; peer !== null && days < 40; days++) {
+        last = await tokenOf(peer, 2 * 86_400)
+        rig.clock.now += day
+        await peer.disconnect()
+        peer = await byToken(last)
+      }
+      expect(days).toBe(30)
+      expect(await byToken(last)).toBeNull()
+    }
+  })
+
+  it('is expired at that moment on an open socket, too', async () => {
+    const peer = await open()
+    await password(peer)
+    rig.clock.now += 30 * 86_400_000 - 1
+    expect(await peer.call('auth.me')).toMatchObject({ pw_name: 'admin' })
+    rig.clock.now += 1
+    expect(await refusalOf(peer.call('auth.me'))).toBe('-32001 [EACCES] Session is expired')
+  })
+
+  it('has sixteen open tokens at the most, also by calls at once, and those used up don’t count', async () => {
+    const peer = await open()
+    await password(peer)
+    const make = (ttl: number) => refusalOf(peer.call('auth.generate_token', ttl, {}, false, true))
+    const made = await Promise.all(Array.from({ length: 20 }, (_, i) => make(60 + i)))
+    expect(made.filter((one) => one === 'not refused')).toHaveLength(16)
+    expect(await make(600)).toMatch(
+      /^-32001 \[EBUSY\] A session has 16 open tokens at the most\. Use one, wait until .*20\d\d-.*Z/,
     )
-    return Math.max(...(page.Items ?? []).map(({ ttl }) => Number(ttl?.N)))
-  }
+    rig.clock.now += 90_000
+    const once = await peer.call<string>('auth.generate_token', 600, {}, false, true)
+    for (let i = 0; i < 15; i++) expect(await make(600)).toBe('not refused')
+    expect(await make(600)).toMatch('EBUSY')
+    expect(await byToken(once)).not.toBeNull()
+    expect(await make(600)).toBe('not refused')
+    // Who logs in gets a reconnect token of the new session.
+    const login_options = { user_info: false, reconnect_token: true }
+    const credentials = {
+      mechanism: 'PASSWORD_PLAIN',
+      username: `admin@${slug}`,
+      password: PASSWORD,
+    }
+    expect(await loginEx(peer, { ...credentials, login_options })).toMatchObject({
+      reconnect_token: expect.any(String),
+    })
+  })
+
+  it('makes no token once it has ended, not even one that was under way', async () => {
+    const { tokens } = rig.service
+    let end = async (): Promise<unknown> => null
+    const add: typeof tokens.add = async (...args) => {
+      await end()
+      return tokens.add(...args)
+    }
+    const slow = startSockets({ ...rig.service, tokens: { ...tokens, add } })
+    const peer = await slow.signIn(admin)
+    end = () => peer.call('auth.logout')
+    expect(await refusalOf(tokenOf(peer))).toBe('-32001 [EACCES] Session is expired')
+  })
+
+  it('takes no other token with it that has the place of the one it used', async () => {
+    const first = await open()
+    await password(first)
+    const second = await byToken(await tokenOf(first, 60))
+    rig.clock.now += 60_000
+    const all = await Promise.all(Array.from({ length: 16 }, () => tokenOf(first)))
+    await second?.call('auth.logout')
+    for (const token of all) expect(await byToken(token)).not.toBeNull()
+  })
 })
 
 describe('sessions', () => {

@@ -6,6 +6,7 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
+import { setUpFactor } from '../kit/second-factor.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig
@@ -95,7 +96,7 @@ describe('guesses', () => {
 
   it('of a one-time code at the same time are one', async () => {
     const [first] = await withPassword()
-    await first.call('user.renew_2fa_secret', 'admin', {})
+    await setUpFactor(first, 'admin', () => rig.clock.now, { password: 'correct horse' })
     const [peer, type] = await withPassword()
     expect(type).toBe('OTP_REQUIRED')
     const guess = { mechanism: 'OTP_TOKEN', otp_token: '000000' }

@@ -112,11 +112,12 @@ describe('oneself', () => {
   })
 
   it('needs the old password for a new one', async () => {
+    const person = await sockets.signIn(admin)
     const text = /set_password_data\.old_password: Incorrect password/
     for (const old of [{}, { old_password: 'wrong' }])
       expect(
         await refusalOf(
-          root.call('user.set_password', {
+          person.call('user.set_password', {
             username: 'admin',
             new_password: 'long enough',
             ...old,

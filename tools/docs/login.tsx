@@ -70,14 +70,17 @@ export const LoginSection: FC<{ docs: Docs }> = ({ docs }) => {
         {hasScram
           ? 'A wrong code ends the attempt: begin with the password again.'
           : 'A wrong code may be tried again: three in all.'}{' '}
-        Each code is good once.
+        Each code is good once. A recovery code is good in its place.
       </p>
       <Frames lines={docs.talk['login-code']} />
       <h3 id="token">With a token</h3>
       <p>
         <a href={`${docs.base}methods/auth.generate_token.html`}>auth.generate_token</a> makes a
         token, which logs in with the rights of the session that made it, as long as what opened
-        that session holds. Here on another socket:
+        that session holds, and thirty days after the login by key or password at the most. Tokens
+        end with the session that made them, if that logs out or is ended; one that is good more
+        than once also as soon as a session that used it ends. A session has sixteen open ones at
+        the most. Here on another socket:
       </p>
       <Frames lines={docs.talk['login-token']} />
       {hasScram && (

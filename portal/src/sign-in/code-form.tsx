@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
 
@@ -6,6 +7,7 @@ type Props = { readonly send: (code: string) => void; readonly onCancel: () => v
 
 export const CodeForm = ({ send, onCancel }: Props) => {
   const [code, setCode] = useState('')
+  const [isRecovery, setRecovery] = useState(false)
   return (
     <Form
       action="Continue"
@@ -16,16 +18,24 @@ export const CodeForm = ({ send, onCancel }: Props) => {
       }}
     >
       <TextField
-        label="Code"
+        key={String(isRecovery)}
+        label={isRecovery ? 'Recovery code' : 'Code'}
         name="code"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        hint="From your authenticator app; it changes every half minute."
+        inputMode={isRecovery ? 'text' : 'numeric'}
+        autoComplete={isRecovery ? 'off' : 'one-time-code'}
+        hint={
+          isRecovery
+            ? 'One of those that were shown when the second factor was set up. Each is good once.'
+            : 'From your authenticator app; it changes every half minute.'
+        }
         value={code}
         onChange={setCode}
         isRequired
         autoFocus
       />
+      <Button onPress={() => setRecovery(!isRecovery)}>
+        {isRecovery ? 'Use the app' : 'Use a recovery code'}
+      </Button>
     </Form>
   )
 }

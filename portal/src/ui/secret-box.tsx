@@ -4,15 +4,16 @@ import { Label, TextArea, TextField } from 'react-aria-components/TextField'
 type Props = {
   readonly label: string
   readonly text: string
+  readonly rows?: number
   readonly onCopy?: () => void
 }
 
-export const SecretBox = ({ label, text, onCopy = () => undefined }: Props) => (
+export const SecretBox = ({ label, text, rows = 2, onCopy = () => undefined }: Props) => (
   <TextField className="field" value={text} isReadOnly onCopy={onCopy}>
     <Label>{label}</Label>
     <TextArea
       className="input secret-box"
-      rows={2}
+      rows={rows}
       spellCheck={false}
       onFocus={(event) => event.target.select()}
     />

@@ -1,9 +1,10 @@
 /** The dialog that is open over the users, and what it asks of the service. */
 import type { ReactNode } from 'react'
-import { useSession } from '../session.ts'
+import { useMe, useSession } from '../session.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { useNotice } from '../ui/notices.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
+import { OwnFactorRemoval } from './proof.tsx'
 import { SecondFactorDialog } from './second-factor.tsx'
 import { UserForm } from './user-form.tsx'
 import type { UserRow } from './user-row.ts'
@@ -18,6 +19,7 @@ type Props = {
 }
 
 export const UserDialog = ({ open, onClose }: Props) => {
+  const { me } = useMe()
   if (open.name === 'add') return <UserForm user={null} onClose={onClose} />
   const { name, user } = open
   switch (name) {
@@ -27,6 +29,9 @@ export const UserDialog = ({ open, onClose }: Props) => {
       return <PasswordDialog user={user} onClose={onClose} />
     case 'second':
       return <SecondFactorDialog username={user.username} onClose={onClose} />
+    case 'unsecond':
+      if (user.username === me.pw_name) return <OwnFactorRemoval onClose={onClose} />
+      return <Sure deed={DEEDS[name]} user={user} onClose={onClose} />
     default:
       return <Sure deed={DEEDS[name]} user={user} onClose={onClose} />
   }
@@ -48,7 +53,7 @@ const DEEDS: Readonly<Record<'unsecond' | 'lock' | 'unlock' | 'delete', Deed>> =
   unsecond: {
     title: 'Remove Second Factor',
     action: 'Remove',
-    text: (who) => <>{who} will sign in by password alone.</>,
+    text: (who) => <>{who} will sign in by password alone. Sessions by password end.</>,
     done: 'has no second factor any more',
     run: (client, { username }) => client.call('user.unset_2fa_secret', username),
   },

@@ -24,8 +24,7 @@ it.each([
   [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
   [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
-  [place.ended(7, 'abc'), 'T#<n>', 'ENDED#<id>'],
-  [place.token(7, 'abc'), 'T#<n>', 'TOKEN#<digest>'],
+  [place.token({ tenant: 7, session: 'a-b', slot: 15 }), 'T#<n>', 'TOKEN#<id>#<n>'],
   [place.device(at), 'T#<n>', 'DEVICE#<n>'],
   [place.seen(at), 'T#<n>#K#<n>', 'SEEN'],
   [place.invitation(7, 'abc'), 'T#<n>', 'INVITE#<digest>'],
@@ -38,7 +37,7 @@ it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session'
   expect(Object.keys(place).sort()).toEqual(
-    `${kinds} subscription ended token device seen invitation invited signingKey budget`
+    `${kinds} subscription token device seen invitation invited signingKey budget`
       .split(' ')
       .sort(),
   )
