@@ -36,7 +36,9 @@ const isReadByPython = (value: unknown, depth = 0): boolean => {
 const isHashable = (item: unknown): boolean =>
   typeof item !== 'object' ||
   item === null ||
-  '$date' in item || '$time' in item || '$type' in item ||
+  '$date' in item ||
+  '$time' in item ||
+  '$type' in item ||
   '$ipv4_interface' in item
 
 const text = fc.string({
