@@ -86,6 +86,11 @@ export const FAULTS = row({
     errno: 'EMSGSIZE',
     text: 'The result has {bytes} bytes, and one message carries {most} at the most. Ask for fewer rows with the option `limit` (and `offset`), or for fewer fields with `select`.',
   },
+  QUERY_TOO_COSTLY: {
+    rpc: -32001,
+    errno: 'EINVAL',
+    text: 'The query would take more than {most} steps, each a condition on a row or a comparison of two. Ask with fewer conditions or sort keys, with simpler patterns, or for fewer rows, such as by a range of `id`.',
+  },
   /** Two resets at once have one winner: the other must not kill the secret that he was shown. */
   RESET_TWICE: {
     rpc: -32001,

@@ -30,6 +30,8 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
   NOT_COMPARABLE:
     'The query compares values that have no order, such as null with a date. The text says which.',
+  QUERY_TOO_COSTLY:
+    'Conditions are tried on each row, and rows compared to be sorted; this query would take more of that than one may. Ask with fewer conditions or sort keys, simpler patterns, or of fewer rows.',
   RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
   RESET_TWICE: 'Two resets of a key met. The other one won.',
   USER_CHANGED: 'Two changes of a user met. The other one won.',
@@ -77,7 +79,9 @@ export const faultsOf = ({ name, access, params, filterable }: Method): readonly
       ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
       ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),
       ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
-      ...(filterable ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'RESULT_TOO_LARGE'] as const) : []),
+      ...(filterable
+        ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'QUERY_TOO_COSTLY', 'RESULT_TOO_LARGE'] as const)
+        : []),
       ...(OWN[name] ?? []),
       'UNAVAILABLE',
       'INTERNAL',

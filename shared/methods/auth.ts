@@ -4,7 +4,7 @@ import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery } from '../rpc/query/query.ts'
+import { queryInTurns } from '../rpc/query/query.ts'
 import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
 import { rootOf, type Session } from '../store/connection-items.ts'
@@ -69,7 +69,7 @@ export const sessions = method({
     const rows: SessionEntry[] = []
     for await (const one of allSessions(call))
       rows.push(sessionEntry(one, one.session.id === call.session.id))
-    return runQuery(rows, filters, options)
+    return queryInTurns(rows, filters, options)
   },
 })
 

@@ -6,7 +6,7 @@ import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
 import { type Call, type Method, method, openMethod, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery } from '../rpc/query/query.ts'
+import { queryInTurns } from '../rpc/query/query.ts'
 import { jsonSchema, Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { Connection } from '../store/connection-items.ts'
@@ -96,7 +96,7 @@ export const getJobs = method({
   params: { filters: QueryFilters, options: QueryOptions },
   result: z.unknown(),
   filterable: true,
-  run: ({ filters, options }) => runQuery([], filters, options),
+  run: ({ filters, options }) => queryInTurns([], filters, options),
 })
 
 export const getServices = method({

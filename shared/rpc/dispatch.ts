@@ -4,6 +4,7 @@ import type { LiveSession } from '../auth/session.ts'
 import { Fault, type FaultCode } from '../fault.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
+import { turn } from '../turns.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
 import { createInFlight, createRateLimit, REPLY_BYTES } from './limits.ts'
 import type { Call, Method } from './method.ts'
@@ -36,8 +37,14 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
       throw new Fault('NOT_AUTHORIZED')
   }
 
-  const run = async (method: Method, params: readonly unknown[], peer: Peer): Promise<unknown> => {
+  const run = async (
+    method: Method,
+    params: readonly unknown[],
+    peer: Peer,
+    isLarge: boolean,
+  ): Promise<unknown> => {
     admit(method, peer)
+    if (isLarge) await turn()
     const args = readParams(method.params, params)
     const call: Call = { service, methods, ...peer }
     // `admit` has seen to it that a method that needs a session gets one.
@@ -50,6 +57,7 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
    * same: a client waits for its id.
    */
   return async (frame: string, find: () => Peer): Promise<string | null> => {
+    if (frame.length > LARGE) await turn()
     const request = readFrame(frame)
     if ('answer' in request) return request.answer
     const { id, params } = request
@@ -60,7 +68,7 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
       if (method === undefined || !exists(method, peer.connection))
         return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))
       const outcome = await inFlight.run(peer.connection.id, async () => ({
-        result: await run(method, params, peer),
+        result: await run(method, params, peer, frame.length > LARGE),
       }))
       if (outcome !== null) return reply(bounded(id, outcome.result))
       const text = 'Maximum number of concurrent calls (20) has exceeded'
@@ -83,6 +91,9 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
 export type Dispatch = ReturnType<typeof createDispatch>
 
 // ---------------------------------------------------------------------------------------------
+
+/** Characters of a frame that isn't read in one go with others: reading and checking 64 kB takes milliseconds each. */
+const LARGE = 4096
 
 /** What no caller can be blamed for. */
 const OURS: ReadonlySet<FaultCode> = new Set(['INTERNAL', 'UNAVAILABLE'])

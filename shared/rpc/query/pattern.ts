@@ -4,17 +4,10 @@
  * back-references, `\d`, `\w` and `\s` are ASCII only, and `$` is the very end.
  */
 import { RE2JS } from 're2js'
+import { type Budget, charge } from './pattern-size.ts'
 
 /** Characters of a pattern. A key's name has at most 200. */
 const LONGEST = 512
-
-/** Instructions of all patterns of one query: 10 000 names of 200 characters then take seconds. */
-const MOST_INSTRUCTIONS = 1000
-
-/** What the patterns of one query have left to spend. */
-export type Budget = { instructions: number }
-
-export const newBudget = (): Budget => ({ instructions: MOST_INSTRUCTIONS })
 
 /** A test of texts by their beginning, or the reason why the pattern isn't taken. */
 export const compilePattern = (
@@ -24,11 +17,9 @@ export const compilePattern = (
   if (typeof pattern !== 'string') return 'Invalid regular expression: it must be a string'
   if (pattern.length > LONGEST)
     return `Invalid regular expression: it may have at most ${LONGEST} characters`
-  const compiled = attempt(pattern)
+  const size = charge(pattern, budget)
+  const compiled = typeof size === 'string' ? size : attempt(pattern)
   if (typeof compiled === 'string') return `Invalid regular expression: ${compiled}`
-  budget.instructions -= compiled.programSize()
-  if (budget.instructions < 0)
-    return 'Invalid regular expression: the patterns of this query are too complex'
   return (text) => compiled.matcher(text).lookingAt()
 }
 
