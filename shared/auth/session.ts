@@ -6,13 +6,20 @@ import { toUser } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
 
 /** A session that holds, with the roles that its user has now. */
-export type LiveSession = Session & { readonly roles: readonly string[] }
+export type LiveSession = Session & {
+  readonly roles: readonly string[]
+  /** There if a device's key opened it, or a token that goes back to one. */
+  readonly device?: true
+}
 
 /** @param holder the session's key or user as just read, null if it is gone. */
 export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
   if (holder === null || holder.uid !== session.uid) return null
   const roles = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
-  return roles === null ? null : { ...session, roles }
+  if (roles === null) return null
+  return session.key !== null && holder.device === true
+    ? { ...session, roles, device: true }
+    : { ...session, roles }
 }
 
 // ---------------------------------------------------------------------------------------------

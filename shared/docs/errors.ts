@@ -8,7 +8,8 @@ import type { Method } from '../rpc/method.ts'
 /** When it comes, and what to do. */
 export const MEANING: Readonly<Record<FaultCode, string>> = {
   NOT_AUTHENTICATED: 'Nobody is logged in on this socket. Log in, then call again.',
-  NOT_AUTHORIZED: 'The caller has none of the roles that the method or event wants.',
+  NOT_AUTHORIZED:
+    'The caller has none of the roles that the method or event wants, or is a device, which may check keys and little else.',
   SESSION_EXPIRED:
     'The session has ended: its key was revoked, reset, deleted or expired, its user changed his password or was locked, or somebody ended it. Log in anew.',
   RATE_LIMITED:
@@ -71,13 +72,19 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
 }
 
 /** All that a method may answer, in the order in which calls are checked. */
-export const faultsOf = ({ name, access, params, filterable }: Method): readonly FaultCode[] => {
+export const faultsOf = ({
+  name,
+  access,
+  devices,
+  params,
+  filterable,
+}: Method): readonly FaultCode[] => {
   const isOpen = access === 'anybody' || access === 'anybody-uncounted'
   return [
     ...new Set<FaultCode>([
       ...(isOpen ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
       ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
-      ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),
+      ...(isOpen || (access === 'session' && devices) ? [] : (['NOT_AUTHORIZED'] as const)),
       ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
       ...(filterable
         ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'QUERY_TOO_COSTLY', 'RESULT_TOO_LARGE'] as const)

@@ -39,6 +39,7 @@ export const logout = method({
   name: 'auth.logout',
   summary: 'Ends the session and its subscriptions. The socket stays open for another login.',
   access: 'session',
+  devices: true,
   params: {},
   result: z.literal(true),
   run: async (_, { service, session, connection }) => {
@@ -52,6 +53,7 @@ export const meMethod = method({
   name: 'auth.me',
   summary: 'Who the caller is, and what he may do.',
   access: 'session',
+  devices: true,
   params: {},
   result: Me,
   run: (_, { service, session }) => me(service, session),

@@ -103,6 +103,7 @@ export const getServices = method({
   name: 'core.get_services',
   summary: 'Names the services, which are the first parts of the methods’ names.',
   access: 'session',
+  devices: true,
   params: { target: z.enum(['WS', 'CLI', 'REST']).default('WS') },
   result: z.record(z.string(), z.strictObject({ type: z.enum(['crud', 'service']) })),
   run: (_, call) => {
@@ -122,6 +123,7 @@ export const getMethods = method({
   name: 'core.get_methods',
   summary: 'Describes the methods: parameters and results as JSON Schema, roles.',
   access: 'session',
+  devices: true,
   params: {
     service: Text.nullable().default(null),
     target: z.enum(['WS', 'CLI', 'REST']).default('WS'),

@@ -26,7 +26,12 @@ export const setPassword = method({
     const user = await byName(call, data.username)
     if (!self) mayTouch(call, user)
     // A session may be a stolen one, a key certainly isn't the password: only the old one is proof.
-    else if (data.old_password === null || !(await checkPassword(data.old_password, user.password)))
+    // Who has none, such as a service's user, needs no hash to be told so.
+    else if (
+      data.old_password === null ||
+      user.password === null ||
+      !(await checkPassword(data.old_password, user.password))
+    )
       throw invalid(['set_password_data.old_password', 'Incorrect password'])
     const password = await hashPassword(data.new_password)
     await change(call, user, 'user.set_password', { password })

@@ -22,7 +22,8 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
   const inFlight = createInFlight()
 
   /** @throws Fault if this peer may not call this method now. */
-  const admit = ({ name, access, guess }: Method, { connection, session }: Peer): void => {
+  const admit = (method: Method, { connection, session }: Peer): void => {
+    const { name, access, guess } = method
     if (access === 'anybody-uncounted') return
     if (access === 'anybody') {
       const counted = session === null || guess === true
@@ -33,8 +34,7 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
     // Who was logged in hears that his session ended, rather than that he never logged in.
     if (session === null)
       throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
-    if (access !== 'session' && !access.some((role) => holds(session.roles, role)))
-      throw new Fault('NOT_AUTHORIZED')
+    if (!mayCall(session, method)) throw new Fault('NOT_AUTHORIZED')
   }
 
   const run = async (
@@ -86,6 +86,12 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
       return reply(faultAnswer(id, told))
     }
   }
+}
+
+/** Whether who is logged in may call a method that takes a session. */
+export const mayCall = (session: LiveSession, { access, devices }: Method): boolean => {
+  if (session.device && !devices) return false
+  return typeof access === 'string' || access.some((role) => holds(session.roles, role))
 }
 
 export type Dispatch = ReturnType<typeof createDispatch>

@@ -30,6 +30,8 @@ type Facts<P extends Params, R extends z.ZodType> = {
   readonly since?: Version
   /** True for logins: each is a guess, and counted also for who is logged in already. */
   readonly guess?: true
+  /** True if a device's key may call it, too, though it may check keys and nothing else. */
+  readonly devices?: true
   /** True for what TrueNAS doesn't have. */
   readonly extension?: true
   /** True if the first two parameters are query filters and options. */
