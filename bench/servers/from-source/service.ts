@@ -2,11 +2,16 @@
  * process but DynamoDB. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Cloud, startCloud } from '../../../local/cloud.ts'
 import { parseOptions } from '../../../local/options.ts'
 import { answerQuestions } from '../parts/answering.ts'
 
 let cloud: Cloud | null = null
+
+/** Milliseconds between two looks. */
+const LOOK = 1
+const delay = monitorEventLoopDelay({ resolution: LOOK })
 
 answerQuestions({
   start: async ({ data }: { data: string }) => {
@@ -15,5 +20,12 @@ answerQuestions({
     )
     return JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
   },
+  /** From now on it is watched how long the event loop stands still. */
+  watch: () => {
+    delay.enable()
+    delay.reset()
+  },
+  /** @returns the longest that it stood since then, in milliseconds. */
+  longest: () => Math.max(0, delay.max / 1e6 - LOOK),
   close: () => cloud?.close(),
 })
