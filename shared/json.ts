@@ -9,8 +9,14 @@ export class Unreadable extends SyntaxError {
   override readonly name = 'Unreadable'
 }
 
+/** Characters of a text that isn't read in one go with others: 64 kB take a few milliseconds. */
+export const LARGE = 4096
+
 /** Lists and objects within one another. Nothing here needs ten; Python's reader ends near a thousand. */
 export const DEEPEST = 64
+
+/** Members of one object. Nothing here has fifty, and objects of thousands are slow to make. */
+export const MOST_MEMBERS = 1000
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -54,7 +60,7 @@ export const readJson = (
   }
 
   const readObject = (object: Members, depth: number): unknown => {
-    const names = Object.keys(object)
+    const names = namesOf(object)
     members += names.length
     const extended = extension?.(object, names, (inner) => read(inner, depth + 1))
     if (extended !== undefined) return extended.value
@@ -72,7 +78,7 @@ export const readJson = (
   const counted = (inner: unknown, depth: number): unknown => {
     if (inner === null || typeof inner !== 'object') return inner
     if (depth === DEEPEST) throw tooDeep()
-    if (!Array.isArray(inner)) members += Object.keys(inner).length
+    if (!Array.isArray(inner)) members += namesOf(inner).length
     for (const item of Object.values(inner)) counted(item, depth + 1)
     return inner
   }
@@ -84,6 +90,12 @@ export const readJson = (
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const namesOf = (object: object): string[] => {
+  const names = Object.keys(object)
+  if (names.length <= MOST_MEMBERS) return names
+  throw new Unreadable(`an object has more than ${MOST_MEMBERS} members`)
+}
 
 const tooDeep = () => new Unreadable(`lists and objects are nested deeper than ${DEEPEST}`)
 

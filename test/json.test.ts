@@ -1,7 +1,7 @@
 /** What is taken in can be told to others: JSON is read by one reader, and what passes it, all can read. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { DEEPEST, parseJson } from '../shared/json.ts'
+import { DEEPEST, MOST_MEMBERS, parseJson } from '../shared/json.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { decode, encode } from '../shared/rpc/ejson.ts'
 import { place } from '../shared/store/places.ts'
@@ -110,6 +110,11 @@ describe('JSON', () => {
     ['2⁵³', '[9007199254740992]', 'a number is beyond ±9007199254740991, where digits are lost'],
     ['1e400', '1e400', 'a number is beyond ±9007199254740991, where digits are lost'],
     ['a member twice', '[{"a":1,"b":{"a":2},"a":1}]', 'a member is given twice in one object'],
+    [
+      'too many members',
+      `{${Array.from({ length: MOST_MEMBERS + 1 }, (_, n) => `"${n}":1`)}}`,
+      `an object has more than ${MOST_MEMBERS} members`,
+    ],
     ['lists too deep', lists(DEEPEST + 1), `lists and objects are nested deeper than ${DEEPEST}`],
     ['lists far too deep', lists(30_000), `lists and objects are nested deeper than ${DEEPEST}`],
   ])('with %s is refused', (_, given, why) => {

@@ -1,5 +1,6 @@
 /** The most that one who has a device's key, or another without rights, can ask for: just within the bounds, and beyond. */
 
+import { MOST_MEMBERS } from '../../shared/json.ts'
 import { MESSAGE } from '../../shared/rpc/limits.ts'
 import { MOST_CONDITIONS } from '../../shared/rpc/query/filters.ts'
 
@@ -32,8 +33,8 @@ const jobs = (...filters: unknown[]): string => call('core.get_jobs', filters)
 const frameOf = (method: string, open: string, item: string, close: string): string =>
   filled(`{"jsonrpc":"2.0","id":1,"method":"${method}","params":[${open}`, item, `${close}]}`)
 /** Members are told apart by their numbers. */
-const members = (method: string, open: string, close: string): string => {
-  const names = Array.from({ length: 6000 }, (_, n) => `"k${n}":1`).join(',')
+const members = (method: string, open: string, close: string, count = MOST_MEMBERS): string => {
+  const names = Array.from({ length: count }, (_, n) => `"k${n}":1`).join(',')
   return `{"jsonrpc":"2.0","id":1,"method":"${method}","params":[${open}${names}${close}]}`
 }
 
@@ -45,7 +46,7 @@ const READ = 'api_key.query'
 
 export const INPUTS: readonly Input[] = [
   device('a method that is not there, 64 kB of lists', frameOf('x', '', '[]', '')),
-  device('64 kB of members for it', members('x', '{', '}')),
+  device('6000 members for it, refused', members('x', '{', '}', 6000)),
   device('64 kB of quotation marks', frameOf('x', '', '"\\""', '')),
   device(
     'a login by 64 kB',
@@ -56,7 +57,7 @@ export const INPUTS: readonly Input[] = [
       '',
     ),
   ),
-  device('a login with 6000 members that are not known', members('auth.login_ex', '{', '}')),
+  device('a login with 1000 members that are not known', members('auth.login_ex', '{', '}')),
   device('core.set_options with as many', members('core.set_options', '{', '}')),
   device('core.get_methods', call('core.get_methods')),
   device('core.get_services', call('core.get_services')),
@@ -85,15 +86,15 @@ export const INPUTS: readonly Input[] = [
     ),
   ),
   weak('21 000 lists as a value', frameOf('core.get_jobs', '[["a","=",[', '[]', ']]]')),
-  weak('6000 members of extra', members('core.get_jobs', '[],{"extra":{', '}}')),
-  weak('6000 options that are not there, refused', members('core.get_jobs', '[],{', '}')),
+  weak('1000 members of extra', members('core.get_jobs', '[],{"extra":{', '}}')),
+  weak('1000 options that are not there, refused', members('core.get_jobs', '[],{', '}')),
   weak('64 kB of wrong selectors, refused', frameOf('core.get_jobs', '[],{"select":[', '1', ']}')),
   weak('64 kB of sort keys, refused', frameOf('core.get_jobs', '[],{"order_by":[', '""', ']}')),
   weak(
     '32 000 levels, refused',
     filled('{"jsonrpc":"2.0","id":1,"method":"x","params":[', '[', '', ''),
   ),
-  weak('auth.generate_token with 6000 attributes', members('auth.generate_token', '600,{', '}')),
+  weak('auth.generate_token with 1000 attributes', members('auth.generate_token', '600,{', '}')),
   weak(
     'user.set_password',
     call('user.set_password', {

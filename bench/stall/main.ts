@@ -21,11 +21,24 @@ const main = async (): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-stall-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const rig = await startRig(folder)
-  const inputs = INPUTS.filter(({ name }) => name.includes(values.only))
-  const { ping, idle, rows } = await measure(rig, inputs, Number(values.rounds))
+  const inputs = INPUTS.filter(({ by, name }) => `${by}: ${name}`.includes(values.only))
+  const { ping, idle, rows } = await measure(rig, inputs, {
+    rounds: Number(values.rounds),
+    say: (line) => void process.stderr.write(`${line}\n`),
+  })
   await rig.close()
-  const lines = rows.map(({ by, name, longest, introspection, said }) =>
-    ['', by, name, ms(longest.median), ms(longest.high), ms(introspection), said, '']
+  const lines = rows.map(({ by, name, longest, clock, introspection, said }) =>
+    [
+      '',
+      by,
+      name,
+      ms(longest.median),
+      ms(longest.high),
+      ms(clock.high),
+      ms(introspection),
+      said,
+      '',
+    ]
       .join(' | ')
       .trim(),
   )
@@ -33,11 +46,11 @@ const main = async (): Promise<void> => {
   const isGood = worst.longest.high < PINGS * ping
   process.stdout.write(
     [
-      '| by | ten at once | longest block | of all rounds | introspection | answer |',
-      '| --- | --- | ---: | ---: | ---: | --- |',
+      '| by | ten at once | longest block | of all rounds | by the clock | introspection | answer |',
+      '| --- | --- | ---: | ---: | ---: | ---: | --- |',
       ...lines,
       '',
-      `A ping takes ${ms(ping)} (median), ten of them ${ms(PINGS * ping)}; while nothing but pings comes, the longest block is ${ms(idle)}.`,
+      `A ping takes ${ms(ping)} (median), ten of them ${ms(PINGS * ping)}; while nothing but pings comes, the longest block is ${ms(idle.cpu ?? idle.clock)}, by the clock ${ms(idle.clock)}.`,
       `${isGood ? 'Good' : 'TOO LONG'}: the longest block is ${ms(worst.longest.high)} (${worst.name}).`,
       '',
     ].join('\n'),

@@ -1,13 +1,15 @@
 /** The longest that the event loop stands still, for each input, beside pings and checks of the same run. */
 import { type Summary, summarise } from '../run/stats.ts'
+import type { Stillness } from '../servers/parts/stillness.ts'
 import type { Input } from './inputs.ts'
 import type { Rig } from './rig.ts'
 
 export type Row = {
   readonly by: string
   readonly name: string
-  /** Milliseconds, over the rounds. */
+  /** Milliseconds, over the rounds: computed in one go, and by the clock. */
   readonly longest: Summary
+  readonly clock: Summary
   /** Milliseconds that the slowest check took meanwhile. */
   readonly introspection: number
   /** How it was answered, in short. */
@@ -19,13 +21,20 @@ const PINGS = 500
 /** Rounds before those that count: the first of a kind also compiles our own code. */
 const WARM_UP = 2
 
-export const measure = async (rig: Rig, inputs: readonly Input[], rounds: number) => {
+export const measure = async (
+  rig: Rig,
+  inputs: readonly Input[],
+  { rounds, say }: { readonly rounds: number; readonly say: (line: string) => void },
+) => {
   await pings(rig)
   await rig.child.ask('watch')
   const before = await pings(rig)
-  const idle = await rig.child.ask<number>('longest')
+  const idle = await rig.child.ask<Stillness>('longest')
   const rows: Row[] = []
-  for (const input of inputs) rows.push(await rowOf(rig, input, rounds))
+  for (const input of inputs) {
+    say(`${input.by}: ${input.name} …`)
+    rows.push(await rowOf(rig, input, rounds))
+  }
   const after = await pings(rig)
   return { ping: summarise([...before, ...after]).median, idle, rows }
 }
@@ -47,7 +56,7 @@ const pings = async (rig: Rig): Promise<number[]> => {
 
 const rowOf = async (rig: Rig, input: Input, rounds: number): Promise<Row> => {
   const { ask, close } = await askerOf(rig, input)
-  const longest: number[] = []
+  const blocks: Stillness[] = []
   let introspection = 0
   let said = ''
   for (let round = -WARM_UP; round < rounds; round++) {
@@ -58,16 +67,17 @@ const rowOf = async (rig: Rig, input: Input, rounds: number): Promise<Row> => {
     said = (await flood)[0] ?? ''
     isOver = true
     const slowest = await checks
-    const block = await rig.child.ask<number>('longest')
+    const block = await rig.child.ask<Stillness>('longest')
     if (round < 0) continue
-    longest.push(block)
+    blocks.push(block)
     introspection = Math.max(introspection, slowest)
   }
   close()
   return {
     by: input.by,
     name: input.name,
-    longest: summarise(longest),
+    longest: summarise(blocks.map(({ clock, cpu }) => cpu ?? clock)),
+    clock: summarise(blocks.map(({ clock }) => clock)),
     introspection,
     said: short(said),
   }

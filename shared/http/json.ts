@@ -2,7 +2,8 @@
 import type { Context } from 'hono'
 import type * as z from 'zod/v4/core'
 import { safeParse } from 'zod/v4/core'
-import { parseJson, Unreadable } from '../json.ts'
+import { LARGE, parseJson, Unreadable } from '../json.ts'
+import { turn } from '../turns.ts'
 
 /** Reads a body. @returns what is wrong with it, as text, unless it is right. */
 export const readJson = async <T extends z.$ZodType>(
@@ -10,6 +11,7 @@ export const readJson = async <T extends z.$ZodType>(
   schema: T,
 ): Promise<z.output<T> | string> => {
   const text = await c.req.text()
+  if (text.length > LARGE) await turn()
   const given = parsed(text)
   if (given instanceof Unreadable) return `The body is not read alike by all: ${given.message}.`
   if (given === null) return 'Send a JSON object.'

@@ -31,10 +31,10 @@ export const findDevices = async <R extends object>(
   const most = wanted !== null && isSpanOnly(filters) ? wanted : undefined
   const rows: R[] = []
   for await (const device of devices.inRange(tenant, { ...span, descending, most })) {
+    if (work.isDue()) await work.rest()
     const row = toRow(device)
     work.spend(1)
     if (isMatch(row)) rows.push(row)
-    if (work.isDue()) await work.rest()
     if (wanted !== null && rows.length >= wanted) break
   }
   return rows

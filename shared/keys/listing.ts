@@ -48,10 +48,10 @@ export const findRows = async <R extends object>(
   const { found, inOrder, wanted } = await candidates(reads, ask)
   const rows: R[] = []
   for await (const key of found) {
+    if (work.isDue()) await work.rest()
     const row = toRow(key)
     work.spend(1)
     if (isMatch(row)) rows.push(row)
-    if (work.isDue()) await work.rest()
     if (inOrder && wanted !== null && rows.length >= wanted) break
   }
   return rows

@@ -55,7 +55,11 @@ export const readFrame = (text: string): Request | BadFrame => {
 }
 
 export const success = (id: RequestId, result: unknown): string =>
-  `{"jsonrpc":"2.0","result":${encode(result ?? null)},"id":${idText(id)}}`
+  successOf(id, encode(result ?? null))
+
+/** The same of a result that is written already. */
+export const successOf = (id: RequestId, result: string): string =>
+  `{"jsonrpc":"2.0","result":${result},"id":${idText(id)}}`
 
 export const failure = (id: unknown, code: RpcCode, message: string, data?: ErrorData): string =>
   `{"jsonrpc":"2.0","error":${encode({ code, message, ...(data && { data }) })},"id":${idText(id)}}`

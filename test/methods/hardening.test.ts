@@ -171,7 +171,7 @@ describe('odd input', () => {
 
   it('is answered in one message, however much is wrong with it', async () => {
     const peer = await as(admin)
-    const names = Array.from({ length: 6000 }, (_, n) => `"k${n}":1`).join(',')
+    const names = Array.from({ length: 1000 }, (_, n) => `"k${n}":1`).join(',')
     const long = 'x'.repeat(60_000)
     for (const [method, params] of [
       ['core.set_options', `{${names}}`],
@@ -192,7 +192,7 @@ describe('odd input', () => {
     )
     const { extra } = JSON.parse(unknown ?? '').error.data
     expect(extra).toHaveLength(101)
-    expect(extra[100]).toEqual(['', 'and 5900 more, which are not listed', 22])
+    expect(extra[100]).toEqual(['', 'and 900 more, which are not listed', 22])
   })
 })
 

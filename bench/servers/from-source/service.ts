@@ -2,16 +2,13 @@
  * process but DynamoDB. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Cloud, startCloud } from '../../../local/cloud.ts'
 import { parseOptions } from '../../../local/options.ts'
 import { answerQuestions } from '../parts/answering.ts'
+import { createWatch } from '../parts/stillness.ts'
 
 let cloud: Cloud | null = null
-
-/** Milliseconds between two looks. */
-const LOOK = 1
-const delay = monitorEventLoopDelay({ resolution: LOOK })
+const watch = createWatch()
 
 answerQuestions({
   start: async ({ data }: { data: string }) => {
@@ -21,11 +18,8 @@ answerQuestions({
     return JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
   },
   /** From now on it is watched how long the event loop stands still. */
-  watch: () => {
-    delay.enable()
-    delay.reset()
-  },
-  /** @returns the longest that it stood since then, in milliseconds. */
-  longest: () => Math.max(0, delay.max / 1e6 - LOOK),
+  watch: watch.begin,
+  /** @returns the longest that it stood since then. */
+  longest: watch.end,
   close: () => cloud?.close(),
 })

@@ -81,13 +81,13 @@ function* stepThrough<T extends object>(
 
   const found: (T | Partial<T>)[] = []
   for (const row of rows) {
+    if (work.isDue()) yield
     work.spend(ROW)
     if (isMatch(row)) {
       work.spend(select.length)
       found.push(selected(row))
       if (isFirst) break
     }
-    if (work.isDue()) yield
   }
   if (isFirst) return first(found[0])
   if (options.count) return found.length

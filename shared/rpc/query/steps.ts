@@ -18,7 +18,7 @@ export const stepsOf = (
 // ---------------------------------------------------------------------------------------------
 
 /** One step for each character. */
-const INSTRUCTIONS_A_STEP = 8
+const INSTRUCTIONS_A_STEP = 4
 const CHARACTERS_A_STEP = 64
 /** Folding looks at each character, and makes three of it. */
 const FOLDING = 32

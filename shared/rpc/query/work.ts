@@ -5,18 +5,19 @@
 import { Fault } from '../../fault.ts'
 import { turn } from '../../turns.ts'
 
-/** Steps of one query: ten seconds or so. A hundred thousand keys against a dozen conditions are a fiftieth. */
-export const MOST_STEPS = 50_000_000
+/** Steps of one query: four seconds or so. A hundred thousand keys against a dozen conditions are an eighth. */
+export const MOST_STEPS = 20_000_000
 
-/** Steps without a rest: two milliseconds or so. */
-export const SLICE = 10_000
+/** Steps without a rest: a millisecond or so. */
+export const SLICE = 5000
 
 export type Work = ReturnType<typeof newWork>
 
 /** @param onRest hears of each rest, with the steps since the one before. */
 export const newWork = (most = MOST_STEPS, onRest: (steps: number) => void = () => {}) => {
   let spent = 0
-  let rested = 0
+  // It begins with a turn: what was read for it, others may have waited for too.
+  let rested = -SLICE
   return {
     /** @throws Fault QUERY_TOO_COSTLY beyond what a query may take. */
     spend(steps: number): void {
@@ -26,7 +27,7 @@ export const newWork = (most = MOST_STEPS, onRest: (steps: number) => void = () 
     /** Whether others are to have a turn before it goes on. */
     isDue: (): boolean => spent - rested >= SLICE,
     async rest(): Promise<void> {
-      onRest(spent - rested)
+      if (rested >= 0) onRest(spent - rested)
       rested = spent
       await turn()
     },
