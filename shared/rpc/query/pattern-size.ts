@@ -6,6 +6,11 @@
 /** Instructions of all patterns of one query. Each is a step for each character that is looked at. */
 export const MOST_INSTRUCTIONS = 1000
 
+/** For what a pattern costs however short it is. */
+export const PATTERN = 10
+/** A Unicode class (`\pL`) is one instruction, and hundreds of ranges to be put together, a tenth of a millisecond. */
+export const UNICODE = 25
+
 /** What the patterns of one query have left to spend. */
 export type Budget = { instructions: number }
 
@@ -26,10 +31,6 @@ export const sizeOf = (pattern: string): number =>
 
 // ---------------------------------------------------------------------------------------------
 
-/** For what a pattern costs however short it is. */
-const PATTERN = 10
-/** A Unicode class (`\pL`) is one instruction, and hundreds of ranges to be put together, a tenth of a millisecond. */
-const UNICODE = 25
 /** Opening and closing of a group. */
 const GROUP = 2
 

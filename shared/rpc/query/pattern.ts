@@ -7,7 +7,7 @@ import { RE2JS } from 're2js'
 import { type Budget, charge } from './pattern-size.ts'
 
 /** Characters of a pattern. A key's name has at most 200. */
-const LONGEST = 512
+export const LONGEST = 512
 
 /** A test of texts by their beginning, or the reason why the pattern isn't taken. */
 export const compilePattern = (
