@@ -5,8 +5,8 @@
 import { Fault } from '../../fault.ts'
 import { turn } from '../../turns.ts'
 
-/** Steps of one query: four seconds or so. A hundred thousand keys against a dozen conditions are an eighth. */
-export const MOST_STEPS = 20_000_000
+/** Steps of one query: ten seconds or so. A hundred thousand keys against a dozen conditions are a twentieth. */
+export const MOST_STEPS = 50_000_000
 
 /** Steps without a rest: a millisecond or so. */
 export const SLICE = 5000
