@@ -21,7 +21,7 @@ const main = async (): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-stall-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const rig = await startRig(folder)
-  const inputs = INPUTS.filter(({ by, name }) => `${by}: ${name}`.includes(values.only))
+  const inputs = INPUTS.filter(({ by, name }) => new RegExp(values.only).test(`${by}: ${name}`))
   const { ping, idle, rows } = await measure(rig, inputs, {
     rounds: Number(values.rounds),
     say: (line) => void process.stderr.write(`${line}\n`),
@@ -42,7 +42,11 @@ const main = async (): Promise<void> => {
       .join(' | ')
       .trim(),
   )
-  const worst = rows.reduce((one, other) => (other.longest.high > one.longest.high ? other : one))
+  // Who may list keys is shown beside; the promise is about those who may not.
+  const weakest = rows.filter(({ by }) => by !== 'reader')
+  const worst = weakest.reduce((one, other) =>
+    other.longest.high > one.longest.high ? other : one,
+  )
   const isGood = worst.longest.high < PINGS * ping
   process.stdout.write(
     [

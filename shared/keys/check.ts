@@ -45,6 +45,8 @@ export type Presented = PresentedKey | AccessClaims
 
 /** Keys that are judged at once: the caller's, and the one that is asked about. */
 const FEW = 2
+/** Keys that are judged in one turn. */
+const A_TURN = 20
 
 /** Checks presented keys, all in one read. Verdicts come in the order of the texts. */
 export const checkKeys = (deps: Deps, raws: readonly string[]): Promise<Verdict[]> =>
@@ -56,13 +58,21 @@ export const checkPresented = async (
   presented: readonly (Presented | null)[],
 ): Promise<Verdict[]> => {
   const wanted = presented.filter((one) => one !== null)
+  // A hundred are milliseconds' work to read, and again to judge; others may have asked for as many.
+  const isMany = wanted.length > FEW
+  if (isMany) await turn()
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
-  // A hundred are milliseconds' work, and others may have asked for as many in the same read.
-  if (wanted.length > FEW) await turn()
   let at = 0
-  return Promise.all(
-    presented.map((one) => (one === null ? UNKNOWN : judge(deps, one, found[at++] ?? null))),
-  )
+  const each = presented.map((one) => [one, one === null ? null : (found[at++] ?? null)] as const)
+  const judgeAll = (some: typeof each): Promise<Verdict[]> =>
+    Promise.all(some.map(([one, key]) => (one === null ? UNKNOWN : judge(deps, one, key))))
+  if (!isMany) return judgeAll(each)
+  const verdicts: Verdict[] = []
+  for (let from = 0; from < each.length; from += A_TURN) {
+    await turn()
+    verdicts.push(...(await judgeAll(each.slice(from, from + A_TURN))))
+  }
+  return verdicts
 }
 
 export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>
