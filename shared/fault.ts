@@ -12,7 +12,6 @@ export const ERRNO = {
   EBUSY: 16,
   EINVAL: 22,
   EMSGSIZE: 90,
-  EOPNOTSUPP: 95,
   ENOTAUTHENTICATED: 207,
 } as const
 export type Errno = keyof typeof ERRNO
@@ -78,11 +77,6 @@ export const FAULTS = row({
     errno: 'EFAULT',
     text: 'SCRAM authentication is not in progress',
   },
-  NO_TOKENS: {
-    rpc: -32001,
-    errno: 'EOPNOTSUPP',
-    text: 'API_KEY: the current session type does not support creation of authentication tokens. A device logs in with its key.',
-  },
   TOO_MANY_TOKENS: {
     rpc: -32001,
     errno: 'EBUSY',
@@ -106,6 +100,11 @@ export const FAULTS = row({
     rpc: -32001,
     errno: 'EMSGSIZE',
     text: 'The result has {bytes} bytes, and one message carries {most} at the most. Ask for fewer rows with the option `limit` (and `offset`), or for fewer fields with `select`.',
+  },
+  QUERY_TOO_COSTLY: {
+    rpc: -32001,
+    errno: 'EINVAL',
+    text: 'The query would take more than {most} steps, each a condition on a row or a comparison of two. Ask with fewer conditions or sort keys, with simpler patterns, or for fewer rows, such as by a range of `id`.',
   },
   /** Two resets at once have one winner: the other must not kill the secret that he was shown. */
   RESET_TWICE: {

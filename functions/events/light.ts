@@ -14,14 +14,13 @@ type Sent = {
 
 /** What hono reads of a request: method, URL, single headers, and the body once. */
 export const lightRequest = ({ method, url, headers, text }: Sent): Request => {
-  const request: Pick<Request, 'method' | 'url' | 'text' | 'json'> & {
+  const request: Pick<Request, 'method' | 'url' | 'text'> & {
     headers: Pick<Headers, 'get'>
   } = {
     method,
     url,
     headers: { get: (name) => headers[name.toLowerCase()] ?? null },
     text: async () => text,
-    json: async () => JSON.parse(text),
   }
   return request as Request
 }

@@ -67,7 +67,7 @@ export const openKeySession = async (
     credentials: 'API_KEY',
     parent: null,
     scram,
-    key: { n: key.n, name: key.name, generation, ...(key.device && { device: key.device }) },
+    key: { n: key.n, name: key.name, generation },
     passwordVersion: 0,
     loginAt: now,
     ends: now + LOGIN_MS,
@@ -76,7 +76,8 @@ export const openKeySession = async (
   if (lost !== null) return null
   await noteUse(service, key)
   await noteSeen(service, key)
-  return { outcome: 'SUCCESS', session: { ...session, roles: key.roles } }
+  const { roles, device } = key
+  return { outcome: 'SUCCESS', session: { ...session, roles, ...(device && { device }) } }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */

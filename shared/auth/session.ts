@@ -13,13 +13,19 @@ export const LOGIN_MS = 30 * 86_400_000
 export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
 
 /** A session that holds, with the roles that its user has now. */
-export type LiveSession = Session & { readonly roles: readonly string[] }
+export type LiveSession = Session & {
+  readonly roles: readonly string[]
+  /** There if a device's key opened it: it may call little, and makes no tokens. */
+  readonly device?: true
+}
 
 /** @param holder the session's key or user as just read, null if it is gone. */
 export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
   if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
   const roles = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
-  return roles === null ? null : { ...session, roles }
+  if (roles === null) return null
+  const isDevice = session.key !== null && holder.device === true
+  return { ...session, roles, ...(isDevice && { device: true }) }
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -26,14 +26,13 @@ export type Terms = {
   readonly singleUse: boolean
 }
 
-/** @throws Fault NO_TOKENS for the session of a device, TOO_MANY_TOKENS, SESSION_EXPIRED if it ended meanwhile. */
+/** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
 export const makeToken = async (
   service: Service,
   { roles: _, ...session }: LiveSession,
   connection: string,
   { seconds, ...terms }: Terms,
 ): Promise<string> => {
-  if (!mayMakeTokens(session)) throw new Fault('NO_TOKENS')
   const idle = seconds * 1000
   const now = service.now()
   const dies = endOf(session)
@@ -54,6 +53,8 @@ export const makeReconnectToken = async (
   session: LiveSession,
   { id, address }: Peer['connection'],
 ): Promise<string | null> => {
+  // A device comes back by its key, and nobody else needs to come in its name.
+  if (session.device) return null
   const terms = { seconds: RECONNECT_SECONDS, address, singleUse: true }
   try {
     return await makeToken(service, session, id, terms)
@@ -63,9 +64,6 @@ export const makeReconnectToken = async (
     throw error
   }
 }
-
-/** A device comes back by its key, and nobody else needs to come in its name. */
-export const mayMakeTokens = ({ key }: Session): boolean => key?.device !== true
 
 /** `TOKEN_PLAIN`: a session with the rights of the one that made the token. */
 export const loginWithToken = counted(async (peer, token: Secret): Promise<Login> => {

@@ -3,12 +3,13 @@
  * the wire are in `shared/fault.ts`; a code that is added there doesn't compile without its meaning here.
  */
 import { ERRNO, type FaultCode } from '../fault.ts'
-import type { Method } from '../rpc/method.ts'
+import { isOpen, type Method } from '../rpc/method.ts'
 
 /** When it comes, and what to do. */
 export const MEANING: Readonly<Record<FaultCode, string>> = {
   NOT_AUTHENTICATED: 'Nobody is logged in on this socket. Log in, then call again.',
-  NOT_AUTHORIZED: 'The caller has none of the roles that the method or event wants.',
+  NOT_AUTHORIZED:
+    'The caller has none of the roles that the method or event wants, or is a device, which may check keys and little else.',
   SESSION_EXPIRED:
     'The session has ended: its key was revoked, reset, deleted or expired, its user changed their password or second factor or was locked, thirty days have passed since the login that it goes on from, or somebody ended it. Log in anew.',
   RATE_LIMITED:
@@ -27,7 +28,6 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NO_OTP_PENDING: 'No password login waits for a code on this socket, or it waited too long.',
   SCRAM_NOT_IN_PROGRESS:
     'A final SCRAM message without a first one on this socket in the minute before.',
-  NO_TOKENS: 'The session is a device’s. It comes back by its key, and nobody else in its name.',
   TOO_MANY_TOKENS:
     'Tokens count until they are used (those that are good once), or expire. The next one to expire is named.',
   NO_JOB: 'A token for a job’s file was asked for. There are no jobs with files.',
@@ -38,6 +38,8 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
   NOT_COMPARABLE:
     'The query compares values that have no order, such as null with a date. The text says which.',
+  QUERY_TOO_COSTLY:
+    'Conditions are tried on each row, and rows compared to be sorted; this query would take more of that than one may. Ask with fewer conditions or sort keys, simpler patterns, or of fewer rows.',
   RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
   RESET_TWICE: 'Two resets of a key met. The other one won.',
   USER_CHANGED: 'Two changes of a user met. The other one won.',
@@ -67,7 +69,7 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'api_key.my_keys': ['RESULT_TOO_LARGE'],
   'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
-  'auth.generate_token': ['NO_TOKENS', 'TOO_MANY_TOKENS', 'NO_JOB'],
+  'auth.generate_token': ['TOO_MANY_TOKENS', 'NO_JOB'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
   'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS'],
   'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],
@@ -83,15 +85,23 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
 }
 
 /** All that a method may answer, in the order in which calls are checked. */
-export const faultsOf = ({ name, access, params, filterable }: Method): readonly FaultCode[] => {
-  const isOpen = access === 'anybody' || access === 'anybody-uncounted'
+export const faultsOf = ({
+  name,
+  access,
+  devices,
+  params,
+  filterable,
+}: Method): readonly FaultCode[] => {
+  const open = isOpen(access)
   return [
     ...new Set<FaultCode>([
-      ...(isOpen ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
+      ...(open ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
       ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
-      ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),
+      ...(open || (access === 'session' && devices) ? [] : (['NOT_AUTHORIZED'] as const)),
       ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
-      ...(filterable ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'RESULT_TOO_LARGE'] as const) : []),
+      ...(filterable
+        ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'QUERY_TOO_COSTLY', 'RESULT_TOO_LARGE'] as const)
+        : []),
       ...(OWN[name] ?? []),
       'UNAVAILABLE',
       'INTERNAL',

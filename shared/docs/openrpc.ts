@@ -4,7 +4,7 @@
  */
 import { ERRNO, FAULTS } from '../fault.ts'
 import { EVENTS } from '../live/events.ts'
-import type { Method } from '../rpc/method.ts'
+import { isOpen, type Method } from '../rpc/method.ts'
 import { jsonSchema } from '../rpc/schema.ts'
 import { isAtLeast, namesOf, type Version } from '../rpc/versions.ts'
 import { ofVersion } from './of-version.ts'
@@ -80,7 +80,7 @@ const describe = (method: Method, version: Version, example: Example | undefined
     }),
     /** Any of these; none: who is logged in, or anybody (`x-open`). */
     'x-roles': typeof access === 'string' ? [] : [...access],
-    'x-open': access === 'anybody' || access === 'anybody-uncounted',
+    'x-open': isOpen(access),
     /** Not of TrueNAS's API. */
     'x-extension': extension,
     /** The first two parameters are query filters and options. */
@@ -90,7 +90,7 @@ const describe = (method: Method, version: Version, example: Example | undefined
 
 /** What every method of its kind may answer; OpenRPC has one entry for each code. */
 const errorsOf = ({ access, params }: Method) => {
-  const open = access === 'anybody' || access === 'anybody-uncounted'
+  const open = isOpen(access)
   const causes = [
     ...(open ? [] : (['NOT_AUTHENTICATED', 'SESSION_EXPIRED'] as const)),
     ...(Array.isArray(access) ? (['NOT_AUTHORIZED'] as const) : []),

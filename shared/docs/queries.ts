@@ -194,6 +194,9 @@ export const REFUSED_EXAMPLES: readonly QueryExample[] = [
     ['OR', [['OR', [['OR', [['OR', [['name', '=', 'nas-01']]]]]]]]],
   ]),
   key('pattern', 'A pattern with look-around, which RE2 does not have', [['name', '~', '(?=nas)']]),
+  key('pattern-size', 'A pattern that is large once its repetitions are written out', [
+    ['name', '~', '(nas-[0-9]{1,4}){1,300}'],
+  ]),
   key('dated-operator', 'An operator that dates do not have', [['expires_at.$date', '^', '2027']]),
   key('dated-text', 'A text that is no date', [['expires_at.$date', '<', 'tomorrow']]),
   key('get-and-limit', 'get with limit', [], { get: true, limit: 2 }),

@@ -8,6 +8,7 @@ import { holds } from '../auth/roles.ts'
 import type { DataKeys, Vault } from '../crypto/vault.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'
+import { turn } from '../turns.ts'
 import type { AccessClaims } from './access-token.ts'
 import { type PresentedKey, parseKey } from './key.ts'
 import { stateAt } from './lifecycle.ts'
@@ -42,6 +43,11 @@ type Deps = { readonly keys: Keys; readonly vault: Vault; readonly now: () => nu
 /** A key by its secret, or by an access token that was issued for it. */
 export type Presented = PresentedKey | AccessClaims
 
+/** Keys that are judged at once: the caller's, and the one that is asked about. */
+const FEW = 2
+/** Keys that are judged in one turn. */
+const A_TURN = 20
+
 /** Checks presented keys, all in one read. Verdicts come in the order of the texts. */
 export const checkKeys = (deps: Deps, raws: readonly string[]): Promise<Verdict[]> =>
   checkPresented(deps, raws.map(parseKey))
@@ -52,11 +58,21 @@ export const checkPresented = async (
   presented: readonly (Presented | null)[],
 ): Promise<Verdict[]> => {
   const wanted = presented.filter((one) => one !== null)
+  // A hundred are milliseconds' work to read, and again to judge; others may have asked for as many.
+  const isMany = wanted.length > FEW
+  if (isMany) await turn()
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
   let at = 0
-  return Promise.all(
-    presented.map((one) => (one === null ? UNKNOWN : judge(deps, one, found[at++] ?? null))),
-  )
+  const each = presented.map((one) => [one, one === null ? null : (found[at++] ?? null)] as const)
+  const judgeAll = (some: typeof each): Promise<Verdict[]> =>
+    Promise.all(some.map(([one, key]) => (one === null ? UNKNOWN : judge(deps, one, key))))
+  if (!isMany) return judgeAll(each)
+  const verdicts: Verdict[] = []
+  for (let from = 0; from < each.length; from += A_TURN) {
+    await turn()
+    verdicts.push(...(await judgeAll(each.slice(from, from + A_TURN))))
+  }
+  return verdicts
 }
 
 export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>

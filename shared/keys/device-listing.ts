@@ -2,6 +2,7 @@
 import type { Filters } from '../rpc/query/filters.ts'
 import type { QueryOptions } from '../rpc/query/options.ts'
 import { selectsOne } from '../rpc/query/query.ts'
+import type { Work } from '../rpc/query/work.ts'
 import type { Device, Devices } from '../store/devices.ts'
 import { refOf } from './key.ts'
 import { isSpanOnly, orderOf, spanOf, wantedOf } from './narrow.ts'
@@ -18,6 +19,7 @@ export const findDevices = async <R extends object>(
   { tenant, filters, options }: Ask,
   toRow: (device: Device) => R,
   isMatch: (row: R) => boolean,
+  work: Work,
 ): Promise<R[]> => {
   const ids = selectsOne(filters, 'id')
   if (ids !== null) return (await devices.byNumbers(tenant, numbersOf(ids, tenant))).map(toRow)
@@ -29,7 +31,9 @@ export const findDevices = async <R extends object>(
   const most = wanted !== null && isSpanOnly(filters) ? wanted : undefined
   const rows: R[] = []
   for await (const device of devices.inRange(tenant, { ...span, descending, most })) {
+    if (work.isDue()) await work.rest()
     const row = toRow(device)
+    work.spend(1)
     if (isMatch(row)) rows.push(row)
     if (wanted !== null && rows.length >= wanted) break
   }

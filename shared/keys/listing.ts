@@ -5,6 +5,7 @@
 import type { Filters } from '../rpc/query/filters.ts'
 import type { QueryOptions } from '../rpc/query/options.ts'
 import { selectsOne } from '../rpc/query/query.ts'
+import type { Work } from '../rpc/query/work.ts'
 import type { Core } from '../service.ts'
 import type { KeyFacts } from '../store/key-items.ts'
 import type { Users } from '../store/users.ts'
@@ -35,18 +36,21 @@ const SINGLY = 1000
  * Rows of the keys that match, at least as many as the answer takes, and in its order if that is the order
  * of ids or names; in the order of ids else.
  * @param toRow what a key looks like to the caller.
- * @param isMatch the filters' test.
+ * @param isMatch the filters' test, which is charged to `work`.
  */
 export const findRows = async <R extends object>(
   reads: Reads,
   ask: Ask,
   toRow: (key: KeyFacts) => R,
   isMatch: (row: R) => boolean,
+  work: Work,
 ): Promise<R[]> => {
   const { found, inOrder, wanted } = await candidates(reads, ask)
   const rows: R[] = []
   for await (const key of found) {
+    if (work.isDue()) await work.rest()
     const row = toRow(key)
+    work.spend(1)
     if (isMatch(row)) rows.push(row)
     if (inOrder && wanted !== null && rows.length >= wanted) break
   }

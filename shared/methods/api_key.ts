@@ -10,8 +10,9 @@ import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { matches } from '../rpc/query/match.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery, showOne } from '../rpc/query/query.ts'
+import { queryInTurns, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
+import { newWork } from '../rpc/query/work.ts'
 import { Moment, SecretText, Whole } from '../rpc/schema.ts'
 import { ApiKeyEntry } from './key_entry.ts'
 import { refIn } from './rules.ts'
@@ -32,13 +33,15 @@ export const query = method({
       const count = await service.keys.count(tenant)
       if (count !== null) return count
     }
+    const work = newWork()
     const rows = await findRows(
       service,
       { tenant, filters, options },
       (key) => apiKeyEntry(key, connection.version),
-      matches(filters),
+      matches(filters, work),
+      work,
     )
-    return runQuery(rows, filters, options)
+    return queryInTurns(rows, filters, options, work)
   },
 })
 

@@ -7,7 +7,7 @@ import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery } from '../rpc/query/query.ts'
+import { queryInTurns } from '../rpc/query/query.ts'
 import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
 import type { Session } from '../store/connection-items.ts'
@@ -45,6 +45,7 @@ export const logout = method({
   summary:
     'Ends the session, its subscriptions and its tokens. The socket stays open for another login.',
   access: 'session',
+  devices: true,
   params: {},
   result: z.literal(true),
   run: async (_, { service, session, connection }) => {
@@ -60,6 +61,7 @@ export const meMethod = method({
   name: 'auth.me',
   summary: 'Who the caller is, and what he may do.',
   access: 'session',
+  devices: true,
   params: {},
   result: Me,
   run: (_, { service, session }) => me(service, session),
@@ -77,7 +79,7 @@ export const sessions = method({
     const rows: SessionEntry[] = []
     for await (const one of allSessions(call))
       rows.push(sessionEntry(one, one.session.id === call.session.id))
-    return runQuery(rows, filters, options)
+    return queryInTurns(rows, filters, options)
   },
 })
 

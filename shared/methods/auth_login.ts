@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { count } from '../auth/counted.ts'
 import { type Login, loginWithCode, loginWithKey, loginWithPassword } from '../auth/login.ts'
 import { scramFinal, scramFirst } from '../auth/scram-login.ts'
-import { loginWithToken, makeReconnectToken, mayMakeTokens } from '../auth/token.ts'
+import { loginWithToken, makeReconnectToken } from '../auth/token.ts'
 import { Fault, invalid } from '../fault.ts'
 import { type Call, openMethod } from '../rpc/method.ts'
 import { SecretText, since, Text } from '../rpc/schema.ts'
@@ -82,7 +82,7 @@ export const mechanismChoices = openMethod({
   run: (_, { connection, session }) => [
     'API_KEY_PLAIN',
     // Not for who makes no tokens (PROTOCOL 3.1).
-    ...(session === null || mayMakeTokens(session) ? ['TOKEN_PLAIN'] : []),
+    ...(session?.device ? [] : ['TOKEN_PLAIN']),
     'PASSWORD_PLAIN',
     ...(isAtLeast(connection.version, 'v26.0.0') ? ['SCRAM'] : []),
   ],

@@ -14,7 +14,7 @@ import {
 } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery } from '../rpc/query/query.ts'
+import { queryInTurns } from '../rpc/query/query.ts'
 import { Text } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { Connection } from '../store/connection-items.ts'
@@ -105,13 +105,14 @@ export const getJobs = method({
   params: { filters: QueryFilters, options: QueryOptions },
   result: z.unknown(),
   filterable: true,
-  run: ({ filters, options }) => runQuery([], filters, options),
+  run: ({ filters, options }) => queryInTurns([], filters, options),
 })
 
 export const getServices = method({
   name: 'core.get_services',
   summary: 'Names the services, which are the first parts of the methods’ names.',
   access: 'session',
+  devices: true,
   params: { target: z.enum(['WS', 'CLI', 'REST']).default('WS') },
   result: z.record(z.string(), z.strictObject({ type: z.enum(['crud', 'service']) })),
   run: (_, call) => {
@@ -132,6 +133,7 @@ export const getMethods = method({
   summary:
     'Describes the methods that the caller may call: parameters and results as JSON Schema, roles.',
   access: 'session',
+  devices: true,
   params: {
     service: Text.nullable().default(null),
     target: z.enum(['WS', 'CLI', 'REST']).default('WS'),
@@ -141,7 +143,7 @@ export const getMethods = method({
     encodedObject(
       methodsOf(call)
         .filter(({ name }) => service === null || serviceOf(name) === service)
-        .filter(({ access }) => mayCall(access, call.session.roles))
+        .filter((one) => mayCall(call.session, one))
         .map((one) => [one.name, descriptionOf(one)] as const),
     ),
 })

@@ -1,6 +1,6 @@
 /** Methods as `core.get_methods` describes them, with the members that a genuine server gives (PROTOCOL 8). */
 import { encode } from '../rpc/ejson.ts'
-import type { Method } from '../rpc/method.ts'
+import { isOpen, type Method } from '../rpc/method.ts'
 import { jsonSchema } from '../rpc/schema.ts'
 
 /** The description as JSON: made when it is asked for first, and once, as it depends on the method alone. */
@@ -22,7 +22,7 @@ const describe = ({ name: _, summary, access, params, result, extension, filtera
   description: extension ? `${summary} (an extension of Keyharbor)` : summary,
   cli_description: summary,
   examples: {},
-  no_auth_required: access === 'anybody' || access === 'anybody-uncounted',
+  no_auth_required: isOpen(access),
   no_authz_required: access === 'session',
   cli_private: false,
   filterable: filterable ?? false,

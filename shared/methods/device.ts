@@ -9,8 +9,9 @@ import { method, openMethod } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { matches } from '../rpc/query/match.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery, showOne } from '../rpc/query/query.ts'
+import { queryInTurns, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
+import { newWork } from '../rpc/query/work.ts'
 import { KeyName, Moment, SecretText, Text, Whole } from '../rpc/schema.ts'
 import { actorOf } from './actor.ts'
 import { DeviceEntry } from './device_entry.ts'
@@ -88,8 +89,10 @@ export const query = method({
   filterable: true,
   run: async ({ filters, options }, { service, session: { tenant } }) => {
     const ask = { tenant, filters, options }
-    const rows = await findDevices(service.devices, ask, deviceEntry, matches(filters))
-    return runQuery(rows, filters, options)
+    const work = newWork()
+    const isMatch = matches(filters, work)
+    const rows = await findDevices(service.devices, ask, deviceEntry, isMatch, work)
+    return queryInTurns(rows, filters, options, work)
   },
 })
 

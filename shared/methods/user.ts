@@ -7,7 +7,7 @@ import { invalid } from '../fault.ts'
 import { method } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
-import { runQuery, showOne } from '../rpc/query/query.ts'
+import { queryInTurns, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schema.ts'
 import { newUser } from '../store/users.ts'
@@ -27,7 +27,7 @@ export const query = method({
   row: UserEntry,
   filterable: true,
   run: async ({ filters, options }, call) =>
-    runQuery(await entries(call, filters, options), filters, options),
+    queryInTurns(await entries(call, filters, options), filters, options),
 })
 
 export const getInstance = method({

@@ -29,10 +29,13 @@ export const setPassword = method({
     const user = await byName(call, data.username)
     if (!self) mayTouch(call, user)
     mayChangeSecrets(call)
-    // A session may be a stolen one: only the old password is proof.
+    // A session may be a stolen one: only the old password is proof. Who has none, such as a service's user, needs
+    // no hash to be told so.
     if (
       self &&
-      (data.old_password === null || !(await checkPassword(data.old_password, user.password)))
+      (data.old_password === null ||
+        user.password === null ||
+        !(await checkPassword(data.old_password, user.password)))
     )
       throw invalid(['set_password_data.old_password', 'Incorrect password'])
     const password = await hashPassword(data.new_password)

@@ -1,8 +1,12 @@
 /** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (PROTOCOL 1.4). */
 import type { LiveSession } from '../auth/session.ts'
 import { Fault, type FaultCode } from '../fault.ts'
+import { LARGE } from '../json.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
+import { turn } from '../turns.ts'
+import { encode } from './ejson.ts'
+import { Encoded } from './encoded.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
 import { createInFlight, createRateLimit, REPLY_BYTES } from './limits.ts'
 import { type Call, type Method, mayCall } from './method.ts'
@@ -20,7 +24,8 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
   const inFlight = createInFlight()
 
   /** @throws Fault if this peer may not call this method now. */
-  const admit = ({ name, access, guess }: Method, { connection, session }: Peer): void => {
+  const admit = (method: Method, { connection, session }: Peer): void => {
+    const { name, access, guess } = method
     if (access === 'anybody-uncounted') return
     if (access === 'anybody') {
       const counted = session === null || guess === true
@@ -31,11 +36,18 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
     // Who was logged in hears that his session ended, rather than that he never logged in.
     if (session === null)
       throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
-    if (!mayCall(access, session.roles)) throw new Fault('NOT_AUTHORIZED')
+    if (!mayCall(session, method)) throw new Fault('NOT_AUTHORIZED')
   }
 
-  const run = async (method: Method, params: readonly unknown[], peer: Peer): Promise<unknown> => {
+  const run = async (
+    method: Method,
+    params: readonly unknown[],
+    peer: Peer,
+    isLarge: boolean,
+  ): Promise<unknown> => {
     admit(method, peer)
+    // Also short filters may have patterns, which are milliseconds' work to make.
+    if (isLarge || (method.filterable && params.length > 0)) await turn()
     const args = readParams(method.params, params)
     const call: Call = { service, methods, ...peer }
     // `admit` has seen to it that a method that needs a session gets one.
@@ -48,6 +60,7 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
    * same: a client waits for its id.
    */
   return async (frame: string, find: () => Peer): Promise<string | null> => {
+    if (frame.length > LARGE) await turn()
     const request = readFrame(frame)
     if ('answer' in request) return request.answer
     const { id, params } = request
@@ -58,9 +71,9 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
       if (method === undefined || !exists(method, peer.connection))
         return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))
       const outcome = await inFlight.run(peer.connection.id, async () => ({
-        result: await run(method, params, peer),
+        result: await run(method, params, peer, frame.length > LARGE),
       }))
-      if (outcome !== null) return reply(bounded(id, outcome.result))
+      if (outcome !== null) return reply(await bounded(id, outcome.result))
       const text = 'Maximum number of concurrent calls (20) has exceeded'
       return reply(failure(id, RPC.TOO_MANY_CALLS, text))
     } catch (error) {
@@ -89,9 +102,23 @@ const exists = ({ since }: Method, { version }: Connection): boolean =>
   since === undefined || isAtLeast(version, since)
 
 /** A result that one message can't carry is an error that says what to do, never a cut. */
-const bounded = (id: RequestId, result: unknown): string => {
-  const text = success(id, result)
+const bounded = async (id: RequestId, result: unknown): Promise<string> => {
+  const isLong = Array.isArray(result) && result.length > ROWS
+  const text = success(id, isLong ? await written(result) : result)
   const bytes = Buffer.byteLength(text)
   if (bytes > REPLY_BYTES) throw new Fault('RESULT_TOO_LARGE', { bytes, most: REPLY_BYTES })
   return text
+}
+
+/** Rows that are written in one go: a millisecond or so. */
+const ROWS = 250
+
+/** Who asks for all of many keys waits for it himself; others have their turns. */
+const written = async (rows: readonly unknown[]): Promise<Encoded> => {
+  const parts: string[] = []
+  for (let at = 0; at < rows.length; at += ROWS) {
+    parts.push(encode(rows.slice(at, at + ROWS)).slice(1, -1))
+    await turn()
+  }
+  return new Encoded(`[${parts.join(',')}]`)
 }

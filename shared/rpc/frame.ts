@@ -1,7 +1,7 @@
 /** JSON-RPC 2.0 frames as TrueNAS reads and writes them (PROTOCOL 1.3, 1.4). Pure text to object. */
 import { randomUUID } from 'node:crypto'
 import { ERRNO, FAULTS, Fault, type Violation } from '../fault.ts'
-import { decode, encode } from './ejson.ts'
+import { decodeFrame, encode } from './ejson.ts'
 import { Encoded } from './encoded.ts'
 
 /** The seven codes: clients raise an internal error at any other. */
@@ -28,13 +28,15 @@ export type Request = {
 export type BadFrame = { readonly answer: string | null }
 
 export const readFrame = (text: string): Request | BadFrame => {
+  let id: unknown = null
   let message: unknown
   try {
-    message = decode(text)
+    const parsed: unknown = JSON.parse(text)
+    id = idIn(parsed, text)
+    message = decodeFrame(text, parsed)
   } catch (error) {
-    // Also a RangeError, for nesting deeper than the stack.
     const reason = error instanceof Error ? error.message : 'Invalid JSON'
-    return { answer: failure(null, RPC.INVALID_JSON, reason) }
+    return { answer: failure(id, RPC.INVALID_JSON, reason) }
   }
   if (Array.isArray(message)) {
     const reason = 'Batch messages are not supported at this time'
@@ -46,15 +48,11 @@ export const readFrame = (text: string): Request | BadFrame => {
   const broken = brokenRule(request)
   if (broken === null)
     return {
-      id: exactId(request.id, text) as RequestId,
+      id: ('id' in request ? id : undefined) as RequestId,
       method: request.method as string,
       params: (request.params as unknown[] | undefined) ?? [],
     }
-  const answerable = 'id' in request
-  // An id of a wrong type isn't sent back: it may be anything, of any depth.
-  const scalar = typeof request.id === 'string' || typeof request.id === 'number'
-  const id = scalar ? exactId(request.id, text) : null
-  return { answer: answerable ? failure(id, RPC.INVALID_REQUEST, broken) : null }
+  return { answer: 'id' in request ? failure(id, RPC.INVALID_REQUEST, broken) : null }
 }
 
 export const success = (id: RequestId, result: unknown): string =>
@@ -100,6 +98,14 @@ export const faultAnswer = (id: RequestId, { fault, data }: ReturnType<typeof da
     : failure(id, RPC.CALL_ERROR, 'Method call error', data)
 
 // ---------------------------------------------------------------------------------------------
+
+/** The id of what may be a request, so that its sender hears what is wrong with the rest. One of a wrong type isn't
+ * sent back: it may be anything, of any depth. */
+const idIn = (parsed: unknown, text: string): unknown => {
+  if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return null
+  const { id } = parsed as { id?: unknown }
+  return typeof id === 'string' || typeof id === 'number' ? exactId(id, text) : null
+}
 
 /** An id comes back as it was sent. A whole number beyond 2⁵³, such as a time in nanoseconds, has
  * lost digits in a JavaScript number: they are still in the text. */

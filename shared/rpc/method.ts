@@ -12,9 +12,18 @@ import type { Version } from './versions.ts'
 /** Who may call: anybody (counted by the rate limit or not), who is logged in, or one of the roles. */
 export type Access = 'anybody' | 'anybody-uncounted' | 'session' | readonly [string, ...string[]]
 
-/** True if a session with these roles may call what has this access. */
-export const mayCall = (access: Access, roles: readonly string[]): boolean =>
-  typeof access === 'string' || access.some((role) => holds(roles, role))
+/** True if a session may call a method. A device's key may call what it needs, and what anybody may. */
+export const mayCall = (
+  { roles, device }: LiveSession,
+  { access, devices }: Pick<Method, 'access' | 'devices'>,
+): boolean => {
+  if (device && !devices && !isOpen(access)) return false
+  return typeof access === 'string' || access.some((role) => holds(roles, role))
+}
+
+/** True if nobody need be logged in. */
+export const isOpen = (access: Access): boolean =>
+  access === 'anybody' || access === 'anybody-uncounted'
 
 export type Call = {
   readonly service: Service
@@ -36,6 +45,8 @@ type Facts<P extends Params, R extends z.ZodType> = {
   readonly since?: Version
   /** True for logins: each is a guess, and counted also for who is logged in already. */
   readonly guess?: true
+  /** True if a device's key may call it, too, though it may check keys and nothing else. */
+  readonly devices?: true
   /** True for what TrueNAS doesn't have. */
   readonly extension?: true
   /** True if the first two parameters are query filters and options. */

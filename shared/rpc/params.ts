@@ -19,11 +19,21 @@ export const readParams = <P extends Params>(params: P, given: readonly unknown[
     if (parsed?.success) args[name] = parsed.data
     else violations.push(...violationsOf(parsed?.error.issues ?? [], name, given[at]))
   })
-  if (violations.length > 0) throw new Fault('INVALID', {}, { violations })
+  if (violations.length > 0) throw new Fault('INVALID', {}, { violations: some(violations) })
   return args as Args<P>
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** Violations that are told. Of 64 kB of members that nobody knows the list would be longer than an answer may be. */
+const MOST_TOLD = 100
+
+const some = (violations: readonly Violation[]): readonly Violation[] => {
+  const left = violations.length - MOST_TOLD
+  return left <= 0
+    ? violations
+    : [...violations.slice(0, MOST_TOLD), violation('', `and ${left} more, which are not listed`)]
+}
 
 type Issue = z.core.$ZodIssue
 
@@ -39,7 +49,17 @@ const violationsOf = (issues: readonly Issue[], name: string, given: unknown): V
     return [violation(path, textOf(issue, valueAt(given, issue.path)))]
   })
 
-const violation = (attribute: string, text: string): Violation => [attribute, text, ERRNO.EINVAL]
+const violation = (attribute: string, text: string): Violation => [
+  cut(attribute),
+  cut(text),
+  ERRNO.EINVAL,
+]
+
+/** A caller needn't be sent all that he wrote. */
+const cut = (text: string): string =>
+  text.length > LONGEST_TOLD ? `${text.slice(0, LONGEST_TOLD).toWellFormed()}…` : text
+
+const LONGEST_TOLD = 1000
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

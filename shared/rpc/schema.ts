@@ -3,13 +3,11 @@ import * as z from 'zod'
 import { DEVICES, USERNAME } from '../auth/names.ts'
 import { ROLE_NAME } from '../auth/roles.ts'
 import { Secret } from '../crypto/secret.ts'
+import { EARLIEST, LATEST } from '../dates.ts'
 import type { Version } from './versions.ts'
 
 /** Text of at most 1024 characters, as every TrueNAS string that isn't marked long (PROTOCOL 1.7). */
-export const Text = z
-  .string()
-  .max(1024)
-  .refine((text) => text.isWellFormed(), { message: 'Input should be a valid string' })
+export const Text = z.string().max(1024)
 
 /** Text that is wrapped as soon as it is read: it can't reach a log or an error. */
 export const SecretText = z
@@ -17,7 +15,7 @@ export const SecretText = z
   .max(1024)
   .transform((text) => new Secret(text))
 
-/** A moment: `{"$date": ms}` on the wire, nothing else (PROTOCOL 1.6). */
+/** A moment: `{"$date": ms}` on the wire, nothing else (PROTOCOL 1.6); its bounds are `ejson.ts`'s. */
 export const Moment = z.date()
 
 export const Whole = z.int()
@@ -60,7 +58,7 @@ export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<st
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod
-      if (def.type === 'date') Object.assign(jsonSchema, tagged('$date', { type: 'integer' }))
+      if (def.type === 'date') Object.assign(jsonSchema, tagged('$date', MILLISECONDS))
       if (def.type === 'set') Object.assign(jsonSchema, tagged('$set', setOf(def, io)))
     },
   })
@@ -68,6 +66,8 @@ export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<st
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const MILLISECONDS = { type: 'integer', minimum: EARLIEST, maximum: LATEST }
 
 const setOf = (def: z.core.$ZodSetDef, io: 'input' | 'output') => ({
   type: 'array',

@@ -17,13 +17,7 @@ export type Session = {
   readonly parent: Credentials | null
   readonly scram: boolean
   /** The key that opened the session, also by way of a token. */
-  readonly key: {
-    readonly n: number
-    readonly name: string
-    readonly generation: number
-    /** There if it is a device's: it makes no tokens. */
-    readonly device?: true
-  } | null
+  readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
   /** Version of the password and second factor that opened the session; 0 with a key. */
   readonly passwordVersion: number
   readonly loginAt: number

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
+import { turn } from '../turns.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
@@ -109,6 +110,8 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   ): AsyncGenerator<Item> {
     let start: QueryCommandInput['ExclusiveStartKey']
     do {
+      // A page of 1 MB takes milliseconds to be made items of: not those of many callers at once.
+      await turn()
       const page = await send(() =>
         client.send(
           new QueryCommand({

@@ -1,5 +1,6 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
 import { ofDevice } from '../auth/roles.ts'
+import { readable } from '../dates.ts'
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
@@ -71,7 +72,8 @@ export const toFacts = (item: Item, tenant: number): KeyFacts => {
     uid: item.uid,
     local: item.local,
     createdAt: item.createdAt,
-    expires: item.expires ?? null,
+    // Some were stored before dates were bounded: with the next change they are within.
+    expires: item.expires == null ? null : readable(item.expires),
     revoked: item.revoked ?? null,
     generation: item.generation,
     rev: item.rev,

@@ -1,7 +1,6 @@
 /** Every malformed spelling of a good key, against introspection and every way to log in: refused
  * alike, never a 500. The good key itself passes before and after. */
 import { describe, expect, it } from 'vitest'
-import type { RpcError } from '../../local/client.ts'
 import { introspect, newTenant, openSocket } from './kit.ts'
 
 const variants = (key: string): string[] => {
@@ -110,6 +109,12 @@ describe('a malformed key', () => {
     const rpc = await openSocket()
     const nonce = Buffer.alloc(32, 1).toString('base64')
     for (const [at, variant] of variants(key).entries()) {
+      // What isn't text is no JSON that others could read: nothing is tried with it.
+      if (!variant.isWellFormed()) {
+        const login = rpc.call('auth.login_with_api_key', variant)
+        await expect(login).rejects.toMatchObject({ code: -32700 })
+        continue
+      }
       expect(await rpc.call('auth.login_with_api_key', variant)).toBe(false)
       expect(await rpc.call('auth.login_with_token', variant)).toBe(false)
       // A password is hashed slowly, whatever it is: a few of them will do.
@@ -122,17 +127,11 @@ describe('a malformed key', () => {
       ).toEqual(refused)
       expect(await login({ mechanism: 'TOKEN_PLAIN', token: variant })).toEqual(refused)
       const scram = (scram_type: string, rfc_str: string) =>
-        login({ mechanism: 'SCRAM', scram_type, rfc_str }).catch((error: RpcError) => {
-          // Text that isn't text (a lone surrogate) is a bad parameter before it is a bad message.
-          if (error.code !== -32602) throw error
-          return refused
-        })
+        login({ mechanism: 'SCRAM', scram_type, rfc_str })
       expect(await scram('CLIENT_FIRST_MESSAGE', variant)).toEqual(refused)
       // No final message without a first one: it can't even be looked at.
       const data = { mechanism: 'SCRAM', scram_type: 'CLIENT_FINAL_MESSAGE', rfc_str: variant }
-      await expect(login(data)).rejects.toThrow(
-        /SCRAM authentication is not in progress|login_data.rfc_str/,
-      )
+      await expect(login(data)).rejects.toThrow('SCRAM authentication is not in progress')
       // An id alone is what SCRAM does name; the proof is what it lacks (test/methods/auth.test.ts).
       if (!/^[1-9]\d{0,15}$/.test(variant))
         expect(await scram('CLIENT_FIRST_MESSAGE', `n,,n=admin:${variant},r=${nonce}`)).toEqual(

@@ -9,6 +9,7 @@ import { QueryFilters } from '../../shared/rpc/query/filters.ts'
 import { matches } from '../../shared/rpc/query/match.ts'
 import { QueryOptions } from '../../shared/rpc/query/options.ts'
 import { runQuery } from '../../shared/rpc/query/query.ts'
+import { newWork } from '../../shared/rpc/query/work.ts'
 import { addKeysInBulk } from '../../shared/store/bulk.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
 import type { User } from '../../shared/store/users.ts'
@@ -74,7 +75,7 @@ const planned = async (filters: unknown, options: unknown) => {
     looked++
     return row(key)
   }
-  const rows = await findRows(rig.service, ask, count, matches(ask.filters))
+  const rows = await findRows(rig.service, ask, count, matches(ask.filters), newWork())
   return { answer: runQuery(rows, ask.filters, ask.options), looked }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
+import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
 import { newUser, type User } from '../../shared/store/users.ts'
@@ -105,9 +106,7 @@ describe('a device', () => {
   it('makes no tokens: it comes back by its key, and nobody in its name', async () => {
     const { key } = await newDevice()
     const [peer] = await login(key)
-    const text =
-      '-32001 [EOPNOTSUPP] API_KEY: the current session type does not support creation of authentication tokens. A device logs in with its key.'
-    expect(await refusalOf(peer.call('auth.generate_token'))).toBe(text)
+    expect(await refusalOf(peer.call('auth.generate_token'))).toBe('-32001 [EACCES] Not authorized')
     expect(await peer.call('auth.mechanism_choices')).not.toContain('TOKEN_PLAIN')
     const login_options = { user_info: false, reconnect_token: true }
     const data = { mechanism: 'API_KEY_PLAIN', username: 'keyharbor-devices', api_key: key }
@@ -277,9 +276,32 @@ describe("a device's key", () => {
     const me = await peer.call<{ privilege: { roles: Set<string> } }>('auth.me')
     expect([...me.privilege.roles]).toEqual(['KEY_VALIDATE'])
     expect((await check(key, key)).body).toMatchObject({ active: true, scope: 'KEY_VALIDATE' })
-    expect(await refusalOf(peer.call('auth.generate_token'))).toMatch('EOPNOTSUPP')
+    const beyond: [string, ...unknown[]][] = [
+      ['auth.generate_token'],
+      ['core.get_jobs'],
+      ['core.subscribe', 'core.get_jobs'],
+      ['core.unsubscribe', 'x'],
+      ['user.set_password', { username: 'keyharbor-devices', new_password: 'correct horse' }],
+      ['user.renew_2fa_secret', 'keyharbor-devices', {}],
+    ]
+    for (const [method, ...params] of beyond)
+      expect(await refusalOf(peer.call(method, ...params)), method).toBe(
+        '-32001 [EACCES] Not authorized',
+      )
+    for (const method of ['core.ping', 'core.get_services', 'core.get_methods'])
+      expect(await refusalOf(peer.call(method)), method).toBe('not refused')
     const reset = await root.call<Enrolled>('api_key.update', id, { reset: true })
     expect((await check(reset.key, reset.key)).body).toMatchObject({ scope: 'KEY_VALIDATE' })
+  })
+
+  it('may call what it is told to, and no method that is new', () => {
+    const known = [...METHODS.values()].filter(({ devices }) => devices).map(({ name }) => name)
+    expect(known.sort()).toEqual([
+      'auth.logout',
+      'auth.me',
+      'core.get_methods',
+      'core.get_services',
+    ])
   })
 
   it('belongs to a user who has no password, and can be locked only', async () => {

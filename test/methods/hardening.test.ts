@@ -169,6 +169,32 @@ describe('odd input', () => {
     const deep = `{"jsonrpc":"2.0","method":"x","id":${'['.repeat(3900)}${']'.repeat(3900)}}`
     expect(await peer.raw(deep)).toMatch(/"code":-32(600|700)/)
   })
+
+  it('is answered in one message, however much is wrong with it', async () => {
+    const peer = await as(admin)
+    const names = Array.from({ length: 1000 }, (_, n) => `"k${n}":1`).join(',')
+    const long = 'x'.repeat(60_000)
+    for (const [method, params] of [
+      ['core.set_options', `{${names}}`],
+      ['core.get_jobs', `[],{${names}}`],
+      ['core.get_jobs', `[],{"select":[${'1,'.repeat(20_000)}1]}`],
+      ['core.get_jobs', `[],{"${long}":1}`],
+      ['auth.login_ex', `{"mechanism":"${long}"}`],
+      ['core.subscribe', `"${long}"`],
+      ['user.create', `{${names}}`],
+    ]) {
+      const frame = `{"jsonrpc":"2.0","id":1,"method":"${method}","params":[${params}]}`
+      const answer = (await peer.raw(frame)) ?? ''
+      expect(answer.length, method).toBeLessThan(32_000)
+      expect(() => JSON.parse(answer)).not.toThrow()
+    }
+    const unknown = await peer.raw(
+      `{"jsonrpc":"2.0","id":1,"method":"core.get_jobs","params":[[],{${names}}]}`,
+    )
+    const { extra } = JSON.parse(unknown ?? '').error.data
+    expect(extra).toHaveLength(101)
+    expect(extra[100]).toEqual(['', 'and 900 more, which are not listed', 22])
+  })
 })
 
 describe('two logins at once on a socket', () => {

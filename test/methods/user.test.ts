@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
@@ -124,5 +125,28 @@ describe('oneself', () => {
           }),
         ),
       ).toMatch(text)
+  })
+
+  it('is told without a hash that there is no old one', async () => {
+    const service = await addUser(rig.service, admin.tenant, 'service', ['API_KEY_READ'])
+    const peer = await as(service)
+    let hashes = 0
+    const hook = createHook({
+      init: (_, type) => {
+        if (type === 'SCRYPTREQUEST') hashes += 1
+      },
+    }).enable()
+    const tryAs = (one: Peer, username: string) =>
+      refusalOf(
+        one.call('user.set_password', {
+          username,
+          old_password: 'guess',
+          new_password: 'long enough',
+        }),
+      )
+    expect(await tryAs(peer, 'service')).toMatch(/Incorrect password|Not authorized/)
+    expect(await tryAs(peer, 'admin')).toBe('-32001 [EACCES] Not authorized')
+    hook.disable()
+    expect(hashes).toBe(0)
   })
 })

@@ -201,6 +201,17 @@ describe('refusals (PROTOCOL 6.3)', () => {
       ['made.$date', '=', '2026-02-30'],
       '2026-02-30: must be an ISO-8601 formatted timestamp string',
     ],
+    // Moments before the year 1 and after 9999, in UTC.
+    ...['0000-02-28', '0001-01-01T00:00+01:00', '9999-12-31T23:59:59-01:00'].map(
+      (text): [unknown, string] => [
+        ['made.$date', '=', text],
+        `${text}: must be an ISO-8601 formatted timestamp string`,
+      ],
+    ),
+    [
+      ['made.$date', '=', '2026-13-01'],
+      '2026-13-01: must be an ISO-8601 formatted timestamp string',
+    ],
     [['made', '=', 'x.$date'], 'made: must be an ISO-8601 formatted timestamp string'],
     [['a..b', '=', 1], 'a..b: a field path may not have an empty part.'],
     [['name', '~', '('], 'Invalid regular expression: missing closing ): `(`'],
@@ -215,7 +226,7 @@ describe('refusals (PROTOCOL 6.3)', () => {
     ],
     [
       ['name', '~', '.{999}.{999}'],
-      'Invalid regular expression: the patterns of this query are too complex',
+      'Invalid regular expression: the patterns of this query are too complex: with repetitions written out they have more than 1000 instructions',
     ],
   ])('%j', (filter, message) => {
     const expected = { path: [], message: `Value error, ${message}` }

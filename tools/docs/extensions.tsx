@@ -97,5 +97,6 @@ const OUR_FAULTS = [
   'RESET_TWICE',
   'USER_CHANGED',
   'LIMIT_REACHED',
+  'QUERY_TOO_COSTLY',
   'UNAVAILABLE',
 ] as const

@@ -1,5 +1,6 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
+import { DEEPEST, MOST_MEMBERS } from '../../shared/json.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
 import type { Docs } from './model.ts'
@@ -19,6 +20,16 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
           'the socket is closed: 1009. Send longer messages in several frames',
         ],
         ['A binary frame', 'none', 'the socket is closed: 1003'],
+        [
+          'Lists and objects within one another; members of an object',
+          `${DEEPEST}; ${MOST_MEMBERS}`,
+          'error -32700, with the id of the call',
+        ],
+        [
+          'Numbers; texts; dates',
+          '±(2⁵³ − 1), but for the id; without half surrogate pairs; years 1 to 9999, in UTC',
+          'error -32700, with the id of the call',
+        ],
         ['Calls without an answer, on a socket', String(CALLS_IN_FLIGHT), 'error -32000'],
         [
           'Calls before login, and logins at any time',

@@ -35,9 +35,10 @@ export const methodsPage = (docs: Docs): Page => ({
 
 export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({
   docs,
-  method: { access, isGuess },
+  method: { access, isGuess, isForDevices },
 }) => {
-  if (access === 'session') return <>Everybody who is logged in</>
+  if (access === 'session')
+    return <>Everybody who is logged in{!isForDevices && ', but for devices'}</>
   if (access === 'anybody')
     return (
       <>

@@ -25,6 +25,8 @@ export type MethodDocs = {
   readonly isFilterable: boolean
   /** A login: counted also for who is logged in. */
   readonly isGuess: boolean
+  /** Whether a device's key may call it, if it takes a login. */
+  readonly isForDevices: boolean
   readonly params: readonly Param[]
   readonly result: Schema
   /** What a query lists, or `get_instance` shows. */
@@ -59,6 +61,7 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
         extension = false,
         filterable = false,
         guess = false,
+        devices = false,
         row,
       } = method
       return {
@@ -70,6 +73,7 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
         isExtension: extension,
         isFilterable: filterable,
         isGuess: guess,
+        isForDevices: devices,
         params,
         result: result.schema,
         row: row === undefined ? null : ofVersion(jsonSchema(row, 'output'), version),

@@ -14,7 +14,11 @@ import {
   SUBJECT_EXAMPLES,
 } from '../../shared/docs/queries.ts'
 import results from '../../shared/docs/query-results.json' with { type: 'json' }
+import { MOST_CONDITIONS } from '../../shared/rpc/query/filters.ts'
 import { QueryOptions } from '../../shared/rpc/query/options.ts'
+import { LONGEST } from '../../shared/rpc/query/pattern.ts'
+import { MOST_INSTRUCTIONS, PATTERN, UNICODE } from '../../shared/rpc/query/pattern-size.ts'
+import { MOST_STEPS } from '../../shared/rpc/query/work.ts'
 import { jsonSchema } from '../../shared/rpc/schema.ts'
 import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'
@@ -76,10 +80,20 @@ export const queryPage = (docs: Docs): Page => ({
       </Section>
       <Section id="limits" title="Limits">
         <p>
-          A pattern has at most 512 characters, and the patterns of a query together at most 1000
-          instructions once compiled. <code>order_by</code> has at most 32 fields and{' '}
-          <code>select</code> at most 256. ORs nest three deep. An answer that is too large for one
-          message is an <a href={`${docs.base}#error-RESULT_TOO_LARGE`}>error</a>: page with{' '}
+          A query has at most {MOST_CONDITIONS} conditions, those within ORs counted, and ORs nest
+          three deep. A pattern has at most {LONGEST} characters, and the patterns of a query
+          together at most {MOST_INSTRUCTIONS} instructions: one for each character or class, with
+          repetitions written out, so <code>{'(ab{9}){9}'}</code> has about a hundred; a Unicode
+          class such as <code>{'\\pL'}</code> counts {UNICODE}, and each pattern {PATTERN} more. It
+          is counted before anything is compiled. <code>order_by</code> has at most 32 fields and{' '}
+          <code>select</code> at most 256.
+        </p>
+        <p>
+          While it runs, a query takes at most {MOST_STEPS.toLocaleString('en')} steps: one or two
+          for a condition on a row, three for a comparison of two rows to be sorted, and a quarter
+          of a pattern’s instructions for each character that it looks at. Beyond that it ends with
+          an <a href={`${docs.base}#error-QUERY_TOO_COSTLY`}>error</a>. An answer that is too large
+          for one message is an <a href={`${docs.base}#error-RESULT_TOO_LARGE`}>error</a>: page with{' '}
           <code>limit</code> and <code>offset</code>, or select fewer fields.
         </p>
       </Section>

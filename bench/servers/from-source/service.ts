@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { type Cloud, startCloud } from '../../../local/cloud.ts'
 import { parseOptions } from '../../../local/options.ts'
 import { answerQuestions } from '../parts/answering.ts'
+import { createWatch } from '../parts/stillness.ts'
 
 let cloud: Cloud | null = null
+const watch = createWatch()
 
 answerQuestions({
   start: async ({ data }: { data: string }) => {
@@ -15,5 +17,9 @@ answerQuestions({
     )
     return JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
   },
+  /** From now on it is watched how long the event loop stands still. */
+  watch: watch.begin,
+  /** @returns the longest that it stood since then. */
+  longest: watch.end,
   close: () => cloud?.close(),
 })

@@ -6,8 +6,10 @@
 import * as z from 'zod'
 import { folded, matching, OPERATORS, type Test } from './operators.ts'
 import { emptyStep, type Path, splitPath } from './path.ts'
-import { type Budget, compilePattern, newBudget } from './pattern.ts'
+import { compilePattern, type Pattern } from './pattern.ts'
+import { type Budget, newBudget } from './pattern-size.ts'
 import { show } from './show.ts'
+import { stepsOf } from './steps.ts'
 import { readTimestamp } from './timestamp.ts'
 
 /** `[field, operator, value]`, with the test that they make for the value at the path. */
@@ -18,6 +20,8 @@ export type FieldFilter = {
   readonly operator: string
   readonly value: unknown
   readonly test: Test
+  /** What the test costs on a value. */
+  readonly steps: (source: unknown) => number
 }
 /** `["OR", [branch, …]]`: any branch, of which all filters hold. */
 export type AnyFilter = { readonly kind: 'any'; readonly branches: readonly Filters[] }
@@ -44,7 +48,7 @@ export const QueryFilters = z
     ],
   })
   .transform((list, context): Filters => {
-    const filters = readAll(list, 0, newBudget())
+    const filters = readAll(list, 0, { ...newBudget(), conditions: MOST_CONDITIONS })
     if (!isRefusal(filters)) return filters
     context.addIssue({ code: 'custom', message: `Value error, ${filters.refused}` })
     return z.NEVER
@@ -55,30 +59,37 @@ export const QueryFilters = z
 
 /** "ORs nest to depth 3." */
 const DEEPEST = 3
+/** Ours, as each is work for every row. */
+export const MOST_CONDITIONS = 1000
+/** What the query has left to say. */
+type Left = Budget & { conditions: number }
 const DATE = '.$date'
 
 type Refusal = { readonly refused: string }
 const refuse = (text: string): Refusal => ({ refused: text.toWellFormed() })
 const isRefusal = (read: object): read is Refusal => 'refused' in read
 
-const readAll = (list: readonly unknown[], depth: number, budget: Budget): Filters | Refusal => {
+const readAll = (list: readonly unknown[], depth: number, left: Left): Filters | Refusal => {
   if (depth > DEEPEST) return refuse('query-filters max recursion depth exceeded')
   const filters: Filter[] = []
   for (const item of list) {
-    const filter = readOne(item, depth, budget)
+    const filter = readOne(item, depth, left)
     if (isRefusal(filter)) return filter
     filters.push(filter)
   }
   return filters
 }
 
-const readOne = (item: unknown, depth: number, budget: Budget): Filter | Refusal => {
-  if (Array.isArray(item) && item.length === 2) return readOr(item, depth, budget)
-  if (Array.isArray(item) && item.length === 3) return readField(item, budget)
+const readOne = (item: unknown, depth: number, left: Left): Filter | Refusal => {
+  left.conditions -= 1
+  if (left.conditions < 0)
+    return refuse(`query-filters may have at most ${MOST_CONDITIONS} conditions`)
+  if (Array.isArray(item) && item.length === 2) return readOr(item, depth, left)
+  if (Array.isArray(item) && item.length === 3) return readField(item, left)
   return refuse(`Invalid filter ${show(item)}`)
 }
 
-const readOr = (item: readonly unknown[], depth: number, budget: Budget): Filter | Refusal => {
+const readOr = (item: readonly unknown[], depth: number, left: Left): Filter | Refusal => {
   const [word, list] = item
   if (word !== 'OR') return refuse(`Invalid operation: ${show(word)}`)
   if (!list || (Array.isArray(list) && list.length === 0))
@@ -88,14 +99,14 @@ const readOr = (item: readonly unknown[], depth: number, budget: Budget): Filter
   for (const branch of list) {
     // A branch of several filters is known by its first item, a list.
     const isSeveral = Array.isArray(branch) && Array.isArray(branch[0])
-    const filters = readAll(isSeveral ? branch : [branch], depth + 1, budget)
+    const filters = readAll(isSeveral ? branch : [branch], depth + 1, left)
     if (isRefusal(filters)) return filters
     branches.push(filters)
   }
   return { kind: 'any', branches }
 }
 
-const readField = (item: readonly unknown[], budget: Budget): Filter | Refusal => {
+const readField = (item: readonly unknown[], left: Left): Filter | Refusal => {
   const [field, operator, value] = item
   if (operator === 'C~') return refuse('Invalid case-insensitive operation: C~')
   if (typeof operator !== 'string' || !isOperator(bare(operator)))
@@ -103,9 +114,9 @@ const readField = (item: readonly unknown[], budget: Budget): Filter | Refusal =
   if (typeof field !== 'string') return refuse(`Invalid filter ${show(item)}`)
   if (isDated(field) || isDated(value)) return readDated(field, operator, value)
   if (operator !== '~') return fieldFilter(field, operator, value)
-  const matches = compilePattern(value, budget)
-  if (typeof matches === 'string') return refuse(matches)
-  return fieldFilter(field, operator, value, matching(matches))
+  const pattern = compilePattern(value, left)
+  if (typeof pattern === 'string') return refuse(pattern)
+  return fieldFilter(field, operator, value, pattern)
 }
 
 /**
@@ -146,12 +157,17 @@ const fieldFilter = (
   field: string,
   operator: string,
   value: unknown,
-  pattern?: Test,
+  pattern?: Pattern,
 ): Filter | Refusal => {
   const path = splitPath(field)
   if (path === null) return refuse(emptyStep(show(field)))
-  const make = OPERATORS.get(bare(operator))
-  const test = pattern ?? (operator.startsWith('C') ? make && folded(make, value) : make?.(value))
+  const test = pattern ? matching(pattern.matches) : testOf(operator, value)
   if (test === undefined) return refuse(`Invalid operation: ${operator}`)
-  return { kind: 'field', field, path, operator, value, test }
+  const steps = stepsOf(operator, value, pattern?.instructions ?? 0)
+  return { kind: 'field', field, path, operator, value, test, steps }
+}
+
+const testOf = (operator: string, value: unknown): Test | undefined => {
+  const make = OPERATORS.get(bare(operator))
+  return operator.startsWith('C') ? make && folded(make, value) : make?.(value)
 }

@@ -1,23 +1,36 @@
 /** Filters against one row (PROTOCOL 6.1): "several are ANDed", an OR has any branch. */
 import type { Filter, Filters } from './filters.ts'
 import { someAt } from './path.ts'
+import type { Work } from './work.ts'
 
 /**
  * The test of a row that the filters make. A missing field never matches, not even with `!=`.
  * The test throws Fault NOT_COMPARABLE where values have no order (`>` on null).
+ * @param work is charged for each row; without it nothing is counted.
  */
-export const matches =
-  (filters: Filters): ((row: object) => boolean) =>
-  (row) =>
-    filters.every((filter) => holds(filter, row))
+export const matches = (filters: Filters, work?: Work): RowTest => {
+  const tests = filters.map((filter) => testOf(filter, work))
+  return (row) => tests.every((test) => test(row))
+}
 
 // ---------------------------------------------------------------------------------------------
 
-const holds = (filter: Filter, row: object): boolean => {
-  switch (filter.kind) {
-    case 'field':
-      return someAt(row, filter.path, filter.test)
-    case 'any':
-      return filter.branches.some((branch) => branch.every((inner) => holds(inner, row)))
+type RowTest = (row: object) => boolean
+
+const testOf = (filter: Filter, work: Work | undefined): RowTest => {
+  if (filter.kind === 'any') {
+    const branches = filter.branches.map((branch) => matches(branch, work))
+    return (row) => branches.some((isMatch) => isMatch(row))
+  }
+  const { path, test, steps } = filter
+  if (work === undefined) return (row) => someAt(row, path, test)
+  const counted = (value: unknown): boolean => {
+    work.spend(1 + steps(value))
+    return test(value)
+  }
+  return (row) => {
+    // Also where the field is missing.
+    work.spend(1)
+    return someAt(row, path, counted)
   }
 }

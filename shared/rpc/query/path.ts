@@ -42,6 +42,7 @@ export const someAt = (
     const step = path[at] ?? ''
     if (Array.isArray(value) && step === '*')
       return value.some((item) => someAt(item ?? null, path, test, at + 1))
+    if (isScalar(value)) break
     value = stepInto(value, step)
     if (value === undefined) return false
   }
@@ -52,7 +53,7 @@ export const someAt = (
 export const valueAt = (row: unknown, path: Path): unknown => {
   let value = row
   for (const step of path) {
-    if (Array.isArray(value) && step === '*') return value
+    if (isScalar(value) || (Array.isArray(value) && step === '*')) return value
     value = stepInto(value, step)
     if (value === undefined) return null
   }
@@ -60,6 +61,9 @@ export const valueAt = (row: unknown, path: Path): unknown => {
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** What a path says beyond is ignored, however much it is. */
+const isScalar = (value: unknown): boolean => !Array.isArray(value) && !isDict(value)
 
 const stepInto = (value: unknown, step: string): unknown => {
   if (isDict(value)) return own(value, step)

@@ -4,36 +4,33 @@
  * `docs/patterns.ts`.
  */
 import { RE2JS } from 're2js'
+import { type Budget, charge } from './pattern-size.ts'
 import { fromPython } from './python-pattern.ts'
 
 /** Characters of a pattern. A key's name has at most 200. */
-const LONGEST = 512
+export const LONGEST = 512
 
-/** Instructions of all patterns of one query: 10 000 names of 200 characters then take seconds. */
-const MOST_INSTRUCTIONS = 1000
+/** A test of texts by their beginning, and its size in instructions. */
+export type Pattern = {
+  readonly matches: (text: string) => boolean
+  readonly instructions: number
+}
 
-/** What the patterns of one query have left to spend. */
-export type Budget = { instructions: number }
-
-export const newBudget = (): Budget => ({ instructions: MOST_INSTRUCTIONS })
-
-/** A test of texts by their beginning, or the reason why the pattern isn't taken. */
-export const compilePattern = (
-  pattern: unknown,
-  budget: Budget,
-): ((text: string) => boolean) | string => {
-  if (typeof pattern !== 'string') return 'Invalid regular expression: it must be a string'
-  if (pattern.length > LONGEST)
-    return `Invalid regular expression: it may have at most ${LONGEST} characters`
-  const compiled = attempt(fromPython(pattern))
-  if (typeof compiled === 'string') return `Invalid regular expression: ${compiled}`
-  budget.instructions -= compiled.programSize()
-  if (budget.instructions < 0)
-    return 'Invalid regular expression: the patterns of this query are too complex'
-  return (text) => compiled.matcher(text).lookingAt()
+/** @returns the pattern, or the reason why it isn't taken. */
+export const compilePattern = (pattern: unknown, budget: Budget): Pattern | string => {
+  if (typeof pattern !== 'string') return invalid('it must be a string')
+  if (pattern.length > LONGEST) return invalid(`it may have at most ${LONGEST} characters`)
+  const re2 = fromPython(pattern)
+  const instructions = charge(re2, budget)
+  if (typeof instructions === 'string') return invalid(instructions)
+  const compiled = attempt(re2)
+  if (typeof compiled === 'string') return invalid(compiled)
+  return { matches: (text) => compiled.matcher(text).lookingAt(), instructions }
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const invalid = (why: string): string => `Invalid regular expression: ${why}`
 
 const attempt = (pattern: string): RE2JS | string => {
   try {

@@ -1,4 +1,5 @@
 /** The ISO-8601 texts that `.$date` filters take (PROTOCOL 6.1), as Python's `fromisoformat`. */
+import { isReadable } from '../../dates.ts'
 
 const ISO =
   /^(\d{4})(-?)(\d\d)\2(\d\d)(?:[^\d](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/
@@ -19,7 +20,7 @@ export const readTimestamp = (text: unknown): Date | null => {
   const moment = new Date(
     `${date}T${hour}:${minute}:${second}.${(fraction ?? '').slice(0, 3).padEnd(3, '0')}${zone(offset)}`,
   )
-  return Number.isNaN(moment.getTime()) ? null : moment
+  return isReadable(moment.getTime()) ? moment : null
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -1,0 +1,82 @@
+/** Long work in turns. Counted are rounds of the event loop: in each of them, all that came in is dealt with. */
+import { expect, test } from 'vitest'
+import { checkPresented } from '../shared/keys/check.ts'
+import { METHODS } from '../shared/methods/index.ts'
+import { createDispatch, type Peer } from '../shared/rpc/dispatch.ts'
+import type { Service } from '../shared/service.ts'
+import { turn } from '../shared/turns.ts'
+
+/** In which round each of some promises was settled; 0: in the one in which they were made. */
+const roundsOf = async (act: () => readonly Promise<unknown>[]): Promise<number[]> => {
+  let round = 0
+  const rounds: number[] = []
+  const count = (): void => {
+    round += 1
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  await Promise.all(act().map((one) => one.then(() => rounds.push(round))))
+  clearImmediate(next)
+  return rounds.sort((a, b) => a - b)
+}
+
+const isOnePerRound = (rounds: readonly number[]): boolean =>
+  rounds.every((round, at) => at === 0 || round > (rounds[at - 1] ?? 0))
+
+test('there is one in each round, whoever asked', async () => {
+  const rounds = await roundsOf(() => Array.from({ length: 8 }, turn))
+  expect(isOnePerRound(rounds)).toBe(true)
+  expect(await roundsOf(() => [turn()])).toHaveLength(1)
+})
+
+const dispatch = createDispatch(
+  {
+    env: { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: 20 },
+    now: () => 0,
+    metrics: { add: () => {} },
+  } as unknown as Service,
+  METHODS,
+)
+const peer = {
+  connection: { id: 'c', version: 'v26.0.0', address: '192.0.2.1', session: null },
+  session: { roles: ['KEY_VALIDATE'] },
+} as unknown as Peer
+const frame = (method: string, params: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+const answers = (text: string) => () => Array.from({ length: 8 }, () => dispatch(text, () => peer))
+
+test('large frames are read one in a round, and small ones all at once', async () => {
+  expect(isOnePerRound(await roundsOf(answers(frame('x', ['y'.repeat(5000)]))))).toBe(true)
+  expect(new Set(await roundsOf(answers(frame('x', ['y']))))).toEqual(new Set([0]))
+})
+
+test('filters are read one in a round, however short they are', async () => {
+  const short = frame('core.get_jobs', [[['a', '~', '(?i)\\pL']]])
+  expect(isOnePerRound(await roundsOf(answers(short)))).toBe(true)
+})
+
+test('many keys are judged in a turn of their own, and one with its asker at once', async () => {
+  const deps = {
+    keys: { forCheck: async (refs: readonly unknown[]) => refs.map(() => null) },
+    now: () => 0,
+  } as unknown as Parameters<typeof checkPresented>[0]
+  const token = {
+    id: 1,
+    tenant: 1,
+    n: 1,
+    uid: 1,
+    roles: [],
+    generation: 1,
+    issuedAt: 0,
+    expires: 1,
+  }
+  const check = (many: number) => () =>
+    Array.from({ length: 4 }, () =>
+      checkPresented(
+        deps,
+        Array.from({ length: many }, () => token),
+      ),
+    )
+  expect(isOnePerRound(await roundsOf(check(100)))).toBe(true)
+  expect(new Set(await roundsOf(check(2)))).toEqual(new Set([0]))
+})
