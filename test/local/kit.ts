@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { openCertificate } from '../../local/certificate.ts'
+import { issueCredentials, type Trust } from '../../local/credentials.ts'
 import { startGateway } from '../../local/gateway/gateway.ts'
 import { LIMITS, type Limits } from '../../local/gateway/peers.ts'
 import { type Handler, lambda } from '../../local/lambda.ts'
@@ -27,6 +28,19 @@ export const folder = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), 'keyharbor-'))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
   return path
+}
+
+/** Options of an SDK's client that signs as somebody who is trusted. */
+export const signing = (trust: Trust) => {
+  const issued = issueCredentials(trust)
+  return {
+    region: 'us-east-1',
+    credentials: {
+      accessKeyId: issued.AWS_ACCESS_KEY_ID,
+      secretAccessKey: issued.AWS_SECRET_ACCESS_KEY,
+      sessionToken: issued.AWS_SESSION_TOKEN,
+    },
+  }
 }
 
 /** Standard error, line by line, instead of on the screen. */
