@@ -31,14 +31,15 @@ const DEATHS = 5
 
 /** @type {(news: News) => void} */
 const tell = (news) => {
-  if (process.connected) process.send?.(news)
+  // Who is gone needs no news.
+  if (process.connected) process.send?.(news, undefined, undefined, () => {})
 }
 
 /**
  * The shell leaves a watcher that waits for the end of a pipe from us, then becomes dynoxide. However
  * we end, the pipe does too.
  */
-const WATCHED = '(cat <&3 >/dev/null 2>&1; kill $$ 2>/dev/null) >/dev/null 2>&1 & exec "$@" 3<&-'
+const WATCHED = '(read -r _ <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-'
 
 /** @typedef {import('node:child_process').ChildProcess} Child */
 

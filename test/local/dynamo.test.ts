@@ -80,15 +80,17 @@ describe('a file', () => {
     const killed = pid() ?? 0
     let acknowledged = 0
     const write = async (): Promise<void> => {
-      for (;;) {
+      while (pid() === killed) {
         await client.send(new PutItemCommand({ TableName, Item: item(acknowledged) }))
         acknowledged++
         if (acknowledged === 50) process.kill(killed, 'SIGKILL')
       }
     }
-    await expect(write()).rejects.toThrow()
+    // The request that was under way fails; where none was, nobody notices.
+    await write().catch(() => {})
     await until(() => has(client, 0).catch(() => false))
-    expect(pid()).not.toBe(killed)
+    await until(() => pid() !== killed)
+    expect(acknowledged).toBeGreaterThanOrEqual(50)
     for (let n = 0; n < acknowledged; n++) expect(await has(client, n)).toBe(true)
     expect(lines.join('')).toBe('The DynamoDB process died; starting it again\n')
   })
