@@ -8,6 +8,7 @@ import { readAssembly } from '../../local/assembly/assembly.ts'
 import { readDeployment } from '../../local/assembly/deployment.ts'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 import { connect, http } from '../../local/client.ts'
+import { canIntrude, familyOf, intrude, listenersOf, readable } from './intruder-kit.ts'
 import { folder, until } from './kit.ts'
 import { run } from './process-kit.ts'
 import { LAMBDA } from './runtime/kit.ts'
@@ -81,6 +82,14 @@ it('serves from the template’s environment, and leaves no process behind, stop
       'KEYHARBOR_CONNECTIONS_URL',
       'KEYHARBOR_OPERATOR_JWKS_URL',
     ])
+  }
+  if (canIntrude) {
+    const pids = familyOf(first.child.pid ?? 0)
+    const { shared, apart, unix } = listenersOf(pids)
+    // https, http, the internal one, the door and Lambda's Runtime API.
+    expect([shared.length, apart.length, unix]).toEqual([5, 1, []])
+    expect(await intrude(shared)).toEqual([])
+    expect(await readable([data, ...pids.map((pid) => `/proc/${pid}/environ`)])).toEqual([])
   }
   first.child.kill('SIGKILL')
   await first.code

@@ -2,18 +2,21 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
+  ListTablesCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTrust, type Trust } from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
 import { emptyDynamoFile } from '../../local/dynamo-file.ts'
+import { listen } from '../../local/listen.ts'
 import { ensureTable } from '../../local/table.ts'
 import { folder, hushed, signing, until } from './kit.ts'
 
@@ -162,6 +165,53 @@ describe('the process', () => {
       await until(() => !isAlive(dynamo))
     },
   )
+
+  it.runIf(process.platform === 'linux')(
+    'dies with its door, whose port nobody else gets',
+    async () => {
+      let lose: (reason: string) => void = () => {}
+      const lost = new Promise<string>((done) => {
+        lose = done
+      })
+      const { endpoint, pid } = await start(undefined, { onLost: lose })
+      const dynamo = pid()
+      const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${dynamo}/status`, 'utf8'))?.[1]
+      process.kill(Number(parent), 'SIGKILL')
+      expect(await lost).toBe('the door of DynamoDB died')
+      await until(() => !isAlive(dynamo))
+      await expect(
+        listen(createServer(), Number(new URL(endpoint).port), '127.0.0.1'),
+      ).rejects.toThrow('in use')
+    },
+  )
+
+  it('keeps its address where it shares the network, and is closed all the same', async () => {
+    const { client, pid, close } = await start(undefined, { namespace: null })
+    await ensureTable(client, TableName)
+    expect(await has(client, 1)).toBe(false)
+    await close()
+    expect(isAlive(pid())).toBe(false)
+  })
+
+  it('is found at an address that nobody can guess, where the secret can be', async () => {
+    const own = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+    const trust = createTrust(own)
+    const { endpoint } = await startDynamo({ trust }).then((dynamo) => {
+      onTestFinished(() => dynamo.close())
+      return dynamo
+    })
+    const asked = async (url: string): Promise<boolean> => {
+      const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+      const client = new DynamoDBClient({ endpoint: url, region: 'x', credentials, maxAttempts: 1 })
+      onTestFinished(() => client.destroy())
+      return client.send(new ListTablesCommand({})).then(
+        () => true,
+        () => false,
+      )
+    }
+    expect(await asked(endpoint)).toBe(true)
+    expect(await asked(new URL(endpoint).origin)).toBe(false)
+  })
 
   it('is gone when close returns', async () => {
     const { close, pid } = await start()

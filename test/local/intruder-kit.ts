@@ -21,7 +21,7 @@ export const familyOf = (pid: number): number[] => {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => [Number(name), parentOf(Number(name))] as const)
-  const family = [pid]
+  const family = parents.some(([one]) => one === pid) ? [pid] : []
   for (const one of family)
     family.push(...parents.filter(([, parent]) => parent === one).map(([child]) => child))
   return family

@@ -18,8 +18,10 @@ import {
   listenersOf,
   readable,
 } from './intruder-kit.ts'
-import { folder, signing } from './kit.ts'
+import { folder, signing, until } from './kit.ts'
 import { run } from './process-kit.ts'
+
+const PERSON = 65_533
 
 /** What everybody can look into, like a folder of a person's in one of all. */
 const openFolder = async (): Promise<string> => {
@@ -53,6 +55,22 @@ describe.runIf(canIntrude)('another user of the machine', () => {
     expect((await stat(join(data, 'dynamo.db-wal'))).mode & 0o777).toBe(0o600)
     const command = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8')))
     expect(command.join(' ')).not.toMatch(/secret|AKIA|ASIA|[0-9a-f]{32}/i)
+  })
+
+  it('gets no further with a person who is not root', async () => {
+    const above = await folder()
+    await chmod(above, 0o777)
+    const { child, said, up } = run(join(above, 'data'), { TSX_DISABLE_CACHE: '1' }, [], PERSON)
+    await up()
+    expect(said.err).toBe('')
+    const pids = familyOf(child.pid ?? 0)
+    const { shared, apart } = listenersOf(pids)
+    expect([shared.length, apart.length]).toEqual([4, 1])
+    expect(await intrude(shared)).toEqual([])
+    for (const { pid } of apart) expect(await entersNetworkOf(pid)).toBe(false)
+    expect(await readable([above, ...pids.map((pid) => `/proc/${pid}/environ`)])).toEqual([])
+    child.kill('SIGINT')
+    await until(() => pids.every((pid) => familyOf(pid).length === 0))
   })
 
   it('gets in with the secret of this start, so nothing else keeps others out', async () => {
