@@ -66,6 +66,8 @@ type Functions = {
   /** Folder of the site, once it is there. */
   readonly site?: Promise<string>
   readonly limits?: Partial<Limits>
+  /** Connections of one address. */
+  readonly connectionsPerAddress?: number
   /** Time limit of the socket function. */
   readonly seconds?: number
 }
@@ -73,6 +75,7 @@ type Functions = {
 /** A gateway on free ports. @returns it, with all events of the socket function so far. */
 export const gateway = async (functions: Functions = {}) => {
   const { message, connect, http, site, limits = {}, seconds = 29 } = functions
+  const { connectionsPerAddress } = functions
   const events: Event[] = []
   const socket: Handler = async (event: Event) => {
     events.push(event)
@@ -92,6 +95,7 @@ export const gateway = async (functions: Functions = {}) => {
     },
     site,
     limits: { ...LIMITS, ...limits },
+    ...(connectionsPerAddress !== undefined && { connectionsPerAddress }),
   })
   onTestFinished(() => started.close())
   return {
