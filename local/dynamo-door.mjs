@@ -181,8 +181,6 @@ const serve = async (task, listener) => {
   server.listen(listener, () => tell({ kind: 'ready', pid: child.pid ?? 0 }))
 }
 
-// Also what dynoxide writes is the owner's alone.
-process.umask(0o077)
 process.once('message', (task, listener) =>
   serve(/** @type {Task} */ (task), /** @type {import('node:net').Server} */ (listener)),
 )

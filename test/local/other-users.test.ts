@@ -1,6 +1,7 @@
 /** Other users of the machine: they reach every port on loopback, and read what isn't closed to them. */
-import { chmodSync } from 'node:fs'
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startCloud } from '../../local/cloud.ts'
@@ -93,6 +94,30 @@ describe.runIf(canIntrude)('another user of the machine', () => {
     )
   })
 
+  it('is not let in by credentials that the person uses elsewhere', async () => {
+    const key = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+    // DynamoDB is somebody else's here, which takes just these.
+    const elsewhere = await startDynamo({ trust: { ...createTrust(key), path: '' } })
+    onTestFinished(() => elsewhere.close())
+    const { said, child, up } = run(await folder(), {
+      ...key,
+      AWS_ENDPOINT_URL_DYNAMODB: elsewhere.endpoint,
+    })
+    await up()
+    expect(said.err).toBe('')
+    const { shared } = listenersOf(familyOf(child.pid ?? 0))
+    // https, http and the internal one, with KMS and @connections.
+    expect(shared).toHaveLength(3)
+    expect(await intrude(shared)).toEqual([])
+  })
+
+  it('is not let in by credentials that happen to be set', async () => {
+    const key = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+    const { child, up } = run(await folder(), key)
+    await up()
+    expect(await intrude(listenersOf(familyOf(child.pid ?? 0)).shared)).toEqual([])
+  })
+
   it('is administrator where no network can be had, as the start says', async () => {
     const before = new Set(familyOf(process.pid))
     const { load } = recorder()
@@ -150,6 +175,29 @@ describe('a machine without namespaces', () => {
     expect(found).toBe(null)
     expect(ran).toHaveLength(2)
   })
+})
+
+it('cannot put code in the way of npm start, by a cache in the temporary folder', async () => {
+  const temporary = await folder()
+  const data = await folder()
+  const child = spawn('npm', ['start', '--silent'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: {
+      ...process.env,
+      PORT: '0',
+      HTTP_PORT: '0',
+      KEYHARBOR_DATA: data,
+      KEYHARBOR_SITE: 'off',
+      TMPDIR: temporary,
+    },
+    stdio: 'ignore',
+  })
+  onTestFinished(() => void child.kill('SIGTERM'))
+  const gone = new Promise((done) => child.once('exit', done))
+  await until(() => existsSync(join(data, 'bootstrap.json')), 25_000)
+  expect(await readdir(temporary)).toEqual([])
+  child.kill('SIGTERM')
+  await gone
 })
 
 describe('a data folder', () => {
