@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 import { foreignEndpoints } from './local/environment.ts'
 import { reportGaps } from './test/aws/report.ts'
 import { variableOf } from './test/e2e/setup.ts'
+import { useTemporaryFolder } from './test/kit/temporary.ts'
 
 const { dynamo = '', kms = '' } = foreignEndpoints(process.env)
 const { KEYHARBOR_TARGET: target = '', KEYHARBOR_WHOLE: whole, KEYHARBOR_REPORT } = process.env
@@ -28,6 +29,8 @@ const json = (outputFile: string): ['json', { outputFile: string }] => ['json', 
 const onTheRig = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => join('test', file))
   .filter((file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('startRig('))
+
+useTemporaryFolder()
 
 export default defineConfig({
   test: {

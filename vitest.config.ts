@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { useTemporaryFolder } from './test/kit/temporary.ts'
 
 const common = {
   testTimeout: 30_000,
@@ -44,6 +45,8 @@ const after = (name: string, mode: Mode, file: string, groupOrder = 2) => ({
     ...common,
   },
 })
+
+useTemporaryFolder()
 
 export default defineConfig({
   test: {

@@ -5,11 +5,11 @@
 import { join } from 'node:path'
 import type { Env } from '../shared/env.ts'
 import { synthesise } from './assembly/synth.ts'
+import { type Credentials, issueCredentials, type Trust } from './credentials.ts'
 import type { Deployed } from './deployed.ts'
 import { AUDIENCE, ISSUER, TOKEN_SECONDS } from './issuer.ts'
 import type { Recording } from './record/recording.ts'
 import { deployBundles } from './runtime/bundles.ts'
-import { type Credentials, madeUpCredentials } from './runtime/environment.ts'
 import { findNode } from './runtime/node.ts'
 
 /** The operator's JWKS as the deployment knows it (settings take https only); nobody is there. */
@@ -29,9 +29,10 @@ type Surroundings = {
   /** Digest of the certificate that clients see. */
   readonly binding: string
   readonly endpoints: { readonly dynamo: string; readonly kms: string }
-  readonly internal: { readonly origin: string; readonly jwksUrl: string }
+  readonly internal: { readonly url: string; readonly jwksUrl: string }
   /** What the functions must sign with; null gives each credentials of its own, as roles do. */
   readonly credentials: Credentials | null
+  readonly trust: Trust
   /** Learns who has which access key id. */
   readonly callers: Map<string, string>
   readonly recording: Recording | null
@@ -43,7 +44,7 @@ export const deployHere = async (given: Surroundings): Promise<Deployed> => {
   const assembly = given.assembly ?? (await build(given))
   const credentialsOf = (name: string): Credentials => {
     if (given.credentials !== null) return given.credentials
-    const made = madeUpCredentials()
+    const made = issueCredentials(given.trust)
     callers.set(made.AWS_ACCESS_KEY_ID, name)
     return made
   }
@@ -53,14 +54,14 @@ export const deployHere = async (given: Surroundings): Promise<Deployed> => {
     world: { region, table: env.KEYHARBOR_TABLE, kmsKey },
     standIns: {
       endpoints: {
-        AWS_ENDPOINT_URL_DYNAMODB: recording === null ? endpoints.dynamo : internal.origin,
+        AWS_ENDPOINT_URL_DYNAMODB: recording === null ? endpoints.dynamo : internal.url,
         AWS_ENDPOINT_URL_KMS: endpoints.kms,
       },
       addresses: new Map([[JWKS_URL, internal.jwksUrl]]),
       allowInsecure: env.KEYHARBOR_ALLOW_INSECURE,
       issuer: env.KEYHARBOR_ISSUER,
     },
-    connections: internal.origin,
+    connections: internal.url,
     credentialsOf,
     ...(recording && { onDone: recording.invoked }),
   })

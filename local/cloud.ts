@@ -26,6 +26,7 @@ import { AUDIENCE, ISSUER, openIssuer, TOKEN_SECONDS } from './issuer.ts'
 import { arnOf, createKms } from './kms.ts'
 import { openKmsKey } from './kms-key.ts'
 import { lockFolder } from './lock.ts'
+import { exposure, findNamespace, type Namespace } from './namespace.ts'
 import type { Options } from './options.ts'
 import { startRecording } from './record/recording.ts'
 import type { Node } from './runtime/node.ts'
@@ -47,6 +48,8 @@ export type Cloud = {
   readonly ca: string
   /** What runs the bundles; null when the functions run from their sources, in this process. */
   readonly node: Node | null
+  /** What the person must know of who else gets in; null: nobody does. */
+  readonly warning: string | null
   /** Resolves, with the reason, when the service can't go on. Never rejects. */
   readonly lost: Promise<string>
   close(): Promise<void>
@@ -58,10 +61,12 @@ type Extras = {
   readonly limits?: Limits
   /** Folder of the site, once it is there. */
   readonly site?: Promise<string>
+  /** What puts a program into a network of its own; tests have machines that can't. */
+  readonly namespace?: Namespace
 }
 
 export const startCloud = async (options: Options, extras: Extras = {}): Promise<Cloud> => {
-  const { load = async () => ({ ...(await loadSources()), bootstrap }), limits, site } = extras
+  const { load = async () => ({ ...(await loadSources()), bootstrap }) } = extras
   const closers: (() => unknown)[] = []
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
@@ -71,7 +76,7 @@ export const startCloud = async (options: Options, extras: Extras = {}): Promise
     return closing
   }
   try {
-    return await start(options, load, { limits, site }, closers, close)
+    return await start(options, load, extras, closers, close)
   } catch (error) {
     await close()
     throw error
@@ -83,7 +88,7 @@ export const startCloud = async (options: Options, extras: Extras = {}): Promise
 const start = async (
   options: Options,
   load: () => Promise<Functions>,
-  { limits, site }: { limits: Limits | undefined; site: Promise<string> | undefined },
+  { limits, site, namespace: given }: Extras,
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Cloud> => {
@@ -94,26 +99,31 @@ const start = async (
       'KEYHARBOR_RECORD sees the calls to the embedded DynamoDB and KMS only: unset it, or the AWS_ENDPOINT_URL variables',
     )
   closers.push(await lockFolder(data))
-  const who = identity(process.env)
-  closers.push(setEnvironment(who))
+  const namespace = given === undefined && !foreign.dynamo ? await findNamespace() : (given ?? null)
+  const warning = foreign.dynamo || namespace !== null ? null : exposure(host)
+  const { region, trust, own, variables } = identity(process.env)
+  closers.push(setEnvironment(variables))
 
   const file = options.memory || foreign.dynamo ? undefined : join(data, 'dynamo.db')
   const isNew = file === undefined || !(await isThere(file))
   // Before the table: a start that ends here must not leave a table without its key.
   const key = await openKmsKey(join(data, 'kms.key'), isNew)
   const [certificate, issuer] = await Promise.all([openCertificate(data, host), openIssuer(data)])
-  const kms = createKms(key, who.AWS_REGION)
+  const kms = createKms(key, region)
   let lose: (reason: string) => void = () => {}
   const lost = new Promise<string>((resolve) => {
     lose = resolve
   })
-  const dynamo = foreign.dynamo ? { endpoint: foreign.dynamo } : await own(file, lose, closers)
+  const embedded = foreign.dynamo
+    ? null
+    : await startDynamo({ trust, namespace, ...(file !== undefined && { file }), onLost: lose })
+  if (embedded !== null) closers.push(embedded.close)
+  const dynamo = foreign.dynamo ?? embedded?.endpoint ?? ''
   const recording =
-    options.record === undefined ? null : startRecording(options.record, dynamo.endpoint)
+    options.record === undefined ? null : startRecording(options.record, dynamo, trust)
   if (recording !== null) closers.push(recording.close)
   const callers = new Map<string, string>()
-  const accessKeyId = who.AWS_ACCESS_KEY_ID
-  const internal = await startInternal({ accessKeyId, callers, kms, issuer, recording })
+  const internal = await startInternal({ trust, callers, kms, issuer, recording })
   closers.push(internal.close)
   closers.push(
     setEnvironment({
@@ -128,7 +138,7 @@ const start = async (
       KEYHARBOR_LOCAL: '1',
       // Metrics are lines for CloudWatch, and clutter in a terminal.
       POWERTOOLS_METRICS_DISABLED: process.env.POWERTOOLS_METRICS_DISABLED || 'true',
-      AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo,
       AWS_ENDPOINT_URL_KMS: foreign.kms ?? internal.kmsUrl,
     }),
   )
@@ -146,13 +156,14 @@ const start = async (
     deployHere({
       ...options,
       env,
-      region: who.AWS_REGION,
-      kmsKey: foreign.kms ? env.KEYHARBOR_KMS_KEY : arnOf(key, who.AWS_REGION),
+      region,
+      kmsKey: foreign.kms ? env.KEYHARBOR_KMS_KEY : arnOf(key, region),
       binding: certificate.binding,
-      endpoints: { dynamo: dynamo.endpoint, kms: foreign.kms ?? internal.kmsUrl },
+      endpoints: { dynamo, kms: foreign.kms ?? internal.kmsUrl },
       internal,
       // Others' endpoints know nobody whom we make up; the person's own they may.
-      credentials: foreign.dynamo || foreign.kms ? who : null,
+      credentials: own,
+      trust,
       callers,
       recording,
     })
@@ -173,7 +184,7 @@ const start = async (
   await first({ data, urls, ca: certificate.path, operator: issuer })
 
   const streams = new DynamoDBStreamsClient({
-    endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo.endpoint,
+    endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo,
   })
   closers.push(() => streams.destroy())
   const pump = startPump({
@@ -185,15 +196,5 @@ const start = async (
   })
   const scheduler = startScheduler(deployed.sweep, options.sweepSeconds)
   closers.push(() => finish(Promise.all([pump.close(), scheduler.close()])))
-  return { urls, data, ca: certificate.path, lost, node: deployed.node, close }
-}
-
-const own = async (
-  file: string | undefined,
-  onLost: (reason: string) => void,
-  closers: (() => unknown)[],
-) => {
-  const dynamo = await startDynamo({ ...(file !== undefined && { file }), onLost })
-  closers.push(dynamo.close)
-  return dynamo
+  return { urls, data, ca: certificate.path, warning, lost, node: deployed.node, close }
 }

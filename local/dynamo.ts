@@ -1,77 +1,88 @@
 /**
- * DynamoDB as a process of our own: the dynoxide binary, on disk, on a loopback port. It is started
+ * DynamoDB as a process of our own: the dynoxide binary, on disk, where only we can reach it, behind a
+ * door on a loopback port (`dynamo-door.mjs`) that lets in what is signed by whom we trust. It is started
  * again when it dies, and it never outlives us, not even when we are killed.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import type { Trust } from './credentials.ts'
 import { isThere, writeDurably } from './durable.ts'
+import type { News, Task } from './dynamo-door.mjs'
 import { emptyDynamoFile } from './dynamo-file.ts'
+import { findNamespace } from './namespace.ts'
 import { Trouble } from './trouble.ts'
 
 const VERSION = '1.2.1'
-const READY_WITHIN_MS = 10_000
+const DOOR = join(import.meta.dirname, 'dynamo-door.mjs')
 /** Starts, each at another port, after which a process that ends at once is a failure. */
 const LAUNCHES = 3
-/** Deaths in a row, without having answered in between, after which it isn't started again. */
-const DEATHS = 5
+/** What the door has for its end and dynoxide's, before it is killed. */
+const CLOSE_MS = 3000
 
 type DynamoOptions = {
+  /** Who may ask. */
+  readonly trust: Trust
   /** File of the table; none: in memory. */
   readonly file?: string
   /** Told when it died and won't be started again. */
   readonly onLost?: (reason: string) => void
+  /** What puts a program into a network of its own; null: nothing does. Default: what is found. */
+  readonly namespace?: readonly string[] | null
 }
 
-export const startDynamo = async ({ file, onLost }: DynamoOptions) => {
-  const binary = findBinary()
+export const startDynamo = async (options: DynamoOptions) => {
+  const { trust, file, onLost, namespace = await findNamespace() } = options
+  const program = findBinary()
   if (file !== undefined && !(await isThere(file))) await writeDurably(file, emptyDynamoFile())
-  const first = await launch(binary, file)
-  const { endpoint, args } = first
-  let { child } = first
+  const task = { program, file: file ?? null, trust }
+  const { door, port, pid } = await launch(namespace, task)
+  let current = pid
   let stopping = false
-  let deaths = 0
 
-  const guard = (current: ChildProcess): void => {
-    current.once('exit', () => {
-      if (stopping) return
-      deaths++
-      if (deaths > DEATHS) return onLost?.('the DynamoDB process keeps dying')
+  door.on('message', (news: News) => {
+    if ('pid' in news) current = news.pid
+    if (news.kind === 'restarted')
       process.stderr.write('The DynamoDB process died; starting it again\n')
-      child = run(binary, args)
-      guard(child)
-      answers(endpoint, child).then(
-        () => {
-          deaths = 0
-        },
-        () => child.kill('SIGKILL'),
-      )
-    })
-  }
-
-  guard(child)
+    if (news.kind === 'lost') onLost?.('the DynamoDB process keeps dying')
+  })
+  door.once('exit', () => {
+    if (stopping) return
+    // Nobody else is to get what is still sent there.
+    createServer((socket) => socket.destroy())
+      .on('error', () => {})
+      .listen(port, '127.0.0.1')
+      .unref()
+    onLost?.('the door of DynamoDB died')
+  })
 
   return {
-    endpoint,
-    pid: (): number | undefined => child.pid,
+    endpoint: `http://127.0.0.1:${port}${trust.path}`,
+    /** Of dynoxide. */
+    pid: (): number => current,
     async close(): Promise<void> {
       stopping = true
-      await end(child)
+      await end(door)
     },
   }
 }
 
 // ---------------------------------------------------------------------------------------------
 
+type Place = Pick<Task, 'host' | 'port'>
+
+/** Where nobody else is. */
+const INSIDE: Place = { host: '127.0.0.1', port: 8000 }
+
 /**
- * dynoxide lets any web page in that finds it (CORS `*`, no check of signatures). So it listens where
- * none can look: on one of the 16 million loopback addresses that Linux has.
+ * dynoxide lets any web page in that finds it (CORS `*`). In a network that it shares it listens at least
+ * on one of the 16 million loopback addresses that Linux has.
  */
-const hiddenPlace = async () => {
+const hiddenPlace = async (): Promise<Place> => {
   const [a = 0, b = 0, c = 0] = randomBytes(3)
   const host = `127.${a}.${b}.${Math.max(2, Math.min(c, 254))}`
   try {
@@ -82,34 +93,80 @@ const hiddenPlace = async () => {
   }
 }
 
-/** Starts it at a place that is free. Another process may take the port in between: then anew. */
-const launch = async (binary: string, file: string | undefined) => {
+type Launched = { readonly door: ChildProcess; readonly port: number; readonly pid: number }
+
+/** Another process may take the port of a shared network before dynoxide does: then anew. */
+const launch = async (
+  namespace: readonly string[] | null,
+  task: Omit<Task, keyof Place>,
+): Promise<Launched> => {
   for (let tries = 1; ; tries++) {
-    const { host, port } = await hiddenPlace()
-    const endpoint = `http://${host}:${port}`
-    const args = ['serve', '--host', host, '--port', String(port)]
-    if (file !== undefined) args.push('--db-path', file)
-    const child = run(binary, args)
-    try {
-      await answers(endpoint, child)
-      return { child, endpoint, args }
-    } catch (error) {
-      const ended = child.exitCode !== null || child.signalCode !== null
-      await end(child)
-      if (!ended || tries === LAUNCHES) throw error
-    }
+    const place = namespace === null ? await hiddenPlace() : INSIDE
+    const listener = await listening('127.0.0.1')
+    const port = portOf(listener)
+    const door = openDoor(namespace ?? [])
+    // It has the listener then. From here to there it is nobody's to have.
+    door.send({ ...task, ...place } satisfies Task, listener, () => listener.close())
+    const news = await firstNews(door)
+    if (news.kind === 'ready') return { door, port, pid: news.pid }
+    await end(door)
+    if (news.kind !== 'failed' || !news.ended || tries === LAUNCHES)
+      throw new Trouble(
+        'The DynamoDB process did not start: if the data folder is damaged or full, mend that or set KEYHARBOR_DATA to another one',
+      )
   }
 }
 
-/** A port that was free a moment ago: dynoxide can't be given port 0. */
-const freePort = (host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, host, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
+/** Detached: Ctrl-C at the terminal is for us alone to hand on. Its environment is empty but for what
+ * programs and temporary files are found by. */
+const openDoor = (namespace: readonly string[]): ChildProcess => {
+  const [execPath = '', ...execArgv] = [...namespace, process.execPath]
+  const { PATH, TMPDIR } = process.env
+  const door = fork(DOOR, [], {
+    execPath,
+    execArgv,
+    env: { PATH, TMPDIR },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  door.on('error', () => {})
+  return door
+}
+
+const firstNews = async (door: ChildProcess): Promise<News> => {
+  const gone = new AbortController()
+  const ended = once(door, 'exit', { signal: gone.signal }).then(
+    (): News => ({ kind: 'failed', ended: true }),
+  )
+  ended.catch(() => {})
+  const news = once(door, 'message', { signal: gone.signal }).then(([said]) => said as News)
+  news.catch(() => {})
+  try {
+    return await Promise.race([news, ended])
+  } finally {
+    gone.abort()
+  }
+}
+
+const listening = async (host: string): Promise<Server> => {
+  const server = createServer().listen(0, host)
+  await once(server, 'listening')
+  return server
+}
+
+const portOf = (server: Server): number => {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+/** A port that was free a moment ago: dynoxide can't be given port 0. */
+const freePort = async (host: string): Promise<number> => {
+  const server = await listening(host)
+  const port = portOf(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 const findBinary = (): string => {
   const name = `@dynoxide/${process.platform}-${process.arch}`
@@ -133,41 +190,11 @@ const executable = (path: string): string => {
   return path
 }
 
-/**
- * The shell leaves a watcher that waits for the end of a pipe from us, then becomes dynoxide. However
- * we end, the pipe does too. Detached: Ctrl-C at the terminal is for us alone to hand on.
- */
-const WATCHED = '(cat <&3 >/dev/null 2>&1; kill $$ 2>/dev/null) >/dev/null 2>&1 & exec "$@" 3<&-'
-
-const run = (binary: string, args: readonly string[]): ChildProcess => {
-  const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', binary, ...args], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    detached: true,
-  })
-  child.on('error', () => {})
-  // Lets the watcher go at once, before another process may get the number that it would kill.
-  child.once('exit', () => child.stdio[3]?.destroy())
-  return child
-}
-
-const answers = async (endpoint: string, child: ChildProcess): Promise<void> => {
-  const deadline = Date.now() + READY_WITHIN_MS
-  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
-    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(1000) }).catch(() => null)
-    await answer?.text()
-    if (answer?.ok) return
-    await pause(15)
-  }
-  throw new Trouble(
-    'The DynamoDB process did not start: if the data folder is damaged or full, mend that or set KEYHARBOR_DATA to another one',
-  )
-}
-
-const end = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  const hurry = setTimeout(() => child.kill('SIGKILL'), 1500)
+const end = async (door: ChildProcess): Promise<void> => {
+  if (door.exitCode !== null || door.signalCode !== null) return
+  const gone = new Promise((resolve) => door.once('exit', resolve))
+  if (door.connected) door.disconnect()
+  const hurry = setTimeout(() => door.kill('SIGKILL'), CLOSE_MS)
   await gone
   clearTimeout(hurry)
 }

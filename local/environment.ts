@@ -1,6 +1,6 @@
 /** The environment that the functions find, as their Lambda configuration would set it. */
-import { randomBytes } from 'node:crypto'
 import { type Env, parseEnv } from '../shared/env.ts'
+import { createTrust, issueCredentials } from './credentials.ts'
 import { messageOf, Trouble } from './trouble.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -27,20 +27,31 @@ export const foreignEndpoints = (given: Variables) => {
   }
 }
 
-/** Region and credentials: the person's own if there are any, or made up. */
+/**
+ * Region, and what the functions sign with. That is the person's own where an endpoint is, which knows nobody
+ * whom we make up. What is embedded trusts only who was made up at this start, or is where nobody can guess.
+ */
 export const identity = (given: Variables) => {
   const AWS_REGION = given.AWS_REGION || given.AWS_DEFAULT_REGION || 'us-east-1'
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = given
-  if (AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY)
-    return { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = given
+  const { dynamo, kms } = foreignEndpoints(given)
+  const own =
+    (dynamo || kms) && AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+      ? { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN }
+      : null
+  const trust = createTrust(own)
   return {
-    AWS_REGION,
-    // Not guessable: it is what our own endpoints ask for.
-    AWS_ACCESS_KEY_ID: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
-    AWS_SECRET_ACCESS_KEY: randomBytes(20).toString('hex'),
-    AWS_SESSION_TOKEN: undefined,
-    // The SDK would look for a profile in files first.
-    AWS_PROFILE: undefined,
+    region: AWS_REGION,
+    trust,
+    own,
+    variables: {
+      AWS_REGION,
+      ...(own ?? {
+        ...issueCredentials(trust),
+        // The SDK would look for a profile in files first.
+        AWS_PROFILE: undefined,
+      }),
+    },
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * The AWS that only our own functions see, on one loopback port: KMS, `@connections`, the operator's
- * JWKS, and DynamoDB while calls are recorded. Calls must be signed with an access key id that we gave;
- * the signature itself isn't checked.
+ * JWKS, and DynamoDB while calls are recorded. All users of the machine reach the port; only the JWKS,
+ * which is public, is told to who doesn't sign with credentials of ours.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Trust } from './credentials.ts'
 import { answerConnection } from './gateway/connections.ts'
 import { readBody } from './gateway/http.ts'
 import type { Peers } from './gateway/peers.ts'
@@ -12,13 +13,15 @@ import type { Issuer } from './issuer.ts'
 import type { Kms } from './kms.ts'
 import { closeServer, listen } from './listen.ts'
 import type { Recording } from './record/recording.ts'
+import { createVerifier } from './signature.mjs'
 
 /** Above all that AWS lets through, so that the API that was called says what is too large. */
 const BODY_LIMIT = 1024 * 1024
+const JWKS = '/operator/jwks.json'
 
 type Parts = {
-  /** Of this process. */
-  readonly accessKeyId: string
+  /** Who may ask. */
+  readonly trust: Trust
   /** Functions that run in processes of their own, by access key id. May grow. */
   readonly callers?: ReadonlyMap<string, string>
   readonly kms: Kms
@@ -27,20 +30,19 @@ type Parts = {
 }
 
 export const startInternal = async (parts: Parts) => {
-  const { accessKeyId, callers = new Map(), kms, issuer, recording = null } = parts
+  const { trust, callers = new Map(), kms, issuer, recording = null } = parts
+  const verify = createVerifier(trust)
   let peers: Peers | undefined
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '/').replace(/\?.*$/, '')
-    if (request.method === 'GET' && path === '/operator/jwks.json')
-      return send(response, 200, issuer.jwks)
-    // Any web page can make a browser post to a loopback port, but it doesn't know this.
-    const signer = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    const caller = signer === accessKeyId ? '' : callers.get(signer)
-    if (caller === undefined)
-      return send(response, 403, { message: 'Forbidden' }, 'UnrecognizedClientException')
+    if (request.method === 'GET' && request.url === JWKS) return send(response, 200, issuer.jwks)
     const body = await readBody(request, BODY_LIMIT)
     if (body === null) return send(response, 413, {}, 'PayloadTooLargeException')
+    const signed = verify(request, body)
+    if (signed === null)
+      return send(response, 403, { message: 'Forbidden' }, 'UnrecognizedClientException')
+    const { path } = signed
+    const caller = callers.get(signed.id) ?? ''
     const target = request.headers['x-amz-target']
     if (typeof target === 'string' && target.startsWith('DynamoDB_')) {
       if (recording === null) return send(response, 404, {})
@@ -69,10 +71,11 @@ export const startInternal = async (parts: Parts) => {
   const port = await listen(server, 0, '127.0.0.1')
   const origin = `http://127.0.0.1:${port}`
   return {
-    origin,
-    kmsUrl: origin,
-    jwksUrl: `${origin}/operator/jwks.json`,
-    connectionsUrl: `${origin}/${STAGE}`,
+    /** Where DynamoDB is while calls are recorded, and `@connections` with the stage left out. */
+    url: origin + trust.path,
+    kmsUrl: origin + trust.path,
+    jwksUrl: origin + JWKS,
+    connectionsUrl: `${origin}${trust.path}/${STAGE}`,
     /** From here on `@connections` knows the gateway's sockets. */
     serve(gateway: Peers): void {
       peers = gateway

@@ -4,7 +4,7 @@
  * of a process that was killed holds nothing, whoever has its number now.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf, messageOf, Trouble } from './trouble.ts'
 
@@ -12,7 +12,7 @@ import { codeOf, messageOf, Trouble } from './trouble.ts'
 const held = new Set<string>()
 
 /**
- * Makes the folder if need be and takes it.
+ * Makes the folder if need be, closes it to others and takes it.
  * @returns what gives it back.
  * @throws Trouble when another process has it or it can't be written.
  */
@@ -26,9 +26,11 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   }
   try {
     await makeFolder(folder)
+    await closeToOthers(folder)
     await writeFile(join(folder, mine), '', { mode: 0o600 })
   } catch (error) {
     held.delete(folder)
+    if (error instanceof Trouble) throw error
     const why = messageOf(error)
     throw new Trouble(
       `The data folder ${folder} can't be written (${why}): mend that, or set KEYHARBOR_DATA to another folder`,
@@ -60,6 +62,18 @@ const makeFolder = async (folder: string): Promise<void> => {
     await makeFolder(above)
     await mkdir(folder, { mode: 0o700 })
   }
+}
+
+/** It may have been there before, and files in it may have been put back from a backup, readable for all.
+ * One that is shared on purpose, as /tmp is, isn't ours to close. */
+const closeToOthers = async (folder: string): Promise<void> => {
+  const { mode, uid } = await stat(folder)
+  if ((mode & 0o077) === 0 || process.getuid === undefined) return
+  if (uid === process.getuid() && (mode & 0o1000) === 0) await chmod(folder, 0o700)
+  else if ((mode & 0o022) !== 0)
+    throw new Trouble(
+      `Other users may write to the data folder ${folder}: set KEYHARBOR_DATA to a folder of your own`,
+    )
 }
 
 const inUse = (folder: string, pid: number): Trouble =>

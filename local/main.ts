@@ -62,6 +62,7 @@ const main = async (): Promise<void> => {
   cloud = await startCloud(options, { ...(site && { site: site.folder }) })
   const pages = site === null ? 'none' : isBuilt ? 'there' : 'coming'
   process.stdout.write(banner(cloud, pages, ((Date.now() - began) / 1000).toFixed(1)))
+  if (cloud.warning !== null) process.stderr.write(`Beware: ${cloud.warning}.\n`)
   if (process.env.KEYHARBOR_ALLOW_INSECURE === '1')
     process.stdout.write(
       'Keys that are used over plain http or ws are left alone (KEYHARBOR_ALLOW_INSECURE=1): for test rigs only.\n',
@@ -83,6 +84,8 @@ const followParent = (): void => {
 }
 
 if (process.env.npm_lifecycle_event !== undefined) followParent()
+// What is written here, by others that we start too, is the owner's alone.
+process.umask(0o077)
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
 process.on('SIGHUP', stop)

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { CONNECTIONS_PER_ADDRESS } from './gateway/addresses.ts'
 import { Trouble } from './trouble.ts'
 import { USAGE } from './usage.ts'
 
@@ -32,6 +33,13 @@ const Variables = z.object({
     .min(1, 'must be 1 … 86400')
     .max(86_400, 'must be 1 … 86400')
     .default(1),
+  /** Connections of one address; the rest is told to come later. */
+  KEYHARBOR_CONNECTIONS_PER_ADDRESS: z.coerce
+    .number('must be a number of connections')
+    .int('must be a whole number of connections')
+    .min(1, 'must be 1 … 1000000')
+    .max(1_000_000, 'must be 1 … 1000000')
+    .default(CONNECTIONS_PER_ADDRESS),
   /** Folder of the built site; `off`: none. */
   KEYHARBOR_SITE: z.string().optional(),
   /** Node.js that runs the bundles. */
@@ -74,6 +82,7 @@ export const parseOptions = (
     httpPort: HTTP_PORT,
     data: resolve(KEYHARBOR_DATA),
     sweepSeconds: KEYHARBOR_SWEEP_SECONDS,
+    connectionsPerAddress: parsed.data.KEYHARBOR_CONNECTIONS_PER_ADDRESS,
     /** Folder of the built site, or `off`; undefined: build it. */
     site:
       KEYHARBOR_SITE === 'off' || KEYHARBOR_SITE === undefined

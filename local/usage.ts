@@ -15,6 +15,8 @@ Environment:
   KEYHARBOR_DATA            data folder (.keyharbor)
   KEYHARBOR_SITE            folder of portal and API docs, built; off: none (built at the start)
   KEYHARBOR_SWEEP_SECONDS   how often expired keys are marked (1)
+  KEYHARBOR_CONNECTIONS_PER_ADDRESS
+                            connections that one address may have open (4096)
   KEYHARBOR_DEFAULT_TENANT  tenant of logins that name none (demo)
   KEYHARBOR_TABLE           name of the table (keyharbor)
   KEYHARBOR_KMS_KEY         id, ARN or alias of the wrapping key (alias/keyharbor)

@@ -2,12 +2,12 @@
  * What AWS would be, for processes under test: an embedded DynamoDB, KMS, and a place where both are
  * counted by who asks. Made of the parts that `npm start` is made of.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { createTrust, issueCredentials } from '../../local/credentials.ts'
 import { isThere } from '../../local/durable.ts'
 import { startDynamo } from '../../local/dynamo.ts'
 import { startInternal } from '../../local/internal.ts'
@@ -27,12 +27,13 @@ export const startCloud = async (folder: string) => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'dynamo.db')
   const key = await openKmsKey(join(folder, 'kms.key'), !(await isThere(file)))
-  const dynamo = await startDynamo({ file })
+  const trust = createTrust()
+  const dynamo = await startDynamo({ trust, file })
   const record = join(folder, 'record')
-  const recording = startRecording(record, dynamo.endpoint)
+  const recording = startRecording(record, dynamo.endpoint, trust)
   const callers = new Map<string, string>()
   const internal = await startInternal({
-    accessKeyId: accessKey(),
+    trust,
     callers,
     kms: createKms(key, REGION),
     issuer: { jwks: { keys: [] } },
@@ -41,18 +42,17 @@ export const startCloud = async (folder: string) => {
 
   /** The environment of a process that calls itself `name`, and asks the given DynamoDB. */
   const environment = (name: string, dynamoUrl = dynamo.endpoint): Record<string, string> => {
-    const id = accessKey()
-    callers.set(id, name)
+    const credentials = issueCredentials(trust)
+    callers.set(credentials.AWS_ACCESS_KEY_ID, name)
     return {
       ...SETTINGS,
-      AWS_ACCESS_KEY_ID: id,
-      AWS_SECRET_ACCESS_KEY: randomBytes(20).toString('hex'),
+      ...credentials,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoUrl,
       AWS_ENDPOINT_URL_KMS: internal.kmsUrl,
     }
   }
-  const own = environment('')
-  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = own
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } =
+    issueCredentials(trust)
   const client = new DynamoDBClient({
     region: REGION,
     endpoint: dynamo.endpoint,
@@ -64,7 +64,7 @@ export const startCloud = async (folder: string) => {
     client,
     dynamoUrl: dynamo.endpoint,
     /** The same DynamoDB; what is asked there is counted. */
-    countedUrl: internal.origin,
+    countedUrl: internal.url,
     environment,
     /** What has been asked so far, once nothing more comes. */
     async counts(): Promise<Counts> {
@@ -88,8 +88,6 @@ export const startCloud = async (folder: string) => {
 
 /** Longer than the recording's counts are old. */
 const REST_MS = 600
-
-const accessKey = (): string => `AKIA${randomBytes(8).toString('hex').toUpperCase()}`
 
 /** Who measures asks more than a device may: its limits are what they are for a fleet of any size. */
 const SETTINGS = {

@@ -1,15 +1,16 @@
 /** API Gateway on one machine: one listener for https and wss, one for plain http and ws, and behind
  * both the WebSocket API and the HTTP API. */
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Lambda } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
+import { CONNECTIONS_PER_ADDRESS, createAddresses, RETRY_AFTER, TOO_MANY } from './addresses.ts'
 import { createHttp } from './http.ts'
-import type { Limits } from './peers.ts'
+import { LIMITS, type Limits } from './peers.ts'
 import type { HttpRoutes } from './routes.ts'
 import { createSite } from './site.ts'
-import { createSockets, offerOf } from './sockets.ts'
+import { createSockets, offerOf, refuse } from './sockets.ts'
 import type { Protocol } from './viewer.ts'
 
 type GatewayOptions = {
@@ -22,6 +23,8 @@ type GatewayOptions = {
   /** Folder of the site, once it is there. Default: there is none. */
   readonly site?: Promise<string> | undefined
   readonly limits?: Limits
+  /** Connections that one address may have open. Default: {@link CONNECTIONS_PER_ADDRESS}. */
+  readonly connectionsPerAddress?: number
 }
 
 /** Where the two listeners are reached. `wss` and `ws` end with the path of the API. */
@@ -33,20 +36,34 @@ export type Urls = {
 }
 
 export const startGateway = async (options: GatewayOptions) => {
-  const { host, tls } = options
-  const sockets = createSockets(options.socket, options.limits)
+  const { host, tls, limits = LIMITS, connectionsPerAddress = CONNECTIONS_PER_ADDRESS } = options
+  const sockets = createSockets(options.socket, limits)
+  const addresses = createAddresses(connectionsPerAddress)
   const answer = createHttp(options.http, createSite(options.site ?? null), ({ headers, url }) => {
     const name = (headers.host ?? host).replace(/:\d+$/, '')
     return `https://${name}:${port}${url}`
   })
-  const secure = serve(createTlsServer({ ...tls, minVersion: 'TLSv1.2' }), 'https')
-  const plain = serve(createServer(), 'http')
+  // Node.js answers 408 to what arrives too slowly, and closes the connection.
+  const patience = {
+    headersTimeout: limits.arriving,
+    requestTimeout: limits.arriving,
+    connectionsCheckingInterval: Math.min(1000, limits.arriving),
+  }
+  const secureOptions = {
+    ...tls,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.arriving,
+  } as const
+  const secure = serve(createTlsServer({ ...secureOptions, ...patience }), 'https')
+  const plain = serve(createServer(patience), 'http')
 
   function serve(server: Server, protocol: Protocol): Server {
     /** Of each connection, when its last answer is given: what comes behind it waits. */
     const answered = new WeakMap<Duplex, Promise<unknown>>()
+    server.on('connection', addresses.add)
     server.on('request', (request, response) => {
       answered.set(request.socket, new Promise((done) => response.once('close', done)))
+      if (addresses.isTooMany(request.socket)) return tooMany(response)
       answer(request, response, protocol).catch(() => response.destroy())
     })
     server.on('upgrade', async (request, socket, head) => {
@@ -54,6 +71,7 @@ export const startGateway = async (options: GatewayOptions) => {
       socket.on('error', lost)
       await answered.get(socket)
       socket.off('error', lost)
+      if (addresses.isTooMany(request.socket)) return refuse(socket, 429, TOO_MANY, RETRY_AFTER)
       const query = offerOf(request)
       if (query === null) return ignoreUpgrade(server, request, socket, head, protocol)
       sockets.upgrade(request, socket, head, protocol, query).catch(() => socket.destroy())
@@ -84,8 +102,14 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 
 // ---------------------------------------------------------------------------------------------
 
+const tooMany = (response: ServerResponse): void => {
+  response.shouldKeepAlive = false
+  response.writeHead(429, { 'content-type': 'application/json', ...RETRY_AFTER })
+  response.end(TOO_MANY)
+}
+
 /** An upgrade to anything else, such as Java's to HTTP/2, is an offer, and so is one to WebSocket where there is none,
- * as Caddy hands on from whoever it asks about: the request is answered as if it weren't there (RFC 9110 §7.8).
+ * as Caddy hands on with its question: the request is answered as if it weren't there (RFC 9110 §7.8).
  * It goes back to the server without it. */
 const ignoreUpgrade = (
   server: Server,

@@ -15,6 +15,8 @@ export const LIMITS = {
   unread: 1024 * 1024,
   /** How long a peer has for its part of the closing handshake. */
   closing: 2_000,
+  /** How long a request may take to arrive, body and all: as long as it may take to answer. */
+  arriving: 30_000,
 }
 
 export const GOING_AWAY = { code: 1001, reason: 'Going away' }

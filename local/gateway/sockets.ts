@@ -138,10 +138,17 @@ const refusalOf = (outcome: Outcome): { status: number; body: string } | null =>
   return statusCode >= 200 && statusCode < 300 ? null : { status: statusCode, body }
 }
 
-const refuse = (socket: Duplex, status: number, body: string): void => {
+/** Answers a handshake by a status. */
+export const refuse = (
+  socket: Duplex,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void => {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${body.startsWith('{') ? 'application/json' : 'text/plain; charset=utf-8'}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ]

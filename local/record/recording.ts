@@ -4,6 +4,8 @@
  */
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Agent, type ServerResponse, request as send } from 'node:http'
+import { createSigner, type Signer } from '../../shared/store/signature.ts'
+import { issueCredentials, type Trust } from '../credentials.ts'
 import type { Outcome } from '../lambda.ts'
 import { messageOf, Trouble } from '../trouble.ts'
 import { createCounter } from './counts.ts'
@@ -16,16 +18,26 @@ const SAVE_MS = 250
 
 /**
  * @param file is begun anew.
- * @param dynamo endpoint of DynamoDB.
+ * @param dynamo endpoint of DynamoDB, which trusts as we do.
  * @throws Trouble when the file can't be written.
  */
-export const startRecording = (file: string, dynamo: string) => {
+export const startRecording = (file: string, dynamo: string, trust: Trust) => {
   try {
     writeFileSync(file, '', { mode: 0o600 })
   } catch (error) {
     throw new Trouble(`KEYHARBOR_RECORD can't be written (${messageOf(error)}): name another file`)
   }
   const agent = new Agent({ keepAlive: true })
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = issueCredentials(trust)
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }
+  /** A request that was changed needs another signature. */
+  const signerOf = (operation: string): Signer => {
+    const signer =
+      signers.get(operation) ?? createSigner('us-east-1', new URL(dynamo).host, operation)
+    signers.set(operation, signer)
+    return signer
+  }
+  const signers = new Map<string, Signer>()
   const counter = createCounter()
   const seen = new Set<string>()
   let saved = ''
@@ -56,8 +68,7 @@ export const startRecording = (file: string, dynamo: string) => {
       if (caller !== '')
         for (const action of actionsOf(operation, input)) record({ function: caller, ...action })
       const asked = JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })
-      const { host: _, connection: __, ...others } = response.req.headers
-      const headers = { ...others, 'content-length': Buffer.byteLength(asked) }
+      const headers = signerOf(operation)(credentials, new Date(), asked)
       const onward = send(dynamo, { method: 'POST', agent, headers }, (reply) => {
         const parts: Buffer[] = []
         reply.on('data', (part: Buffer) => parts.push(part))

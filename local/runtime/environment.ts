@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { FunctionPlan } from '../assembly/functions.ts'
+import type { Credentials } from '../credentials.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -21,19 +22,6 @@ export type StandIns = {
   /** KEYHARBOR_ISSUER, which a deployment has by its names. */
   readonly issuer?: string | undefined
 }
-
-export type Credentials = {
-  readonly AWS_ACCESS_KEY_ID: string
-  readonly AWS_SECRET_ACCESS_KEY: string
-  readonly AWS_SESSION_TOKEN?: string | undefined
-}
-
-/** As a role's temporary credentials look. Not guessable: our own endpoints ask for the id. */
-export const madeUpCredentials = (): Credentials => ({
-  AWS_ACCESS_KEY_ID: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
-  AWS_SECRET_ACCESS_KEY: randomBytes(20).toString('hex'),
-  AWS_SESSION_TOKEN: randomBytes(32).toString('base64'),
-})
 
 /** @param api value of AWS_LAMBDA_RUNTIME_API. */
 export const environmentOf = (

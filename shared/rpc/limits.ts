@@ -32,7 +32,7 @@ export const createRateLimit = (perMinute: number, now: () => number) => {
 }
 
 /** Who an address stands for: an IPv6 client has a whole /64, an IPv4-mapped one its IPv4 address. */
-const networkOf = (address: string): string => {
+export const networkOf = (address: string): string => {
   if (!isIPv6(address)) return address
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
   if (mapped !== undefined) return mapped

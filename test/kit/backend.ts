@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { inject } from 'vitest'
+import { createTrust, issueCredentials, type Trust } from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
 import { createKms } from '../../local/kms.ts'
 import { openKmsKey } from '../../local/kms-key.ts'
@@ -27,6 +28,7 @@ export const startBackend = async () => {
   // Undefined at run time where nothing is provided, whatever the type says.
   const foreign = inject('aws') as ReturnType<typeof inject<'aws'>> | undefined
   if (foreign) await ensureWrappingKey(foreign.kms, 'alias/keyharbor')
+  const trust = createTrust()
   const counted: string[] = []
   let down = false
   const kms = foreign ? forwardTo(foreign.kms) : await embeddedKms()
@@ -37,11 +39,15 @@ export const startBackend = async () => {
   })
   const [dynamoUrl, closeDynamo] = foreign
     ? await serve(forwardTo(foreign.dynamo))
-    : await embeddedDynamo()
+    : await embeddedDynamo(trust)
   // A name that no other rig has: an endpoint outlives its rigs.
   const table = foreign ? `keyharbor-${randomBytes(6).toString('hex')}` : 'keyharbor'
   let cut = false
   return {
+    /** What its DynamoDB wants requests to be signed with; an emulator takes anything. */
+    credentials: foreign
+      ? { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+      : issueCredentials(trust),
     dynamoUrl,
     kmsUrl,
     table,
@@ -80,8 +86,8 @@ const send = (response: ServerResponse, status: number, body: object): void => {
   response.end(JSON.stringify(body))
 }
 
-const embeddedDynamo = async (): Promise<[string, () => Promise<void>]> => {
-  const dynamo = await startDynamo({})
+const embeddedDynamo = async (trust: Trust): Promise<[string, () => Promise<void>]> => {
+  const dynamo = await startDynamo({ trust })
   return [dynamo.endpoint, dynamo.close]
 }
 

@@ -21,8 +21,7 @@ export const startRig = async (variables: Record<string, string> = {}) => {
   const { table } = backend
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    ...backend.credentials,
     AWS_ENDPOINT_URL_DYNAMODB: backend.dynamoUrl,
     AWS_ENDPOINT_URL_KMS: backend.kmsUrl,
   })

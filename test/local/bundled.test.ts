@@ -1,13 +1,14 @@
 /** `npm start -- --bundled` as a person meets it. What it answers is for the e2e tests; this is about its
  * processes, and that none is left behind. */
 import { execFileSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readAssembly } from '../../local/assembly/assembly.ts'
 import { readDeployment } from '../../local/assembly/deployment.ts'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 import { connect, http } from '../../local/client.ts'
+import { canIntrude, familyOf, intrude, listenersOf, readable } from './intruder-kit.ts'
 import { folder, until } from './kit.ts'
 import { run } from './process-kit.ts'
 import { LAMBDA } from './runtime/kit.ts'
@@ -81,6 +82,16 @@ it('serves from the template’s environment, and leaves no process behind, stop
       'KEYHARBOR_CONNECTIONS_URL',
       'KEYHARBOR_OPERATOR_JWKS_URL',
     ])
+  }
+  if (canIntrude) {
+    const pids = familyOf(first.child.pid ?? 0)
+    const { shared, apart, unix } = listenersOf(pids)
+    // https, http, the internal one, the door and Lambda's Runtime API.
+    expect([shared.length, apart.length, unix]).toEqual([5, 1, []])
+    expect(await intrude(shared)).toEqual([])
+    // Bundles are code that we run: nobody else may write there, whatever the umask was.
+    expect((await stat(join(data, 'bundles'))).mode & 0o077).toBe(0)
+    expect(await readable([data, ...pids.map((pid) => `/proc/${pid}/environ`)])).toEqual([])
   }
   first.child.kill('SIGKILL')
   await first.code

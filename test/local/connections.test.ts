@@ -6,22 +6,23 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTrust } from '../../local/credentials.ts'
 import { startInternal } from '../../local/internal.ts'
 import { createPush } from '../../shared/live/push.ts'
-import { client, gateway, until } from './kit.ts'
+import { client, gateway, signing, until } from './kit.ts'
 
-const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
+const trust = createTrust()
 
-const start = async (accessKeyId = 'AKIATEST') => {
+const start = async (asked: Partial<ReturnType<typeof signing>> = {}) => {
   const started = await gateway()
   const kms = () => ({ status: 400, body: {} })
-  const internal = await startInternal({ accessKeyId, kms, issuer: { jwks: { keys: [] } } })
+  const internal = await startInternal({ trust, kms, issuer: { jwks: { keys: [] } } })
   onTestFinished(() => internal.close())
   internal.serve(started.peers)
   const api = new ApiGatewayManagementApiClient({
     endpoint: internal.connectionsUrl,
-    region: 'us-east-1',
-    credentials,
+    ...signing(trust),
+    ...asked,
     maxAttempts: 1,
   })
   onTestFinished(() => api.destroy())
@@ -82,8 +83,10 @@ describe('POST', () => {
     })
   })
 
-  it('is refused to whoever does not know our access key', async () => {
-    const { api, internal, open } = await start('AKIAOTHER')
+  it('is refused to who knows an access key, but not its secret', async () => {
+    const { accessKeyId } = signing(trust).credentials
+    const credentials = { accessKeyId, secretAccessKey: 'secret', sessionToken: 'token' }
+    const { api, internal, open } = await start({ credentials })
     const { id } = await open()
     await expect(api.send(pushTo(id))).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } })
     const url = `${internal.connectionsUrl}/@connections/${encodeURIComponent(id)}`

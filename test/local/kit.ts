@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { openCertificate } from '../../local/certificate.ts'
+import { issueCredentials, type Trust } from '../../local/credentials.ts'
 import { startGateway } from '../../local/gateway/gateway.ts'
 import { LIMITS, type Limits } from '../../local/gateway/peers.ts'
 import { type Handler, lambda } from '../../local/lambda.ts'
@@ -27,6 +28,19 @@ export const folder = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), 'keyharbor-'))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
   return path
+}
+
+/** Options of an SDK's client that signs as somebody who is trusted. */
+export const signing = (trust: Trust) => {
+  const issued = issueCredentials(trust)
+  return {
+    region: 'us-east-1',
+    credentials: {
+      accessKeyId: issued.AWS_ACCESS_KEY_ID,
+      secretAccessKey: issued.AWS_SECRET_ACCESS_KEY,
+      sessionToken: issued.AWS_SESSION_TOKEN,
+    },
+  }
 }
 
 /** Standard error, line by line, instead of on the screen. */
@@ -52,6 +66,8 @@ type Functions = {
   /** Folder of the site, once it is there. */
   readonly site?: Promise<string>
   readonly limits?: Partial<Limits>
+  /** Connections of one address. */
+  readonly connectionsPerAddress?: number
   /** Time limit of the socket function. */
   readonly seconds?: number
 }
@@ -59,6 +75,7 @@ type Functions = {
 /** A gateway on free ports. @returns it, with all events of the socket function so far. */
 export const gateway = async (functions: Functions = {}) => {
   const { message, connect, http, site, limits = {}, seconds = 29 } = functions
+  const { connectionsPerAddress } = functions
   const events: Event[] = []
   const socket: Handler = async (event: Event) => {
     events.push(event)
@@ -78,6 +95,7 @@ export const gateway = async (functions: Functions = {}) => {
     },
     site,
     limits: { ...LIMITS, ...limits },
+    ...(connectionsPerAddress !== undefined && { connectionsPerAddress }),
   })
   onTestFinished(() => started.close())
   return {

@@ -12,10 +12,11 @@ import {
   ListKeysCommand,
 } from '@aws-sdk/client-kms'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTrust } from '../../local/credentials.ts'
 import { startInternal } from '../../local/internal.ts'
 import { createKms } from '../../local/kms.ts'
 import { openKmsKey } from '../../local/kms-key.ts'
-import { folder } from './kit.ts'
+import { folder, signing } from './kit.ts'
 
 const ALIAS = 'alias/keyharbor'
 const EncryptionContext = { service: 'keyharbor', tenant: '7' }
@@ -23,16 +24,16 @@ const EncryptionContext = { service: 'keyharbor', tenant: '7' }
 /** A KMS over the key of a folder, and a client of it. */
 const start = async (path: string) => {
   const key = await openKmsKey(join(path, 'kms.key'), true)
+  const trust = createTrust()
   const internal = await startInternal({
-    accessKeyId: 'AKIATEST',
+    trust,
     kms: createKms(key, 'eu-west-1'),
     issuer: { jwks: { keys: [] } },
   })
   onTestFinished(() => internal.close())
   const kms = new KMSClient({
     endpoint: internal.kmsUrl,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
+    ...signing(trust),
     maxAttempts: 1,
   })
   onTestFinished(() => kms.destroy())

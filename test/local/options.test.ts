@@ -11,6 +11,7 @@ it('has defaults, for empty variables too', () => {
     httpPort: 8080,
     data: resolve('.keyharbor'),
     sweepSeconds: 1,
+    connectionsPerAddress: 4096,
     bundled: false,
     node: undefined,
     assembly: undefined,
@@ -28,6 +29,10 @@ it.each([
   [{ PORT: '80.5' }, 'PORT must be a port number; it is "80.5"'],
   [{ HOST: 'a b' }, 'HOST must be an address or a name of this machine; it is "a b"'],
   [{ KEYHARBOR_SWEEP_SECONDS: '0' }, 'KEYHARBOR_SWEEP_SECONDS must be 1 … 86400; it is "0"'],
+  [
+    { KEYHARBOR_CONNECTIONS_PER_ADDRESS: '0' },
+    'KEYHARBOR_CONNECTIONS_PER_ADDRESS must be 1 … 1000000; it is "0"',
+  ],
   [{ PORT: '8080' }, 'PORT and HTTP_PORT are both 8080: give one of them another number'],
 ])('says what is wrong with %o', (given, message) => {
   expect(() => parseOptions(given)).toThrow(message)

@@ -6,9 +6,15 @@ import { until } from './kit.ts'
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts')
 
-/** Starts it on free ports, with what it said so far. */
-export const run = (data: string, env: Record<string, string> = {}, flags: string[] = []) => {
+/** Starts it on free ports, with what it said so far. @param as another user, of that number. */
+export const run = (
+  data: string,
+  env: Record<string, string> = {},
+  flags: string[] = [],
+  as?: number,
+) => {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
+    ...(as !== undefined && { uid: as, gid: as }),
     env: {
       ...process.env,
       PORT: '0',

@@ -9,7 +9,8 @@ import { PAGE_HEADERS, PUBLIC_FILE_HEADERS } from '../../shared/http/page-header
 import { folder, gateway } from './kit.ts'
 
 const site = async (): Promise<string> => {
-  const at = await folder()
+  const above = await folder()
+  const at = join(above, 'site')
   await mkdir(join(at, 'ui/assets'), { recursive: true })
   await mkdir(join(at, 'api/docs/v26.0.0'), { recursive: true })
   await Promise.all([
@@ -20,7 +21,7 @@ const site = async (): Promise<string> => {
     writeFile(join(at, 'api/docs/v26.0.0/index.html'), 'the docs of 26'),
     writeFile(join(at, 'openrpc.json'), '{}'),
     writeFile(join(at, '404.html'), 'no such page'),
-    writeFile(`${at}.outside`, 'outside'),
+    writeFile(join(above, 'outside'), 'outside'),
   ])
   return at
 }
@@ -82,7 +83,8 @@ describe('the site', () => {
     '/ui/nothing',
     '/ui/.secret',
     '/ui/../../etc/passwd',
-    '/ui/..%2f..%2f.outside',
+    '/ui/..%2f..%2foutside',
+    '/ui/..%2f..%2f..%2foutside',
     '/ui/%2e%2e/%2e%2e/etc/passwd',
     '/ui/%00',
     '/ui/%',

@@ -4,23 +4,21 @@ import { join } from 'node:path'
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTrust } from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
 import { lambda } from '../../local/lambda.ts'
 import { startPump } from '../../local/streams.ts'
 import { ensureTable, streamOf } from '../../local/table.ts'
-import { type Event, folder, hushed, until } from './kit.ts'
+import { type Event, folder, hushed, signing, until } from './kit.ts'
 
 const TableName = 'keyharbor'
 
 const start = async () => {
   const path = await folder()
-  const dynamo = await startDynamo({ file: join(path, 'dynamo.db') })
+  const trust = createTrust()
+  const dynamo = await startDynamo({ trust, file: join(path, 'dynamo.db') })
   onTestFinished(() => dynamo.close())
-  const options = {
-    endpoint: dynamo.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  }
+  const options = { endpoint: dynamo.endpoint, ...signing(trust) }
   const client = new DynamoDBClient(options)
   await ensureTable(client, TableName)
   const checkpoint = join(path, 'streams.json')

@@ -6,6 +6,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createTrust } from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
 import { useQuickReads } from '../../shared/store/quick-reads.ts'
 
@@ -47,7 +48,8 @@ const startServer = async (then: RequestListener) => {
   return { endpoint: `http://127.0.0.1:${address.port}`, seen }
 }
 const startTable = async (): Promise<string> => {
-  const { endpoint, close } = await startDynamo({})
+  const own = { id: credentials.accessKeyId, secret: credentials.secretAccessKey }
+  const { endpoint, close } = await startDynamo({ trust: { ...createTrust(), own } })
   onTestFinished(close)
   await clientOf(endpoint, false).send(
     new CreateTableCommand({

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { readAssembly } from '../../local/assembly/assembly.ts'
 import { readDeployment } from '../../local/assembly/deployment.ts'
 import { synthesise } from '../../local/assembly/synth.ts'
-import { environmentOf, madeUpCredentials } from '../../local/runtime/environment.ts'
+import { createTrust, issueCredentials } from '../../local/credentials.ts'
+import { environmentOf } from '../../local/runtime/environment.ts'
 import type { Subject } from './size.ts'
 
 /** @param folder for the assembly. */
@@ -14,7 +15,7 @@ export const buildFunctions = async (folder: string): Promise<Subject[]> => {
     name: plan.name,
     kind: 'function',
     file: join(plan.bundle, `${plan.handler.split('.')[0]}.mjs`),
-    environment: environmentOf(plan, madeUpCredentials(), PLACE),
+    environment: environmentOf(plan, issueCredentials(createTrust()), PLACE),
   }))
 }
 

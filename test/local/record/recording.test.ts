@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { expect, it, onTestFinished } from 'vitest'
+import { createTrust } from '../../../local/credentials.ts'
 import { startDynamo } from '../../../local/dynamo.ts'
 import { startInternal } from '../../../local/internal.ts'
 import { createKms } from '../../../local/kms.ts'
@@ -11,37 +12,35 @@ import { openKmsKey } from '../../../local/kms-key.ts'
 import { readCounts, readRecord } from '../../../local/record/record.ts'
 import { startRecording } from '../../../local/record/recording.ts'
 import { ensureTable } from '../../../local/table.ts'
-import { folder } from '../kit.ts'
+import { folder, signing } from '../kit.ts'
 
-const region = 'us-east-1'
-const signed = (accessKeyId: string) => ({
-  region,
-  credentials: { accessKeyId, secretAccessKey: 'x' },
-})
+const trust = createTrust()
+const [own, a1, a2] = [signing(trust), signing(trust), signing(trust)]
 
 const start = async () => {
   const data = await folder()
-  const dynamo = await startDynamo({})
+  const dynamo = await startDynamo({ trust })
   onTestFinished(() => dynamo.close())
-  const own = new DynamoDBClient({ ...signed('OWN'), endpoint: dynamo.endpoint })
-  await ensureTable(own, 'keyharbor')
-  own.destroy()
+  const client = new DynamoDBClient({ ...own, endpoint: dynamo.endpoint })
+  await ensureTable(client, 'keyharbor')
+  client.destroy()
   const file = join(data, 'record')
-  const recording = startRecording(file, dynamo.endpoint)
+  const recording = startRecording(file, dynamo.endpoint, trust)
   const internal = await startInternal({
-    accessKeyId: 'OWN',
+    trust,
     callers: new Map([
-      ['A1', 'Socket'],
-      ['A2', 'Http'],
+      [a1.credentials.accessKeyId, 'Socket'],
+      [a2.credentials.accessKeyId, 'Http'],
     ]),
-    kms: createKms(await openKmsKey(join(data, 'kms.key'), true), region),
+    kms: createKms(await openKmsKey(join(data, 'kms.key'), true), own.region),
     issuer: { jwks: { keys: [] } },
     recording,
   })
   onTestFinished(() => internal.close())
-  const { origin: endpoint } = internal
-  const clientOf = (id: string) => {
-    const client = new DynamoDBClient({ ...signed(id), endpoint, maxAttempts: 1 })
+  onTestFinished(() => recording.close())
+  const { url: endpoint } = internal
+  const clientOf = (who: typeof own) => {
+    const client = new DynamoDBClient({ ...who, endpoint, maxAttempts: 1 })
     onTestFinished(() => client.destroy())
     return client
   }
@@ -53,12 +52,12 @@ const put = (n: number) => ({ TableName: 'keyharbor', Item: item(n) })
 
 it('has each distinct call once, by function, with no value; and how often', async () => {
   const { file, recording, endpoint, clientOf } = await start()
-  const socket = clientOf('A1')
+  const socket = clientOf(a1)
   for (const n of [1, 2, 3]) await socket.send(new PutItemCommand(put(n)))
-  await clientOf('A2').send(
+  await clientOf(a2).send(
     new TransactWriteItemsCommand({ TransactItems: [{ Put: put(4) }, { Put: put(5) }] }),
   )
-  const kms = new KMSClient({ ...signed('A2'), endpoint })
+  const kms = new KMSClient({ ...a2, endpoint })
   const context = { service: 'keyharbor', tenant: '7' }
   await kms.send(
     new GenerateDataKeyCommand({
@@ -108,7 +107,7 @@ it('hands errors on as they are', async () => {
   const { clientOf } = await start()
   const failing = put(1)
   await expect(
-    clientOf('A1').send(
+    clientOf(a1).send(
       new PutItemCommand({ ...failing, ConditionExpression: 'attribute_exists(pk)' }),
     ),
   ).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' })
@@ -116,15 +115,17 @@ it('hands errors on as they are', async () => {
 
 it('has nothing of ourselves, and lets no stranger in', async () => {
   const { file, clientOf } = await start()
-  await clientOf('OWN').send(new PutItemCommand(put(1)))
-  await expect(clientOf('A3').send(new PutItemCommand(put(1)))).rejects.toMatchObject({
+  await clientOf(own).send(new PutItemCommand(put(1)))
+  await expect(
+    clientOf(signing(createTrust())).send(new PutItemCommand(put(1))),
+  ).rejects.toMatchObject({
     name: 'UnrecognizedClientException',
   })
   expect(await readRecord(file)).toEqual([])
 })
 
 it('says when its file cannot be written', async () => {
-  expect(() => startRecording(join('/nowhere', 'record'), 'http://127.0.0.1:9')).toThrow(
+  expect(() => startRecording(join('/nowhere', 'record'), 'http://127.0.0.1:9', trust)).toThrow(
     /^KEYHARBOR_RECORD can't be written .*: name another file$/,
   )
 })

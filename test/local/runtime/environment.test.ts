@@ -1,11 +1,8 @@
 /** The environment of a function: the template and nothing else, but what is said here. */
 import { describe, expect, it } from 'vitest'
 import { JWKS_URL, settingsFor } from '../../../local/bundled.ts'
-import {
-  environmentOf,
-  madeUpCredentials,
-  type StandIns,
-} from '../../../local/runtime/environment.ts'
+import { createTrust, issueCredentials } from '../../../local/credentials.ts'
+import { environmentOf, type StandIns } from '../../../local/runtime/environment.ts'
 import { parseEnv } from '../../../shared/env.ts'
 import { LAMBDA } from './kit.ts'
 
@@ -89,7 +86,10 @@ describe('the environment', () => {
 })
 
 it('credentials are of each function alone', () => {
-  expect(madeUpCredentials().AWS_ACCESS_KEY_ID).not.toBe(madeUpCredentials().AWS_ACCESS_KEY_ID)
+  const trust = createTrust()
+  const [one, other] = [issueCredentials(trust), issueCredentials(trust)]
+  expect(one.AWS_ACCESS_KEY_ID).not.toBe(other.AWS_ACCESS_KEY_ID)
+  expect(one.AWS_SECRET_ACCESS_KEY).not.toBe(other.AWS_SECRET_ACCESS_KEY)
 })
 
 describe('the settings of the deployment', () => {
