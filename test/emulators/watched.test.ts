@@ -64,6 +64,14 @@ it('neither is left after SIGKILL of npm', async () => {
   await until(async () => !(await Promise.all(pids.map(isAlive))).includes(true), 20_000)
 })
 
+it.each(['test:aws', 'test:deploy', 'mutants'])(
+  'npm run %s has no shell in between',
+  async (name) => {
+    const { scripts } = JSON.parse(await readFile('package.json', 'utf8'))
+    expect(scripts[name]).toMatch(/^exec node /)
+  },
+)
+
 it('a script that was interrupted starts nothing more', async () => {
   const closers = createClosers()
   const log = join(await folder(), 'log')

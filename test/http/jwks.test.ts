@@ -123,6 +123,16 @@ describe.each([
     expect(await (await get(PATH, { host })).json()).toMatchObject({ issuer })
   })
 
+  it('leads below the path of an issuer that has one', async () => {
+    const KEYHARBOR_ISSUER = 'https://fixed.example/_aws/api'
+    const from = { ...service, env: { ...service.env, KEYHARBOR_ISSUER } }
+    expect(await (await get(PATH, { from })).json()).toMatchObject({
+      issuer: KEYHARBOR_ISSUER,
+      jwks_uri: `${KEYHARBOR_ISSUER}/oauth2/jwks`,
+      token_endpoint: `${KEYHARBOR_ISSUER}/oauth2/token`,
+    })
+  })
+
   it('names no documentation where no edge serves it', async () => {
     const env = { ...service.env, KEYHARBOR_LOCAL: false }
     const reply = await get(PATH, { from: { ...service, env } })

@@ -24,13 +24,6 @@ export const TENANTS: readonly Mutant[] = [
     killedBy: 'test/tenants.test.ts',
   },
   {
-    fault: 'device.query finds devices of other tenants by id',
-    file: 'shared/keys/device-listing.ts',
-    old: 'ref?.tenant === tenant ? [ref.n] : []',
-    new: 'ref ? [ref.n] : []',
-    killedBy: 'test/tenants.test.ts',
-  },
-  {
     fault: 'Checked keys of all tenants lie in one partition',
     file: 'shared/store/places.ts',
     old: '`${tenantPk(tenant)}#K#${n}`',
@@ -42,14 +35,14 @@ export const TENANTS: readonly Mutant[] = [
     file: 'shared/store/places.ts',
     old: 'invitation: (tenant: number, token: string): Key => ({\n    pk: tenantPk(tenant)',
     new: 'invitation: (_tenant: number, token: string): Key => ({\n    pk: tenantPk(1)',
-    killedBy: 'test/tenants.test.ts',
+    killedBy: 'test/store/places.test.ts',
   },
   {
     fault: 'A subscriber hears the changes of a session that has ended',
     file: 'shared/live/tell.ts',
     old: 'if (connection?.session?.id !== one.session.id) return false',
     new: '',
-    killedBy: 'test/methods/hardening.test.ts',
+    killedBy: 'test/live/leftover.test.ts',
   },
   {
     fault: 'The operator’s token may be for anybody',
@@ -105,7 +98,7 @@ export const TENANTS: readonly Mutant[] = [
     file: 'shared/limits/checks.ts',
     old: 'devices.give(caller.id, checks)\n',
     new: '\n',
-    killedBy: 'test/http/limited.test.ts',
+    killedBy: 'test/limits/checks.test.ts',
   },
   {
     fault: 'A number filter leaves the last key out',

@@ -1,5 +1,7 @@
 /** `npm run mutants`: makes known faults, one at a time, and looks whether the tests find them. */
 import { parseArgs } from 'node:util'
+import { Trouble } from '../../local/trouble.ts'
+import { type Closers, script } from '../../test/emulators/tell.ts'
 import { MUTANTS } from '../../test/mutants/mutants.ts'
 import { applyTo } from './apply.ts'
 import { runTests } from './run.ts'
@@ -30,38 +32,30 @@ const chosen = MUTANTS.filter(
 )
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const main = async (): Promise<number> => {
+const main = async (closers: Closers): Promise<number> => {
   const tree = await copyTree()
-  process.once('SIGINT', () => void tree.remove().then(() => process.exit(130)))
-  try {
-    const testsOf = (killedBy: string) => (values.tests.length > 0 ? values.tests : [killedBy])
-    const all = [...new Set(chosen.flatMap(({ killedBy }) => testsOf(killedBy)))]
-    const sound = await runTests(tree, all)
-    if (sound.state === 'failed') throw new Error(`Without any fault this fails: ${sound.test}`)
-    const survivors: string[] = []
-    for (const mutant of chosen) {
-      const text = await tree.read(mutant.file)
-      await tree.write(mutant.file, applyTo(text, mutant))
-      const outcome = await runTests(tree, testsOf(mutant.killedBy))
-      await tree.write(mutant.file, text)
-      if (outcome.state === 'passed') survivors.push(mutant.fault)
-      say(
-        outcome.state === 'passed'
-          ? `SURVIVED  ${mutant.fault} (${mutant.file}): ${outcome.tests} tests passed`
-          : `killed    ${mutant.fault}\n            by ${outcome.test}`,
-      )
-    }
-    say(`${chosen.length - survivors.length} killed, ${survivors.length} survived`)
-    return survivors.length === 0 ? 0 : 1
-  } finally {
-    await tree.remove()
+  closers.add(tree.remove)
+  const testsOf = (killedBy: string) => (values.tests.length > 0 ? values.tests : [killedBy])
+  const all = [...new Set(chosen.flatMap(({ killedBy }) => testsOf(killedBy)))]
+  const sound = await runTests(closers, tree, all)
+  if (sound.state === 'failed') throw new Trouble(`Without any fault this fails: ${sound.test}`)
+  let survived = 0
+  for (const mutant of chosen) {
+    const text = await tree.read(mutant.file)
+    await tree.write(mutant.file, applyTo(text, mutant))
+    const outcome = await runTests(closers, tree, testsOf(mutant.killedBy))
+    await tree.write(mutant.file, text)
+    if (outcome.state === 'passed') survived++
+    say(
+      outcome.state === 'passed'
+        ? `SURVIVED  ${mutant.fault} (${mutant.file}): ${outcome.tests} tests passed`
+        : `killed    ${mutant.fault}\n            by ${outcome.test}`,
+    )
   }
+  say(`${chosen.length - survived} killed, ${survived} survived`)
+  return survived === 0 ? 0 : 1
 }
 
 if (values.help) process.stdout.write(HELP)
 else if (values.list) for (const { file, fault } of chosen) say(`${file}: ${fault}`)
-else
-  process.exitCode = await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
-    return 1
-  })
+else void script(main)

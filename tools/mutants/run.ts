@@ -1,8 +1,8 @@
 /** Runs tests in a tree, and says how they end. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { run, tail } from '../../test/emulators/program.ts'
+import type { Closers } from '../../test/emulators/tell.ts'
 import type { Tree } from './tree.ts'
 
 /** `passed`: all of them. `failed`: the first that did, by its full name. */
@@ -11,24 +11,21 @@ export type Outcome =
   | { readonly state: 'failed'; readonly test: string }
 
 /** @throws Error where no test ran: of such a run nothing follows. */
-export const runTests = async (tree: Tree, files: readonly string[]): Promise<Outcome> => {
-  const report = join(tree.folder, 'mutants-report.json')
+export const runTests = async (
+  closers: Closers,
+  tree: Tree,
+  files: readonly string[],
+): Promise<Outcome> => {
+  const [report, log] = [join(tree.folder, 'mutants.json'), join(tree.folder, 'mutants.log')]
   await rm(report, { force: true })
   const vitest = join(tree.folder, 'node_modules/vitest/vitest.mjs')
   const args = ['run', '--project', 'inside', '--bail', '1', '--reporter', 'json']
   // A fault may be found by a test that hangs, but a busy machine finds none.
   args.push('--testTimeout', '300000', '--hookTimeout', '300000')
-  const child = spawn(process.execPath, [vitest, ...args, `--outputFile=${report}`, ...files], {
-    cwd: tree.folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.on('data', (part) => {
-    said += part
-  })
-  await once(child, 'close')
+  const command = [vitest, ...args, `--outputFile=${report}`, ...files]
+  await run(closers, process.execPath, command, { cwd: tree.folder, log })
   const text = await readFile(report, 'utf8').catch(() => '')
-  if (text === '') throw new Error(`vitest said nothing of ${files.join(' ')}:\n${said}`)
+  if (text === '') throw new Error(`vitest said nothing of ${files.join(' ')}:\n${tail(log)}`)
   const { testResults } = JSON.parse(text) as Report
   const all = testResults.flatMap(({ assertionResults }) => assertionResults)
   const failed = all.find(({ status }) => status === 'failed')
