@@ -32,6 +32,6 @@ export const mayTouch = (call: SessionCall, user: User): void => {
 
 /** A key must not lead to a password or second factor: who finds one would keep the account. That holds for
  * sessions that came from it by token, too. @throws Fault NOT_BY_KEY */
-export const mayChangeSecrets = ({ session }: SessionCall): void => {
+export const assertCanChangeSecrets = ({ session }: SessionCall): void => {
   if (session.key !== null) throw new Fault('NOT_BY_KEY')
 }

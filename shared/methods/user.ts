@@ -12,7 +12,7 @@ import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schema.ts'
 import { newUser } from '../store/users.ts'
 import { actorOf } from './actor.ts'
-import { mayChangeSecrets, mayGive, mayTouch } from './rules.ts'
+import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
 import { byId, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
@@ -106,7 +106,7 @@ export const update = method({
       throw invalid(['user_update.roles', 'You can not take roles from yourself'])
     if (self && asked.password !== undefined)
       throw invalid(['user_update.password', 'Use user.set_password for your own password'])
-    if (asked.password !== undefined) mayChangeSecrets(call)
+    if (asked.password !== undefined) assertCanChangeSecrets(call)
     const password = asked.password && (await hashPassword(asked.password))
     const after = await change(call, user, 'user.update', {
       ...(asked.full_name !== undefined && { fullName: asked.full_name }),

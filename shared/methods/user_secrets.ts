@@ -9,7 +9,7 @@ import { method, type SessionCall } from '../rpc/method.ts'
 import { OURS, Password, SecretText, Username, Whole } from '../rpc/schema.ts'
 import type { User } from '../store/users.ts'
 import { TwoFactorConfig } from './me.ts'
-import { mayChangeSecrets, mayTouch } from './rules.ts'
+import { assertCanChangeSecrets, mayTouch } from './rules.ts'
 import { byName, change, entryOf, UserEntry } from './user_entry.ts'
 
 export const setPassword = method({
@@ -28,7 +28,7 @@ export const setPassword = method({
     const self = data.username === call.session.username
     const user = await byName(call, data.username)
     if (!self) mayTouch(call, user)
-    mayChangeSecrets(call)
+    assertCanChangeSecrets(call)
     // A session may be a stolen one: only the old password is proof. Who has none, such as a service's user, needs
     // no hash to be told so.
     if (
@@ -61,7 +61,7 @@ export const renew2fa = method({
   result: UserEntry.extend({ twofactor_config: TwoFactorConfig }),
   run: async ({ username, twofactor_options: { otp_digits: digits, interval } }, call) => {
     const user = await byName(call, username)
-    mayChangeFactor(call, user)
+    assertCanChangeFactor(call, user)
     const { service } = call
     const dataKey = await service.tenants.currentDataKey(user.tenant)
     const keys = dataKey === null ? null : await service.vault.keys(user.tenant, dataKey)
@@ -101,7 +101,7 @@ export const confirm2fa = method({
   run: async ({ username, twofactor_confirm: { code, ...proof } }, call) => {
     const { service } = call
     const found = await byName(call, username)
-    const isOwn = mayChangeFactor(call, found)
+    const isOwn = assertCanChangeFactor(call, found)
     const { pendingFactor } = found
     const now = service.now()
     if (pendingFactor === null || pendingFactor.until <= now)
@@ -133,7 +133,7 @@ export const unset2fa = method({
   run: async ({ username, twofactor_unset: proof }, call) => {
     const found = await byName(call, username)
     mayTouch(call, found)
-    const isOwn = mayChangeFactor(call, found)
+    const isOwn = assertCanChangeFactor(call, found)
     const { service } = call
     if (found.secondFactor === null) {
       await change(call, found, 'user.unset_2fa_secret', { pendingFactor: null })
@@ -149,9 +149,9 @@ export const unset2fa = method({
 // ---------------------------------------------------------------------------------------------
 
 /** @returns whether it is the caller's own. */
-const mayChangeFactor = (call: SessionCall, user: User): boolean => {
+const assertCanChangeFactor = (call: SessionCall, user: User): boolean => {
   const isOwn = user.uid === call.session.uid
   if (!isOwn) mayTouch(call, user)
-  mayChangeSecrets(call)
+  assertCanChangeSecrets(call)
   return isOwn
 }

@@ -46,21 +46,21 @@ export const TENANTS: readonly Mutant[] = [
   },
   {
     fault: 'The operator’s token may be for anybody',
-    file: 'shared/http/operator.ts',
+    file: 'shared/http/operator-token.ts',
     old: '        audience: env.KEYHARBOR_OPERATOR_AUDIENCE,\n',
     new: '',
     killedBy: 'test/http/operator.test.ts',
   },
   {
     fault: 'The operator’s token may be of any issuer whose key is known',
-    file: 'shared/http/operator.ts',
+    file: 'shared/http/operator-token.ts',
     old: '        issuer: env.KEYHARBOR_OPERATOR_ISSUER,\n',
     new: '',
     killedBy: 'test/http/operator.test.ts',
   },
   {
     fault: 'The operator’s token needs neither an end nor a name',
-    file: 'shared/http/operator.ts',
+    file: 'shared/http/operator-token.ts',
     old: "requiredClaims: ['exp', 'iat', 'sub']",
     new: 'requiredClaims: []',
     killedBy: 'test/http/operator.test.ts',
@@ -68,8 +68,8 @@ export const TENANTS: readonly Mutant[] = [
   {
     fault: 'The operator’s token that reads tenants makes them',
     file: 'shared/http/operator.ts',
-    old: 'if (scopes.includes(scope))',
-    new: 'if (scopes.length > 0)',
+    old: 'operator.scopes.includes(scope)',
+    new: 'operator.scopes.length > 0',
     killedBy: 'test/http/operator.test.ts',
   },
   {

@@ -25,8 +25,7 @@ const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>>
   budget: (tenant) => place.budget(tenant, 1),
   session: (tenant) => place.session(tenant, 'K000000001', 'c1'),
   subscription: (tenant) => place.subscription(tenant, 'api_key.query', 'c1', 's1'),
-  ended: (tenant) => place.ended(tenant, 'session'),
-  token: (tenant) => place.token(tenant, '1.token'),
+  token: (tenant) => place.token({ tenant, session: 's1', slot: 0 }),
 }
 
 describe('what is a tenant’s', () => {
