@@ -1,5 +1,7 @@
 /** Bodies of OAuth requests: `application/x-www-form-urlencoded`, and nothing given twice (RFC 6749 §3.2). */
 import type { Context } from 'hono'
+import { LARGE } from '../json.ts'
+import { turn } from '../turns.ts'
 import type { Http } from './app.ts'
 
 /** A token and a few parameters. */
@@ -14,6 +16,7 @@ export const readForm = async (c: Context<Http>): Promise<Form | string> => {
   if (type !== 'application/x-www-form-urlencoded')
     return 'Send the parameters as application/x-www-form-urlencoded.'
   const body = await c.req.text()
+  if (body.length > LARGE) await turn()
   if (body.length > FORM_BYTES) return 'The request is too large.'
   const given = new URLSearchParams(body)
   // Without a value a parameter is as good as left out (RFC 6749 §3.2).
