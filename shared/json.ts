@@ -15,6 +15,9 @@ export const LARGE = 4096
 /** Lists and objects within one another. Nothing here needs ten; Python's reader ends near a thousand. */
 export const DEEPEST = 64
 
+/** Lists and objects of one text. A thousand conditions, which are the most, have some two thousand. */
+export const MOST_LISTS = 5000
+
 /** Members of one object. Nothing here has fifty, and objects of thousands are slow to make. */
 export const MOST_MEMBERS = 1000
 
@@ -47,12 +50,20 @@ export const readJson = (
   { extension, except }: How = {},
 ): unknown => {
   let members = 0
+  let lists = 0
+
+  const goInto = (depth: number): void => {
+    if (depth === DEEPEST) throw tooDeep()
+    lists += 1
+    if (lists > MOST_LISTS)
+      throw new Unreadable(`there are more than ${MOST_LISTS} lists and objects`)
+  }
 
   const read = (inner: unknown, depth: number): unknown => {
     if (typeof inner === 'string') return wellFormed(inner)
     if (typeof inner === 'number') return exact(inner)
     if (inner === null || typeof inner !== 'object') return inner
-    if (depth === DEEPEST) throw tooDeep()
+    goInto(depth)
     if (!Array.isArray(inner)) return readObject(inner as Members, depth)
     const list: unknown[] = []
     for (const item of inner) list.push(read(item, depth + 1))
@@ -77,7 +88,7 @@ export const readJson = (
   /** Counts the members of what is left as it stands. */
   const counted = (inner: unknown, depth: number): unknown => {
     if (inner === null || typeof inner !== 'object') return inner
-    if (depth === DEEPEST) throw tooDeep()
+    goInto(depth)
     if (!Array.isArray(inner)) members += namesOf(inner).length
     for (const item of Object.values(inner)) counted(item, depth + 1)
     return inner

@@ -1,7 +1,7 @@
 /** What is taken in can be told to others: JSON is read by one reader, and what passes it, all can read. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { DEEPEST, MOST_MEMBERS, parseJson } from '../shared/json.ts'
+import { DEEPEST, MOST_LISTS, MOST_MEMBERS, parseJson } from '../shared/json.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { decode, encode } from '../shared/rpc/ejson.ts'
 import { place } from '../shared/store/places.ts'
@@ -114,6 +114,11 @@ describe('JSON', () => {
       'too many members',
       `{${Array.from({ length: MOST_MEMBERS + 1 }, (_, n) => `"${n}":1`)}}`,
       `an object has more than ${MOST_MEMBERS} members`,
+    ],
+    [
+      'too many lists',
+      `[${Array.from({ length: MOST_LISTS }, () => '[]')}]`,
+      `there are more than ${MOST_LISTS} lists and objects`,
     ],
     ['lists too deep', lists(DEEPEST + 1), `lists and objects are nested deeper than ${DEEPEST}`],
     ['lists far too deep', lists(30_000), `lists and objects are nested deeper than ${DEEPEST}`],

@@ -5,6 +5,8 @@
  */
 import type { Context } from 'hono'
 import type * as z from 'zod/mini'
+import { LARGE } from '../json.ts'
+import { turn } from '../turns.ts'
 import type { Http } from './app.ts'
 
 /** A token and a few parameters. */
@@ -22,6 +24,7 @@ export const readForm = async (
   if (type !== 'application/x-www-form-urlencoded')
     return 'Send the parameters as application/x-www-form-urlencoded.'
   const body = await c.req.text()
+  if (body.length > LARGE) await turn()
   if (body.length > FORM_BYTES) return 'The request is too large.'
   const given = new URLSearchParams(body)
   const known = Object.keys(schema._zod.def.shape)

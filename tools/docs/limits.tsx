@@ -1,6 +1,6 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
-import { DEEPEST, MOST_MEMBERS } from '../../shared/json.ts'
+import { DEEPEST, MOST_LISTS, MOST_MEMBERS } from '../../shared/json.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
 import type { Docs } from './model.ts'
@@ -21,8 +21,8 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
         ],
         ['A binary frame', 'none', 'the socket is closed: 1003'],
         [
-          'Lists and objects within one another; members of an object',
-          `${DEEPEST}; ${MOST_MEMBERS}`,
+          'Lists and objects of a message; within one another; members of an object',
+          `${MOST_LISTS}; ${DEEPEST}; ${MOST_MEMBERS}`,
           'error -32700, with the id of the call',
         ],
         [
