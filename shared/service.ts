@@ -17,6 +17,7 @@ import { createConnections } from './store/connections.ts'
 import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
+import { parseInTurns } from './store/long-answers.ts'
 import { useQuickReads } from './store/quick-reads.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
@@ -113,6 +114,7 @@ const dynamoOf = (env: Env): DynamoDBClient => {
   // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
   useQuickReads(client)
+  parseInTurns(client)
   return client
 }
 

@@ -1,9 +1,13 @@
 /** Long work in turns. Counted are rounds of the event loop: in each of them, all that came in is dealt with. */
+import { Readable } from 'node:stream'
+import { BatchGetItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { checkPresented } from '../shared/keys/check.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { createDispatch, type Peer } from '../shared/rpc/dispatch.ts'
 import type { Service } from '../shared/service.ts'
+import { parseInTurns } from '../shared/store/long-answers.ts'
+import { useQuickReads } from '../shared/store/quick-reads.ts'
 import { turn } from '../shared/turns.ts'
 
 /** In which round each of some promises was settled; 0: in the one in which they were made. */
@@ -79,4 +83,35 @@ test('many keys are judged in a turn of their own, and one with its asker at onc
     )
   expect(isOnePerRound(await roundsOf(check(100)))).toBe(true)
   expect(new Set(await roundsOf(check(2)))).toEqual(new Set([0]))
+})
+
+test('long answers of DynamoDB are parsed one in a round, and short ones as they come', async () => {
+  const Keys = [{ pk: { S: 'a' }, sk: { S: 'a' } }]
+  const query = new QueryCommand({ TableName: 't', KeyConditionExpression: 'pk = :pk' })
+  const batch = new BatchGetItemCommand({ RequestItems: { t: { Keys } } })
+  const items = (count: number) => Array.from({ length: count }, () => ({ pk: { S: 'a' } }))
+  let count = 0
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: 'http://127.0.0.1:1',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    // Answers are there at once, all at the same moment.
+    requestHandler: {
+      handle: async () => {
+        const text = JSON.stringify({ Items: items(count), Responses: { t: items(count) } })
+        return { response: { statusCode: 200, headers: {}, body: Readable.from([text]) } as never }
+      },
+    },
+  })
+  useQuickReads(client)
+  parseInTurns(client)
+  // The first request shows quick reads the way.
+  await client.send(query)
+  for (const command of [query, batch]) {
+    const four = () => Array.from({ length: 4 }, () => client.send(command as QueryCommand))
+    count = 400
+    expect(isOnePerRound(await roundsOf(four))).toBe(true)
+    count = 1
+    expect(isOnePerRound(await roundsOf(four))).toBe(false)
+  }
 })

@@ -9,7 +9,7 @@ export const MOST_INSTRUCTIONS = 1000
 /** For what a pattern costs however short it is. */
 export const PATTERN = 10
 /** A Unicode class (`\pL`) is one instruction, and hundreds of ranges to be put together, a tenth of a millisecond. */
-export const UNICODE = 40
+export const UNICODE = 80
 
 /** What the patterns of one query have left to spend. */
 export type Budget = { instructions: number }
