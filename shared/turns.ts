@@ -1,4 +1,4 @@
-/** Long work in turns: one piece in each round of the event loop, whoever's it is, and what came in goes between. */
+/** Long work in turns: one piece in each round of the event loop, no matter whose, and what came in goes between. */
 
 const waiting: (() => void)[] = []
 

@@ -27,7 +27,7 @@ const roundsOf = async (act: () => readonly Promise<unknown>[]): Promise<number[
 const isOnePerRound = (rounds: readonly number[]): boolean =>
   rounds.every((round, at) => at === 0 || round > (rounds[at - 1] ?? 0))
 
-test('there is one in each round, whoever asked', async () => {
+test('there is one in each round, no matter who asked', async () => {
   const rounds = await roundsOf(() => Array.from({ length: 8 }, turn))
   expect(isOnePerRound(rounds)).toBe(true)
   expect(await roundsOf(() => [turn()])).toHaveLength(1)

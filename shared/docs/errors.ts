@@ -32,7 +32,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
     'Tokens count until they are used (those that are good once), or expire. The next one to expire is named.',
   NO_JOB: 'A token for a job’s file was asked for. There are no jobs with files.',
   NOT_BY_KEY:
-    'A key, also by way of a token, leads to no password and no second factor, neither its user’s nor another’s: else whoever finds it keeps the account. Log in with a password, and call again.',
+    'A key, also by way of a token, leads to no password and no second factor, neither its user’s nor another’s: else a thief of the key would keep the account. Log in with a password, and call again.',
   TOO_MANY_TRIES:
     'Passwords and codes given to prove a change of one’s own second factor are counted for the account, five in an hour.',
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',

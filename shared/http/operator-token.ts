@@ -47,7 +47,7 @@ export const createOperatorTokens = ({ env, now, jwksUrl }: Deps) => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** Asymmetric ones only: with HMAC, whoever checks a token could make one. */
+/** Asymmetric ones only: with HMAC, a service that checks tokens could make them. */
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
 /** What jose says when the key set could not be had. */
 const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'])

@@ -1,6 +1,6 @@
 /**
  * `POST /oauth2/revoke` (RFC 7009): the holder of a key ends it. The key is its own proof: nobody else has
- * it, and whoever stole it does no harm by this. What is no good key is answered as one that was ended. A client that
+ * it, and a thief does no harm by this. What is no good key is answered as one that was ended. A client that
  * authenticates besides, as libraries do, must do it right (RFC 7009 §2.1): else nothing is done.
  */
 import type { Context } from 'hono'

@@ -55,7 +55,7 @@ const violation = (attribute: string, text: string): Violation => [
   ERRNO.EINVAL,
 ]
 
-/** A caller needn't be sent all that he wrote. */
+/** Callers needn't be sent all that they wrote. */
 const cut = (text: string): string =>
   text.length > LONGEST_TOLD ? `${text.slice(0, LONGEST_TOLD).toWellFormed()}…` : text
 

@@ -101,7 +101,7 @@ describe.each(VERSIONS)('a login on %s that waits for its code', (version) => {
 })
 
 describe('a code', () => {
-  it('opens one session, whoever else brings it at the same moment', async () => {
+  it('opens one session, no matter who else brings it at the same moment', async () => {
     const user = await make()
     const peers = await Promise.all(Array.from({ length: 6 }, () => halfway(user)))
     const code = codeOf(user)

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rig.close())
 
 describe('a data key', () => {
-  it('is unwrapped for its own tenant alone, whoever puts it where', async () => {
+  it('is unwrapped for its own tenant alone, no matter where it is put', async () => {
     const kms = new KMSClient({})
     const { keyId } = { keyId: rig.service.env.KEYHARBOR_KMS_KEY }
     const made = createVault({ kms, keyId, read: async () => null, now: () => START })

@@ -92,7 +92,7 @@ const start = (
   args: readonly string[],
   { cwd, env, log }: How,
 ): ChildProcess => {
-  // Whoever was interrupted while something else ran goes on as if that had ended.
+  // A script that was interrupted while a program ran goes on as if that had ended.
   if (closers.closing()) throw new Trouble('interrupted')
   if (log !== undefined) appendFileSync(log, `\n$ ${command} ${args.join(' ')}\n`)
   const output = log === undefined ? 'inherit' : openSync(log, 'a')

@@ -11,7 +11,7 @@ export const tell = (line: string): void => {
 /** Runs a script to its exit code. What it has opened is closed however it ends, Ctrl-C included. */
 export const script = async (run: (closers: Closers) => Promise<number>): Promise<void> => {
   const closers = createClosers()
-  // Whoever reads what is said may go: that must not keep us from cleaning up.
+  // The reader of what is said may go: that must not keep us from cleaning up.
   process.stdout.on('error', () => {})
   const interrupt = (by: string): void => {
     // A second press doesn't wait for what hangs.

@@ -116,7 +116,7 @@ for (const gateway of GATEWAYS) {
       expect(await refusal(...handshake('/socket', made.key))).toMatchObject({ status: 401 })
     })
 
-    // Whoever gets a service to take that up speaks to it past the gateway, and is asked about no more.
+    // A client that gets a service to take that up speaks to it past the gateway, and is asked about no more.
     it('hands on no offer of another protocol', async () => {
       const { ask } = await guard()
       const { key } = await keyharbor.create('reader')

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-/** The same with any query: whoever gets round a cache adds one. */
+/** The same with any query: clients add one to get round a cache. */
 const ANYTHING = new Set<string>(['/healthz', ...PUBLIC_DOCUMENTS])
 
 describe('a route of the router', () => {

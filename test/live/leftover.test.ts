@@ -1,4 +1,4 @@
-/** A subscription that was left behind is nobody's: whoever logged in on its socket since doesn't hear by it. */
+/** A subscription that was left behind is nobody's: who logged in on its socket since doesn't hear by it. */
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fanOut } from '../../shared/live/fanout.ts'

@@ -661,7 +661,7 @@ describe('a session that goes on by tokens', () => {
     await second.call('auth.logout')
     for (const dead of [used, ofSecond]) expect(await byToken(dead)).toBeNull()
     // The first lives, and so do its tokens, those from before and those to come; as on genuine servers, so does
-    // whoever came in by a token of the one that ended.
+    // who came in by a token of the one that ended.
     for (const good of [unused, await tokenOf(first), await tokenOf(child)])
       expect(await byToken(good)).not.toBeNull()
   })

@@ -213,7 +213,7 @@ export const AUTHORITY: readonly Mutant[] = [
     killedBy: 'test/methods/auth.test.ts',
   },
   {
-    fault: 'Whoever reads keys manages those of others',
+    fault: 'A reader of keys manages those of others',
     file: 'shared/methods/rules.ts',
     old: "holds(session.roles, 'API_KEY_WRITE')",
     new: "holds(session.roles, 'API_KEY_READ')",
