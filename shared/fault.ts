@@ -91,7 +91,7 @@ export const FAULTS = row({
   TOO_MANY_TRIES: {
     rpc: -32001,
     errno: 'EBUSY',
-    text: '{most} tries to prove who one is were used up. Try again after {next}.',
+    text: 'Too many wrong passwords or codes: {most} in an hour. Try again after {next}.',
   },
   MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
   /** A filter or sort met values that have no order, such as null and a number (PROTOCOL 6.1). */

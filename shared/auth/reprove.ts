@@ -1,6 +1,6 @@
 /**
  * Proving oneself anew in a session that is open: it may be a stolen one, so a change of the own second factor
- * takes what a login takes. Tries are counted for the account.
+ * takes what a login takes, and one of the password the old one. Tries are counted for the account.
  */
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid } from '../fault.ts'
@@ -8,6 +8,8 @@ import type { Service } from '../service.ts'
 import type { User } from '../store/users.ts'
 import { checkPassword } from './password.ts'
 import { afterCode } from './second-factor.ts'
+
+type Deps = Pick<Service, 'users' | 'vault' | 'now'>
 
 export type Proof = {
   readonly password: Secret | null
@@ -24,7 +26,7 @@ const TRIES_MS = 3_600_000
  * @throws Fault INVALID for a proof that is missing or wrong, TOO_MANY_TRIES, USER_CHANGED.
  */
 export const reprove = async (
-  { users, vault, now }: Pick<Service, 'users' | 'vault' | 'now'>,
+  deps: Deps,
   user: User,
   { password, otp_token }: Proof,
   at: string,
@@ -32,6 +34,26 @@ export const reprove = async (
   const { secondFactor } = user
   if (password === null) throw invalid([`${at}.password`, ASK.password])
   if (secondFactor !== null && otp_token === null) throw invalid([`${at}.otp_token`, ASK.otp_token])
+  const tried = await provePassword(deps, user, password, `${at}.password`)
+  if (secondFactor === null || otp_token === null) return tried
+  const keys = await deps.vault.keys(user.tenant, secondFactor.dataKey)
+  if (keys === null || afterCode(user, secondFactor, keys, otp_token, deps.now()) === null)
+    throw invalid([`${at}.otp_token`, 'Incorrect code'])
+  return tried
+}
+
+/**
+ * The same by the password alone.
+ * @param at the parameter that is the password.
+ */
+export const provePassword = async (
+  { users, now }: Deps,
+  user: User,
+  password: Secret,
+  at: string,
+): Promise<User> => {
+  // Who has none, such as a service's user, needs no hash to be told so.
+  if (user.password === null) throw invalid([at, 'Incorrect password'])
   const time = now()
   const before = user.tries !== null && user.tries.until > time ? user.tries : null
   if (before !== null && before.count >= TRIES)
@@ -39,12 +61,7 @@ export const reprove = async (
   const { count, until } = before ?? { count: 0, until: time + TRIES_MS }
   const tried = await users.countTry(user, { count: count + 1, until })
   if (tried === null) throw new Fault('USER_CHANGED', { username: user.username })
-  if (!(await checkPassword(password, user.password)))
-    throw invalid([`${at}.password`, 'Incorrect password'])
-  if (secondFactor === null || otp_token === null) return tried
-  const keys = await vault.keys(user.tenant, secondFactor.dataKey)
-  if (keys === null || afterCode(user, secondFactor, keys, otp_token, time) === null)
-    throw invalid([`${at}.otp_token`, 'Incorrect code'])
+  if (!(await checkPassword(password, user.password))) throw invalid([at, 'Incorrect password'])
   return tried
 }
 

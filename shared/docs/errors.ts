@@ -34,7 +34,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NOT_BY_KEY:
     'A key, also by way of a token, leads to no password and no second factor, neither its user’s nor another’s: else a thief of the key would keep the account. Log in with a password, and call again.',
   TOO_MANY_TRIES:
-    'Passwords and codes given to prove a change of one’s own second factor are counted for the account, five in an hour.',
+    'Passwords and codes given to prove a change of one’s own password or second factor are counted for the account, five in an hour.',
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
   NOT_COMPARABLE:
     'The query compares values that have no order, such as null with a date. The text says which.',
@@ -78,8 +78,8 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'user.create': ['ROLES_BEYOND_YOURS'],
   'user.update': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY', 'USER_BUILT_IN', 'USER_CHANGED'],
   'user.delete': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
-  'user.set_password': [...SECRETS],
   'user.renew_2fa_secret': [...SECRETS],
+  'user.set_password': [...SECRETS, 'TOO_MANY_TRIES'],
   'user.confirm_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
   'user.unset_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
 }

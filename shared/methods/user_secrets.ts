@@ -1,8 +1,8 @@
 /** `user.*` that change how users prove themselves: password and second factor. */
 import * as z from 'zod'
-import { checkPassword, hashPassword } from '../auth/password.ts'
+import { hashPassword } from '../auth/password.ts'
 import { newRecoveryCodes } from '../auth/recovery.ts'
-import { reprove } from '../auth/reprove.ts'
+import { provePassword, reprove } from '../auth/reprove.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../auth/second-factor.ts'
 import { invalid } from '../fault.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
@@ -25,21 +25,17 @@ export const setPassword = method({
   },
   result: z.null(),
   run: async ({ set_password_data: data }, call) => {
-    const self = data.username === call.session.username
-    const user = await byName(call, data.username)
-    if (!self) mayTouch(call, user)
+    const { username, old_password: old, new_password } = data
+    const found = await byName(call, username)
+    const isOwn = username === call.session.username
+    if (!isOwn) mayTouch(call, found)
     assertCanChangeSecrets(call)
-    // A session may be a stolen one: only the old password is proof. Who has none, such as a service's user, needs
-    // no hash to be told so.
-    if (
-      self &&
-      (data.old_password === null ||
-        user.password === null ||
-        !(await checkPassword(data.old_password, user.password)))
-    )
-      throw invalid(['set_password_data.old_password', 'Incorrect password'])
-    const password = await hashPassword(data.new_password)
-    await change(call, user, 'user.set_password', { password })
+    // A session may be a stolen one: only the old password is proof.
+    const at = 'set_password_data.old_password'
+    if (isOwn && old === null) throw invalid([at, 'Incorrect password'])
+    const user = isOwn && old !== null ? await provePassword(call.service, found, old, at) : found
+    const password = await hashPassword(new_password)
+    await change(call, user, 'user.set_password', { password, tries: null })
     return null
   },
 })

@@ -71,6 +71,9 @@ const wrong = (...right: (() => string)[]): string =>
     }),
   ) ?? ''
 
+const TOO_MANY =
+  /^-32001 \[EBUSY\] Too many wrong passwords or codes: 5 in an hour\. Try again after 20/
+
 describe('a new second factor', () => {
   it('counts for nothing until a code of it was shown', async () => {
     const peer = await signIn()
@@ -175,12 +178,31 @@ describe('the own second factor', () => {
     said.push(await refusalOf(confirm(other, next(), guess)))
     expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(5)
     const right = { password: PASSWORD, otp_token: code() }
-    expect(await refusalOf(confirm(peer, next(), right))).toMatch(
-      /^-32001 \[EBUSY\] 5 tries to prove who one is were used up\. Try again after 20/,
-    )
+    expect(await refusalOf(confirm(peer, next(), right))).toMatch(TOO_MANY)
     rig.clock.now += 3_600_000
     const late = await renew(peer)
     await confirm(peer, late(), { ...right, otp_token: code() })
+  })
+
+  it('counts guesses at the old password with them', async () => {
+    const peer = await signIn()
+    const { code } = await setUp(peer)
+    const set = (old_password: string) =>
+      refusalOf(
+        peer.call('user.set_password', {
+          username: 'admin',
+          old_password,
+          new_password: 'another passphrase',
+        }),
+      )
+    const said = await Promise.all(Array.from({ length: 12 }, () => set('guess')))
+    for (let left = 0; left < 5; left++) said.push(await set('guess'))
+    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(5)
+    expect(await set(PASSWORD)).toMatch(TOO_MANY)
+    const proof = { password: PASSWORD, otp_token: code() }
+    expect(await refusalOf(peer.call('user.unset_2fa_secret', 'admin', proof))).toMatch(TOO_MANY)
+    rig.clock.now += 3_600_000
+    expect(await set(PASSWORD)).toBe('not refused')
   })
 
   it('guessed at many times at once is judged once for each try that counts', async () => {
