@@ -35,7 +35,7 @@ function handler(event) {
   headers['x-keyharbor-viewer'] = { value: event.viewer.ip }
   headers['x-keyharbor-host'] = { value: headers.host ? headers.host.value : '' }
 
-  // S3 would refuse the question before the question (Fetch Standard, CORS-preflight).
+  // S3 would refuse the preflight (Fetch Standard, CORS-preflight).
   if (request.method === 'OPTIONS' && PUBLIC.test(request.uri)) return preflight()
 
   // The portal keeps its place behind a `#`, which browsers carry along.
@@ -62,11 +62,10 @@ function handler(event) {
 }
 
 function redirect(path) {
-  return {
-    statusCode: 302,
-    statusDescription: 'Found',
-    headers: { location: { value: path }, 'cache-control': { value: 'no-store' } },
-  }
+  const headers = { location: { value: path }, 'cache-control': { value: 'no-store' } }
+  // A page of another origin follows it only if it may read this answer, too.
+  if (PUBLIC.test(path)) headers['access-control-allow-origin'] = { value: '*' }
+  return { statusCode: 302, statusDescription: 'Found', headers: headers }
 }
 
 function preflight() {

@@ -20,7 +20,8 @@ Environment:
   KEYHARBOR_DEFAULT_TENANT  tenant of logins that name none (demo)
   KEYHARBOR_TABLE           name of the table (keyharbor)
   KEYHARBOR_KMS_KEY         id, ARN or alias of the wrapping key (alias/keyharbor)
-  KEYHARBOR_ISSUER          who the service says it is in tokens: https:// and a host (the host asked for)
+  KEYHARBOR_ISSUER          who the service says it is in tokens: https://, a host, perhaps a path
+                            (the host asked for)
   KEYHARBOR_ALLOW_INSECURE  1: leave keys alone that are used over plain http; for test rigs
   KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
                             calls before login, per method and address (20)

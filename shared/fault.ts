@@ -27,6 +27,8 @@ type Row = {
   readonly text: string
   /** True where the genuine server sends the bare text, without its `[ERRNAME]`. */
   readonly bare?: true
+  /** True for reasons that a genuine server doesn't have. */
+  readonly ours?: true
 }
 
 const row = <const T extends Record<string, Row>>(rows: T): { readonly [K in keyof T]: Row } => rows
@@ -45,27 +47,32 @@ export const FAULTS = row({
     rpc: -32001,
     errno: 'EACCES',
     text: '{me}: authenticated user lacks these roles and can not hand them out: {roles}',
+    ours: true,
   },
   USER_BUILT_IN: {
     rpc: -32001,
     errno: 'EACCES',
     text: 'User {username} belongs to the service: he can be locked, and nothing else.',
+    ours: true,
   },
   TOO_MANY_INVITATIONS: {
     rpc: -32001,
     errno: 'EBUSY',
     text: 'A tenant makes {most} enrolment tokens an hour at the most.',
+    ours: true,
   },
   /** One answer whatever is wrong with a token: nobody learns which ones there were. */
   ENROLMENT_REFUSED: {
     rpc: -32001,
     errno: 'EACCES',
     text: 'The enrolment token is not valid.',
+    ours: true,
   },
   NOT_ENCRYPTED: {
     rpc: -32001,
     errno: 'EACCES',
     text: 'This call takes an encrypted connection only: use wss. An enrolment token that was sent in clear is dead.',
+    ours: true,
   },
   NO_OTP_PENDING: {
     rpc: -32001,
@@ -81,17 +88,20 @@ export const FAULTS = row({
     rpc: -32001,
     errno: 'EBUSY',
     text: 'A session has {most} open tokens at the most. Use one, wait until the next one expires ({next}), or log in anew.',
+    ours: true,
   },
   NO_JOB: { rpc: -32001, errno: 'EFAULT', text: '{job}: job does not exist.' },
   NOT_BY_KEY: {
     rpc: -32001,
     errno: 'EACCES',
     text: 'Not authorized: a session that a key opened changes no password and no second factor. Log in with a password.',
+    ours: true,
   },
   TOO_MANY_TRIES: {
     rpc: -32001,
     errno: 'EBUSY',
     text: 'Too many wrong passwords or codes: {most} in an hour. Try again after {next}.',
+    ours: true,
   },
   MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
   /** A filter or sort met values that have no order, such as null and a number (PROTOCOL 6.1). */
@@ -100,30 +110,35 @@ export const FAULTS = row({
     rpc: -32001,
     errno: 'EMSGSIZE',
     text: 'The result has {bytes} bytes, and one message carries {most} at the most. Ask for fewer rows with the option `limit` (and `offset`), or for fewer fields with `select`.',
+    ours: true,
   },
   QUERY_TOO_COSTLY: {
     rpc: -32001,
     errno: 'EINVAL',
     text: 'The query would take more than {most} steps, each a condition on a row or a comparison of two. Ask with fewer conditions or sort keys, with simpler patterns, or for fewer rows, such as by a range of `id`.',
+    ours: true,
   },
   /** Two resets at once have one winner: the other must not kill the secret that he was shown. */
   RESET_TWICE: {
     rpc: -32001,
     errno: 'EBUSY',
     text: 'The key was reset by another call at the same moment, and this call changed nothing. Use the secret that call was given, or reset again.',
+    ours: true,
   },
   USER_CHANGED: {
     rpc: -32001,
     errno: 'EBUSY',
     text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
+    ours: true,
   },
-  LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}' },
+  LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}', ours: true },
   /** AWS was throttled or out of reach. Whether a change was made is open: conditions make trying
    * again safe. */
   UNAVAILABLE: {
     rpc: -32001,
     errno: 'EAGAIN',
     text: 'The service is busy. Try again in a moment.',
+    ours: true,
   },
   INTERNAL: { rpc: -32001, errno: 'EFAULT', text: 'Internal error, reference {reference}' },
   INVALID: { rpc: -32602, errno: 'EINVAL', text: 'Invalid params' },

@@ -229,7 +229,7 @@ describe('what others could not read', () => {
     })
     expect([reply.status, reply.text]).toEqual([
       400,
-      '{"error":"invalid_request","error_description":"The body is not read alike by all: a text has half a surrogate pair."}',
+      '{"error":"invalid_request","error_description":"The body is no I-JSON (RFC 7493): a text has half a surrogate pair."}',
     ])
   })
 })

@@ -17,7 +17,8 @@ export type Proof = {
   readonly otp_token: Secret | null
 }
 
-const TRIES = 5
+/** Tries of an account in {@link TRIES_MS}. */
+export const TRIES = 5
 const TRIES_MS = 3_600_000
 
 /**

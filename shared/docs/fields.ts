@@ -143,7 +143,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   two_factor_config: 'The second factor.',
   twofactor_auth_configured: 'Whether the user has a second factor.',
   twofactor_config: 'How to set the second factor up.',
-  twofactor_confirm: 'A code of the new factor, and who changes it.',
+  twofactor_confirm: 'A code of the new factor; for one’s own, also the caller’s proof.',
   'twofactor_confirm.password': 'The caller’s password: needed for one’s own second factor.',
   'twofactor_confirm.otp_token':
     'A code of the second factor in force, or a recovery code: needed where the caller has one.',
@@ -151,7 +151,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'twofactor_unset.otp_token':
     'A code of the second factor, or a recovery code: needed for one’s own.',
   twofactor_options: 'What the codes are like.',
-  twofactor_unset: 'Who takes the own one away. Not needed for another’s.',
+  twofactor_unset: 'The caller’s proof: needed to remove one’s own second factor.',
   user_create: 'The user to add.',
   user_identifier: 'The number of its user.',
   user_info: 'The user, as auth.me shows him; null if it was not asked for.',

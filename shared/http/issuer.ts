@@ -1,4 +1,4 @@
-/** Who the service is to those who check what it signed: an https origin (RFC 8414 §2, `issuer`). */
+/** Who the service is to those who check what it signed: an https address (RFC 8414 §2, `issuer`). */
 import type { Context } from 'hono'
 import { LRUCache } from 'lru-cache'
 import type { Env } from '../env.ts'

@@ -13,7 +13,7 @@ export const readJson = async <T extends z.$ZodType>(
   const text = await c.req.text()
   if (text.length > LARGE) await turn()
   const given = parsed(text)
-  if (given instanceof Unreadable) return `The body is not read alike by all: ${given.message}.`
+  if (given instanceof Unreadable) return `The body is no I-JSON (RFC 7493): ${given.message}.`
   if (given === null) return 'Send a JSON object.'
   const body = safeParse(schema, given)
   if (body.success) return body.data

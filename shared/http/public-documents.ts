@@ -25,7 +25,7 @@ export const isPublicFile = (path: string): boolean =>
 /** Headers of every answer there. */
 export const ANY_ORIGIN = { 'Access-Control-Allow-Origin': '*' } as const
 
-/** And of the one to who asks first, as browsers do for headers of the page's own. */
+/** And of the answer to a preflight, which browsers send for headers of the page's own. */
 export const PREFLIGHT = {
   ...ANY_ORIGIN,
   'Access-Control-Allow-Methods': 'GET, HEAD',

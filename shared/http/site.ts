@@ -1,7 +1,7 @@
 /** Which paths of the host belong to the site, which is files, and how long browsers keep these. What a
  * path stands for is for `functions/edge.js` to say. */
 
-import { isPublicFile, PUBLIC_FILES } from './public-documents.ts'
+import { PUBLIC_FILES } from './public-documents.ts'
 
 /** As CloudFront writes patterns: `*` is anything, and the first that fits counts. */
 export const SITE_PATHS = [
@@ -17,9 +17,7 @@ export const SITE_PATHS = [
 /** @param path without a query. */
 export const isSitePath = (path: string): boolean =>
   SITE_PATHS.some((pattern) =>
-    pattern.endsWith('*')
-      ? path.startsWith(pattern.slice(0, -1))
-      : path === pattern || isPublicFile(path),
+    pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern,
   )
 
 /** Below this, names have a hash of the content in them. */

@@ -113,7 +113,7 @@ const bounded = async (id: RequestId, result: unknown): Promise<string> => {
 /** Rows that are written in one go: a millisecond or so. */
 const ROWS = 250
 
-/** Who asks for all of many keys waits for it himself; others have their turns. */
+/** A caller who asks for all of many keys waits for it; others have their turns. */
 const written = async (rows: readonly unknown[]): Promise<Encoded> => {
   const parts: string[] = []
   for (let at = 0; at < rows.length; at += ROWS) {

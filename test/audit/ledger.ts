@@ -31,7 +31,6 @@ const UNAUDITED: Readonly<Record<string, string>> = {
   CONN: 'a socket, and what is settled on it',
   SESSION: 'a login; who is logged in is seen in auth.sessions',
   TOKEN: 'goes on from a login',
-  ENDED: 'a login that has ended',
   SUB: 'who listens on a socket',
   USED: 'when a key logged in, to the hour',
   SEEN: 'when a device was seen, to the hour',

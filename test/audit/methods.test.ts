@@ -53,20 +53,34 @@ const PASSWORD = 'correct horse'
 const invite = (peer: Peer, more: object = {}): Promise<{ token: string }> =>
   peer.call('device.invite', more)
 
-/** A user who has logged in by password, up to the question for a code. */
-const askedForCode = async ({ name, peer, open, bob }: World) => {
-  await peer.call('user.set_password', { username: 'bob', new_password: PASSWORD })
+/** A new second factor of a user that waits for its first code. @returns its codes. */
+const renewFactor = async ({ peer, bob }: World): Promise<() => string> => {
   const made = await peer.call<{ twofactor_config: { provisioning_uri: string } }>(
     'user.renew_2fa_secret',
     bob.username,
     {},
   )
   const device = URI.parse(made.twofactor_config.provisioning_uri) as TOTP
+  return () => device.generate({ timestamp: rig.clock.now })
+}
+
+/** A user who has logged in by password, up to the question for a code; and codes that answer it. */
+const askedForCode = async (world: World) => {
+  const { name, peer, open } = world
+  await peer.call('user.set_password', { username: 'bob', new_password: PASSWORD })
+  const codeNow = await renewFactor(world)
+  const { recovery_codes: recovery } = await peer.call<{ recovery_codes: readonly string[] }>(
+    'user.confirm_2fa_secret',
+    'bob',
+    { code: codeNow() },
+  )
+  // None is good twice.
+  rig.clock.now += 30_000
   const by = await open()
   const username = name.replace('admin', 'bob')
   await by.call('auth.login_ex', { mechanism: 'PASSWORD_PLAIN', username, password: PASSWORD })
-  const otp_token = device.generate({ timestamp: rig.clock.now })
-  return { by, args: [{ mechanism: 'OTP_TOKEN', otp_token }] }
+  const answer = (otp_token: string | undefined) => [{ mechanism: 'OTP_TOKEN', otp_token }]
+  return { by, code: answer(codeNow()), recovery: answer(recovery[0]) }
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -83,10 +97,15 @@ const ROWS: Readonly<Record<string, Row>> = {
     args: [{ mechanism: 'API_KEY_PLAIN', username: 'bob', api_key: key.raw }],
   }),
   // A code is used up: of the user, that alone changes.
-  'auth.login_ex_continue': async (world) => ({
-    ...(await askedForCode(world)),
-    silently: ['USER'],
-  }),
+  'auth.login_ex_continue': async (world) => {
+    const { by, code } = await askedForCode(world)
+    return { by, args: code, silently: ['USER'] }
+  },
+  'auth.login_ex_continue, by a recovery code': async (world) => {
+    const { by, recovery } = await askedForCode(world)
+    const actors = [{ ...ADMIN, username: 'bob' }]
+    return { by, args: recovery, leaves: () => ['user.use_recovery_code bob'], actors }
+  },
   'auth.login': async ({ name, open }) => ({ by: await open(), args: [name, PASSWORD] }),
   'auth.login_with_api_key': async ({ key, open }) => ({ by: await open(), args: [key.raw] }),
   'auth.login_with_token': async ({ peer, open }) => ({
@@ -190,6 +209,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     args: ['bob', {}],
     leaves: () => ['user.renew_2fa_secret bob'],
   }),
+  'user.confirm_2fa_secret': async (world) => {
+    const code = await renewFactor(world)
+    return { args: ['bob', { code: code() }], leaves: () => ['user.confirm_2fa_secret bob'] }
+  },
   'user.unset_2fa_secret': async ({ peer }) => {
     await peer.call('user.renew_2fa_secret', 'bob', {})
     return { args: ['bob'], leaves: () => ['user.unset_2fa_secret bob'] }

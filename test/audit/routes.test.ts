@@ -2,11 +2,12 @@
 import { createServer, type Server } from 'node:http'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type App, createCheckApp, createMainApp } from '../../shared/http/app.ts'
+import { type App, createCheckApp } from '../../shared/http/app.ts'
 import { updateKey } from '../../shared/keys/issue.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
 import { type Actor, SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
+import { routesOf } from '../http/kit.ts'
 import { startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { said, watch } from './ledger.ts'
@@ -104,6 +105,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'GET /openapi.json': [reads()],
   'GET /oauth2/jwks': [reads()],
   'GET /.well-known/oauth-authorization-server': [reads()],
+  'GET /.well-known/openid-configuration': [reads()],
   'GET /v1/tenants': [async () => ({ status: 200, ask: { headers: bearer(operatorToken) } })],
   'POST /v1/tenants': [
     async () => ({
@@ -178,11 +180,7 @@ const send = (app: App, method: string, path: string, ask: Ask): Promise<Respons
 
 describe('every route of the router', () => {
   const routes = () =>
-    [createCheckApp(rig.service), createMainApp(rig.service)].flatMap((app) =>
-      app.routes
-        .filter(({ method }) => method !== 'ALL')
-        .map(({ method, path }) => ({ app, method, path, name: `${method} ${path}` })),
-    )
+    routesOf(rig.service).map((route) => ({ ...route, name: `${route.method} ${route.path}` }))
 
   it('has a row', () => {
     expect(

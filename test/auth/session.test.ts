@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rig.close())
 beforeEach(async () => {
   rig.clock.now = START
-  root = await sockets.openAs(admin)
+  root = await sockets.signIn(admin)
 })
 
 let users = 0

@@ -152,6 +152,13 @@ describe('a folder of the site', () => {
       })
   })
 
+  test('redirects pages of any origin to the documents that they may read, and to nothing else', () => {
+    const anyOrigin = { 'access-control-allow-origin': { value: '*' } }
+    expect(ask('/api/docs/v25.04.1/openrpc.json')).toMatchObject({ headers: anyOrigin })
+    for (const uri of ['/', '/ui', '/api/docs/v25.04.1/', '/api/docs/v25.04.1/query.html'])
+      expect(ask(uri).headers).not.toHaveProperty('access-control-allow-origin')
+  })
+
   test.each([
     ...VERSIONS.map((version) => `/api/docs/${version}/query.html`),
     '/api/docs/v25.04.3/query.html',

@@ -81,7 +81,7 @@ for (const gateway of GATEWAYS) {
       expect(reply.text).not.toContain(keyharbor.key)
     })
 
-    // WebDAV's, which a NAS serves, among them. Envoy asks Keyharbor by the same method, the others by one of their own.
+    // WebDAV's, which a NAS serves, among them.
     it.each(METHODS)('asks about a request by %s, and hands it on', async (method) => {
       const { ask, counted } = await guard()
       const { key } = await keyharbor.create('reader')

@@ -34,7 +34,8 @@ const openFolder = async (): Promise<string> => {
   return path
 }
 
-describe.runIf(canIntrude)('another user of the machine', () => {
+const title = `another user of the machine${canIntrude ? '' : ' (skipped: only root can act as one)'}`
+describe.runIf(canIntrude)(title, () => {
   it('neither reads nor writes anything by what the service opened', async () => {
     const data = await openFolder()
     // The person's shell lets all files be everybody's.

@@ -32,6 +32,8 @@ print(json.dumps([found(*pair) for pair in json.load(sys.stdin)]))`
   return run.status === 0 ? JSON.parse(run.stdout.toString()) : null
 }
 const hasPython = inPython([]) !== null
+/** Says in a test's title why it is skipped. */
+const byPython = hasPython ? '' : ' (skipped: there is no python3)'
 
 /** A pattern, a text, and whether Python finds the one in the other. */
 const MENDED: readonly (readonly [pattern: string, text: string, found: Found])[] = [
@@ -93,7 +95,7 @@ describe('a pattern that RE2 reads otherwise is said in its words', () => {
     expect(here(pattern, text)).toBe(found)
   })
 
-  it.skipIf(!hasPython)('as Python understands it', () => {
+  it.skipIf(!hasPython)(`as Python understands it${byPython}`, () => {
     const pairs = MENDED.map(([pattern, text]) => [pattern, text] as const)
     expect(inPython(pairs)).toEqual(MENDED.map(([, , found]) => found))
   })
@@ -128,7 +130,7 @@ describe('what the documentation says of the differences', () => {
     for (const pattern of patterns) expect(here(pattern, 'a'), pattern).not.toBe('refused')
   })
 
-  it.skipIf(!hasPython)('holds for Python', () => {
+  it.skipIf(!hasPython)(`holds for Python${byPython}`, () => {
     const otherwise = OTHERWISE.map(({ pattern, text }) => [pattern, text] as const)
     expect(inPython(otherwise)).toEqual(OTHERWISE.map(({ matches }) => matches === 'Python'))
     const refused = REFUSED.flatMap(({ patterns }) => patterns)
@@ -139,7 +141,7 @@ describe('what the documentation says of the differences', () => {
       expect(found, more[at]).toBe('refused')
   })
 
-  it.skipIf(!hasPython)('is all: other patterns that both take find the same', () => {
+  it.skipIf(!hasPython)(`is all: other patterns that both take find the same${byPython}`, () => {
     const letter = fc.constantFrom(...'abAksé09_ -.,:{}1=<#&ß😀\n')
     const inClass = fc.constantFrom(
       ...['a', 'a-z', '0-9', '-', '\\]', '\\-', '.', '^', '$', 'à-ü', '\\x61', '{,3}'],

@@ -1,4 +1,6 @@
 /** What is ours, in one list. */
+
+import { FAULTS, type FaultCode } from '../../shared/fault.ts'
 import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { reasonOf } from './faults.tsx'
 import { routeOf } from './http.tsx'
@@ -87,16 +89,4 @@ export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
 // ---------------------------------------------------------------------------------------------
 
 /** Reasons that a genuine server doesn't have. */
-const OUR_FAULTS = [
-  'ROLES_BEYOND_YOURS',
-  'USER_BUILT_IN',
-  'TOO_MANY_INVITATIONS',
-  'ENROLMENT_REFUSED',
-  'NOT_ENCRYPTED',
-  'RESULT_TOO_LARGE',
-  'RESET_TWICE',
-  'USER_CHANGED',
-  'LIMIT_REACHED',
-  'QUERY_TOO_COSTLY',
-  'UNAVAILABLE',
-] as const
+const OUR_FAULTS = (Object.keys(FAULTS) as FaultCode[]).filter((code) => FAULTS[code].ours)

@@ -1,8 +1,11 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
+import { TRIES } from '../../shared/auth/reprove.ts'
+import { LOGIN_MS } from '../../shared/auth/session.ts'
 import { DEEPEST, MOST_LISTS, MOST_MEMBERS } from '../../shared/json.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
+import { OPEN_TOKENS } from '../../shared/store/tokens.ts'
 import type { Docs } from './model.ts'
 import { Section, Table } from './parts.tsx'
 
@@ -44,6 +47,17 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
           </>,
         ],
         ['Subscriptions on a socket', '50', 'EBUSY'],
+        ['Open tokens of a session', `${OPEN_TOKENS}; none of a device's`, 'EBUSY; EACCES'],
+        [
+          "Tries to prove a change of one's own password or second factor",
+          `${TRIES} an hour, of the account`,
+          'EBUSY',
+        ],
+        [
+          'A login, with all that goes on from it by tokens',
+          `${LOGIN_MS / 86_400_000} days`,
+          'EACCES: log in anew',
+        ],
         ['Enrolment tokens of a tenant', `${INVITATIONS_AN_HOUR} an hour of the clock`, 'EBUSY'],
         ['A socket without a frame', '10 minutes', 'the socket is closed'],
         ['The life of a socket', '2 hours', 'the socket is closed'],
