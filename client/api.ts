@@ -411,7 +411,7 @@ export type Methods = {
     result: QueryResult<Session>
     row: Session
   }
-  /** Ends all sessions of the tenant's users but the caller's. */
+  /** Ends all sessions of the tenant's users but the caller's, and their tokens. */
   'auth.terminate_other_sessions': {
     params: []
     result: true
@@ -542,7 +542,7 @@ export type Methods = {
         readonly full_name: string
         /** TrueNAS gives roles by groups; an extension of Keyharbor */
         readonly roles?: ReadonlyArray<string>
-        /** null: no login by password */
+        /** null: no login by password. A session that a key opened sets none */
         readonly password?: string | null
         readonly locked?: boolean
       },

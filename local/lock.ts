@@ -68,12 +68,18 @@ const makeFolder = async (folder: string): Promise<void> => {
  * One that is shared on purpose, as /tmp is, isn't ours to close. */
 const closeToOthers = async (folder: string): Promise<void> => {
   const { mode, uid } = await stat(folder)
-  if ((mode & 0o077) === 0 || process.getuid === undefined) return
-  if (uid === process.getuid() && (mode & 0o1000) === 0) await chmod(folder, 0o700)
-  else if ((mode & 0o022) !== 0)
+  if (process.getuid === undefined) return
+  const isShared = (mode & 0o1000) !== 0
+  if (isShared && (mode & 0o022) !== 0)
     throw new Trouble(
       `Other users may write to the data folder ${folder}: set KEYHARBOR_DATA to a folder of your own`,
     )
+  // Its owner could put other files in the place of ours, also if we are root.
+  if (uid !== process.getuid())
+    throw new Trouble(
+      `The data folder ${folder} belongs to another user (uid ${uid}): make it your own by chown, or set KEYHARBOR_DATA to a folder of your own`,
+    )
+  if (!isShared && (mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
 
 const inUse = (folder: string, pid: number): Trouble =>

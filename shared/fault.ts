@@ -94,7 +94,7 @@ export const FAULTS = row({
   NOT_BY_KEY: {
     rpc: -32001,
     errno: 'EACCES',
-    text: 'Not authorized: a session that a key opened changes no password and no second factor. Log in with a password.',
+    text: 'Not authorized: a session that a key opened sets no password and no second factor. Log in with a password.',
     ours: true,
   },
   TOO_MANY_TRIES: {

@@ -79,8 +79,9 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   const { token: _, ...maker } = found.session
   const parent = live(maker, await service.connections.holder(maker), now)
   if (parent === null) return refused
-  const before = [...(maker.from ?? []), { id: maker.id, connection: found.connection }]
-  const from = await service.tokens.stillOpen(before.slice(-ANCESTORS), found, now)
+  const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
+  // The maker also without another token: it may make one yet before its socket goes.
+  const from = [...before, { id: maker.id, connection: found.connection }].slice(-ANCESTORS)
   const session: Session = {
     ...maker,
     id: randomUUID(),

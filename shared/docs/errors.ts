@@ -75,7 +75,7 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],
   'device.get_instance': ['NOT_COMPARABLE'],
   'user.get_instance': ['NOT_COMPARABLE'],
-  'user.create': ['ROLES_BEYOND_YOURS'],
+  'user.create': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY'],
   'user.update': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY', 'USER_BUILT_IN', 'USER_CHANGED'],
   'user.delete': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
   'user.renew_2fa_secret': [...SECRETS],

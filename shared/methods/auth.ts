@@ -101,7 +101,7 @@ export const terminateSession = method({
 
 export const terminateOtherSessions = method({
   name: 'auth.terminate_other_sessions',
-  summary: "Ends all sessions of the tenant's users but the caller's.",
+  summary: "Ends all sessions of the tenant's users but the caller's, and their tokens.",
   access: ['AUTH_SESSIONS_WRITE'],
   params: {},
   result: z.literal(true),
@@ -110,6 +110,9 @@ export const terminateOtherSessions = method({
       if (session.id === call.session.id) continue
       await end(call, connection, session)
     }
+    // Also those of sessions whose sockets are gone, which nobody sees in the list. The caller's own way back stays.
+    const { tenant, id, from = [] } = call.session
+    await call.service.tokens.endOthers(tenant, new Set([id, ...from.map((one) => one.id)]))
     return true as const
   },
 })

@@ -52,7 +52,9 @@ export const create = method({
       username: NewUsername,
       full_name: FullName.min(1),
       roles: Roles.default([]).meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
-      password: Password.nullable().default(null).describe('null: no login by password'),
+      password: Password.nullable()
+        .default(null)
+        .describe('null: no login by password. A session that a key opened sets none'),
       locked: z.boolean().default(false),
     }),
   },
@@ -61,6 +63,7 @@ export const create = method({
     const { service, session } = call
     const { tenant } = session
     mayGive(call, asked.roles)
+    if (asked.password !== null) assertCanChangeSecrets(call)
     const { username, full_name: fullName, roles, locked } = asked
     if ((await service.users.get(tenant, username)) !== null) throw taken
     const { n: uid } = await service.tenants.next(tenant, 'users')

@@ -88,7 +88,7 @@ export const change = async (
 ): Promise<User> => {
   if (isDeviceUser(user) && !Object.keys(to).every((what) => OF_DEVICES.has(what)))
     throw new Fault('USER_BUILT_IN', { username: user.username })
-  const { service, session, connection } = call
+  const { service, connection } = call
   const deed = { event, at: service.now(), actor: actorOf(call) }
   const adopt = goesOn ? service.connections.adopt(connection, user.passwordVersion + 1) : []
   const after = await service.users.change(user, to, deed, adopt)
@@ -96,13 +96,24 @@ export const change = async (
     throw after.lost === 'SESSION_GONE'
       ? new Fault('SESSION_EXPIRED')
       : new Fault('USER_CHANGED', { username: user.username })
-  // They are dead; they also leave their places.
-  if (goesOn) await service.tokens.endOf(session.tenant, session.id)
+  if (goesOn) await freeTokens(call)
   if (after.version !== user.version) await carryToKeys(service, after)
   return after
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** The session's tokens are dead by what changed; they also leave their places. The change stands: it isn't told as
+ * failed for what is only good to do. */
+const freeTokens = async ({ service, session }: SessionCall): Promise<void> => {
+  try {
+    await service.tokens.endOf(session.tenant, session.id)
+  } catch (error) {
+    service.log.error('the places of dead tokens could not be freed', error, {
+      tenant: session.tenant,
+    })
+  }
+}
 
 /** What may change of the user whom devices' keys belong to: with a password he could log in. */
 const OF_DEVICES: ReadonlySet<string> = new Set<keyof UserChange>(['locked', 'fullName'])

@@ -61,32 +61,36 @@ export const createConnections = (db: Db) => ({
     also: readonly Write<L>[] = [],
   ): Promise<Lost<L | 'CHANGED' | 'GONE'> | null> {
     const held = ['#uid = :uid', ...Object.keys(holder).map((name) => `#${name} = :${name}`)]
-    const lost = await asItIs<L | 'CHANGED'>(db, connection, (now) => [
-      ...also,
-      {
-        check: holderPlace(session),
-        when: held.join(' AND '),
-        values: { uid: session.uid, ...holder },
-        lost: 'CHANGED',
-      },
-      ...leave(now, session),
-      {
-        update: place.connection(now.id),
-        // A new login takes the place of the old one, whose subscriptions end with it.
-        set: { session, pending: null, subscriptions: {} },
-        ...unchanged(now),
-      },
-      {
-        put: {
-          ...sessionPlace(session, connection.id),
-          session,
-          address: connection.address,
-          secure: connection.secure,
-          ttl: ttl(connection.connectedAt),
+    let before = connection.session
+    const lost = await asItIs<L | 'CHANGED'>(db, connection, (now) => {
+      before = now.session
+      return [
+        ...also,
+        {
+          check: holderPlace(session),
+          when: held.join(' AND '),
+          values: { uid: session.uid, ...holder },
+          lost: 'CHANGED',
         },
-      },
-    ])
-    if (lost === null) await dropToken(db, connection.session, session)
+        ...leave(now, session),
+        {
+          update: place.connection(now.id),
+          // A new login takes the place of the old one, whose subscriptions end with it.
+          set: { session, pending: null, subscriptions: {} },
+          ...unchanged(now),
+        },
+        {
+          put: {
+            ...sessionPlace(session, connection.id),
+            session,
+            address: connection.address,
+            secure: connection.secure,
+            ttl: ttl(connection.connectedAt),
+          },
+        },
+      ]
+    })
+    if (lost === null) await dropToken(db, before, session)
     return lost
   },
 
@@ -107,8 +111,7 @@ export const createConnections = (db: Db) => ({
 
   /** Ends the session and its subscriptions; the socket stays. */
   async logout(connection: Connection): Promise<void> {
-    await dropToken(db, connection.session)
-    await asItIs(db, connection, (now) => [
+    await end(db, connection, (now) => [
       ...leave(now, null),
       {
         update: place.connection(now.id),
@@ -120,8 +123,7 @@ export const createConnections = (db: Db) => ({
 
   /** Forgets a connection that is gone, with all that hangs on it. */
   async forget(connection: Connection): Promise<void> {
-    await dropToken(db, connection.session)
-    await asItIs(db, connection, (now) => [
+    await end(db, connection, (now) => [
       ...leave(now, null),
       { delete: place.connection(now.id), ...unchanged(now) },
     ])
@@ -241,6 +243,22 @@ const asItIs = async <L extends string>(
     now = toConnection(connection.id, item)
   }
   throw new Fault('UNAVAILABLE')
+}
+
+/** The same for what ends a session. Its token goes first: what fails in between leaves none that is good. */
+const end = async (
+  db: Db,
+  connection: Connection,
+  writes: (now: Connection) => Write<'MOVED'>[],
+): Promise<void> => {
+  let session = connection.session
+  await dropToken(db, session)
+  await asItIs(db, connection, (now) => {
+    session = now.session
+    return writes(now)
+  })
+  // Another frame of this socket may have logged in since it was read.
+  if (session?.id !== connection.session?.id) await dropToken(db, session)
 }
 
 /** Neither its session nor its subscriptions have changed since it was read. */

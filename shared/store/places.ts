@@ -100,7 +100,8 @@ export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`
-export const tokensOf = (session: string): string => `TOKEN#${session}#`
+export const tokensOf = (session?: string): string =>
+  session === undefined ? 'TOKEN#' : `TOKEN#${session}#`
 
 /** Who holds a session: a key's number or a user's id. */
 export const holderOf = (session: { uid: number; key: { n: number } | null }): string =>

@@ -3,6 +3,7 @@
  * them. Their time runs from the last use, and ends with the login that they come from.
  */
 import { randomInt, timingSafeEqual } from 'node:crypto'
+import { atOnce } from '../at-once.ts'
 import { type Ancestor, type Session, sessionPlace, type TokenRef } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import { digest, place, tenantPk, tokensOf } from './places.ts'
@@ -108,6 +109,17 @@ export const createTokens = (db: Db) => ({
       ),
     )
     return sessions.filter((_, i) => open[i])
+  },
+
+  /** Ends all tokens of a tenant but those that some sessions made. */
+  async endOthers(tenant: number, kept: ReadonlySet<string>): Promise<void> {
+    const others = async function* () {
+      for await (const item of db.list(tenantPk(tenant), tokensOf()))
+        if (!kept.has(item.session.id)) yield item
+    }
+    await atOnce(others(), 8, ({ session, slot }) =>
+      db.transact<never>([{ delete: place.token({ tenant, session: session.id, slot }) }]),
+    )
   },
 
   /** Ends all tokens that a session made. */

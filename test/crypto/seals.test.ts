@@ -3,6 +3,7 @@ import { format, inspect } from 'node:util'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newRecoveryCodes, recoveryLeft } from '../../shared/auth/recovery.ts'
 import { newSecondFactor, provisioningUri, stepOf } from '../../shared/auth/second-factor.ts'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { makeSigningPair, openSigningPair } from '../../shared/crypto/signing-key.ts'
@@ -46,6 +47,17 @@ describe('a second factor', () => {
     expect(opens(ada)).toBe(true)
     for (const other of [{ uid: 3 }, { tenant: 8 }, { tenant: 72, uid: 2 }])
       expect(opens({ ...ada, ...other })).toBe(false)
+  })
+})
+
+describe('a recovery code', () => {
+  it('is its user’s alone: kept with another, it is good for nobody', () => {
+    const ada = { tenant: 7, uid: 2 }
+    const { codes, hashes } = newRecoveryCodes(ada, keys)
+    const code = new Secret(codes[0] ?? '')
+    expect(recoveryLeft(ada, hashes, keys, code)).toEqual(hashes.slice(1))
+    for (const other of [{ uid: 3 }, { tenant: 8 }, { tenant: 72, uid: 2 }])
+      expect(recoveryLeft({ ...ada, ...other }, hashes, keys, code)).toBeNull()
   })
 })
 

@@ -250,8 +250,7 @@ describe('a password', () => {
 
   it('ends its sessions when it changes', async () => {
     const tenant = await newTenant(rig.service)
-    const peer = await open()
-    await plain(peer, (await addKey(rig.service, tenant)).raw)
+    const peer = await sockets.signIn(tenant)
     await peer.call('user.create', {
       username: 'kim',
       full_name: 'Kim',
@@ -640,6 +639,44 @@ describe('a session that goes on by tokens', () => {
       }
     },
   )
+
+  it('ends also what its maker made later, once the maker is gone', async () => {
+    const first = await open()
+    await password(first)
+    const second = await successor(first)
+    const late = await tokenOf(first)
+    await first.disconnect()
+    await second.call('auth.logout')
+    expect(await byToken(late)).toBeNull()
+  })
+
+  it('ends with the token of each login that came at the same moment on its socket', async () => {
+    const first = await open()
+    await password(first)
+    const used = [await tokenOf(first), await tokenOf(first)]
+    const peer = await open()
+    const both = await Promise.all(used.map((one) => peer.call('auth.login_with_token', one)))
+    expect(both).toContain(true)
+    await peer.call('auth.logout')
+    const left = await Promise.all(used.map(async (one) => (await byToken(one)) !== null))
+    expect(left).toEqual(both.map((loggedIn) => !loggedIn))
+  })
+
+  it('is ended with the other sessions, also where its own has no socket', async () => {
+    const thief = await open()
+    await password(thief)
+    const hidden = await tokenOf(thief)
+    await thief.disconnect()
+    const first = await open()
+    await password(first)
+    const before = await tokenOf(first)
+    const peer = await successor(first)
+    await first.disconnect()
+    const own = await tokenOf(peer)
+    expect(await peer.call('auth.terminate_other_sessions')).toBe(true)
+    expect(await byToken(hidden)).toBeNull()
+    for (const kept of [before, own]) expect(await byToken(kept)).not.toBeNull()
+  })
 
   it('leaves other logins of the same user alone', async () => {
     const [one, other] = [await open(), await open()]

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { atOnce } from '../../shared/at-once.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
@@ -235,8 +236,10 @@ describe('an enrolment token', () => {
     const other = await newTenant(rig.service)
     const peer = await sockets.openAs(other)
     const take = () => rig.service.devices.mayInvite(other.tenant, START, INVITATIONS_AN_HOUR)
-    const taken = await Promise.all(Array.from({ length: 998 }, take))
-    expect(taken.every(Boolean)).toBe(true)
+    const taken: boolean[] = []
+    // Twice as many as there are connections: what waits for one counts against its time to connect.
+    await atOnce(Array.from({ length: 998 }), 100, async () => taken.push(await take()))
+    expect(taken.filter(Boolean)).toHaveLength(998)
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => invite({}, peer)))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
     const refusal = '-32001 [EBUSY] A tenant makes 1000 enrolment tokens an hour at the most.'

@@ -13,7 +13,7 @@ import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 const PASSWORD = 'correct horse'
 const MONTH = 30 * 86_400
 const BY_KEY =
-  '-32001 [EACCES] Not authorized: a session that a key opened changes no password and no second factor. Log in with a password.'
+  '-32001 [EACCES] Not authorized: a session that a key opened sets no password and no second factor. Log in with a password.'
 const EXPIRED = '-32001 [EACCES] Session is expired'
 
 let rig: Rig
@@ -397,6 +397,7 @@ describe('a session that a key opened', () => {
     const tries: [string, ...unknown[]][] = [
       ['user.set_password', own],
       ['user.set_password', { username: 'ada', new_password: 'another passphrase' }],
+      ['user.create', { ...ada, username: 'eve' }],
       ['user.update', id, { password: 'another passphrase' }],
       ['user.update', id, { password: null, full_name: 'A' }],
       ['user.renew_2fa_secret', 'admin', {}],
@@ -412,7 +413,10 @@ describe('a session that a key opened', () => {
         expect(await refusalOf(peer.call(method, ...params)), method).toBe(BY_KEY)
     expect(await rig.service.users.get(admin.tenant, 'admin')).toEqual(before)
     expect(await outcome(undefined, PASSWORD, 'ada')).toBe('SUCCESS')
-    // What is left to it: the rest of a user.
+    // What is left to it: the rest of a user, and users without a password.
+    expect(
+      await key.call('user.create', { ...ada, username: 'svc', password: null }),
+    ).toMatchObject({ password_disabled: true })
     expect(await key.call('user.update', id, { full_name: 'Ada L.' })).toMatchObject({
       full_name: 'Ada L.',
     })
