@@ -49,7 +49,7 @@ const atom = fc.constantFrom(
     '[\\x{5D}-[:x:]',
     '[[:',
   ],
-  ...['\\Qa{9}\\E', '\\Q\\E', '{', '}', '{,3}', ']', '(', ')', '(?i)', '(?s)', '()'],
+  ...['\\Qa{9}\\E', '\\Q\\E', '{', '}', '{,3}', ']', '(', ')', '(?i)', '(?s)', '(?)', '()'],
 )
 const repetition = fc.constantFrom(
   ...['', '', '*', '+', '?', '*?', '{3}', '{0,4}', '{2,}', '{2,5}?', '{0}', '{1,1}', '**'],
@@ -138,6 +138,7 @@ describe('a pattern', () => {
     ['\\pL+', 92],
     ['(?:\\pL\\pL){0}', 173],
     ['[A-[:a:]{900}]', 912],
+    ['a{20}(?){20}', 431],
   ])('%s has a size that is known before it is compiled', (text, size) => {
     expect(sizeOf(text)).toBe(size)
   })

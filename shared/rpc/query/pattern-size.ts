@@ -110,7 +110,7 @@ class Reader {
   /** What a repetition makes of a size; null where there is none. Beyond a thousand RE2 refuses it. */
   #repetition(): ((size: number) => number) | null {
     // What stands for no character doesn't come between: in `a(?i){9}` the `a` is repeated.
-    this.#skip(/(?:\(\?[a-zA-Z-]+\))+/y)
+    this.#skip(/(?:\(\?[a-zA-Z-]*\))+/y)
     if (this.#skip(/[*+?]\??/y)) return (size) => size + LOOP
     const [, least, comma, most] = this.#skip(/\{(\d+)(?:(,)(\d*))?\}\??/y) ?? []
     if (least === undefined) return null
