@@ -38,6 +38,10 @@ const members = (method: string, open: string, close: string, count = MOST_MEMBE
   return `{"jsonrpc":"2.0","id":1,"method":"${method}","params":[${open}${names}${close}]}`
 }
 
+/** Letters that differ, each of which may be missing. */
+const optional = (count: number): string =>
+  Array.from({ length: count }, (_, n) => `${String.fromCodePoint(0x4e00 + 2 * n)}?`).join('')
+
 const weak = (name: string, frame: string): Input => ({ name, by: 'weak', frame })
 const device = (name: string, frame: string): Input => ({ name, by: 'device', frame })
 const reader = (name: string, frame: string): Input => ({ name, by: 'reader', frame })
@@ -66,6 +70,10 @@ export const INPUTS: readonly Input[] = [
   weak('a pattern of 980 instructions', jobs(['a', '~', '.{980}'])),
   weak('12 Unicode classes without case', jobs(['a', '~', `(?i)${'\\pL'.repeat(12)}`])),
   weak('as many in one class', jobs(['a', '~', `(?i)[${'\\pL\\PN'.repeat(6)}]`])),
+  weak('wide ranges without case', jobs(['a', '~', '(?i)[B-\\x{C0D5}]'])),
+  weak('ranges of letters without case', jobs(['a', '~', `(?i)${'[A-ɏ]'.repeat(80)}`])),
+  weak('such ranges × 80, refused', jobs(['a', '~', `(?i)${'[B-𞥂]'.repeat(80)}`])),
+  weak('240 letters that may be missing', jobs(['a', '~', `^${optional(240)}$`])),
   weak('loops', jobs(['a', '~', '(?:.*)'.repeat(80)])),
   weak('90 patterns', jobs(...many(90, ['a', '~', 'a']))),
   weak('(a{0,1000}) × 46, refused', jobs(['a', '~', '(a{0,1000})'.repeat(46)])),

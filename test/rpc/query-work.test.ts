@@ -1,17 +1,19 @@
 /** What a query may cost: counted in steps and instructions, which are the same on every machine. */
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
 import { Fault } from '../../shared/fault.ts'
 import { MOST_CONDITIONS, QueryFilters } from '../../shared/rpc/query/filters.ts'
 import { QueryOptions } from '../../shared/rpc/query/options.ts'
 import { someAt, splitPath, valueAt } from '../../shared/rpc/query/path.ts'
 import {
   charge,
+  FOLDED,
   MOST_INSTRUCTIONS,
   newBudget,
   sizeOf,
 } from '../../shared/rpc/query/pattern-size.ts'
+import { fromPython } from '../../shared/rpc/query/python-pattern.ts'
 import { queryInTurns, runQuery } from '../../shared/rpc/query/query.ts'
 import { newWork, SLICE } from '../../shared/rpc/query/work.ts'
 import { refusal } from './query-rows.ts'
@@ -36,7 +38,18 @@ const atom = fc.constantFrom(
     '\\101',
   ],
   ...['\\pL', '\\p{Greek}', '[a-z]', '[^]a]', '[\\]x]', '[[:alpha:]]', '[\\pL\\d]', '[a'],
-  ...['\\Qa{9}\\E', '\\Q\\E', '{', '}', '{,3}', ']', '(', ')', '(?i)', '(?s)', '()'],
+  ...[
+    '[A-[:a:]',
+    '[^A-[:a:]',
+    '[]-z]',
+    '[a-]',
+    '[--z]',
+    '[^]-\\]]',
+    '[\\d-a]',
+    '[\\x{5D}-[:x:]',
+    '[[:',
+  ],
+  ...['\\Qa{9}\\E', '\\Q\\E', '{', '}', '{,3}', ']', '(', ')', '(?i)', '(?s)', '(?)', '()'],
 )
 const repetition = fc.constantFrom(
   ...['', '', '*', '+', '?', '*?', '{3}', '{0,4}', '{2,}', '{2,5}?', '{0}', '{1,1}', '**'],
@@ -52,6 +65,51 @@ const { pattern } = fc.letrec<{ pattern: string }>((tie) => ({
       .map(([open, inner, times]) => `${open}${inner})${times}`),
   ),
 }))
+
+/** What a class is made of, with ranges that have many code points, and none that have cases. */
+const bound = fc.oneof(
+  fc.constantFrom(
+    ...['A', 'B', '@', 'z', 'ÿ', '一', '龥', '𞥂', '𞥃', '𞥄', ']', '-', '\\]', '\\-', '\\n', '\\f'],
+    ...['\\x41', '\\x{42}', '\\x{1e942}', '\\x{10FFFF}', '\\0', '\\101', '\\102', '\\377'],
+  ),
+  fc.integer({ min: 0, max: 0x10_ff_ff }).map((code) => `\\x{${code.toString(16)}}`),
+)
+const range = fc.oneof(
+  fc.tuple(bound, bound).map(([low, high]) => `${low}-${high}`),
+  bound,
+  fc.constantFrom('-', '[', '\\pL', '\\PL', '\\D', '\\W', '[:^alpha:]', '[:word:]', 'A-[:a:'),
+)
+const folding = fc
+  .tuple(
+    fc.constantFrom('(?i)', '(?s-m)(?mi:', '(?i-s:x|', 'x(?i)', '(?-i:(?i)'),
+    fc.array(fc.tuple(fc.constantFrom('', '^'), fc.array(range, { minLength: 1, maxLength: 3 })), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    fc.constantFrom('', '{0}', '+', '{3}'),
+  )
+  .map(([flags, classes, times]) => {
+    const all = classes.map(([not, ranges]) => `[${not}${ranges.join('')}]${times}`).join('')
+    return flags + all + (/\(\?[^()]*:/.test(flags) ? ')' : '')
+  })
+
+/** How often compiling looks for the other case of a code point; of one in a class up to four times. */
+const foldsOf = (text: string): number => {
+  let folds = 0
+  const has = Map.prototype.has
+  const spy = vi.spyOn(Map.prototype, 'has').mockImplementation(function (this: unknown, key) {
+    if (typeof key === 'number') folds += 1
+    return has.call(this as Map<unknown, unknown>, key)
+  })
+  try {
+    RE2JS.compile(text)
+  } catch {
+    // What is refused has been read up to there.
+  } finally {
+    spy.mockRestore()
+  }
+  return folds
+}
 
 describe('a pattern', () => {
   it('is never larger than was told from its text', () => {
@@ -78,8 +136,68 @@ describe('a pattern', () => {
     ['((a{9}){9}){9}', 1010],
     ['nas-0*[0-9]{1,3}$', 24],
     ['\\pL+', 92],
+    ['(?:\\pL\\pL){0}', 173],
+    ['[A-[:a:]{900}]', 912],
+    ['a{20}(?){20}', 431],
   ])('%s has a size that is known before it is compiled', (text, size) => {
     expect(sizeOf(text)).toBe(size)
+  })
+
+  it('folds no more code points than it was charged for', () => {
+    expect(foldsOf('(?i)[一-龥]')).toBeGreaterThan(20_000)
+    fc.assert(
+      fc.property(fc.oneof(folding, pattern), (text) => {
+        expect(foldsOf(text)).toBeLessThanOrEqual(4 * FOLDED * sizeOf(text))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each([
+    '(?i)[B-𞥂]',
+    '(?i)[B-𞥂]'.repeat(12),
+    '(?i:x)[^\\x{42}-\\x{1E942}]',
+    '[\\102-𞥂](?si)',
+    '(?i)[B-𞥂\\Q]',
+    '(?i)(?:[B-𞥂]){0}',
+  ])('is not compiled where that folds too many: %s', (text) => {
+    expect(charge(text, newBudget())).toMatch('too complex')
+    expect(refusal(QueryFilters, [['name', '~', text]])?.message).toMatch('too complex')
+  })
+
+  it.each([
+    ['(?i)[a-z0-9]+', 17],
+    ['(?i)[à-ÿ]', 15],
+    ['(?i)[一-龥]{1,20}', 472],
+    ['(?i)[\\x{0}-\\x{10FFFF}]', 14],
+    ['[B-𞥂]', 11],
+  ])('is taken where that folds few or none: %s', (text, size) => {
+    expect(charge(text, newBudget())).toBe(size)
+    expect(refusal(QueryFilters, [['name', '~', text]])).toBeUndefined()
+  })
+
+  it('is not searched for one way only, which takes as long as the third power of its choices', () => {
+    const onePass = (text: string): unknown => {
+      const { re2Input } = RE2JS.compile(text) as unknown as { re2Input: { onepass: unknown } }
+      return re2Input.onepass
+    }
+    expect(onePass('^a?b?$')).not.toBeNull()
+    for (const text of [
+      ...['^a?b?$', '\\Aa?b?\\z', '(?i)^a?$', '(?:^a?b?$)', '[^\\x{0}-\\x{10FFFF}]|^a?b?$'],
+      ...['[^\\x{0}-\\x{10FFFF}A-[:a:]|^a?b?$', '[^\\x{0}-\\x{10FFFF}A-[:a:]|^a?[:x:]?$'],
+    ])
+      expect(onePass(fromPython(text)), text).toBeNull()
+    fc.assert(
+      fc.property(pattern, (text) => {
+        const re2 = fromPython(`^${text}$`)
+        try {
+          RE2JS.compile(re2)
+        } catch {
+          return
+        }
+        expect(onePass(re2)).toBeNull()
+      }),
+    )
   })
 
   it('is charged with the others of its query, and not compiled when that is too much', () => {

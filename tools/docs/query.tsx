@@ -17,7 +17,7 @@ import results from '../../shared/docs/query-results.json' with { type: 'json' }
 import { MOST_CONDITIONS } from '../../shared/rpc/query/filters.ts'
 import { QueryOptions } from '../../shared/rpc/query/options.ts'
 import { LONGEST } from '../../shared/rpc/query/pattern.ts'
-import { MOST_INSTRUCTIONS, PATTERN, UNICODE } from '../../shared/rpc/query/pattern-size.ts'
+import { FOLDED, MOST_INSTRUCTIONS, PATTERN, UNICODE } from '../../shared/rpc/query/pattern-size.ts'
 import { MOST_STEPS } from '../../shared/rpc/query/work.ts'
 import { jsonSchema } from '../../shared/rpc/schema.ts'
 import { layOut } from './json.tsx'
@@ -84,9 +84,10 @@ export const queryPage = (docs: Docs): Page => ({
           three deep. A pattern has at most {LONGEST} characters, and the patterns of a query
           together at most {MOST_INSTRUCTIONS} instructions: one for each character or class, with
           repetitions written out, so <code>{'(ab{9}){9}'}</code> has about a hundred; a Unicode
-          class such as <code>{'\\pL'}</code> counts {UNICODE}, and each pattern {PATTERN} more. It
-          is counted before anything is compiled. <code>order_by</code> has at most 32 fields and{' '}
-          <code>select</code> at most 256.
+          class such as <code>{'\\pL'}</code> counts {UNICODE}, and each pattern {PATTERN} more.
+          Where there is a flag <code>(?i)</code>, the ranges of classes count one more for each{' '}
+          {FOLDED} code points. It is counted before anything is compiled. <code>order_by</code> has
+          at most 32 fields and <code>select</code> at most 256.
         </p>
         <p>
           While it runs, a query takes at most {MOST_STEPS.toLocaleString('en')} steps: one or two

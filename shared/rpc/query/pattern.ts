@@ -37,6 +37,9 @@ const attempt = (pattern: string): RE2JS | string => {
     return RE2JS.compile(pattern)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    return reason.replace(/^error parsing regexp: /, '').toWellFormed()
+    return reason
+      .replace(/^error parsing regexp: /, '')
+      .replace(/\((\^|\\A)\)/g, '$1')
+      .toWellFormed()
   }
 }
