@@ -134,10 +134,7 @@ const proveCode = async (
 
 /** The user whom a login name means: tenant behind the `@`, else the host's first label, else the
  * default tenant. */
-export const findUser = async (
-  { service, connection }: Peer,
-  name: string,
-): Promise<User | null> => {
+const findUser = async ({ service, connection }: Peer, name: string): Promise<User | null> => {
   const { username, slug } = parseLoginName(name)
   if (!USERNAME.test(username)) return null
   const slugs =

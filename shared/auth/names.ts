@@ -8,7 +8,7 @@ export const DEVICES = 'keyharbor-devices'
 export const SLUG = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** What a login names: `user`, or `user@tenant`. Either part may be anything, and is still to be judged. */
-export type LoginName = { readonly username: string; readonly slug: string | null }
+type LoginName = { readonly username: string; readonly slug: string | null }
 
 export const parseLoginName = (name: string): LoginName => {
   const at = name.lastIndexOf('@')

@@ -9,7 +9,7 @@ import { recoveryLeft } from './recovery.ts'
 export const DEFAULTS = { digits: 6, interval: 30 } as const
 
 /** How long a new secret waits for its first code. */
-export const PENDING_MS = 3_600_000
+const PENDING_MS = 3_600_000
 
 /** Steps before and after the present one that are accepted: clocks differ. */
 const WINDOW = 1

@@ -18,7 +18,7 @@ const RECONNECT_SECONDS = 600
 /** The most sessions that one remembers to have come from. */
 const ANCESTORS = 16
 
-export type Terms = {
+type Terms = {
   /** Seconds without use after which it is dead. */
   readonly seconds: number
   /** The only address from which it is good, or null. */

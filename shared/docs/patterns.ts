@@ -4,7 +4,7 @@
  */
 
 /** A pattern that both take, and a text that only one of them finds it in. */
-export type Otherwise = {
+type Otherwise = {
   readonly pattern: string
   readonly about: string
   readonly text: string

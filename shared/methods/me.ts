@@ -69,7 +69,7 @@ export const me = async (service: Service, session: LiveSession): Promise<z.infe
   }
 }
 
-export const twoFactorConfig = (
+const twoFactorConfig = (
   user: User | null,
   uri: string | null,
 ): z.infer<typeof TwoFactorConfig> => ({

@@ -27,7 +27,7 @@ export type Token = {
   readonly singleUse: boolean
 }
 
-export type FoundToken = Token & { readonly ref: TokenRef }
+type FoundToken = Token & { readonly ref: TokenRef }
 
 export const createTokens = (db: Db) => ({
   /**
