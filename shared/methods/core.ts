@@ -65,6 +65,8 @@ export const subscribe = method({
   name: 'core.subscribe',
   summary: 'Subscribes to an event; `*` is all that the caller may hear. Answers an id.',
   access: 'session',
+  // TrueNAS's clients subscribe to jobs before their first call, and make none if that is refused.
+  devices: true,
   params: { event: Text.min(1) },
   result: z.string(),
   run: async ({ event }, call) => {
@@ -88,6 +90,7 @@ export const unsubscribe = method({
   name: 'core.unsubscribe',
   summary: 'Ends a subscription. An id that is unknown is no error.',
   access: 'session',
+  devices: true,
   params: { id: Text },
   result: z.null(),
   run: async ({ id }, { service, session, connection }) => {
