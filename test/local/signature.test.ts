@@ -48,7 +48,10 @@ const judge = (trust: Trust, { body, ...request }: Signed, now = NOW) =>
   createVerifier(trust)(request, body, now)
 
 describe('a signature', () => {
-  const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+  // AWS's signer leaves out `.` and `..` as it signs (RFC 3986 §5.2.4): no request of the SDK has them.
+  const segment = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+    .filter((text) => text !== '.' && text !== '..')
   it('of whom we gave credentials is good, whatever is asked', async () => {
     const trust = createTrust()
     const verify = createVerifier(trust)
