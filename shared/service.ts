@@ -12,6 +12,7 @@ import { createCheckLimits } from './limits/checks.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { waitForStep } from './steps.ts'
 import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
 import { createDb, type Db } from './store/db.ts'
@@ -30,6 +31,8 @@ type Options = {
   readonly now?: () => number
   /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
   readonly metrics?: Metrics
+  /** What a refusal waits for (`steps.ts`), from when its work began. */
+  readonly waitForStep?: typeof waitForStep
 }
 
 /** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
@@ -95,6 +98,7 @@ const createCore = ({
   env,
   now = Date.now,
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
+  waitForStep: wait = waitForStep,
 }: Options) => {
   const db = createDb(dynamoOf(env), env.KEYHARBOR_TABLE)
   const core = {
@@ -102,6 +106,7 @@ const createCore = ({
     now,
     log: createLog(now),
     metrics,
+    waitForStep: wait,
     tenants: createTenants(db),
     keys: createKeys(db),
     seen: createSeen(),

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
-import { checkKey } from '../keys/check.ts'
+import { checkKey, shownOf } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
@@ -15,6 +15,7 @@ import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
 import { parseLoginName, SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
+import { toFacts } from './salt.ts'
 import { afterCode } from './second-factor.ts'
 import { type LiveSession, LOGIN_MS } from './session.ts'
 
@@ -75,6 +76,7 @@ export const openKeySession = async (
   const lost = await service.connections.login(connection, session, { rev: key.rev })
   if (lost !== null) return null
   await noteUse(service, key)
+  if (key.scram === null) await keepShown(service, key)
   await noteSeen(service, key)
   const { roles, device } = key
   return { outcome: 'SUCCESS', session: { ...session, roles, ...(device && { device }) } }
@@ -166,6 +168,16 @@ const noteUse = async ({ keys, now, log }: Service, key: CheckedKey): Promise<vo
     await keys.used(key, now())
   } catch (error) {
     log.error("a key's use could not be noted", error, { key: key.id })
+  }
+}
+
+/** Of a key from before they were kept in clear: from now on its first messages open nothing. */
+const keepShown = async ({ keys, vault, log }: Service, key: CheckedKey): Promise<void> => {
+  try {
+    const shown = await shownOf(vault, key)
+    if (shown !== null) await keys.keepScram(key, toFacts(shown))
+  } catch (error) {
+    log.error("a key's SCRAM salt could not be put in clear", error, { key: key.id })
   }
 }
 

@@ -1,26 +1,24 @@
 /**
  * The SCRAM exchange without state between its two calls, so that nobody who isn't logged in writes
  * to the table: the server nonce itself carries key id, time, binding and whether a tenant was named,
- * under a MAC that holds for one connection. An unknown key gets a plausible salt, and is refused like a wrong proof.
+ * under a MAC that holds for one connection. Salts follow from ids (`salt.ts`), so nothing is opened before the proof is there.
  */
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import { BASE62 } from '../crypto/random.ts'
 import { Fault } from '../fault.ts'
-import { openSecret, secretsOf, standing } from '../keys/check.ts'
+import { openSecret, secretsOf, shownOf, standing } from '../keys/check.ts'
 import { refOf } from '../keys/key.ts'
 import { DECOY, type Verifier } from '../keys/verifier.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { abandonPending, type Login, openKeySession, type Peer } from './login.ts'
 import { parseLoginName } from './names.ts'
+import { fromFacts, parametersOf, type ScramParameters } from './salt.ts'
 import {
   type Binding,
   channelHolds,
   clientFirstBare,
-  ITERATIONS,
   noncesOf,
   parseClientFinal,
   parseClientFirst,
-  SALT_BYTES,
   serverFinal,
   serverFirst,
 } from './scram.ts'
@@ -30,6 +28,7 @@ const EXCHANGE_SECONDS = 60
 
 /** First message. @returns `server-first-message`, or null (AUTH_ERR) for a malformed one. */
 export const scramFirst = async (peer: Peer, text: string): Promise<string | null> => {
+  const began = performance.now()
   const { service, connection } = peer
   await abandonPending(peer)
   const first = parseClientFirst(text)
@@ -37,25 +36,32 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
   if (first === null || keys === null) return null
   // Binding to the TLS channel, where there is none.
   if (first.binding === 'endpoint' && !connection.secure) return null
-  const key = await readKey(peer, first.keyId)
-  const verifier = key && (await openSecret(service.vault, key, key.secret))?.verifier
-  const salt = verifier?.salt ?? decoySalt(keys.nonce, first.keyId)
+  // Made for keys that are there, too: it takes no other time.
+  const own = parametersOf(keys, first.keyId)
+  const { salt, iterations } = (await readShown(peer, first.keyId)) ?? own
   const nonce = makeNonce(keys.nonce, connection.id, first.nonce, {
     keyId: first.keyId,
     seconds: Math.floor(service.now() / 1000),
     binding: first.binding,
     namesTenant: parseLoginName(first.username).slug !== null,
   })
-  const iterations = verifier?.iterations ?? ITERATIONS
+  await service.waitForStep(began)
   return serverFirst(Buffer.concat([first.nonce, nonce]), salt, iterations)
 }
 
 /** Final message. @throws Fault SCRAM_NOT_IN_PROGRESS unless a first one came before, just now. */
-export const scramFinal = async (
-  peer: Peer,
-  text: string,
-  tries = 4,
-): Promise<{ login: Login; message: string | null }> => {
+export const scramFinal = async (peer: Peer, text: string): Promise<Answer> => {
+  const began = performance.now()
+  const answer = await judgeFinal(peer, text)
+  if (answer.message === null) await peer.service.waitForStep(began)
+  return answer
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type Answer = { login: Login; message: string | null }
+
+const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> => {
   const { service, connection } = peer
   const refused = { login: { outcome: 'AUTH_ERR' }, message: null } as const
   const nonces = noncesOf(text)
@@ -95,17 +101,24 @@ export const scramFinal = async (
     const generation = 'generation' in candidate ? candidate.generation : 0
     const login = await openKeySession(peer, key, generation, true)
     // Renamed or the like since it was read: the same proof is judged anew.
-    if (login === null) return tries > 1 ? scramFinal(peer, text, tries - 1) : refused
+    if (login === null) return tries > 1 ? judgeFinal(peer, text, tries - 1) : refused
     return { login, message: login.outcome === 'SUCCESS' ? message : null }
   }
   return refused
 }
 
-// ---------------------------------------------------------------------------------------------
-
 const readKey = async ({ service }: Peer, id: number): Promise<CheckedKey | null> => {
   const ref = refOf(id)
   return ref === null ? null : ((await service.keys.forCheck([ref]))[0] ?? null)
+}
+
+/** What the table says of an id's salt and rounds; null where they follow from it. */
+const readShown = async ({ service }: Peer, id: number): Promise<ScramParameters | null> => {
+  const ref = refOf(id)
+  if (ref === null) return null
+  const { key, scram } = await service.keys.forFirstMessage(ref)
+  if (scram !== null) return fromFacts(scram)
+  return key && shownOf(service.vault, key)
 }
 
 const readTenant = async ({ service }: Peer, id: number): Promise<string | null> => {
@@ -164,9 +177,3 @@ const macOf = (key: KeyObject, connection: string, clientNonce: Buffer, head: Bu
     .update(head)
     .digest()
     .subarray(0, HEAD)
-
-/** The same salt for the same id at every try, as a real key has. */
-const decoySalt = (key: KeyObject, id: number): Buffer => {
-  const digest = createHmac('sha256', key).update(`salt|${id}`).digest().subarray(0, SALT_BYTES)
-  return Buffer.from([...digest].map((byte) => BASE62[byte % 62]).join(''))
-}

@@ -17,7 +17,7 @@ export type DataKeys = {
   readonly seal: KeyObject
   /** HMAC over the secrets of keys. */
   readonly hash: KeyObject
-  /** HMAC over SCRAM nonces and decoy salts. */
+  /** HMAC over SCRAM nonces and salts. */
   readonly nonce: KeyObject
 }
 

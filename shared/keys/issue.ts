@@ -1,14 +1,21 @@
 /** Making and changing keys: the rules of `lifecycle.ts` brought to the table, under conditions. */
+import { parametersOf, type ScramParameters, toFacts } from '../auth/salt.ts'
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import type { Checks, Core } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
-import type { CheckedKey, FormerSecret, KeyFacts, SealedSecret } from '../store/key-items.ts'
+import type {
+  CheckedKey,
+  FormerSecret,
+  KeyFacts,
+  ScramFacts,
+  SealedSecret,
+} from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
 import type { User } from '../store/users.ts'
-import { openSecret } from './check.ts'
+import { shownOf } from './check.ts'
 import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
 import {
   graceEnd,
@@ -48,12 +55,13 @@ export const createKey = async (
   let user = await owner()
   const { n, dataKey } = await service.tenants.next(tenant, 'keys')
   const id = idOf({ tenant, n })
-  const made = await makeSecret(service, { tenant, n, generation: 1 }, dataKey)
+  const of = { tenant, n, generation: 1 }
+  const made = await makeSecret(service, of, dataKey, await ownParameters(service, id))
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { username, uid, local } = user
     const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
     const createdAt = service.now()
-    const key = { ...facts, createdAt, secret: made.secret }
+    const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
     const lost = await service.keys.add(key, user, actor, enrolment)
     if (lost === null)
       return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
@@ -112,13 +120,14 @@ export const updateKey = async (
     if (broken.length > 0) throw invalid(...broken)
     generation ??= key.generation
     if (update.reset && generation !== key.generation) throw new Fault('RESET_TWICE')
-    const issued = update.reset ? await newSecret(service, key, update.graceSeconds, now) : null
+    const issued = update.reset ? await newSecret(service, key) : null
     const to: KeyChange = {
       ...(update.name !== undefined && { name: update.name }),
       expires,
       revoked: update.reset ? null : revocationAfterNewExpiry(key.revoked, expires, now),
       ...(issued !== null && {
         secret: issued.secret,
+        scram: toFacts(issued.scram),
         former: formerAfter(key, update.graceSeconds, expires, now),
       }),
       // A longer life hands out the user's roles as a new secret does.
@@ -130,7 +139,7 @@ export const updateKey = async (
     const lost = await service.keys.change(key, to, { event, at: now, actor })
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
     if (lost === null) {
-      const { secret: _secret, former: _former, owner: _owner, ...facts } = to
+      const { secret: _, scram: _scram, former: _former, owner: _owner, ...facts } = to
       const after: KeyFacts = {
         ...key,
         ...facts,
@@ -180,7 +189,8 @@ export const deleteKey = async (
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const key = await read(service, ref, absent)
     await allow(key)
-    if ((await service.keys.remove(key, { at: service.now(), actor })) === null) return
+    const scram = await leftBehind(service, key)
+    if ((await service.keys.remove(key, { at: service.now(), actor, scram })) === null) return
   }
   throw new Fault('UNAVAILABLE')
 }
@@ -220,28 +230,43 @@ const makeSecret = async (
   service: Checks,
   of: KeyRef & { generation: number },
   dataKey: number,
-  salt?: Buffer,
+  parameters: ScramParameters,
 ) => {
   const keys = await service.vault.keys(of.tenant, dataKey)
   if (keys === null) throw new Error(`data key ${dataKey} of tenant ${of.tenant} is gone`)
   const id = idOf(of)
   const secret = mintSecret(id)
-  const { sealed, scram } = await makeVerifier(secret, of, keys, salt)
+  const { sealed, scram } = await makeVerifier(secret, of, keys, parameters)
   const { generation } = of
   const fingerprint = fingerprintOf(secret)
   const kept: SealedSecret = { generation, issuedAt: service.now(), dataKey, sealed, fingerprint }
   return { secret: kept, raw: rawKey(id, secret), scram }
 }
 
-/** The next secret of a key. With a grace period it shares the former one's salt: a SCRAM server
- * shows its salt before it knows which of the two secrets the client has. */
-const newSecret = async (service: Checks, key: CheckedKey, graceSeconds: number, now: number) => {
+/** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
+ * the two secrets the client has, and to whoever asks, who must not see that there is a new one. */
+const newSecret = async (service: Checks, key: CheckedKey) => {
   const dataKey = await service.tenants.currentDataKey(key.tenant)
   if (dataKey === null) throw new Error(`tenant ${key.tenant} does not exist`)
-  const graced = graceSeconds > 0 && stateAt(key, now) === 'active'
-  const former = graced ? await openSecret(service.vault, key, key.secret) : null
   const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
-  return makeSecret(service, of, dataKey, former?.verifier.salt)
+  return makeSecret(service, of, dataKey, await parametersOfKey(service, key))
+}
+
+/** What first messages show of an id that nobody has used before. */
+const ownParameters = async (service: Checks, id: number): Promise<ScramParameters> => {
+  const keys = await service.vault.keys('service', 1)
+  if (keys === null) throw new Error("the service's data key is gone")
+  return parametersOf(keys, id)
+}
+
+/** What first messages show of a key; what they would of its id, where its data key was shredded. */
+const parametersOfKey = async (service: Checks, key: CheckedKey): Promise<ScramParameters> =>
+  (await shownOf(service.vault, key)) ?? (await ownParameters(service, key.id))
+
+/** What a deleted key leaves, so that nobody sees that it is gone; null where that follows from its id. */
+const leftBehind = async (service: Checks, key: CheckedKey): Promise<ScramFacts | null> => {
+  const [shown, own] = [await parametersOfKey(service, key), await ownParameters(service, key.id)]
+  return shown.iterations === own.iterations && shown.salt.equals(own.salt) ? null : toFacts(shown)
 }
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */

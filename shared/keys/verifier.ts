@@ -4,8 +4,8 @@
  */
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import type { ScramParameters } from '../auth/salt.ts'
 import { deriveScram, ITERATIONS, SALT_BYTES, type ScramVerifier } from '../auth/scram.ts'
-import { randomBase62 } from '../crypto/random.ts'
 import { seal, unseal } from '../crypto/seal.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { DataKeys } from '../crypto/vault.ts'
@@ -24,9 +24,9 @@ export const makeVerifier = async (
   secret: Secret,
   of: Generation,
   keys: DataKeys,
-  salt: Buffer = Buffer.from(randomBase62(SALT_BYTES)),
+  { salt, iterations }: ScramParameters,
 ): Promise<{ sealed: Buffer; scram: ScramVerifier & { clientKey: Buffer } }> => {
-  const scram = await deriveScram(secret, salt)
+  const scram = await deriveScram(secret, salt, iterations)
   const packed = pack({ ...scram, hash: hashOf(secret, keys) })
   try {
     return { sealed: seal(keys.seal, belongsTo(of), packed), scram }

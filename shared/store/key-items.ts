@@ -19,6 +19,9 @@ export type SealedSecret = {
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
 export type FormerSecret = SealedSecret & { readonly until: number }
 
+/** A key's SCRAM salt (base64) and rounds, in clear: first messages show them to everybody. */
+export type ScramFacts = { readonly salt: string; readonly iterations: number }
+
 /** What both items of a key say. */
 export type KeyFacts = KeyRef & {
   readonly id: number
@@ -40,6 +43,8 @@ export type KeyFacts = KeyRef & {
 export type CheckedKey = KeyFacts & {
   readonly secret: SealedSecret
   readonly former: FormerSecret | null
+  /** Null in keys from before it was kept beside the sealed verifier, until they log in. */
+  readonly scram: ScramFacts | null
   readonly roles: readonly string[]
   readonly locked: boolean
   /** Version of the user's roles and lock that this copy shows. */
@@ -88,6 +93,7 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint },
     former: item.former ?? null,
+    scram: item.scram ?? null,
     // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.
     roles: facts.device ? ofDevice(item.roles) : item.roles,
     locked: item.locked,

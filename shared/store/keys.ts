@@ -14,6 +14,7 @@ import {
   type FormerSecret,
   type KeyFacts,
   type Owner,
+  type ScramFacts,
   type SealedSecret,
   toChecked,
   toFacts,
@@ -31,6 +32,7 @@ export type KeyChange = {
   readonly revoked?: Revocation | null
   readonly username?: null
   readonly secret?: SealedSecret
+  readonly scram?: ScramFacts
   readonly former?: FormerSecret | null
   /** The owner as read for this change; refused if he has changed since. */
   readonly owner?: Owner
@@ -44,6 +46,25 @@ export const createKeys = (db: Db) => ({
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
     const items = await db.readTogether(refs.map(place.check))
     return items.map((item, at) => (item === null ? null : toChecked(item, refs[at] as KeyRef)))
+  },
+
+  /** What a first message shows of an id: the key, or what it left behind. Two items, whether they are there or not. */
+  async forFirstMessage(
+    ref: KeyRef,
+  ): Promise<{ key: CheckedKey | null; scram: ScramFacts | null }> {
+    const [item, left] = await db.readTogether([place.check(ref), place.salt(ref)])
+    const key = item ? toChecked(item, ref) : null
+    return { key, scram: key?.scram ?? left?.scram ?? null }
+  },
+
+  /** Puts salt and rounds of an older key into clear, unless another secret has come meanwhile. */
+  async keepScram({ tenant, n, generation }: KeyFacts, scram: ScramFacts): Promise<void> {
+    await db.touch({
+      update: place.check({ tenant, n }),
+      set: { scram },
+      when: '#generation = :generation AND attribute_not_exists(#scram)',
+      values: { generation },
+    })
   },
 
   async byNumbers(tenant: number, numbers: readonly number[]): Promise<KeyFacts[]> {
@@ -75,17 +96,20 @@ export const createKeys = (db: Db) => ({
    * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
    */
   add(
-    key: Omit<CheckedKey, 'rev' | 'roles' | 'locked' | 'userVersion' | 'former' | 'revoked'>,
+    key: Omit<CheckedKey, 'rev' | 'roles' | 'locked' | 'userVersion' | 'former' | 'revoked'> & {
+      readonly scram: ScramFacts
+    },
     owner: Owner,
     actor: Actor,
     enrolment?: Enrolment,
   ): Promise<Lost<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
-    const { tenant, n, secret, ...facts } = key
+    const { tenant, n, secret, scram, ...facts } = key
     const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
     const { roles, locked, version: userVersion } = owner
     const checked = {
       ...listed,
       ...secret,
+      scram,
       roles,
       locked,
       userVersion,
@@ -113,7 +137,7 @@ export const createKeys = (db: Db) => ({
     to: KeyChange,
     { event, at, actor }: { event: string; at: number; actor: Actor },
   ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
-    const { secret, former, owner, ...facts } = to
+    const { secret, scram, former, owner, ...facts } = to
     const after = { ...key, ...facts }
     const formerAfter = former === undefined ? key.former : former
     const due = nextVisit(after, formerAfter?.until ?? null)
@@ -145,6 +169,7 @@ export const createKeys = (db: Db) => ({
             issuedAt: secret.issuedAt,
             fingerprint: secret.fingerprint,
           }),
+          ...(scram !== undefined && { scram }),
           ...(former !== undefined && { former }),
           ...due_,
         },
@@ -157,9 +182,10 @@ export const createKeys = (db: Db) => ({
     ])
   },
 
+  /** Deletes a key. @param scram what first messages go on showing, where it doesn't follow from the id. */
   remove(
     key: CheckedKey,
-    { at, actor }: { at: number; actor: Actor },
+    { at, actor, scram = null }: { at: number; actor: Actor; scram?: ScramFacts | null },
   ): Promise<Lost<'KEY_CHANGED'> | null> {
     const asRead = { when: '#rev = :rev', values: { rev: key.rev }, lost: 'KEY_CHANGED' as const }
     return db.transact<'KEY_CHANGED'>([
@@ -168,6 +194,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.keyName(key.tenant, key.name) },
       { delete: place.owned(key, key.uid) },
       { delete: place.used(key) },
+      ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
       ...(key.device ? leaving(key) : []),
       changed(key.tenant, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),

@@ -41,6 +41,8 @@ export const place = {
   key: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: listed(n) }),
   /** A key as checked: a partition of its own, so that a fleet's checks spread. */
   check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: 'CHECK' }),
+  /** Salt and rounds of a key that is gone, where they don't follow from its id. */
+  salt: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SALT' }),
   keyName: (tenant: number, name: string): Key => ({ pk: tenantPk(tenant), sk: named(name) }),
   /** Which keys a user has, without reading the others'. */
   owned: ({ tenant, n }: KeyRef, uid: number): Key => ({

@@ -5,8 +5,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
 import { mintSecret } from '../../shared/keys/key.ts'
+import type { Service } from '../../shared/service.ts'
+import { waitForStep } from '../../shared/steps.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
+import { scramLogin } from '../kit/scram.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 const counted = vi.hoisted(() => ({ compared: 0, stretched: 0 }))
@@ -56,6 +59,55 @@ describe('a check', () => {
     expect(wrong.compared).toBe(1)
     for (const id of [key.id + 400, key.id + 5_000_000_000])
       expect(await workOf(check(id))).toEqual(wrong)
+  })
+})
+
+describe('a refusal of a key', () => {
+  /** How often the clock was hidden. */
+  const waitsOf = async (act: (service: Service) => Promise<unknown>): Promise<number> => {
+    let waits = 0
+    await act({
+      ...rig.service,
+      waitForStep: async () => {
+        waits++
+      },
+    })
+    return waits
+  }
+  const wrong = (id: number): string => `${id}-${mintSecret(id).reveal()}`
+
+  it('leaves at a step, whether the key is there or not', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    for (const id of [key.id, key.id + 400, key.id + 5_000_000_000])
+      expect(await waitsOf((service) => checkKey(service, wrong(id)))).toBe(1)
+    expect(await waitsOf((service) => checkKey(service, raw.reveal()))).toBe(0)
+    // Of text that can't be a key everybody knows that it is none.
+    expect(await waitsOf((service) => checkKey(service, 'a typing error'))).toBe(0)
+  })
+
+  it('leaves at a step by SCRAM too, and so does what is shown of any id', async () => {
+    const { key } = await addKey(rig.service, admin)
+    for (const id of [key.id, key.id + 400])
+      expect(
+        await waitsOf(async (service) => {
+          const peer = await startSockets(service).open()
+          const raw = wrong(id)
+          await scramLogin((method, ...rest) => peer.call(method, ...rest), {
+            username: 'admin',
+            raw,
+          })
+        }),
+      ).toBe(2)
+  })
+})
+
+describe('a step', () => {
+  it('is never left before its time', async () => {
+    for (const lateness of [0, 4.2, 9.99, 12.5]) {
+      const began = performance.now() - lateness
+      await waitForStep(began)
+      expect(performance.now() - began).toBeGreaterThanOrEqual(lateness < 10 ? 10 : 20)
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { parametersOf } from '../../shared/auth/salt.ts'
 import { Secret } from '../../shared/crypto/secret.ts'
 import { mintSecret } from '../../shared/keys/key.ts'
 import { DECOY, makeVerifier, matches, openHash, openVerifier } from '../../shared/keys/verifier.ts'
@@ -11,11 +12,12 @@ const dataKeys = () => {
 }
 const of = { tenant: 3, n: 7, generation: 2 }
 const secret = mintSecret(3_000_000_007)
+const shown = parametersOf(dataKeys(), 3_000_000_007)
 
 describe('a sealed verifier', () => {
   it('knows its secret and no other', async () => {
     const keys = dataKeys()
-    const { sealed } = await makeVerifier(secret, of, keys)
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
     const verifier = openVerifier(sealed, of, keys)
     expect(verifier && matches(verifier, secret, keys)).toBe(true)
     expect(verifier && matches(verifier, mintSecret(3_000_000_007), keys)).toBe(false)
@@ -23,7 +25,7 @@ describe('a sealed verifier', () => {
 
   it('is opened once for plain checks, and is as particular then', async () => {
     const keys = dataKeys()
-    const { sealed } = await makeVerifier(secret, of, keys)
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
     const first = openHash(sealed, of, keys)
     expect(first && matches(first, secret, keys)).toBe(true)
     expect(openHash(Buffer.from(sealed), of, keys)).toBe(first)
@@ -40,7 +42,7 @@ describe('a sealed verifier', () => {
 
   it('opens for no other key, tenant or generation, and under no other data key', async () => {
     const keys = dataKeys()
-    const { sealed } = await makeVerifier(secret, of, keys)
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
     for (const other of [
       { ...of, tenant: 4 },
       { ...of, n: 8 },
@@ -52,7 +54,7 @@ describe('a sealed verifier', () => {
 
   it('does not open when a byte of it is changed or missing', async () => {
     const keys = dataKeys()
-    const { sealed } = await makeVerifier(secret, of, keys)
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
     for (let at = 0; at < sealed.length; at++) {
       const bent = Buffer.from(sealed)
       bent[at] = (bent[at] ?? 0) ^ 1
@@ -62,7 +64,7 @@ describe('a sealed verifier', () => {
   })
 
   it('has nothing of the secret in it', async () => {
-    const { sealed } = await makeVerifier(secret, of, dataKeys())
+    const { sealed } = await makeVerifier(secret, of, dataKeys(), shown)
     expect(sealed.includes(secret.reveal())).toBe(false)
   })
 })

@@ -36,6 +36,7 @@ export const startRig = async (variables: Record<string, string> = {}) => {
   })
   return {
     clock,
+    client,
     make,
     table,
     service: make(),

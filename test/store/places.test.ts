@@ -18,6 +18,7 @@ const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>>
   owned: (tenant) => place.owned({ tenant, n: 1 }, 1),
   used: (tenant) => place.used({ tenant, n: 1 }),
   device: (tenant) => place.device({ tenant, n: 1 }),
+  salt: (tenant) => place.salt({ tenant, n: 7 }),
   seen: (tenant) => place.seen({ tenant, n: 1 }),
   invitation: (tenant) => place.invitation(tenant, '1.token'),
   invited: (tenant) => place.invited(tenant, 1),
