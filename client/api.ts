@@ -90,6 +90,11 @@ export type User = {
   readonly api_keys: Array<number>
   readonly password_disabled: boolean
   readonly twofactor_auth_configured: boolean
+  /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor */
+  readonly planted?: {
+    readonly password: boolean
+    readonly api_keys: Array<number>
+  }
 }
 
 export type Me = {
@@ -587,6 +592,11 @@ export type Methods = {
       readonly api_keys: Array<number>
       readonly password_disabled: boolean
       readonly twofactor_auth_configured: boolean
+      /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor */
+      readonly planted?: {
+        readonly password: boolean
+        readonly api_keys: Array<number>
+      }
       readonly twofactor_config: {
         readonly provisioning_uri: string | null
         readonly secret_configured: boolean

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
-import { checkKey, shownOf } from '../keys/check.ts'
+import { checkKey, keyBy, secretsOf, shownOf } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
@@ -17,7 +17,7 @@ import { parseLoginName, SLUG, USERNAME } from './names.ts'
 import { checkPassword } from './password.ts'
 import { toFacts } from './salt.ts'
 import { afterCode } from './second-factor.ts'
-import { type LiveSession, LOGIN_MS } from './session.ts'
+import { type LiveSession, LOGIN_MS, rightsOf } from './session.ts'
 
 export type Login =
   | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
@@ -58,7 +58,11 @@ export const openKeySession = async (
   generation: number,
   scram: boolean,
 ): Promise<Login | null> => {
-  if (key.roles.length === 0) return { outcome: 'DENIED' }
+  const secret = secretsOf(key, service.now()).find((one) => one.generation === generation)
+  // A grace period that ended since the proof.
+  if (secret === undefined) return null
+  const { roles, device } = keyBy(key, secret)
+  if (roles.length === 0) return { outcome: 'DENIED' }
   const now = service.now()
   const session: Session = {
     id: randomUUID(),
@@ -78,8 +82,8 @@ export const openKeySession = async (
   await noteUse(service, key)
   if (key.scram === null) await keepShown(service, key)
   await noteSeen(service, key)
-  const { roles, device } = key
-  return { outcome: 'SUCCESS', session: { ...session, roles, ...(device && { device }) } }
+  const { ceiling } = secret
+  return { outcome: 'SUCCESS', session: { ...session, roles, ceiling, ...(device && { device }) } }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
@@ -186,7 +190,8 @@ const openUserSession = async (
   user: User,
   credentials: 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR',
 ): Promise<Login> => {
-  if (user.roles.length === 0) return { outcome: 'DENIED' }
+  const rights = rightsOf(user)
+  if (rights.roles.length === 0) return { outcome: 'DENIED' }
   const now = service.now()
   const session: Session = {
     id: randomUUID(),
@@ -203,7 +208,5 @@ const openUserSession = async (
   }
   const lost = await service.connections.login(connection, session, { version: user.version })
   // Locked or deleted since the password was checked: as if it had been before.
-  return lost === null
-    ? { outcome: 'SUCCESS', session: { ...session, roles: user.roles } }
-    : refused
+  return lost === null ? { outcome: 'SUCCESS', session: { ...session, ...rights } } : refused
 }

@@ -39,6 +39,27 @@ export const holds = (roles: readonly string[], role: string): boolean =>
 export const covers = (mine: readonly string[], theirs: readonly string[]): boolean =>
   theirs.every((role) => holds(mine, role))
 
+/**
+ * What a credential may do of what its user may: no more than who made it could hand out then. `null` is no ceiling.
+ */
+export type Ceiling = readonly string[] | null
+
+/** The ceiling that somebody's roles are to what they make; none where they may hand out everything. */
+export const ceilingOf = (roles: readonly string[]): Ceiling =>
+  holds(roles, 'FULL_ADMIN') ? null : roles
+
+/** What is left of a user's roles under a ceiling: each role that both amount to holding. */
+export const under = (ceiling: Ceiling, roles: readonly string[]): readonly string[] => {
+  if (ceiling === null) return roles
+  const both = [...roles, ...roles.map(reading), ...ceiling, ...ceiling.map(reading)].filter(
+    (role) => holds(roles, role) && holds(ceiling, role),
+  )
+  // Without those that another one includes.
+  return [...new Set(both)].filter(
+    (role) => !both.some((one) => one !== role && holds([one], role)),
+  )
+}
+
 /** The roles held and all of ours that they include, for `auth.me`. */
 export const expand = (roles: readonly string[]): Set<string> =>
   new Set([...roles, ...ROLES.filter((role) => holds(roles, role))])
@@ -48,6 +69,9 @@ export const ofDevice = (roles: readonly string[]): readonly string[] =>
   holds(roles, DEVICE_ROLE) ? [DEVICE_ROLE] : []
 
 // ---------------------------------------------------------------------------------------------
+
+/** The reading half of a role: what two roles have in common may be that alone. */
+const reading = (role: string): string => role.replace(/_WRITE$/, '_READ')
 
 const includes = (held: string, role: string): boolean => {
   if (held === role || held === 'FULL_ADMIN') return true

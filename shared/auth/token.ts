@@ -29,7 +29,7 @@ type Terms = {
 /** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
 export const makeToken = async (
   service: Service,
-  { roles: _, ...session }: LiveSession,
+  { roles: _, ceiling: _ceiling, ...session }: LiveSession,
   connection: string,
   { seconds, ...terms }: Terms,
 ): Promise<string> => {
@@ -96,7 +96,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   const use = service.tokens.use(found, now)
   const lost = await service.connections.login(connection, session, {}, [use])
   return lost === null
-    ? { outcome: 'SUCCESS', session: { ...session, roles: parent.roles } }
+    ? { outcome: 'SUCCESS', session: { ...session, roles: parent.roles, ceiling: parent.ceiling } }
     : refused
 })
 

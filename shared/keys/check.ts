@@ -4,7 +4,7 @@
  * its sealed verifier holds: a key that was revoked before the check began does not pass.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { holds } from '../auth/roles.ts'
+import { holds, under } from '../auth/roles.ts'
 import { fromFacts, type ScramParameters } from '../auth/salt.ts'
 import type { DataKeys, Vault } from '../crypto/vault.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
@@ -105,6 +105,10 @@ export const standing = (
   return state === 'active' && key.locked ? 'locked' : state
 }
 
+/** A key as one of its secrets has it: with what its user may, under the ceiling of who made that secret. */
+export const keyBy = (key: CheckedKey, { ceiling }: SealedSecret): CheckedKey =>
+  ceiling === null ? key : { ...key, roles: under(ceiling, key.roles) }
+
 /** The secrets of a key that may be good now: the current one, and the former during its grace. */
 export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
   key.secret,
@@ -128,10 +132,12 @@ export const endOf = (key: CheckedKey, generation: number): number =>
 export const judgeToken = (token: AccessClaims, key: CheckedKey | null, now: number): Verdict => {
   const { generation, uid } = token
   if (key === null || key.uid !== uid) return UNKNOWN
-  if (!secretsOf(key, now).some((secret) => secret.generation === generation)) return UNKNOWN
-  const roles = token.roles.filter((role) => holds(key.roles, role))
+  const secret = secretsOf(key, now).find((one) => one.generation === generation)
+  if (secret === undefined) return UNKNOWN
+  const may = keyBy(key, secret)
+  const roles = token.roles.filter((role) => holds(may.roles, role))
   const state = token.expires <= now ? 'expired' : standing(key, now)
-  return { state, key: { ...key, roles }, generation, token }
+  return { state, key: { ...may, roles }, generation, token }
 }
 
 /** A key's SCRAM salt and rounds: in clear beside the sealed secret, in older keys within it. Null if that doesn't open. */
@@ -175,7 +181,12 @@ const judge = async (
     const open = await openBy(openHash, vault, key, kept)
     if (open !== null && matches(open.verifier, presented.secret, open.keys))
       // The clock is read after the proof: a key that expired meanwhile is expired.
-      return { state: standing(key, now()), key, generation: kept.generation, token: null }
+      return {
+        state: standing(key, now()),
+        key: keyBy(key, kept),
+        generation: kept.generation,
+        token: null,
+      }
   }
   return UNKNOWN
 }

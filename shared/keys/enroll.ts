@@ -36,7 +36,7 @@ type Way = { readonly address: string; readonly secure: boolean }
  * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
   service: Service,
-  { session: { roles: _, ...session }, name, ttl }: NewInvitation,
+  { session: { roles: _, ceiling: _ceiling, ...session }, name, ttl }: NewInvitation,
   { actor, secure }: { readonly actor: Actor; readonly secure: boolean },
 ): Promise<{ token: Secret; until: number }> => {
   if (isHeard(service, secure)) throw new Fault('NOT_ENCRYPTED')

@@ -1,10 +1,11 @@
 /** Making and changing keys: the rules of `lifecycle.ts` brought to the table, under conditions. */
+import type { Ceiling } from '../auth/roles.ts'
 import { parametersOf, type ScramParameters, toFacts } from '../auth/salt.ts'
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import type { Checks, Core } from '../service.ts'
-import type { Actor } from '../store/audit.ts'
+import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type {
   CheckedKey,
@@ -56,7 +57,9 @@ export const createKey = async (
   const { n, dataKey } = await service.tenants.next(tenant, 'keys')
   const id = idOf({ tenant, n })
   const of = { tenant, n, generation: 1 }
-  const made = await makeSecret(service, of, dataKey, await ownParameters(service, id))
+  const ceiling = enrolment ? null : ceilingFor(actor, user.uid)
+  const parameters = await ownParameters(service, id)
+  const made = await makeSecret(service, of, { dataKey, ceiling, parameters })
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { username, uid, local } = user
     const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
@@ -120,7 +123,7 @@ export const updateKey = async (
     if (broken.length > 0) throw invalid(...broken)
     generation ??= key.generation
     if (update.reset && generation !== key.generation) throw new Fault('RESET_TWICE')
-    const issued = update.reset ? await newSecret(service, key) : null
+    const issued = update.reset ? await newSecret(service, key, actor) : null
     const to: KeyChange = {
       ...(update.name !== undefined && { name: update.name }),
       expires,
@@ -226,11 +229,16 @@ const read = async (
 
 // ---------------------------------------------------------------------------------------------
 
+type Terms = {
+  readonly dataKey: number
+  readonly ceiling: Ceiling
+  readonly parameters: ScramParameters
+}
+
 const makeSecret = async (
   service: Checks,
   of: KeyRef & { generation: number },
-  dataKey: number,
-  parameters: ScramParameters,
+  { dataKey, ceiling, parameters }: Terms,
 ) => {
   const keys = await service.vault.keys(of.tenant, dataKey)
   if (keys === null) throw new Error(`data key ${dataKey} of tenant ${of.tenant} is gone`)
@@ -239,17 +247,23 @@ const makeSecret = async (
   const { sealed, scram } = await makeVerifier(secret, of, keys, parameters)
   const { generation } = of
   const fingerprint = fingerprintOf(secret)
-  const kept: SealedSecret = { generation, issuedAt: service.now(), dataKey, sealed, fingerprint }
+  const issuedAt = service.now()
+  const kept: SealedSecret = { generation, issuedAt, dataKey, sealed, fingerprint, ceiling }
   return { secret: kept, raw: rawKey(id, secret), scram }
 }
 
 /** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
  * the two secrets the client has, and to whoever asks, who must not see that there is a new one. */
-const newSecret = async (service: Checks, key: CheckedKey) => {
+const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) => {
   const dataKey = await service.tenants.currentDataKey(key.tenant)
   if (dataKey === null) throw new Error(`tenant ${key.tenant} does not exist`)
   const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
-  return makeSecret(service, of, dataKey, await parametersOfKey(service, key))
+  const ceiling = key.device ? null : ceilingFor(actor, key.uid)
+  return makeSecret(service, of, {
+    dataKey,
+    ceiling,
+    parameters: await parametersOfKey(service, key),
+  })
 }
 
 /** What first messages show of an id that nobody has used before. */

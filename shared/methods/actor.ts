@@ -7,4 +7,5 @@ export const actorOf = ({ session, connection }: SessionCall): Actor => ({
   username: session.username,
   keyId: session.key === null ? null : idOf({ tenant: session.tenant, n: session.key.n }),
   address: connection.address,
+  maker: { uid: session.uid, roles: session.roles, ceiling: session.ceiling },
 })

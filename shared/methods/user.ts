@@ -10,6 +10,7 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { queryInTurns, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schema.ts'
+import { ceilingFor } from '../store/audit.ts'
 import { newUser } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
@@ -76,6 +77,7 @@ export const create = method({
       locked,
       createdAt: service.now(),
       password: asked.password === null ? null : await hashPassword(asked.password),
+      passwordCeiling: ceilingFor(actorOf(call), uid),
     })
     if ((await service.users.add(user, actorOf(call))) !== null) throw taken
     return entry(user, [])
@@ -115,7 +117,10 @@ export const update = method({
       ...(asked.full_name !== undefined && { fullName: asked.full_name }),
       ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
       ...(asked.locked !== undefined && { locked: asked.locked }),
-      ...(password !== undefined && { password }),
+      ...(password !== undefined && {
+        password,
+        passwordCeiling: ceilingFor(actorOf(call), user.uid),
+      }),
     })
     return entryOf(call, after)
   },

@@ -10,8 +10,8 @@ import { looksAt } from '../rpc/query/fields.ts'
 import type { Filters } from '../rpc/query/filters.ts'
 import type { QueryOptions } from '../rpc/query/options.ts'
 import { selectsOne } from '../rpc/query/query.ts'
-import { Whole } from '../rpc/schema.ts'
-import type { Keys } from '../store/keys.ts'
+import { OURS, Whole } from '../rpc/schema.ts'
+import type { Keys, OwnedKey } from '../store/keys.ts'
 import type { User, UserChange, Users } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 
@@ -26,10 +26,18 @@ export const UserEntry = z.strictObject({
   api_keys: z.array(Whole).describe('ids of the user’s keys'),
   password_disabled: z.boolean(),
   twofactor_auth_configured: z.boolean(),
+  planted: z
+    .strictObject({ password: z.boolean(), api_keys: z.array(Whole) })
+    .optional()
+    .meta({
+      description:
+        'there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out',
+      ...OURS,
+    }),
 })
 export type UserEntry = z.infer<typeof UserEntry>
 
-export const entry = (user: User, numbers: readonly number[]): UserEntry => ({
+export const entry = (user: User, keys: readonly OwnedKey[]): UserEntry => ({
   id: user.uid,
   username: user.username,
   full_name: user.fullName,
@@ -37,13 +45,14 @@ export const entry = (user: User, numbers: readonly number[]): UserEntry => ({
   locked: user.locked,
   source: 'LOCAL',
   local: user.local,
-  api_keys: numbers.map((n) => idOf({ tenant: user.tenant, n })),
+  api_keys: idsOf(user, keys),
   password_disabled: user.password === null,
   twofactor_auth_configured: user.secondFactor !== null,
+  ...plantedOf(user, keys),
 })
 
 export const entryOf = async ({ service }: SessionCall, user: User): Promise<UserEntry> =>
-  entry(user, await service.keys.ownedBy(user.tenant, user.uid))
+  entry(user, await service.keys.owned(user.tenant, user.uid))
 
 /** The users that a query can list; their keys are read only where the query looks at them. */
 export const entries = async (
@@ -53,9 +62,8 @@ export const entries = async (
 ): Promise<UserEntry[]> => {
   const { tenant } = session
   const users = (await candidates(service.users, tenant, filters)).filter((user) => !user.deleted)
-  const keysOf = looksAt(filters, options, 'api_keys')
-    ? await ownersOf(service.keys, tenant, users)
-    : null
+  const looks = (['api_keys', 'planted'] as const).some((field) => looksAt(filters, options, field))
+  const keysOf = looks ? await ownersOf(service.keys, tenant, users) : null
   return users.map((user) => entry(user, keysOf?.get(user.uid) ?? []))
 }
 
@@ -103,6 +111,19 @@ export const change = async (
 
 // ---------------------------------------------------------------------------------------------
 
+const idsOf = ({ tenant }: User, keys: readonly OwnedKey[]): number[] =>
+  keys.map(({ n }) => idOf({ tenant, n }))
+
+/** What others have made in a user's name; whoever gives them more rights wants to know. */
+const plantedOf = (user: User, keys: readonly OwnedKey[]): Pick<UserEntry, 'planted'> => {
+  const api_keys = idsOf(
+    user,
+    keys.filter(({ planted }) => planted),
+  )
+  const password = user.password !== null && user.passwordCeiling !== null
+  return password || api_keys.length > 0 ? { planted: { password, api_keys } } : {}
+}
+
 /** The session's tokens are dead by what changed; they also leave their places. The change stands: it isn't told as
  * failed for what is only good to do. */
 const freeTokens = async ({ service, session }: SessionCall): Promise<void> => {
@@ -134,10 +155,10 @@ const ownersOf = async (
   keys: Keys,
   tenant: number,
   users: readonly User[],
-): Promise<ReadonlyMap<number, readonly number[]>> => {
+): Promise<ReadonlyMap<number, readonly OwnedKey[]>> => {
   const [user, ...others] = users
   if (user === undefined) return new Map()
   return others.length === 0
-    ? new Map([[user.uid, await keys.ownedBy(tenant, user.uid)]])
+    ? new Map([[user.uid, await keys.owned(tenant, user.uid)]])
     : keys.owners(tenant)
 }

@@ -7,7 +7,9 @@ import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../auth/seco
 import { invalid } from '../fault.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { OURS, Password, SecretText, Username, Whole } from '../rpc/schema.ts'
+import { ceilingFor } from '../store/audit.ts'
 import type { User } from '../store/users.ts'
+import { actorOf } from './actor.ts'
 import { TwoFactorConfig } from './me.ts'
 import { assertCanChangeSecrets, mayTouch } from './rules.ts'
 import { byName, change, entryOf, UserEntry } from './user_entry.ts'
@@ -35,7 +37,9 @@ export const setPassword = method({
     if (isOwn && old === null) throw invalid([at, 'Incorrect password'])
     const user = isOwn && old !== null ? await provePassword(call.service, found, old, at) : found
     const password = await hashPassword(new_password)
-    await change(call, user, 'user.set_password', { password, tries: null })
+    const passwordCeiling = ceilingFor(actorOf(call), user.uid)
+    const to = { password, passwordCeiling, tries: null }
+    await change(call, user, 'user.set_password', to)
     return null
   },
 })

@@ -1,5 +1,6 @@
 /** Audit entries: who changed what, when and from where. Written with the change or not at all. */
 import { ulid } from 'ulid'
+import { type Ceiling, ceilingOf } from '../auth/roles.ts'
 import { place } from './places.ts'
 import type { Write } from './write.ts'
 
@@ -10,6 +11,21 @@ export type Actor = {
   readonly keyId: number | null
   /** Network address, or null for the service. */
   readonly address: string | null
+  /** With which rights they act: what they make for others never goes beyond. Absent for the service itself. */
+  readonly maker?: Maker
+}
+
+export type Maker = {
+  readonly uid: number
+  readonly roles: readonly string[]
+  /** Of the key or password that they act by (`auth/roles.ts`). */
+  readonly ceiling: Ceiling
+}
+
+/** The ceiling of a secret that somebody makes for a user: their own rights, but for what users make for themselves. */
+export const ceilingFor = ({ maker }: Actor, uid: number): Ceiling => {
+  if (maker === undefined) return null
+  return maker.uid === uid ? maker.ceiling : ceilingOf(maker.roles)
 }
 
 /** The scheduled sweep, and changes that follow from another change. */
@@ -18,9 +34,15 @@ export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: nul
 export const audit = (
   tenant: number,
   at: number,
-  actor: Actor,
+  { username, keyId, address }: Actor,
   event: string,
   subject: string | number,
 ): Write<never> => ({
-  put: { ...place.audit(tenant, at, ulid(at)), at, actor, event, subject },
+  put: {
+    ...place.audit(tenant, at, ulid(at)),
+    at,
+    actor: { username, keyId, address },
+    event,
+    subject,
+  },
 })

@@ -1,5 +1,5 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
-import { ofDevice } from '../auth/roles.ts'
+import { type Ceiling, ofDevice } from '../auth/roles.ts'
 import { readable } from '../dates.ts'
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
@@ -15,6 +15,8 @@ export type SealedSecret = {
   readonly sealed: Uint8Array
   /** Tells guesses before any data key is needed (`keys/verifier.ts`). Older secrets have none. */
   readonly fingerprint?: Uint8Array | undefined
+  /** Roles that it never goes beyond: of who made it for somebody else. Null for one's own, and in older ones. */
+  readonly ceiling: Ceiling
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
 export type FormerSecret = SealedSecret & { readonly until: number }
@@ -91,7 +93,7 @@ export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
   const { generation, issuedAt, dataKey, sealed, fingerprint } = item
   // Assigned, for spreading objects is most of the work of reading one.
   return Object.assign(facts, {
-    secret: { generation, issuedAt, dataKey, sealed, fingerprint },
+    secret: { generation, issuedAt, dataKey, sealed, fingerprint, ceiling: item.ceiling ?? null },
     former: item.former ?? null,
     scram: item.scram ?? null,
     // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.

@@ -23,7 +23,7 @@ import {
 import { createKeyLists } from './key-lists.ts'
 import { createKeyUses } from './key-uses.ts'
 import { ownedBy, place, tenantPk } from './places.ts'
-import { ABSENT, PRESENT, type Write } from './write.ts'
+import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
 export type KeyChange = {
@@ -74,16 +74,17 @@ export const createKeys = (db: Db) => ({
 
   /** Numbers of a user's keys. */
   async ownedBy(tenant: number, uid: number): Promise<number[]> {
-    const numbers: number[] = []
-    for await (const { n } of db.list(tenantPk(tenant), ownedBy(uid))) numbers.push(n as number)
-    return numbers
+    return (await listOwned(db, tenant, uid)).map(({ n }) => n)
   },
 
-  /** Who owns each key of a tenant: `uid → [n]`. */
-  async owners(tenant: number): Promise<Map<number, number[]>> {
-    const owners = new Map<number, number[]>()
-    for await (const { uid, n } of db.list(tenantPk(tenant), 'OWN#'))
-      if (!owners.get(uid)?.push(n)) owners.set(uid, [n])
+  /** A user's keys, and which of them others made for them. */
+  owned: (tenant: number, uid: number): Promise<OwnedKey[]> => listOwned(db, tenant, uid),
+
+  /** The same of all users of a tenant, by their ids. */
+  async owners(tenant: number): Promise<Map<number, OwnedKey[]>> {
+    const owners = new Map<number, OwnedKey[]>()
+    for await (const { uid, ...item } of db.list(tenantPk(tenant), 'OWN#'))
+      if (!owners.get(uid)?.push(toOwned(item))) owners.set(uid, [toOwned(item)])
     return owners
   },
 
@@ -125,7 +126,7 @@ export const createKeys = (db: Db) => ({
       unchanged(tenant, owner),
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
-      { put: { ...place.owned(key, owner.uid), n, uid: owner.uid } },
+      { put: ownedItem(key, secret) },
       changed(tenant, 1),
       audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
@@ -159,6 +160,9 @@ export const createKeys = (db: Db) => ({
       ...(after.name === key.name ? [] : renamed(key, after.name)),
       ...(owner === undefined ? [] : [unchanged(key.tenant, owner)]),
       { update: place.key(key), set, ...asRead },
+      ...(secret === undefined || isPlanted(secret) === isPlanted(key.secret)
+        ? []
+        : [{ put: ownedItem(key, secret) }]),
       {
         update: place.check(key),
         set: {
@@ -168,6 +172,7 @@ export const createKeys = (db: Db) => ({
             dataKey: secret.dataKey,
             issuedAt: secret.issuedAt,
             fingerprint: secret.fingerprint,
+            ceiling: secret.ceiling,
           }),
           ...(scram !== undefined && { scram }),
           ...(former !== undefined && { former }),
@@ -216,6 +221,26 @@ export const createKeys = (db: Db) => ({
 export type Keys = ReturnType<typeof createKeys>
 
 // ---------------------------------------------------------------------------------------------
+
+/** One of a user's keys. `planted`: somebody else made its secret, who may not hand out everything. */
+export type OwnedKey = { readonly n: number; readonly planted: boolean }
+
+const isPlanted = ({ ceiling }: SealedSecret): boolean => ceiling !== null
+
+const ownedItem = (key: Pick<KeyFacts, 'tenant' | 'n' | 'uid'>, secret: SealedSecret): Item => ({
+  ...place.owned(key, key.uid),
+  n: key.n,
+  uid: key.uid,
+  planted: isPlanted(secret),
+})
+
+const toOwned = (item: Item): OwnedKey => ({ n: item.n, planted: item.planted === true })
+
+const listOwned = async (db: Db, tenant: number, uid: number): Promise<OwnedKey[]> => {
+  const owned: OwnedKey[] = []
+  for await (const item of db.list(tenantPk(tenant), ownedBy(uid))) owned.push(toOwned(item))
+  return owned
+}
 
 const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
   { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },

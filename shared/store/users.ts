@@ -2,6 +2,7 @@
  * Users in the table. A change of roles or lock raises the user's version and puts him on the
  * sweep's index until all his keys carry it: a change cut short is finished by the next minute.
  */
+import type { Ceiling } from '../auth/roles.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import type { Owner } from './key-items.ts'
@@ -35,6 +36,8 @@ export type User = Owner & {
   readonly createdAt: number
   /** Salted hash, or null for a user who can't log in with a password. */
   readonly password: string | null
+  /** Roles that a login by the password never goes beyond: of who set it for this user. Null for one's own. */
+  readonly passwordCeiling: Ceiling
   /** Counts all changes of the item: the condition of every change. */
   readonly rev: number
   /** Counts the changes of password and second factor; a session belongs to one. */
@@ -51,6 +54,7 @@ export type UserChange = {
   readonly roles?: readonly string[]
   readonly locked?: boolean
   readonly password?: string | null
+  readonly passwordCeiling?: Ceiling
   readonly secondFactor?: SecondFactor | null
   readonly pendingFactor?: PendingFactor | null
   readonly tries?: null
@@ -171,12 +175,13 @@ export type NewUser = Pick<
   User,
   'tenant' | 'uid' | 'username' | 'fullName' | 'roles' | 'createdAt'
 > &
-  Partial<Pick<User, 'password' | 'locked'>>
+  Partial<Pick<User, 'password' | 'passwordCeiling' | 'locked'>>
 
 /** A user as he begins: all that is counted of him is 1. Unless said otherwise he is not locked, and can't
  * log in with a password. */
 export const newUser = (facts: NewUser): User => ({
   password: null,
+  passwordCeiling: null,
   locked: false,
   ...facts,
   local: true,
@@ -214,6 +219,7 @@ export const toUser = (item: Item, tenant: number): User => ({
   rev: item.rev,
   createdAt: item.createdAt,
   password: item.password ?? null,
+  passwordCeiling: item.passwordCeiling ?? null,
   passwordVersion: item.passwordVersion,
   secondFactor: item.secondFactor ?? null,
   pendingFactor: item.pendingFactor ?? null,

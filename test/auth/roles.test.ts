@@ -1,5 +1,6 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { covers, expand, holds } from '../../shared/auth/roles.ts'
+import { ceilingOf, covers, expand, holds, ROLES, under } from '../../shared/auth/roles.ts'
 
 describe('roles (PROTOCOL 4.4)', () => {
   it.each([
@@ -22,6 +23,19 @@ describe('roles (PROTOCOL 4.4)', () => {
     expect(covers(['API_KEY_WRITE'], ['API_KEY_READ'])).toBe(true)
     expect(covers(['API_KEY_WRITE'], ['API_KEY_READ', 'POOL_READ'])).toBe(false)
     expect(covers([], [])).toBe(true)
+  })
+
+  it('under a ceiling amount to what both they and the ceiling amount to', () => {
+    const role = fc.constantFrom(...ROLES, 'POOL_READ', 'POOL_WRITE', 'REPLICATION_ADMIN')
+    const some = fc.array(role, { maxLength: 4 })
+    fc.assert(
+      fc.property(some, some, role, (roles, ceiling, one) => {
+        const left = under(ceilingOf(ceiling), roles)
+        expect(holds(left, one)).toBe(holds(roles, one) && holds(ceiling, one))
+      }),
+    )
+    expect(under(['READONLY_ADMIN'], ['FULL_ADMIN'])).toEqual(['READONLY_ADMIN'])
+    expect(under(null, ['POOL_READ'])).toEqual(['POOL_READ'])
   })
 
   it('are shown with what they include', () => {

@@ -26,7 +26,9 @@ export const UserForm = ({ user, onClose }: Props) => {
         ...(fullName !== user.full_name && { full_name: facts.full_name }),
         ...(!isSameSet(roles, user.roles) && { roles: facts.roles }),
       }
-      if (Object.keys(change).length > 0) await client.call('user.update', user.id, change)
+      const after =
+        Object.keys(change).length > 0 ? await client.call('user.update', user.id, change) : null
+      if (after?.planted && change.roles) say(plantedText(user.username, after.planted))
     } else {
       // Without a password there is no login by one: a user for keys alone.
       const secret = password === '' ? null : password
@@ -84,6 +86,16 @@ export const UserForm = ({ user, onClose }: Props) => {
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** What somebody who gives a user more rights wants to know. */
+const plantedText = (
+  username: string,
+  { password, api_keys }: { password: boolean; api_keys: readonly number[] },
+): string => {
+  const keys = api_keys.length === 1 ? '1 key' : `${api_keys.length} keys`
+  const what = [...(password ? ['the password'] : []), ...(api_keys.length > 0 ? [keys] : [])]
+  return `Others made ${what.join(' and ')} of ${username}, with fewer rights: these keep to what their makers might do. Reset them to lift that.`
+}
 
 /** The order in which roles were ticked says nothing. */
 const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
