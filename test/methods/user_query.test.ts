@@ -24,7 +24,7 @@ beforeAll(async () => {
     keys: {
       ...keys,
       owners: noting('keys of all', keys.owners),
-      ownedBy: noting('keys of one', keys.ownedBy),
+      owned: noting('keys of one', keys.owned),
     },
     users: {
       ...users,
