@@ -38,8 +38,8 @@ export const promises = (result: Result): Promised[] => {
     ...[1, AT_ONCE].flatMap((atOnce) => {
       const id = atOnce === 1 ? 'own' : `own-${atOnce}`
       return [
-        own('access token', atOnce, found(`${id}-token`)),
-        own('key', atOnce, found(`${id}-key`)),
+        own('access token', atOnce, found(`${id}-token`), found('hono-hmac')),
+        own('key', atOnce, found(`${id}-key`), found('hono-hmac')),
       ]
     }),
     flat(check),
@@ -76,7 +76,8 @@ const BATCHES = [
   },
 ] as const
 
-const OWN_MICROSECONDS = 60
+/** Our own CPU beside the least that a check over HTTP could cost, of the same run: microseconds differ by machine. */
+const OWN_RATIO = 1.4
 
 const NOT_MEASURED = { found: 'not measured', holds: null } as const
 
@@ -98,17 +99,23 @@ const ratio = (
   }
 }
 
-const own = (proof: 'access token' | 'key', atOnce: number, found: Summaries | null): Promised => {
+const own = (
+  proof: 'access token' | 'key',
+  atOnce: number,
+  found: Summaries | null,
+  floor: Summaries | null,
+): Promised => {
   const how = atOnce === 1 ? 'one event at a time' : `${atOnce} at once`
-  const what = `our own CPU for one check, ${how}, asked by ${proof}`
-  const wanted = `under ${OWN_MICROSECONDS} µs`
-  if (found === null) return { what, wanted, ...NOT_MEASURED }
+  const what = `our own CPU for one check, ${how}, asked by ${proof}, beside "hono, HMAC and a Map"`
+  const wanted = `${OWN_RATIO} × or less`
+  if (found === null || floor === null) return { what, wanted, ...NOT_MEASURED }
   const { median, low, high } = found.cpu
+  const by = median / floor.cpu.median
   return {
     what,
     wanted,
-    found: `${median.toFixed(0)} µs (${low.toFixed(0)}–${high.toFixed(0)})`,
-    holds: median < OWN_MICROSECONDS,
+    found: `${by.toFixed(2)} ×: ${median.toFixed(0)} µs (${low.toFixed(0)}–${high.toFixed(0)})`,
+    holds: by <= OWN_RATIO,
   }
 }
 
