@@ -6,6 +6,7 @@
 /** Numbers of the errnos that appear in `error.data` (PROTOCOL 1.4). */
 export const ERRNO = {
   ENOENT: 2,
+  EIO: 5,
   EAGAIN: 11,
   EACCES: 13,
   EFAULT: 14,
@@ -132,12 +133,18 @@ export const FAULTS = row({
     ours: true,
   },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}', ours: true },
-  /** AWS was throttled or out of reach. Whether a change was made is open: conditions make trying
-   * again safe. */
+  /** AWS was throttled or out of reach. Nothing was changed, or only what may be done twice. */
   UNAVAILABLE: {
     rpc: -32001,
     errno: 'EAGAIN',
     text: 'The service is busy. Try again in a moment.',
+    ours: true,
+  },
+  /** AWS didn't say whether it made a change, nor could it be asked. */
+  OUTCOME_UNKNOWN: {
+    rpc: -32001,
+    errno: 'EIO',
+    text: 'Whether this change was made is not known. Look whether it was, or repeat the call with the idempotency_key that it had: nothing is made twice then.',
     ours: true,
   },
   INTERNAL: { rpc: -32001, errno: 'EFAULT', text: 'Internal error, reference {reference}' },

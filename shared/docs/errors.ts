@@ -45,7 +45,9 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   USER_CHANGED: 'Two changes of a user met. The other one won.',
   LIMIT_REACHED: 'A limit of the connection is reached. The text says which.',
   UNAVAILABLE:
-    'The service could not reach what it needs in time. Try again, later each time; a repeated change does no harm.',
+    'The service could not reach what it needs in time, and changed nothing. Try again, later each time.',
+  OUTCOME_UNKNOWN:
+    'The change was sent to the database, which gave no answer, nor could it be asked whether it was made. Look; or repeat the call with the same idempotency_key, if it had one.',
   INTERNAL: 'A defect of the service. Its operator finds the reference in the log.',
   INVALID: 'The parameters break a rule. data.extra says which ones, and where.',
 }
@@ -84,6 +86,10 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'user.unset_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
 }
 
+/** What makes a change that is either made or not, and of which there is an audit entry. */
+const AUDITED =
+  /^(api_key\.(create|update|revoke|delete)|device\.(invite|enroll|delete)|user\.(create|update|delete|set_password|.*2fa_secret)|auth\.login.*)$/
+
 /** All that a method may answer, in the order in which calls are checked. */
 export const faultsOf = ({
   name,
@@ -104,6 +110,7 @@ export const faultsOf = ({
         : []),
       ...(OWN[name] ?? []),
       'UNAVAILABLE',
+      ...(AUDITED.test(name) ? (['OUTCOME_UNKNOWN'] as const) : []),
       'INTERNAL',
     ]),
   ]

@@ -1,7 +1,7 @@
 /** Audit entries: who changed what, when and from where. Written with the change or not at all. */
 import { ulid } from 'ulid'
 import { place } from './places.ts'
-import type { Write } from './write.ts'
+import { ABSENT, type Write } from './write.ts'
 
 /** Who acts: a user through a socket, or the service itself. Never taken from a request's body. */
 export type Actor = {
@@ -15,6 +15,7 @@ export type Actor = {
 /** The scheduled sweep, and changes that follow from another change. */
 export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null }
 
+/** An entry, which is also what tells whether its transaction was done. */
 export const audit = (
   tenant: number,
   at: number,
@@ -23,4 +24,11 @@ export const audit = (
   subject: string | number,
 ): Write<never> => ({
   put: { ...place.audit(tenant, at, ulid(at)), at, actor, event, subject },
+  when: ABSENT,
+  mark: Math.ceil(at / 1000) + WITHDRAWAL_SECONDS,
 })
+
+// ---------------------------------------------------------------------------------------------
+
+/** DynamoDB takes no request that was signed longer ago than 15 minutes: none comes behind a withdrawal that is gone. */
+const WITHDRAWAL_SECONDS = 3600
