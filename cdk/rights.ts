@@ -37,8 +37,8 @@ export type Rights = {
 
 const { service, signing, slug, tenant, checked, audit, budget, connection } = PARTITIONS
 
-/** What marks a key as revoked, on both of its items, and counts the change on the tenant's. */
-const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt', 'changes']
+/** What marks a key as revoked, on both of its items. */
+const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt']
 
 /** Wrapped data keys, and nothing else of the items that they stand in. */
 const DATA_KEYS = ['pk', 'sk', 'dataKeys']

@@ -46,7 +46,10 @@ export const createKey = async (
   { tenant, name, expires, owner, actor, enrolment }: NewKey,
 ): Promise<IssuedKey> => {
   let user = await owner()
-  const { n, dataKey } = await service.tenants.next(tenant, 'keys')
+  const [n, dataKey] = await Promise.all([
+    service.tenants.next(tenant, 'keys'),
+    currentDataKey(service, tenant),
+  ])
   const id = idOf({ tenant, n })
   const made = await makeSecret(service, { tenant, n, generation: 1 }, dataKey)
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -236,12 +239,17 @@ const makeSecret = async (
 /** The next secret of a key. With a grace period it shares the former one's salt: a SCRAM server
  * shows its salt before it knows which of the two secrets the client has. */
 const newSecret = async (service: Checks, key: CheckedKey, graceSeconds: number, now: number) => {
-  const dataKey = await service.tenants.currentDataKey(key.tenant)
-  if (dataKey === null) throw new Error(`tenant ${key.tenant} does not exist`)
+  const dataKey = await currentDataKey(service, key.tenant)
   const graced = graceSeconds > 0 && stateAt(key, now) === 'active'
   const former = graced ? await openSecret(service.vault, key, key.secret) : null
   const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
   return makeSecret(service, of, dataKey, former?.verifier.salt)
+}
+
+const currentDataKey = async ({ tenants }: Checks, tenant: number): Promise<number> => {
+  const version = await tenants.currentDataKey(tenant)
+  if (version === null) throw new Error(`tenant ${tenant} does not exist`)
+  return version
 }
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */

@@ -66,7 +66,7 @@ export const create = method({
     if (asked.password !== null) assertCanChangeSecrets(call)
     const { username, full_name: fullName, roles, locked } = asked
     if ((await service.users.get(tenant, username)) !== null) throw taken
-    const { n: uid } = await service.tenants.next(tenant, 'users')
+    const uid = await service.tenants.next(tenant, 'users')
     const user = newUser({
       tenant,
       uid,

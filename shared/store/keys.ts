@@ -1,6 +1,6 @@
 /**
  * Keys in the table. Each change is one transaction over both key items, the name guard, the
- * tenant's change version and an audit entry; a change that met a newer one is refused, not merged.
+ * an audit entry; a change that met a newer one is refused, not merged.
  */
 
 import type { KeyRef } from '../keys/key.ts'
@@ -9,6 +9,7 @@ import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
+import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
   type FormerSecret,
@@ -102,7 +103,7 @@ export const createKeys = (db: Db) => ({
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: { ...place.owned(key, owner.uid), n, uid: owner.uid } },
-      changed(tenant, 1),
+      countKey(key, 1),
       audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
   },
@@ -152,7 +153,6 @@ export const createKeys = (db: Db) => ({
         ...(due === null && { remove: Object.keys(visit(0, 0)) }),
         ...asRead,
       },
-      changed(key.tenant),
       audit(key.tenant, at, actor, event, key.id),
     ])
   },
@@ -169,7 +169,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.owned(key, key.uid) },
       { delete: place.used(key) },
       ...(key.device ? leaving(key) : []),
-      changed(key.tenant, -1),
+      countKey(key, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),
     ])
   },
@@ -200,11 +200,4 @@ const unchanged = (tenant: number, owner: Owner): Write<'USER_CHANGED'> => ({
   when: '#version = :version AND #uid = :uid',
   values: { version: owner.version, uid: owner.uid },
   lost: 'USER_CHANGED',
-})
-
-/** The tenant's change version goes up with each change of one of its keys. @param keys more or fewer. */
-const changed = (tenant: number, keys = 0): Write<never> => ({
-  update: place.tenant(tenant),
-  add: { changes: 1, ...(keys !== 0 && { keyCount: keys }) },
-  when: PRESENT,
 })

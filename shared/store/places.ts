@@ -72,6 +72,8 @@ export const place = {
     pk: `${tenantPk(tenant)}#BUDGET`,
     sk: String(minute),
   }),
+  /** One of the counts whose sum is how many keys a tenant has. */
+  count: (tenant: number, part: number): Key => ({ pk: countsPk(tenant), sk: String(part) }),
   connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
   session: (tenant: number, holder: string, connection: string): Key => ({
     pk: tenantPk(tenant),
@@ -97,6 +99,7 @@ export const named = (name: string): string => `NAME#${name}`
 export const BEHIND_NAMES = 'NAME$'
 export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n)}`
 
+export const countsPk = (tenant: number): string => `${tenantPk(tenant)}#COUNT`
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`

@@ -1,4 +1,4 @@
-/** A wire to DynamoDB that can be told to fail: each request of an operation in its turn. */
+/** A wire to DynamoDB that can be told to fail, each request of an operation in its turn; and notes what is written. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { closeServer, listen } from '../../local/listen.ts'
 
@@ -20,12 +20,14 @@ export type Fault =
 export const startFaulty = async (origin: string) => {
   const planned = new Map<string, Fault[]>()
   const asked: string[] = []
+  const written: string[] = []
   const held: (() => Promise<unknown>)[] = []
 
   const server = createServer(async (from, to) => {
     const body = await bodyOf(from)
     const operation = String(from.headers['x-amz-target']).replace(/^.*\./, '')
     asked.push(operation)
+    written.push(...writesIn(operation, body))
     const fault = planned.get(operation)?.shift() ?? 'fine'
     const forward = () => send(origin, from, body)
     if (fault === 'throttled') return answer(to, 400, '{"__type":"ThrottlingException"}')
@@ -55,6 +57,8 @@ export const startFaulty = async (origin: string) => {
     },
     /** Operations in the order in which they were asked for since the last plan. */
     asked,
+    /** Items that were to be written, as `pk sk`, once for each time. */
+    written,
     /** Sends what came late. */
     release: (): Promise<unknown> => Promise.all(held.splice(0).map((send) => send())),
     close: (): Promise<void> => closeServer(server),
@@ -72,6 +76,22 @@ const bodyOf = async (from: AsyncIterable<Buffer>): Promise<Buffer> => {
   for await (const part of from) parts.push(part)
   return Buffer.concat(parts)
 }
+
+type Image = Record<'pk' | 'sk', { readonly S: string }>
+type Change = { readonly Key?: Image; readonly Item?: Image }
+
+const writesIn = (operation: string, body: Buffer): string[] => {
+  const input: Change & { TransactItems?: Record<string, Change>[] } = JSON.parse(String(body))
+  const changes = WRITES.has(operation)
+    ? [input]
+    : (input.TransactItems ?? []).map(({ Put, Update, Delete }) => Put ?? Update ?? Delete)
+  return changes.flatMap((change) => {
+    const at = change?.Key ?? change?.Item
+    return at === undefined ? [] : [`${at.pk.S} ${at.sk.S}`]
+  })
+}
+
+const WRITES: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem'])
 
 const answer = (to: ServerResponse, status: number, text: string): void => {
   to.writeHead(status, JSON_1)
