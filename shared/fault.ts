@@ -11,6 +11,7 @@ export const ERRNO = {
   EACCES: 13,
   EFAULT: 14,
   EBUSY: 16,
+  EEXIST: 17,
   EINVAL: 22,
   EMSGSIZE: 90,
   ENOTAUTHENTICATED: 207,
@@ -132,6 +133,19 @@ export const FAULTS = row({
     text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
     ours: true,
   },
+  /** A repeat of a call that showed a secret. */
+  ALREADY_DONE: {
+    rpc: -32001,
+    errno: 'EEXIST',
+    text: '{what} by an earlier call with this idempotency_key, and this call changed nothing. The secret was shown then, and is kept nowhere. If that answer never came, {advice}',
+    ours: true,
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    rpc: -32001,
+    errno: 'EINVAL',
+    text: 'The idempotency_key belongs to an earlier call with other parameters, and this call changed nothing. A new call takes a new one.',
+    ours: true,
+  },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}', ours: true },
   /** AWS was throttled or out of reach. Nothing was changed, or only what may be done twice. */
   UNAVAILABLE: {
@@ -157,11 +171,13 @@ export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode
   readonly violations: readonly Violation[] | null
+  /** The number of what an earlier call made; null where there is none. */
+  readonly made: number | null
 
   constructor(
     code: FaultCode,
     data: Readonly<Record<string, string | number>> = {},
-    options: { cause?: unknown; violations?: readonly Violation[] } = {},
+    options: { cause?: unknown; violations?: readonly Violation[]; made?: number } = {},
   ) {
     const { text } = FAULTS[code]
     super(
@@ -170,6 +186,7 @@ export class Fault extends Error {
     )
     this.code = code
     this.violations = options.violations ?? null
+    this.made = options.made ?? null
   }
 }
 

@@ -7,6 +7,7 @@ import type { Actor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type { CheckedKey, FormerSecret, KeyFacts, SealedSecret } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
+import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
 import { openSecret } from './check.ts'
 import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
@@ -38,12 +39,13 @@ type NewKey = {
   readonly actor: Actor
   /** Makes it a device's key: an invitation is used up for it, or nothing is made. */
   readonly enrolment?: Enrolment
+  readonly once?: Once | undefined
 }
 
 /** Makes a key. @throws Fault INVALID if another key has taken the name, ENROLMENT_REFUSED as it says. */
 export const createKey = async (
   service: Checks,
-  { tenant, name, expires, owner, actor, enrolment }: NewKey,
+  { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
 ): Promise<IssuedKey> => {
   let user = await owner()
   const [n, dataKey] = await Promise.all([
@@ -57,9 +59,10 @@ export const createKey = async (
     const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
     const createdAt = service.now()
     const key = { ...facts, createdAt, secret: made.secret }
-    const lost = await service.keys.add(key, user, actor, enrolment)
+    const lost = await service.keys.add(key, user, actor, enrolment, once)
     if (lost === null)
       return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
+    if (lost.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
     if (lost.lost === 'NAME_TAKEN')
       throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
@@ -98,6 +101,7 @@ export const updateKey = async (
     readonly absent: () => Fault
     /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
     readonly owner: (key: CheckedKey) => Promise<User>
+    readonly once?: Once | undefined
   },
 ): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
   const { update } = change
@@ -130,7 +134,8 @@ export const updateKey = async (
       }),
     }
     const event = update.reset ? 'key.reset' : 'key.update'
-    const lost = await service.keys.change(key, to, { event, at: now, actor })
+    const lost = await service.keys.change(key, to, { event, at: now, actor, once: change.once })
+    if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
     if (lost === null) {
       const { secret: _secret, former: _former, owner: _owner, ...facts } = to

@@ -22,6 +22,7 @@ import {
 } from './key-items.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyUses } from './key-uses.ts'
+import { type Once, recording } from './once.ts'
 import { ownedBy, place, tenantPk } from './places.ts'
 import { ABSENT, PRESENT, type Write } from './write.ts'
 
@@ -80,7 +81,8 @@ export const createKeys = (db: Db) => ({
     owner: Owner,
     actor: Actor,
     enrolment?: Enrolment,
-  ): Promise<Lost<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
+    once?: Once,
+  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
     const { tenant, n, secret, ...facts } = key
     const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
     const { roles, locked, version: userVersion } = owner
@@ -92,7 +94,8 @@ export const createKeys = (db: Db) => ({
       userVersion,
       ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
     }
-    return db.transact<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'>([
+    return db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'>([
+      ...recording(once, key.id, key.createdAt),
       ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
       {
         put: { ...place.keyName(tenant, key.name), n },
@@ -112,8 +115,13 @@ export const createKeys = (db: Db) => ({
   change(
     key: CheckedKey,
     to: KeyChange,
-    { event, at, actor }: { event: string; at: number; actor: Actor },
-  ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
+    {
+      event,
+      at,
+      actor,
+      once,
+    }: { event: string; at: number; actor: Actor; once?: Once | undefined },
+  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
     const { secret, former, owner, ...facts } = to
     const after = { ...key, ...facts }
     const formerAfter = former === undefined ? key.former : former
@@ -132,7 +140,8 @@ export const createKeys = (db: Db) => ({
       lost: 'KEY_CHANGED' as const,
     }
     const due_ = visit(key.n, due)
-    return db.transact<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+    return db.transact<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+      ...recording(once, key.id, at),
       ...(after.name === key.name ? [] : renamed(key, after.name)),
       ...(owner === undefined ? [] : [unchanged(key.tenant, owner)]),
       { update: place.key(key), set, ...asRead },

@@ -22,6 +22,7 @@ export const PARTITIONS = {
   checked: 'T#*#K#*',
   audit: 'T#*#AUDIT#*',
   budget: 'T#*#BUDGET',
+  once: 'ONCE#*',
   connection: 'C#*',
 } as const
 
@@ -74,6 +75,12 @@ export const place = {
   }),
   /** One of the counts whose sum is how many keys a tenant has. */
   count: (tenant: number, part: number): Key => ({ pk: countsPk(tenant), sk: String(part) }),
+  /** A call that had an idempotency key, by the digest of who called, the method and the key: a partition of its own, for
+   * many come at once. Null for the operator's. */
+  once: (tenant: number | null, digest: string): Key => ({
+    pk: `${tenant === null ? '' : `${tenantPk(tenant)}#`}ONCE#${digest}`,
+    sk: 'ONCE',
+  }),
   connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
   session: (tenant: number, holder: string, connection: string): Key => ({
     pk: tenantPk(tenant),

@@ -5,6 +5,7 @@ import { LAST_TENANT } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import { createNumbers } from './numbers.ts'
+import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
 import { type User, userItem } from './users.ts'
 import { ABSENT } from './write.ts'
@@ -36,9 +37,11 @@ export const createTenants = (db: Db) => ({
     key: WrappedKey,
     admin: User,
     actor: Actor,
-  ): Promise<Lost<'SLUG_TAKEN'> | null> {
+    once?: Once,
+  ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | null> {
     const { slug, name, createdAt } = tenant
-    return db.transact<'SLUG_TAKEN'>([
+    return db.transact<'REPEATED' | 'SLUG_TAKEN'>([
+      ...recording(once, tenant.tenant, createdAt),
       {
         put: { ...place.slug(slug), tenant: tenant.tenant },
         when: ABSENT,

@@ -135,6 +135,7 @@ describe('the patterns of partitions', () => {
     checked: place.check(key),
     audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
     budget: place.budget(7, 1),
+    once: place.once(null, 'abc'),
     connection: place.connection('abc='),
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {

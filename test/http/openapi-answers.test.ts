@@ -169,6 +169,9 @@ const manage =
     })
 const [list, make] = [manage('GET'), manage('POST')]
 
+const KEYED: Ask = { more: { 'idempotency-key': 'one' } }
+const OTHER_KEY: Ask = { more: { 'idempotency-key': '"other"' } }
+
 const withoutOperator = (): Service => {
   const { KEYHARBOR_OPERATOR_JWKS_URL: _, ...env } = service.env
   return { ...service, env: env as Service['env'] }
@@ -234,8 +237,12 @@ const CASES: Readonly<Record<string, Cases>> = {
     401: () => [make({}, { by: null })],
     403: () => [make({}, { by: tokens.none })],
     404: () => [make({}, { from: withoutOperator() })],
-    409: () => [make({ slug: 'twice' }).then(() => make({ slug: 'twice' }))],
+    409: () => [
+      make({ slug: 'twice' }).then(() => make({ slug: 'twice' })),
+      make({ slug: 'again' }, KEYED).then(() => make({ slug: 'again' }, KEYED)),
+    ],
     413: () => [make({}, { more: LARGE })],
+    422: () => [make({ slug: 'a' }, OTHER_KEY).then(() => make({ slug: 'b' }, OTHER_KEY))],
     500: () => [make({ slug: 'x' }, { from: defect() })],
     503: () => [make({ slug: 'x' }, { from: down() })],
   },
