@@ -194,6 +194,8 @@ export type Methods = {
         readonly name: string
         readonly username: string
         readonly expires_at?: Date | null
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: ApiKey
@@ -247,6 +249,8 @@ export type Methods = {
         readonly reset?: boolean
         /** how long the old secret stays good, in seconds; an extension of Keyharbor */
         readonly grace_seconds?: number
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: ApiKey
@@ -486,6 +490,8 @@ export type Methods = {
         readonly model?: string | null
         readonly serial?: string | null
         readonly version?: string | null
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: {
@@ -506,6 +512,8 @@ export type Methods = {
       device_invite?: {
         readonly name?: string | null
         readonly ttl?: number
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: {
@@ -545,6 +553,8 @@ export type Methods = {
         /** null: no login by password. A session that a key opened sets none */
         readonly password?: string | null
         readonly locked?: boolean
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: User
