@@ -131,6 +131,7 @@ describe.each(Object.entries(CASES))('%s', (_, prepare) => {
     const first = await call(once).catch(() => null)
     const answers = [first, await call(once).catch(() => null)].filter((one) => one !== null)
     expect(answers).toHaveLength(1)
+    expect(first !== null).toBe(faults.at(-1) === 'done, 500')
     expect((await count(kind)) - before).toBeLessThanOrEqual(1)
   })
 
