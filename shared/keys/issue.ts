@@ -62,6 +62,7 @@ export const createKey = async (
     const lost = await service.keys.add(key, user, actor, enrolment, once)
     if (lost === null)
       return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
+    // Never told: `doOnce` finds what the other call did.
     if (lost.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
     if (lost.lost === 'NAME_TAKEN')

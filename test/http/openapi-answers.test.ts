@@ -86,6 +86,7 @@ const failing = (error: Error): Service => {
   }
 }
 const down = (): Service => failing(new Fault('UNAVAILABLE'))
+const unsettled = (): Service => failing(new Fault('OUTCOME_UNKNOWN'))
 const defect = (): Service => failing(new Error('a defect'))
 
 type Ask = { by?: string | null; token?: string; from?: Service; proto?: string; more?: Headers }
@@ -243,7 +244,10 @@ const CASES: Readonly<Record<string, Cases>> = {
     ],
     413: () => [make({}, { more: LARGE })],
     422: () => [make({ slug: 'a' }, OTHER_KEY).then(() => make({ slug: 'b' }, OTHER_KEY))],
-    500: () => [make({ slug: 'x' }, { from: defect() })],
+    500: () => [
+      make({ slug: 'x' }, { from: defect() }),
+      make({ slug: 'x' }, { from: unsettled() }),
+    ],
     503: () => [make({ slug: 'x' }, { from: down() })],
   },
   'GET /healthz': { 200: () => [sent(service, 'GET', '/healthz', {})] },

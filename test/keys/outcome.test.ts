@@ -7,6 +7,7 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import { type Fault, type Faulty, startFaulty } from '../kit/faulty.ts'
+import { refusalOf, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 
 let rig: Rig
@@ -121,6 +122,21 @@ describe('an outcome that can not be settled either', () => {
     wire.plan('PutItem', ...Array<Fault>(12).fill('failed'))
     transactions('failed', 'failed', 'done, reset')
     expect(await refusal(addKey(service, admin))).toBe('OUTCOME_UNKNOWN')
+  })
+
+  it('says so on the wire, in words of its own, and is logged with its cause', async () => {
+    const logged: unknown[] = []
+    const log = { info: () => {}, error: (...line: unknown[]) => void logged.push(line) }
+    const peer = await startSockets({ ...service, log }).signIn(admin)
+    wire.plan('PutItem', ...Array<Fault>(12).fill('failed'))
+    transactions('failed', 'failed', 'done, reset')
+    const made = peer.call('api_key.create', { name: 'unknown', username: 'admin' })
+    expect(await refusalOf(made)).toMatch(
+      /^-32001 \[EIO\] Whether this change was made is not known\. Look .* idempotency_key/,
+    )
+    expect(logged).toEqual([
+      ['call failed', expect.any(Error), { method: 'api_key.create', code: 'OUTCOME_UNKNOWN' }],
+    ])
   })
 
   it('is settled when the first answers about it are lost, too', async () => {
