@@ -35,10 +35,10 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, signing, slug, tenant, checked, audit, budget, connection } = PARTITIONS
+const { service, signing, slug, tenant, checked, audit, budget, once, connection } = PARTITIONS
 
-/** What marks a key as revoked, on both of its items, and counts the change on the tenant's. */
-const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt', 'changes']
+/** What marks a key as revoked, on both of its items. */
+const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt']
 
 /** Wrapped data keys, and nothing else of the items that they stand in. */
 const DATA_KEYS = ['pk', 'sk', 'dataKeys']
@@ -94,10 +94,10 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   },
   Http: {
     table: [
-      { sid: 'FindTenants', actions: ['BatchGetItem'], partitions: [service, slug] },
+      { sid: 'FindTenants', actions: ['BatchGetItem'], partitions: [service, slug, once] },
       { sid: 'ListTenants', actions: ['Query'], partitions: [service] },
       { sid: 'CountTenants', actions: ['UpdateItem'], partitions: [service] },
-      { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant] },
+      { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant, once] },
     ],
     key: 'GenerateDataKey',
   },

@@ -199,6 +199,8 @@ export type Methods = {
         readonly name: string
         readonly username: string
         readonly expires_at?: Date | null
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: ApiKey
@@ -252,6 +254,8 @@ export type Methods = {
         readonly reset?: boolean
         /** how long the old secret stays good, in seconds; an extension of Keyharbor */
         readonly grace_seconds?: number
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: ApiKey
@@ -491,6 +495,8 @@ export type Methods = {
         readonly model?: string | null
         readonly serial?: string | null
         readonly version?: string | null
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: {
@@ -511,6 +517,8 @@ export type Methods = {
       device_invite?: {
         readonly name?: string | null
         readonly ttl?: number
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: {
@@ -550,6 +558,8 @@ export type Methods = {
         /** null: no login by password. A session that a key opened sets none */
         readonly password?: string | null
         readonly locked?: boolean
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        readonly idempotency_key?: string | null
       },
     ]
     result: User

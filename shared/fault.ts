@@ -6,10 +6,12 @@
 /** Numbers of the errnos that appear in `error.data` (PROTOCOL 1.4). */
 export const ERRNO = {
   ENOENT: 2,
+  EIO: 5,
   EAGAIN: 11,
   EACCES: 13,
   EFAULT: 14,
   EBUSY: 16,
+  EEXIST: 17,
   EINVAL: 22,
   EMSGSIZE: 90,
   ENOTAUTHENTICATED: 207,
@@ -131,13 +133,32 @@ export const FAULTS = row({
     text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
     ours: true,
   },
+  /** A repeat of a call that showed a secret. */
+  ALREADY_DONE: {
+    rpc: -32001,
+    errno: 'EEXIST',
+    text: '{what} by an earlier call with this idempotency_key, and this call changed nothing. The secret was shown then, and is kept nowhere. If that answer never came, {advice}',
+    ours: true,
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    rpc: -32001,
+    errno: 'EINVAL',
+    text: 'The idempotency_key belongs to an earlier call with other parameters, and this call changed nothing. A new call takes a new one.',
+    ours: true,
+  },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}', ours: true },
-  /** AWS was throttled or out of reach. Whether a change was made is open: conditions make trying
-   * again safe. */
+  /** AWS was throttled or out of reach. Nothing was changed, or only what may be done twice. */
   UNAVAILABLE: {
     rpc: -32001,
     errno: 'EAGAIN',
     text: 'The service is busy. Try again in a moment.',
+    ours: true,
+  },
+  /** AWS didn't say whether it made a change, nor could it be asked. */
+  OUTCOME_UNKNOWN: {
+    rpc: -32001,
+    errno: 'EIO',
+    text: 'Whether this change was made is not known. Look whether it was, or repeat the call with the idempotency_key that it had: nothing is made twice then.',
     ours: true,
   },
   INTERNAL: { rpc: -32001, errno: 'EFAULT', text: 'Internal error, reference {reference}' },
@@ -150,11 +171,13 @@ export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode
   readonly violations: readonly Violation[] | null
+  /** The number of what an earlier call made; null where there is none. */
+  readonly made: number | null
 
   constructor(
     code: FaultCode,
     data: Readonly<Record<string, string | number>> = {},
-    options: { cause?: unknown; violations?: readonly Violation[] } = {},
+    options: { cause?: unknown; violations?: readonly Violation[]; made?: number } = {},
   ) {
     const { text } = FAULTS[code]
     super(
@@ -163,6 +186,7 @@ export class Fault extends Error {
     )
     this.code = code
     this.violations = options.violations ?? null
+    this.made = options.made ?? null
   }
 }
 

@@ -19,6 +19,7 @@ import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
 import { parseInTurns } from './store/long-answers.ts'
+import { createOnceStore } from './store/once.ts'
 import { useQuickReads } from './store/quick-reads.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
@@ -109,6 +110,7 @@ const createCore = ({
     waitForStep: wait,
     tenants: createTenants(db),
     keys: createKeys(db),
+    once: createOnceStore(db),
     seen: createSeen(),
   }
   return { core, db }

@@ -5,6 +5,7 @@ import { randomBase62 } from './crypto/random.ts'
 import { Secret } from './crypto/secret.ts'
 import type { Checks } from './service.ts'
 import type { Actor } from './store/audit.ts'
+import type { Once } from './store/once.ts'
 import type { Tenant } from './store/tenants.ts'
 import { newUser } from './store/users.ts'
 
@@ -24,6 +25,7 @@ export const createTenant = async (
   service: Checks,
   { slug, name, admin }: NewTenant,
   actor: Actor,
+  once?: Once,
 ): Promise<{ tenant: Tenant; password: Secret } | null> => {
   if ((await service.tenants.bySlug(slug)) !== null) return null
   if ((await service.tenants.wrappedKey('service', 1)) === null)
@@ -42,6 +44,6 @@ export const createTenant = async (
     createdAt,
     password: await hashPassword(password),
   })
-  const lost = await service.tenants.add(facts, key, user, actor)
+  const lost = await service.tenants.add(facts, key, user, actor, once)
   return lost === null ? { tenant: facts, password } : null
 }

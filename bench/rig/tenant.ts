@@ -58,7 +58,7 @@ const addTenant = async (service: Service): Promise<number> => {
 }
 
 const addDevice = async (service: Service, tenant: number): Promise<void> => {
-  const { n: uid } = await service.tenants.next(tenant, 'users')
+  const uid = await service.tenants.next(tenant, 'users')
   const user = newUser({
     tenant,
     uid,

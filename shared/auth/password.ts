@@ -27,10 +27,11 @@ export const checkPassword = async (password: Secret, stored: string | null): Pr
   return timingSafeEqual(given, expected) && stored !== null
 }
 
-// ---------------------------------------------------------------------------------------------
-
-const stretch = (password: Secret, salt: Buffer, cost: typeof COST): Promise<Buffer> =>
+/** 32 bytes that follow from a password, and from which nobody guesses it quickly. */
+export const stretch = (password: Secret, salt: Buffer, cost = COST): Promise<Buffer> =>
   derive(password.reveal().normalize('NFC'), salt, BYTES, { ...cost, maxmem: 64 * 2 ** 20 })
+
+// ---------------------------------------------------------------------------------------------
 
 /** A hash that no password has. */
 const DECOY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${randomBytes(16).toString('base64')}$${randomBytes(BYTES).toString('base64')}`

@@ -43,9 +43,15 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
   RESET_TWICE: 'Two resets of a key met. The other one won.',
   USER_CHANGED: 'Two changes of a user met. The other one won.',
+  ALREADY_DONE:
+    'A repeat, with the same idempotency_key and parameters, of a call whose answer showed a secret. `data.made` is the number of what it made or changed. Secrets are kept nowhere, so there is nothing to repeat; the text says how to get another one.',
+  IDEMPOTENCY_KEY_REUSED:
+    'For 24 hours an idempotency_key stands for one call of a method by one key or user, with these very parameters.',
   LIMIT_REACHED: 'A limit of the connection is reached. The text says which.',
   UNAVAILABLE:
-    'The service could not reach what it needs in time. Try again, later each time; a repeated change does no harm.',
+    'The service could not reach what it needs in time, and changed nothing. Try again, later each time.',
+  OUTCOME_UNKNOWN:
+    'The change was sent to the database, which gave no answer, nor could it be asked whether it was made. Look; or repeat the call with the same idempotency_key, if it had one.',
   INTERNAL: 'A defect of the service. Its operator finds the reference in the log.',
   INVALID: 'The parameters break a rule. data.extra says which ones, and where.',
 }
@@ -59,10 +65,19 @@ const SECRETS = [
   'USER_CHANGED',
 ] as const satisfies readonly FaultCode[]
 
+/** Of what shows a secret once, and takes an idempotency key. */
+const REPEATED = ['ALREADY_DONE', 'IDEMPOTENCY_KEY_REUSED'] as const satisfies readonly FaultCode[]
+
 /** What a method answers beside what all of its kind do ({@link faultsOf}). */
 const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
-  'api_key.create': ['NOT_YOUR_KEYS', 'ROLES_BEYOND_YOURS'],
-  'api_key.update': ['MATCH_NOT_FOUND', 'NOT_YOUR_KEYS', 'ROLES_BEYOND_YOURS', 'RESET_TWICE'],
+  'api_key.create': ['NOT_YOUR_KEYS', 'ROLES_BEYOND_YOURS', ...REPEATED],
+  'api_key.update': [
+    'MATCH_NOT_FOUND',
+    'NOT_YOUR_KEYS',
+    'ROLES_BEYOND_YOURS',
+    'RESET_TWICE',
+    ...REPEATED,
+  ],
   'api_key.revoke': ['NOT_YOUR_KEYS'],
   'api_key.delete': ['NOT_YOUR_KEYS'],
   'api_key.get_instance': ['NOT_COMPARABLE'],
@@ -71,11 +86,11 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
   'auth.generate_token': ['TOO_MANY_TOKENS', 'NO_JOB'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
-  'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS'],
-  'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED'],
+  'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS', ...REPEATED],
+  'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED', ...REPEATED],
   'device.get_instance': ['NOT_COMPARABLE'],
   'user.get_instance': ['NOT_COMPARABLE'],
-  'user.create': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY'],
+  'user.create': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY', 'IDEMPOTENCY_KEY_REUSED'],
   'user.update': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY', 'USER_BUILT_IN', 'USER_CHANGED'],
   'user.delete': ['ROLES_BEYOND_YOURS', 'USER_BUILT_IN', 'USER_CHANGED'],
   'user.renew_2fa_secret': [...SECRETS],
@@ -83,6 +98,10 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'user.confirm_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
   'user.unset_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
 }
+
+/** What makes a change that is either made or not, and of which there is an audit entry. */
+const AUDITED =
+  /^(api_key\.(create|update|revoke|delete)|device\.(invite|enroll|delete)|user\.(create|update|delete|set_password|.*2fa_secret)|auth\.login.*)$/
 
 /** All that a method may answer, in the order in which calls are checked. */
 export const faultsOf = ({
@@ -104,6 +123,7 @@ export const faultsOf = ({
         : []),
       ...(OWN[name] ?? []),
       'UNAVAILABLE',
+      ...(AUDITED.test(name) ? (['OUTCOME_UNKNOWN'] as const) : []),
       'INTERNAL',
     ]),
   ]
@@ -162,6 +182,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
   'api_key.update': [
     ['api_key_update.grace_seconds', 'Goes with `reset` only', 'there is no old secret to keep'],
+    ['api_key_update.idempotency_key', 'Goes with `reset` only', 'nothing is shown once'],
     ['api_key_update', 'name must be unique', 'another key of the tenant has this name'],
     [
       'api_key_update',

@@ -109,8 +109,12 @@ const createApp = (log: Log): App => {
       c.header('Retry-After', '1')
       return c.json({ error: 'temporarily_unavailable', error_description: error.message }, 503)
     }
+    if (error instanceof Fault && error.code === 'IDEMPOTENCY_KEY_REUSED')
+      return c.json({ error: 'idempotency_key_reused', error_description: error.message }, 422)
     const reference = crypto.randomUUID()
     log.error('request failed', error, { path: c.req.path, reference })
+    if (error instanceof Fault && error.code === 'OUTCOME_UNKNOWN')
+      return c.json({ error: 'outcome_unknown', error_description: error.message }, 500)
     return c.json(
       { error: 'server_error', error_description: `Internal error, reference ${reference}` },
       500,

@@ -4,8 +4,10 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
+import { doOnce } from '../once.ts'
 import { NewUsername } from '../rpc/schema.ts'
 import type { Checks } from '../service.ts'
+import type { Done, Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { createTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
@@ -67,25 +69,54 @@ export const operator = (service: Checks) => {
     if (typeof body === 'string') return badRequest(c, body)
     const { slug, name, admin } = body
     const { username, full_name: fullName, password } = admin
+    const idempotencyKey = idempotencyKeyOf(c)
+    if (idempotencyKey === undefined) return badRequest(c, BAD_KEY)
     const actor = { username: who, keyId: null, address: c.env.address }
-    const made = await createTenant(
-      service,
-      {
-        slug,
-        name: name ?? slug,
-        admin: { username, fullName, password: password ? new Secret(password) : null },
-      },
-      actor,
+    const chosen = password ? new Secret(password) : null
+    const facts = { slug, name: name ?? slug }
+    const call = {
+      idempotencyKey,
+      tenant: null,
+      credential: `operator ${who}`,
+      method: 'tenants.create',
+      params: { ...facts, username, fullName, isRandom: chosen === null },
+      password: chosen,
+    }
+    const make = async (once?: Once): Promise<Response | null> => {
+      const admin = { username, fullName, password: chosen }
+      const made = await createTenant(service, { ...facts, admin }, actor, once)
+      if (made === null) return null
+      // A password that the operator chose they know; a random one is shown this once.
+      const shownAdmin = { username, ...(!password && { password: made.password.reveal() }) }
+      return c.json({ ...shown(made.tenant), admin: shownAdmin }, 201)
+    }
+    const repeat = ({ subject, at: createdAt }: Done): Response => {
+      const tenant = Number(subject)
+      if (chosen !== null)
+        return c.json({ ...shown({ ...facts, tenant, createdAt }), admin: { username } }, 201)
+      return c.json(refusal('already_done', `Tenant ${tenant} ${SHOWN_BEFORE}`), 409)
+    }
+    return (
+      (await doOnce(service, call, make, repeat)) ??
+      c.json(refusal('conflict', `The slug ${slug} is taken.`), 409)
     )
-    if (made === null) return c.json(refusal('conflict', `The slug ${slug} is taken.`), 409)
-    // A password that the operator chose he knows; a random one is shown this once.
-    const shownAdmin = { username, ...(!password && { password: made.password.reveal() }) }
-    return c.json({ ...shown(made.tenant), admin: shownAdmin }, 201)
   })
   return app
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const BAD_KEY = 'The header Idempotency-Key takes 1 to 64 characters of ASCII.'
+const SHOWN_BEFORE =
+  'was made by an earlier request with this Idempotency-Key. The random password of its administrator was shown then, and is kept nowhere; send admin.password to be able to repeat a request.'
+
+/** With or without the quotes that the header has in draft-ietf-httpapi-idempotency-key-header. @returns null where it
+ * is missing, undefined where it is none. */
+const idempotencyKeyOf = (c: Context<Http>): string | null | undefined => {
+  const header = c.req.header('idempotency-key')
+  if (header === undefined) return null
+  return /^(?:"([ !#-[\]-~]{1,64})"|([!#-~][ -~]{0,63}))$/.exec(header)?.slice(1).find(Boolean)
+}
 
 const shown = ({ tenant, slug, name, createdAt }: Tenant) => ({
   id: tenant,

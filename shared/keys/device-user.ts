@@ -33,7 +33,7 @@ export const ensureDeviceUser = async (
     if (isDeviceUser(found)) return
     throw invalid(['device_invite', `User ${DEVICES} was not made by enrolment: delete him first`])
   }
-  const { n: uid } = await service.tenants.next(tenant, 'users')
+  const uid = await service.tenants.next(tenant, 'users')
   const createdAt = service.now()
   const facts = { tenant, uid, username: DEVICES, fullName: 'Devices', roles: [DEVICE_ROLE] }
   // Refused where two invitations at once are the first ones: then he is there.

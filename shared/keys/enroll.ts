@@ -9,9 +9,11 @@ import { covers, DEVICE_ROLE } from '../auth/roles.ts'
 import { type LiveSession, live } from '../auth/session.ts'
 import { Secret } from '../crypto/secret.ts'
 import { Fault, invalid } from '../fault.ts'
+import { doOnce, shownBefore } from '../once.ts'
 import type { Checks, Service } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { DeviceFacts, Invitation } from '../store/devices.ts'
+import type { Once } from '../store/once.ts'
 import { deviceUser, ensureDeviceUser } from './device-user.ts'
 import { createKey, type IssuedKey } from './issue.ts'
 
@@ -27,6 +29,7 @@ export type NewInvitation = {
   readonly name: string | null
   /** How long it is good, in seconds. */
   readonly ttl: number
+  readonly once?: Once | undefined
 }
 /** On what a device or an administrator has come. */
 type Way = { readonly address: string; readonly secure: boolean }
@@ -36,7 +39,7 @@ type Way = { readonly address: string; readonly secure: boolean }
  * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
   service: Service,
-  { session: { roles: _, ceiling: _ceiling, ...session }, name, ttl }: NewInvitation,
+  { session: { roles: _, ceiling: _ceiling, ...session }, name, ttl, once }: NewInvitation,
   { actor, secure }: { readonly actor: Actor; readonly secure: boolean },
 ): Promise<{ token: Secret; until: number }> => {
   if (isHeard(service, secure)) throw new Fault('NOT_ENCRYPTED')
@@ -50,7 +53,9 @@ export const invite = async (
     throw new Fault('TOO_MANY_INVITATIONS', { most: INVITATIONS_AN_HOUR })
   const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
   const until = at + ttl * 1000
-  await service.devices.invite(token.reveal(), { session, name, until }, at, actor)
+  const facts = { session, name, until }
+  const lost = await service.devices.invite(token.reveal(), facts, { at, actor, once })
+  if (lost !== null) throw new Fault('UNAVAILABLE')
   return { token, until }
 }
 
@@ -61,6 +66,7 @@ export type Asked = {
   /** Null where the invitation says it. */
   readonly name: string | null
   readonly facts: DeviceFacts
+  readonly idempotencyKey: string | null
 }
 
 /**
@@ -69,10 +75,39 @@ export type Asked = {
  * connection in clear, which ends the token; INVALID for a name that is missing, taken, or another than the
  * invitation's: the token stays good.
  */
-export const enroll = async (
+export const enroll = async (service: Enrolling, asked: Asked, way: Way): Promise<IssuedKey> => {
+  const { token, name, facts, idempotencyKey } = asked
+  const text = token.reveal()
+  const tenant = tenantOf(text)
+  // What is heard ends the token, repeated or not.
+  if (tenant === null || isHeard(service, way.secure)) return enrollNow(service, asked, way)
+  return doOnce(
+    service,
+    {
+      idempotencyKey,
+      tenant,
+      credential: `token ${text}`,
+      method: 'device.enroll',
+      params: { name, ...facts },
+    },
+    (once) => enrollNow(service, asked, way, once),
+    ({ subject }) => {
+      throw shownBefore(
+        `The device was enrolled, as ${subject},`,
+        'let an administrator delete that device and make another token.',
+        Number(subject),
+      )
+    },
+  )
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const enrollNow = async (
   service: Enrolling,
   { token, name, facts }: Asked,
   { address, secure }: Way,
+  once?: Once,
 ): Promise<IssuedKey> => {
   const actor = { username: DEVICES, keyId: null, address }
   const text = token.reveal()
@@ -103,11 +138,10 @@ export const enroll = async (
       return user
     },
     actor,
+    once,
     enrolment: { token: text, facts, from: address, by: invitation.session.username },
   })
 }
-
-// ---------------------------------------------------------------------------------------------
 
 /** Whether whoever is on the way hears what is said. */
 const isHeard = ({ env }: Checks, secure: boolean): boolean =>

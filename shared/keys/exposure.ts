@@ -18,7 +18,10 @@ export const punishExposure = async (
     await revokeKey(service, { ref: key, actor, allow: () => {}, cause: 'insecure' })
   } catch (error) {
     // Deleted since it was checked: nothing is left to revoke.
-    if (!(error instanceof Fault && error.code === 'INVALID')) throw error
+    const code = error instanceof Fault ? error.code : null
+    // Whoever asks again has it revoked, if it isn't.
+    if (code === 'OUTCOME_UNKNOWN') throw new Fault('UNAVAILABLE', {}, { cause: error })
+    if (code !== 'INVALID') throw error
   }
   return true
 }

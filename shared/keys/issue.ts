@@ -15,6 +15,7 @@ import type {
   SealedSecret,
 } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
+import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
 import { shownOf } from './check.ts'
 import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
@@ -46,15 +47,19 @@ type NewKey = {
   readonly actor: Actor
   /** Makes it a device's key: an invitation is used up for it, or nothing is made. */
   readonly enrolment?: Enrolment
+  readonly once?: Once | undefined
 }
 
 /** Makes a key. @throws Fault INVALID if another key has taken the name, ENROLMENT_REFUSED as it says. */
 export const createKey = async (
   service: Checks,
-  { tenant, name, expires, owner, actor, enrolment }: NewKey,
+  { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
 ): Promise<IssuedKey> => {
   let user = await owner()
-  const { n, dataKey } = await service.tenants.next(tenant, 'keys')
+  const [n, dataKey] = await Promise.all([
+    service.tenants.next(tenant, 'keys'),
+    currentDataKey(service, tenant),
+  ])
   const id = idOf({ tenant, n })
   const of = { tenant, n, generation: 1 }
   const ceiling = enrolment ? null : ceilingFor(actor, user.uid)
@@ -65,9 +70,11 @@ export const createKey = async (
     const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
     const createdAt = service.now()
     const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
-    const lost = await service.keys.add(key, user, actor, enrolment)
+    const lost = await service.keys.add(key, user, actor, enrolment, once)
     if (lost === null)
       return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
+    // Never told: `doOnce` finds what the other call did.
+    if (lost.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
     if (lost.lost === 'NAME_TAKEN')
       throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
@@ -106,6 +113,7 @@ export const updateKey = async (
     readonly absent: () => Fault
     /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
     readonly owner: (key: CheckedKey) => Promise<User>
+    readonly once?: Once | undefined
   },
 ): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
   const { update } = change
@@ -139,7 +147,8 @@ export const updateKey = async (
       }),
     }
     const event = update.reset ? 'key.reset' : 'key.update'
-    const lost = await service.keys.change(key, to, { event, at: now, actor })
+    const lost = await service.keys.change(key, to, { event, at: now, actor, once: change.once })
+    if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
     if (lost === null) {
       const { secret: _, scram: _scram, former: _former, owner: _owner, ...facts } = to
@@ -255,8 +264,7 @@ const makeSecret = async (
 /** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
  * the two secrets the client has, and to whoever asks, who must not see that there is a new one. */
 const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) => {
-  const dataKey = await service.tenants.currentDataKey(key.tenant)
-  if (dataKey === null) throw new Error(`tenant ${key.tenant} does not exist`)
+  const dataKey = await currentDataKey(service, key.tenant)
   const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
   const ceiling = key.device ? null : ceilingFor(actor, key.uid)
   return makeSecret(service, of, {
@@ -281,6 +289,12 @@ const parametersOfKey = async (service: Checks, key: CheckedKey): Promise<ScramP
 const leftBehind = async (service: Checks, key: CheckedKey): Promise<ScramFacts | null> => {
   const [shown, own] = [await parametersOfKey(service, key), await ownParameters(service, key.id)]
   return shown.iterations === own.iterations && shown.salt.equals(own.salt) ? null : toFacts(shown)
+}
+
+const currentDataKey = async ({ tenants }: Checks, tenant: number): Promise<number> => {
+  const version = await tenants.currentDataKey(tenant)
+  if (version === null) throw new Error(`tenant ${tenant} does not exist`)
+  return version
 }
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */

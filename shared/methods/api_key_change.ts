@@ -10,12 +10,14 @@ import {
   revokeKey,
   updateKey,
 } from '../keys/issue.ts'
+import { doOnce, shownBefore } from '../once.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { KeyName, Moment, OURS, Text, Username, Whole } from '../rpc/schema.ts'
+import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../rpc/schema.ts'
 import { isAtLeast } from '../rpc/versions.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { ApiKeyEntry } from './key_entry.ts'
+import { onceIn } from './once.ts'
 import { mayGive, mayManage, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 
@@ -34,10 +36,12 @@ export const create = method({
       name: KeyName,
       username: Username,
       expires_at: Moment.nullable().default(null),
+      idempotency_key: IdempotencyKey,
     }),
   },
   result: ApiKeyEntry,
-  run: async ({ api_key_create: { name, username, expires_at } }, call) => {
+  run: async ({ api_key_create: asked }, call) => {
+    const { name, username, expires_at } = asked
     const { service, session } = call
     const { tenant } = session
     mayManage(call, username)
@@ -57,8 +61,13 @@ export const create = method({
       if (user.uid !== session.uid) mayGive(call, user.roles)
       return user
     }
-    const issued = await createKey(service, { tenant, name, expires, owner, actor: actorOf(call) })
-    return shownOnce(issued, call)
+    const key = { tenant, name, expires, owner, actor: actorOf(call) }
+    return doOnce(
+      service,
+      onceIn(call, 'api_key.create', asked),
+      async (once) => shownOnce(await createKey(service, { ...key, once }), call),
+      ({ subject }) => fail(shownBefore(`Key ${subject} was made`, RESET_IT, Number(subject))),
+    )
   },
 })
 
@@ -76,6 +85,7 @@ export const update = method({
         .max(LONGEST_GRACE)
         .default(0)
         .meta({ description: 'how long the old secret stays good, in seconds', ...OURS }),
+      idempotency_key: IdempotencyKey,
     }),
   },
   result: ApiKeyEntry,
@@ -83,7 +93,9 @@ export const update = method({
     const { service, connection } = call
     if (asked.grace_seconds > 0 && !asked.reset)
       throw invalid(['api_key_update.grace_seconds', 'Goes with `reset` only'])
-    const { key, issued } = await updateKey(service, {
+    if (asked.idempotency_key !== null && !asked.reset)
+      throw invalid(['api_key_update.idempotency_key', 'Goes with `reset` only'])
+    const change: Parameters<typeof updateKey>[1] = {
       ref: refIn(call, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
       actor: actorOf(call),
       absent: () => new Fault('MATCH_NOT_FOUND'),
@@ -101,8 +113,16 @@ export const update = method({
         reset: asked.reset,
         graceSeconds: asked.grace_seconds,
       },
-    })
-    return issued === null ? apiKeyEntry(key, connection.version) : shownOnce(issued, call)
+    }
+    return doOnce(
+      service,
+      onceIn(call, 'api_key.update', { id, ...asked }),
+      async (once) => {
+        const { key, issued } = await updateKey(service, { ...change, once })
+        return issued === null ? apiKeyEntry(key, connection.version) : shownOnce(issued, call)
+      },
+      ({ subject }) => fail(shownBefore(`Key ${subject} was reset`, RESET_IT, Number(subject))),
+    )
   },
 })
 
@@ -146,6 +166,9 @@ export const remove = method({
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** What to do where the secret was shown to nobody. */
+const RESET_IT = 'reset the key, with another idempotency_key.'
 
 const fail = (fault: Fault): never => {
   throw fault

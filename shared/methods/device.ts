@@ -5,6 +5,7 @@ import { deviceEntry } from '../keys/device-entry.ts'
 import { findDevices } from '../keys/device-listing.ts'
 import { enroll as enrollDevice, INVITING, invite as inviteDevice } from '../keys/enroll.ts'
 import { deleteKey } from '../keys/issue.ts'
+import { doOnce, shownBefore } from '../once.ts'
 import { method, openMethod } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { matches } from '../rpc/query/match.ts'
@@ -12,9 +13,10 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { queryInTurns, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
 import { newWork } from '../rpc/query/work.ts'
-import { KeyName, Moment, SecretText, Text, Whole } from '../rpc/schema.ts'
+import { IdempotencyKey, KeyName, Moment, SecretText, Text, Whole } from '../rpc/schema.ts'
 import { actorOf } from './actor.ts'
 import { DeviceEntry } from './device_entry.ts'
+import { onceIn } from './once.ts'
 import { mayGive, refIn } from './rules.ts'
 
 /** Seconds that an enrolment token is good: an hour, a week at the most. */
@@ -34,19 +36,30 @@ export const invite = method({
       .strictObject({
         name: KeyName.nullable().default(null),
         ttl: Whole.min(1).max(LONGEST_TTL).default(TTL),
+        idempotency_key: IdempotencyKey,
       })
       .prefault({}),
   },
   result: z.strictObject({ token: z.string(), name: z.string().nullable(), expires_at: Moment }),
-  run: async ({ device_invite: { name, ttl } }, call) => {
+  run: ({ device_invite: asked }, call) => {
     mayGive(call, INVITING)
+    const { name, ttl } = asked
     const { service, session, connection } = call
-    const { token, until } = await inviteDevice(
+    const by = { actor: actorOf(call), secure: connection.secure }
+    return doOnce(
       service,
-      { session, name, ttl },
-      { actor: actorOf(call), secure: connection.secure },
+      onceIn(call, 'device.invite', asked),
+      async (once) => {
+        const { token, until } = await inviteDevice(service, { session, name, ttl, once }, by)
+        return { token: token.reveal(), name, expires_at: new Date(until) }
+      },
+      () => {
+        throw shownBefore(
+          'The token was made',
+          'make another one, with another idempotency_key: nobody has the one that was lost.',
+        )
+      },
     )
-    return { token: token.reveal(), name, expires_at: new Date(until) }
   },
 })
 
@@ -64,6 +77,7 @@ export const enroll = openMethod({
       model: Fact,
       serial: Fact,
       version: Fact,
+      idempotency_key: IdempotencyKey,
     }),
   },
   result: z.strictObject({
@@ -72,8 +86,10 @@ export const enroll = openMethod({
     username: z.string().nullable(),
     key: z.string(),
   }),
-  run: async ({ device_enroll: { token, name, ...facts } }, { service, connection }) => {
-    const { key, raw } = await enrollDevice(service, { token, name, facts }, connection)
+  run: async ({ device_enroll: asked }, { service, connection }) => {
+    const { token, name, idempotency_key: idempotencyKey, ...facts } = asked
+    const device = { token, name, facts, idempotencyKey }
+    const { key, raw } = await enrollDevice(service, device, connection)
     return { id: key.id, name: key.name, username: key.username, key: raw.reveal() }
   },
 })

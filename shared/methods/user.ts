@@ -4,20 +4,42 @@ import * as z from 'zod'
 import { hashPassword } from '../auth/password.ts'
 import { covers } from '../auth/roles.ts'
 import { invalid } from '../fault.ts'
-import { method } from '../rpc/method.ts'
+import { doOnce } from '../once.ts'
+import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
 import { QueryOptions } from '../rpc/query/options.ts'
 import { queryInTurns, showOne } from '../rpc/query/query.ts'
 import { instanceOf, resultOf } from '../rpc/query/result.ts'
-import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schema.ts'
+import {
+  IdempotencyKey,
+  NewUsername,
+  OURS,
+  Password,
+  RoleName,
+  Text,
+  Whole,
+} from '../rpc/schema.ts'
 import { ceilingFor } from '../store/audit.ts'
-import { newUser } from '../store/users.ts'
+import type { Once } from '../store/once.ts'
+import { newUser, type User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
+import { onceIn } from './once.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
-import { byId, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
+import { byId, byName, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)
+
+const UserCreate = z.strictObject({
+  username: NewUsername,
+  full_name: FullName.min(1),
+  roles: Roles.default([]).meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
+  password: Password.nullable()
+    .default(null)
+    .describe('null: no login by password. A session that a key opened sets none'),
+  locked: z.boolean().default(false),
+  idempotency_key: IdempotencyKey,
+})
 
 export const query = method({
   name: 'user.query',
@@ -49,38 +71,20 @@ export const create = method({
   summary: 'Adds a user. Nobody hands out roles that he lacks.',
   access: ['ACCOUNT_WRITE'],
   params: {
-    user_create: z.strictObject({
-      username: NewUsername,
-      full_name: FullName.min(1),
-      roles: Roles.default([]).meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
-      password: Password.nullable()
-        .default(null)
-        .describe('null: no login by password. A session that a key opened sets none'),
-      locked: z.boolean().default(false),
-    }),
+    user_create: UserCreate,
   },
   result: UserEntry,
   run: async ({ user_create: asked }, call) => {
-    const { service, session } = call
-    const { tenant } = session
+    const { service } = call
     mayGive(call, asked.roles)
     if (asked.password !== null) assertCanChangeSecrets(call)
-    const { username, full_name: fullName, roles, locked } = asked
-    if ((await service.users.get(tenant, username)) !== null) throw taken
-    const { n: uid } = await service.tenants.next(tenant, 'users')
-    const user = newUser({
-      tenant,
-      uid,
-      username,
-      fullName,
-      roles: [...new Set(roles)],
-      locked,
-      createdAt: service.now(),
-      password: asked.password === null ? null : await hashPassword(asked.password),
-      passwordCeiling: ceilingFor(actorOf(call), uid),
-    })
-    if ((await service.users.add(user, actorOf(call))) !== null) throw taken
-    return entry(user, [])
+    const { password, ...params } = asked
+    return doOnce(
+      service,
+      { ...onceIn(call, 'user.create', params), password },
+      async (once) => entry(await add(call, asked, once), []),
+      async () => entryOf(call, await byName(call, asked.username)),
+    )
   },
 })
 
@@ -142,5 +146,30 @@ export const remove = method({
 })
 
 // ---------------------------------------------------------------------------------------------
+
+const add = async (
+  call: SessionCall,
+  asked: z.output<typeof UserCreate>,
+  once: Once | undefined,
+): Promise<User> => {
+  const { tenants, users, now } = call.service
+  const { tenant } = call.session
+  const { username, full_name: fullName, roles, locked } = asked
+  if ((await users.get(tenant, username)) !== null) throw taken
+  const uid = await tenants.next(tenant, 'users')
+  const user = newUser({
+    tenant,
+    uid,
+    username,
+    fullName,
+    roles: [...new Set(roles)],
+    locked,
+    createdAt: now(),
+    password: asked.password === null ? null : await hashPassword(asked.password),
+    passwordCeiling: ceilingFor(actorOf(call), uid),
+  })
+  if ((await users.add(user, actorOf(call), once)) !== null) throw taken
+  return user
+}
 
 const taken = invalid(['user_create.username', 'A user with this username already exists'])

@@ -96,7 +96,7 @@ export type Dispatch = ReturnType<typeof createDispatch>
 // ---------------------------------------------------------------------------------------------
 
 /** What no caller can be blamed for. */
-const OURS: ReadonlySet<FaultCode> = new Set(['INTERNAL', 'UNAVAILABLE'])
+const OURS: ReadonlySet<FaultCode> = new Set(['INTERNAL', 'UNAVAILABLE', 'OUTCOME_UNKNOWN'])
 
 const exists = ({ since }: Method, { version }: Connection): boolean =>
   since === undefined || isAtLeast(version, since)

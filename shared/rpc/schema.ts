@@ -51,6 +51,17 @@ export const since = (version: Version) => ({ 'x-since': version })
 export const until = (version: Version) => ({ 'x-until': version })
 export const OURS = { 'x-extension': true } as const
 
+/** Of a call that is to be carried out once, however often it is sent (`shared/once.ts`). */
+export const IdempotencyKey = Text.min(1)
+  .max(64)
+  .nullable()
+  .default(null)
+  .meta({
+    description:
+      'a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing',
+    ...OURS,
+  })
+
 /** The JSON Schema of a zod schema as it stands on the wire; datetimes in their extended form. */
 export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> => {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {

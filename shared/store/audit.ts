@@ -2,7 +2,7 @@
 import { ulid } from 'ulid'
 import { type Ceiling, ceilingOf } from '../auth/roles.ts'
 import { place } from './places.ts'
-import type { Write } from './write.ts'
+import { ABSENT, type Write } from './write.ts'
 
 /** Who acts: a user through a socket, or the service itself. Never taken from a request's body. */
 export type Actor = {
@@ -31,6 +31,7 @@ export const ceilingFor = ({ maker }: Actor, uid: number): Ceiling => {
 /** The scheduled sweep, and changes that follow from another change. */
 export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null }
 
+/** An entry, which is also what tells whether its transaction was done. */
 export const audit = (
   tenant: number,
   at: number,
@@ -45,4 +46,11 @@ export const audit = (
     event,
     subject,
   },
+  when: ABSENT,
+  mark: Math.ceil(at / 1000) + WITHDRAWAL_SECONDS,
 })
+
+// ---------------------------------------------------------------------------------------------
+
+/** DynamoDB takes no request that was signed longer ago than 15 minutes: none comes behind a withdrawal that is gone. */
+const WITHDRAWAL_SECONDS = 3600

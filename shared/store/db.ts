@@ -8,28 +8,19 @@ import {
   type DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
 import { turn } from '../turns.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
+import { nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
-import {
-  type Item,
-  type Key,
-  textOf,
-  toTransactItem,
-  type Update,
-  updateInput,
-  type Write,
-} from './write.ts'
+import { createTransact } from './transact.ts'
+import { type Item, type Key, textOf, type Update, updateInput } from './write.ts'
 
-/** A condition that did not hold: whose, and the item that it met. */
-export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
+export type { Lost } from './transact.ts'
 
 /** Sort keys from one to another, both included. */
 export type Range = {
@@ -140,7 +131,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
         const name = nameOf(error)
         if (name === 'ConditionalCheckFailedException') return null
         // The SDK doesn't try again what met a transaction.
-        if (name !== 'TransactionConflictException') throw unavailable(error)
+        if (name !== 'TransactionConflictException') throw unavailable(error, input)
       }
     }
     throw new Fault('UNAVAILABLE')
@@ -213,32 +204,17 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       }
     },
 
-    /** One conditional update outside a transaction. @returns the item after it, or null if lost. */
+    /**
+     * One conditional update outside a transaction, for what may be done twice: where an answer was lost, a condition
+     * may be lost to this call's own earlier attempt.
+     * @returns the item after it, or null if lost.
+     */
     update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
 
     /** The same for who may not see the item. @returns whether it was written. */
     touch: async (update: Update): Promise<boolean> => (await write(update, 'NONE')) !== null,
 
-    /**
-     * All of the writes or none. A conflict with another transaction is tried again; a condition
-     * that doesn't hold is an answer.
-     * @returns null when written, else the label of the first condition that failed.
-     */
-    async transact<L extends string>(writes: readonly Write<L>[]): Promise<Lost<L> | null> {
-      const TransactItems = writes.map((write) => toTransactItem(table, write))
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        if (attempt > 0) await pause(attempt)
-        try {
-          await client.send(new TransactWriteItemsCommand({ TransactItems }))
-          return null
-        } catch (error) {
-          if (!(error instanceof TransactionCanceledException)) throw unavailable(error)
-          const lost = firstLost(writes, error)
-          if (lost !== null) return lost
-        }
-      }
-      throw new Fault('UNAVAILABLE')
-    },
+    transact: createTransact(client, table, { tries: TRIES, pause }),
   }
   return db
 }
@@ -253,54 +229,10 @@ const projection = (only: readonly string[] | undefined) =>
     ExpressionAttributeNames: Object.fromEntries(only.map((name) => [`#${name}`, name])),
   }
 
-const firstLost = <L extends string>(
-  writes: readonly Write<L>[],
-  error: TransactionCanceledException,
-): Lost<L> | null => {
-  const reasons = error.CancellationReasons ?? []
-  const at = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed')
-  const write = writes[at]
-  if (write === undefined) {
-    // What isn't a conflict or a throttle is a mistake of ours: trying again would not mend it.
-    const passing = /^(None|TransactionConflict|ThrottlingError|ProvisionedThroughputExceeded)$/
-    if (reasons.every(({ Code }) => passing.test(Code ?? 'None'))) return null
-    throw error
-  }
-  if (write.lost === undefined) throw error
-  const old = reasons[at]?.Item
-  return { lost: write.lost, old: old === undefined ? null : fromAttributes(old) }
-}
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
-
 const send = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call()
   } catch (error) {
     throw unavailable(error)
   }
-}
-
-/** What the caller may try again. The SDK has tried three times by then, a read by the short way a fourth. */
-const PASSING = new Set([
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-  'InternalServerError',
-  'TransactionInProgressException',
-  'TransactionConflictException',
-  'TimeoutError',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-])
-
-const unavailable = (error: unknown): unknown => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return PASSING.has(nameOf(error)) || PASSING.has(code)
-    ? new Fault('UNAVAILABLE', {}, { cause: error })
-    : error
 }

@@ -5,9 +5,10 @@
 import type { KeyRef } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
 import { holderPlace, type Session } from './connection-items.ts'
-import type { Db } from './db.ts'
+import type { Db, Lost } from './db.ts'
 import { type KeyFacts, toFacts } from './key-items.ts'
 import type { Numbers } from './key-lists.ts'
+import { type Once, recording } from './once.ts'
 import { enrolled, place, tenantPk } from './places.ts'
 import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
@@ -80,10 +81,15 @@ export const createDevices = (db: Db) => {
       })
     },
 
-    async invite(token: string, facts: Invitation, at: number, actor: Actor): Promise<void> {
+    async invite(
+      token: string,
+      facts: Invitation,
+      { at, actor, once }: { at: number; actor: Actor; once?: Once | undefined },
+    ): Promise<Lost<'REPEATED'> | null> {
       const { tenant } = facts.session
       const ttl = Math.ceil(facts.until / 1000)
-      await db.transact([
+      return db.transact<'REPEATED'>([
+        ...recording(once, facts.name ?? '', at),
         { put: { ...place.invitation(tenant, token), ...facts, ttl } },
         audit(tenant, at, actor, 'device.invite', facts.name ?? ''),
       ])

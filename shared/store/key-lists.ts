@@ -1,5 +1,6 @@
 /** Lists of keys, read page by page in the orders that the table has: of numbers, of an owner, of names. */
 import type { Db } from './db.ts'
+import { countKeys } from './key-counts.ts'
 import { type KeyFacts, toFacts } from './key-items.ts'
 import { BEHIND_NAMES, listed, named, owned, place, tenantPk } from './places.ts'
 import type { Item } from './write.ts'
@@ -47,10 +48,7 @@ export const createKeyLists = (db: Db) => ({
   },
 
   /** How many keys a tenant has; null for one that was made before that was counted. */
-  async count(tenant: number): Promise<number | null> {
-    const item = await db.part(place.tenant(tenant), ['counted', 'keyCount'])
-    return item?.counted === true ? item.keyCount : null
-  },
+  count: (tenant: number): Promise<number | null> => countKeys(db, tenant),
 })
 
 // ---------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /**
  * Keys in the table. Each change is one transaction over both key items, the name guard, the
- * tenant's change version and an audit entry; a change that met a newer one is refused, not merged.
+ * an audit entry; a change that met a newer one is refused, not merged.
  */
 
 import type { KeyRef } from '../keys/key.ts'
@@ -9,6 +9,7 @@ import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
+import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
   type FormerSecret,
@@ -22,6 +23,7 @@ import {
 } from './key-items.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyUses } from './key-uses.ts'
+import { type Once, recording } from './once.ts'
 import { ownedBy, place, tenantPk } from './places.ts'
 import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
@@ -103,7 +105,8 @@ export const createKeys = (db: Db) => ({
     owner: Owner,
     actor: Actor,
     enrolment?: Enrolment,
-  ): Promise<Lost<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
+    once?: Once,
+  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
     const { tenant, n, secret, scram, ...facts } = key
     const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
     const { roles, locked, version: userVersion } = owner
@@ -116,7 +119,8 @@ export const createKeys = (db: Db) => ({
       userVersion,
       ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
     }
-    return db.transact<'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'>([
+    return db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'>([
+      ...recording(once, key.id, key.createdAt),
       ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
       {
         put: { ...place.keyName(tenant, key.name), n },
@@ -127,7 +131,7 @@ export const createKeys = (db: Db) => ({
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: ownedItem(key, secret) },
-      changed(tenant, 1),
+      countKey(key, 1),
       audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
   },
@@ -136,8 +140,13 @@ export const createKeys = (db: Db) => ({
   change(
     key: CheckedKey,
     to: KeyChange,
-    { event, at, actor }: { event: string; at: number; actor: Actor },
-  ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
+    {
+      event,
+      at,
+      actor,
+      once,
+    }: { event: string; at: number; actor: Actor; once?: Once | undefined },
+  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
     const { secret, scram, former, owner, ...facts } = to
     const after = { ...key, ...facts }
     const formerAfter = former === undefined ? key.former : former
@@ -156,7 +165,8 @@ export const createKeys = (db: Db) => ({
       lost: 'KEY_CHANGED' as const,
     }
     const due_ = visit(key.n, due)
-    return db.transact<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+    return db.transact<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+      ...recording(once, key.id, at),
       ...(after.name === key.name ? [] : renamed(key, after.name)),
       ...(owner === undefined ? [] : [unchanged(key.tenant, owner)]),
       { update: place.key(key), set, ...asRead },
@@ -182,7 +192,6 @@ export const createKeys = (db: Db) => ({
         ...(due === null && { remove: Object.keys(visit(0, 0)) }),
         ...asRead,
       },
-      changed(key.tenant),
       audit(key.tenant, at, actor, event, key.id),
     ])
   },
@@ -201,7 +210,7 @@ export const createKeys = (db: Db) => ({
       { delete: place.used(key) },
       ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
       ...(key.device ? leaving(key) : []),
-      changed(key.tenant, -1),
+      countKey(key, -1),
       audit(key.tenant, at, actor, 'key.delete', key.id),
     ])
   },
@@ -252,11 +261,4 @@ const unchanged = (tenant: number, owner: Owner): Write<'USER_CHANGED'> => ({
   when: '#version = :version AND #uid = :uid',
   values: { version: owner.version, uid: owner.uid },
   lost: 'USER_CHANGED',
-})
-
-/** The tenant's change version goes up with each change of one of its keys. @param keys more or fewer. */
-const changed = (tenant: number, keys = 0): Write<never> => ({
-  update: place.tenant(tenant),
-  add: { changes: 1, ...(keys !== 0 && { keyCount: keys }) },
-  when: PRESENT,
 })

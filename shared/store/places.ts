@@ -22,6 +22,7 @@ export const PARTITIONS = {
   checked: 'T#*#K#*',
   audit: 'T#*#AUDIT#*',
   budget: 'T#*#BUDGET',
+  once: 'ONCE#*',
   connection: 'C#*',
 } as const
 
@@ -74,6 +75,14 @@ export const place = {
     pk: `${tenantPk(tenant)}#BUDGET`,
     sk: String(minute),
   }),
+  /** One of the counts whose sum is how many keys a tenant has. */
+  count: (tenant: number, part: number): Key => ({ pk: countsPk(tenant), sk: String(part) }),
+  /** A call that had an idempotency key, by the digest of who called, the method and the key: a partition of its own, for
+   * many come at once. Null for the operator's. */
+  once: (tenant: number | null, digest: string): Key => ({
+    pk: `${tenant === null ? '' : `${tenantPk(tenant)}#`}ONCE#${digest}`,
+    sk: 'ONCE',
+  }),
   connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
   session: (tenant: number, holder: string, connection: string): Key => ({
     pk: tenantPk(tenant),
@@ -99,6 +108,7 @@ export const named = (name: string): string => `NAME#${name}`
 export const BEHIND_NAMES = 'NAME$'
 export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n)}`
 
+export const countsPk = (tenant: number): string => `${tenantPk(tenant)}#COUNT`
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`

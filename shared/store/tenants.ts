@@ -4,9 +4,11 @@ import type { Scope, WrappedKey } from '../crypto/vault.ts'
 import { LAST_TENANT } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
+import { createNumbers } from './numbers.ts'
+import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
 import { type User, userItem } from './users.ts'
-import { ABSENT, PRESENT } from './write.ts'
+import { ABSENT } from './write.ts'
 
 export type Tenant = {
   readonly tenant: number
@@ -35,9 +37,11 @@ export const createTenants = (db: Db) => ({
     key: WrappedKey,
     admin: User,
     actor: Actor,
-  ): Promise<Lost<'SLUG_TAKEN'> | null> {
+    once?: Once,
+  ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | null> {
     const { slug, name, createdAt } = tenant
-    return db.transact<'SLUG_TAKEN'>([
+    return db.transact<'REPEATED' | 'SLUG_TAKEN'>([
+      ...recording(once, tenant.tenant, createdAt),
       {
         put: { ...place.slug(slug), tenant: tenant.tenant },
         when: ABSENT,
@@ -49,7 +53,6 @@ export const createTenants = (db: Db) => ({
           slug,
           name,
           createdAt,
-          changes: 0,
           keys: 0,
           keyCount: 0,
           counted: true,
@@ -78,20 +81,12 @@ export const createTenants = (db: Db) => ({
       yield { tenant: Number(sk.slice('TENANT#'.length)), slug, name, createdAt }
   },
 
-  /** Takes the next number of a tenant's keys or users, and says which data key is current. */
-  async next(tenant: number, what: 'keys' | 'users'): Promise<{ n: number; dataKey: number }> {
-    const after = await db.update({
-      update: place.tenant(tenant),
-      add: { [what]: 1 },
-      when: PRESENT,
-    })
-    if (after === null) throw new Error(`tenant ${tenant} does not exist`)
-    return { n: after[what], dataKey: after.dataKey }
-  },
+  /** Takes the next number of a tenant's keys or users. */
+  next: createNumbers(db),
 
   /** Version of the data key for new secrets. */
   async currentDataKey(tenant: number): Promise<number | null> {
-    return (await db.get(place.tenant(tenant)))?.dataKey ?? null
+    return (await db.part(place.tenant(tenant), ['dataKey']))?.dataKey ?? null
   },
 
   async wrappedKey(scope: Scope, version: number): Promise<Uint8Array | null> {

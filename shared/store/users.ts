@@ -6,6 +6,7 @@ import type { Ceiling } from '../auth/roles.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import type { Owner } from './key-items.ts'
+import { type Once, recording } from './once.ts'
 import { place, tenantPk } from './places.ts'
 import { TABLE } from './table.ts'
 import { ABSENT, type Item, type Key, type Write } from './write.ts'
@@ -80,8 +81,9 @@ export const createUsers = (db: Db) => ({
     for await (const item of db.list(tenantPk(tenant), 'USER#')) yield toUser(item, tenant)
   },
 
-  add(user: User, actor: Actor): Promise<Lost<'NAME_TAKEN'> | null> {
-    return db.transact<'NAME_TAKEN'>([
+  add(user: User, actor: Actor, once?: Once): Promise<Lost<'REPEATED' | 'NAME_TAKEN'> | null> {
+    return db.transact<'REPEATED' | 'NAME_TAKEN'>([
+      ...recording(once, user.username, user.createdAt),
       { put: userItem(user), when: ABSENT, lost: 'NAME_TAKEN' },
       audit(user.tenant, user.createdAt, actor, 'user.create', user.username),
     ])

@@ -30,7 +30,14 @@ export type Update<L extends string = string> = Condition<L> & {
 }
 
 export type Write<L extends string = string> =
-  | (Condition<L> & { readonly put: Item })
+  | (Condition<L> & {
+      readonly put: Item
+      /**
+       * Makes it this transaction's mark (`transact.ts`): an item that nobody else ever puts, on the condition that
+       * it isn't there. Says until when a withdrawal of it is kept, in seconds since the epoch.
+       */
+      readonly mark?: number
+    })
   | Update<L>
   | (Condition<L> & { readonly delete: Key })
   | (Condition<L> & { readonly check: Key })

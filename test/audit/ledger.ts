@@ -35,6 +35,8 @@ const UNAUDITED: Readonly<Record<string, string>> = {
   USED: 'when a key logged in, to the hour',
   SEEN: 'when a device was seen, to the hour',
   BUDGET: 'a count',
+  COUNT: 'a count',
+  ONCE: 'what a call made that is audited itself',
   INVITED: 'a count',
   SIGNING: 'the service’s own, made by its clock',
   SERVICE: 'the service’s own: a counter, and its data key',
@@ -82,6 +84,7 @@ const kindOf = ({ pk, sk }: Item): string => {
   if (/^C#/.test(pk)) return 'CONN'
   const [first = '', second = ''] = (/^T#\d+#(.*)$/.exec(pk)?.[1] ?? pk).split('#')
   if (first === 'SUB' || first === 'AUDIT' || first === 'BUDGET') return first
+  if (first === 'COUNT' || first === 'ONCE') return first
   if (first === 'SLUG' || first === 'SIGNING') return first
   const kind = sk.split('#')[0] ?? ''
   return first === 'SERVICE' && second === '' && kind === 'META' ? 'SERVICE' : kind

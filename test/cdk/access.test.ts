@@ -25,7 +25,7 @@ test('introspection reads keys, signing keys and wrapped data keys, opens these,
     'dynamodb:Query, on Table.Arn, keys SIGNING',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#BUDGET, attributes pk,sk,leased,ttl',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#K#*, attributes pk,sk,seenAt',
-    'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt,changes',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt',
     'kms:Decrypt, on WrappingKey.Arn',
     'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
     'xray:PutTelemetryRecords xray:PutTraceSegments, on *',
@@ -135,6 +135,7 @@ describe('the patterns of partitions', () => {
     checked: place.check(key),
     audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
     budget: place.budget(7, 1),
+    once: place.once(null, 'abc'),
     connection: place.connection('abc='),
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {

@@ -34,6 +34,7 @@ export const newTenant = async () => {
     method: 'POST',
     bearer: bootstrap.operatorToken,
     body: { slug },
+    headers: { 'idempotency-key': slug },
   })
   const { admin } = reply.json() as { admin: { password: string } }
   const password = note(admin.password)

@@ -86,6 +86,7 @@ const failing = (error: Error): Service => {
   }
 }
 const down = (): Service => failing(new Fault('UNAVAILABLE'))
+const unsettled = (): Service => failing(new Fault('OUTCOME_UNKNOWN'))
 const defect = (): Service => failing(new Error('a defect'))
 
 type Ask = { by?: string | null; token?: string; from?: Service; proto?: string; more?: Headers }
@@ -169,6 +170,9 @@ const manage =
     })
 const [list, make] = [manage('GET'), manage('POST')]
 
+const KEYED: Ask = { more: { 'idempotency-key': 'one' } }
+const OTHER_KEY: Ask = { more: { 'idempotency-key': '"other"' } }
+
 const withoutOperator = (): Service => {
   const { KEYHARBOR_OPERATOR_JWKS_URL: _, ...env } = service.env
   return { ...service, env: env as Service['env'] }
@@ -234,9 +238,16 @@ const CASES: Readonly<Record<string, Cases>> = {
     401: () => [make({}, { by: null })],
     403: () => [make({}, { by: tokens.none })],
     404: () => [make({}, { from: withoutOperator() })],
-    409: () => [make({ slug: 'twice' }).then(() => make({ slug: 'twice' }))],
+    409: () => [
+      make({ slug: 'twice' }).then(() => make({ slug: 'twice' })),
+      make({ slug: 'again' }, KEYED).then(() => make({ slug: 'again' }, KEYED)),
+    ],
     413: () => [make({}, { more: LARGE })],
-    500: () => [make({ slug: 'x' }, { from: defect() })],
+    422: () => [make({ slug: 'a' }, OTHER_KEY).then(() => make({ slug: 'b' }, OTHER_KEY))],
+    500: () => [
+      make({ slug: 'x' }, { from: defect() }),
+      make({ slug: 'x' }, { from: unsettled() }),
+    ],
     503: () => [make({ slug: 'x' }, { from: down() })],
   },
   'GET /healthz': { 200: () => [sent(service, 'GET', '/healthz', {})] },

@@ -59,11 +59,12 @@ const send = async (
   token: string | null,
   body?: unknown,
   proto = 'https',
+  more: Record<string, string> = {},
 ) => {
   const request = new Request('https://keys.example/v1/tenants', {
     method,
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...more },
   })
   const reply = await createMainApp(service).fetch(request, { address: '192.0.2.1', proto })
   return { status: reply.status, body: (await reply.json()) as Record<string, never> }
@@ -88,6 +89,42 @@ describe('the operator', () => {
     const token = await sign(good)
     const made = await Promise.all([1, 2, 3].map(() => send('POST', token, { slug: 'once' })))
     expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+  })
+
+  describe('with an Idempotency-Key', () => {
+    const make = async (body: object, key: string, claims: Claims = good) =>
+      send('POST', await sign(claims), body, 'https', { 'idempotency-key': key })
+
+    it('makes a tenant once, and answers a repeat as the first request', async () => {
+      const body = { slug: 'keyed', admin: { password: 'correct horse' } }
+      const made = await make(body, 'k1')
+      expect(made.status).toBe(201)
+      expect(await make(body, '"k1"')).toEqual(made)
+      expect(await make(body, 'k2')).toMatchObject({ status: 409, body: { error: 'conflict' } })
+      const other = { ...body, admin: { password: 'correct horse 2' } }
+      const refused = { status: 422, body: { error: 'idempotency_key_reused' } }
+      expect(await make(other, 'k1')).toMatchObject(refused)
+      expect(await make({ ...body, name: 'Other' }, 'k1')).toMatchObject(refused)
+    })
+
+    it('shows a random password once, also to two at once', async () => {
+      const [one, two] = (await Promise.all([1, 2].map(() => make({ slug: 'random' }, 'k3')))).sort(
+        (a, b) => a.status - b.status,
+      )
+      expect(one).toMatchObject({ status: 201, body: { admin: { username: 'admin' } } })
+      expect(two).toMatchObject({ status: 409, body: { error: 'already_done' } })
+      expect(two?.body.error_description).toContain(`Tenant ${one?.body.id} was made`)
+    })
+
+    it('is another operator’s own', async () => {
+      await make({ slug: 'mine' }, 'k4')
+      const theirs = await make({ slug: 'theirs' }, 'k4', { ...good, sub: 'other' })
+      expect(theirs.status).toBe(201)
+    })
+
+    it.each(['', '"', '""', 'x'.repeat(65), '"a"b"', 'ä'])('takes none like %j', async (key) => {
+      expect(await make({ slug: 'bad-key' }, key)).toMatchObject({ status: 400 })
+    })
   })
 
   it.each([

@@ -79,7 +79,7 @@ export const addUser = async (
   username: string,
   roles: readonly string[],
 ): Promise<User> => {
-  const { n: uid } = await service.tenants.next(tenant, 'users')
+  const uid = await service.tenants.next(tenant, 'users')
   const createdAt = service.now()
   const user = newUser({ tenant, uid, username, fullName: username, roles, createdAt })
   await service.users.add(user, SERVICE)

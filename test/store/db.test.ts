@@ -22,6 +22,7 @@ let db: Db
 /** What is answered, one after the other; the last again and again. */
 let answers: Answer[]
 let asked: number
+let endpoint: string
 beforeAll(async () => {
   server = createServer((request, response) => {
     request.resume().on('end', () => {
@@ -33,18 +34,18 @@ beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const credentials = { accessKeyId: 'x', secretAccessKey: 'x' }
-  const endpoint = `http://127.0.0.1:${port}`
-  db = createDb(
-    new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 }),
-    'keyharbor',
-  )
+  endpoint = `http://127.0.0.1:${port}`
+  db = createDb(clientOf(1), 'keyharbor')
 })
 afterAll(() => server.close())
 beforeEach(() => {
   asked = 0
 })
 
+const clientOf = (maxAttempts: number) => {
+  const credentials = { accessKeyId: 'x', secretAccessKey: 'x' }
+  return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts })
+}
 const key = { pk: 'T#1', sk: 'META' }
 const put = { put: { ...key }, lost: 'TAKEN' as const }
 
@@ -72,6 +73,43 @@ describe('a conflict with another transaction', () => {
     answers = [canceled('ConditionalCheckFailed', 'TransactionConflict')]
     const lost = await db.transact([put, { delete: { ...key, sk: 'X' } }])
     expect(lost).toEqual({ lost: 'TAKEN', old: null })
+  })
+})
+
+describe('a transaction whose first answer was lost', () => {
+  const marked = [put, { put: { pk: 'T#1', sk: 'X' }, mark: 9 }]
+  const lost: Answer = { status: 500, body: { __type: 'InternalServerError' } }
+  const met = (item: object): Answer => ({
+    status: 400,
+    body: { __type: 'ConditionalCheckFailedException', Item: item },
+  })
+  const transact = () => createDb(clientOf(3), 'keyharbor').transact(marked)
+
+  it('and whose next attempt met it is done', async () => {
+    answers = [lost, canceled('ConditionalCheckFailed'), met({ event: { S: 'key.create' } })]
+    expect(await transact()).toBeNull()
+  })
+
+  it('and whose next attempt met another call’s has lost to that', async () => {
+    answers = [lost, canceled('ConditionalCheckFailed'), { status: 200, body: {} }]
+    expect(await transact()).toEqual({ lost: 'TAKEN', old: null })
+    const withdrawn = met({ withdrawn: { BOOL: true } })
+    answers = [lost, canceled('ConditionalCheckFailed'), lost, withdrawn]
+    asked = 0
+    expect(await transact()).toEqual({ lost: 'TAKEN', old: null })
+  })
+
+  it('is not asked about where the answer to the first attempt says that nothing was done', async () => {
+    const throttled = { status: 400, body: { __type: 'ThrottlingException' } }
+    answers = [throttled, canceled('ConditionalCheckFailed'), met({ event: { S: 'key.create' } })]
+    expect(await transact()).toEqual({ lost: 'TAKEN', old: null })
+    expect(asked).toBe(2)
+  })
+
+  it('is tried again while another transaction is in the way', async () => {
+    answers = [lost, canceled('None', 'TransactionConflict'), { status: 200, body: {} }]
+    expect(await transact()).toBeNull()
+    expect(asked).toBe(3)
   })
 })
 

@@ -5,6 +5,7 @@ import { useMe, useSession } from '../session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
+import { useIdempotencyKey } from '../ui/use-idempotency-key.ts'
 import { ExpiryField, momentOf } from './expiry-field.tsx'
 import { UserPicker } from './user-picker.tsx'
 
@@ -21,9 +22,10 @@ export const AddKey = ({ owner, onMade, onClose }: Props) => {
   const [name, setName] = useState('')
   const [username, setUsername] = useState(owner ?? me.pw_name)
   const [expires, setExpires] = useState<CalendarDate | null>(null)
+  const idempotency_key = useIdempotencyKey()
   const mayChoose = owner === null && can('API_KEY_WRITE')
   const send = async (): Promise<void> => {
-    const made = { name: name.trim(), username, expires_at: momentOf(expires) }
+    const made = { name: name.trim(), username, expires_at: momentOf(expires), idempotency_key }
     onMade(await client.call('api_key.create', made))
   }
   return (

@@ -5,6 +5,7 @@ import { useSession } from '../session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Select } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
+import { useIdempotencyKey } from '../ui/use-idempotency-key.ts'
 import { dayOf, ExpiryField, expiryChange } from './expiry-field.tsx'
 
 type Props = {
@@ -26,12 +27,14 @@ export const ResetKey = ({ entry, onMade, onClose }: Props) => {
   const { client } = useSession()
   const [grace, setGrace] = useState('0')
   const [expires, setExpires] = useState<CalendarDate | null>(dayOf(entry.expires_at))
+  const idempotency_key = useIdempotencyKey()
   const hasExpired = entry.expires_at !== null && entry.expires_at.getTime() <= Date.now()
   // A secret that isn't good any more has no grace: nothing brings it back.
   const mayOverlap = !entry.revoked && !hasExpired
   const send = async (): Promise<void> => {
     const change = {
       reset: true,
+      idempotency_key,
       grace_seconds: mayOverlap ? Number(grace) : 0,
       ...expiryChange(expires, entry.expires_at),
     }

@@ -5,6 +5,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
 import { useNotice } from '../ui/notices.tsx'
+import { useIdempotencyKey } from '../ui/use-idempotency-key.ts'
 import { RolesField } from './roles-field.tsx'
 import type { UserRow } from './user-row.ts'
 
@@ -18,6 +19,7 @@ export const UserForm = ({ user, onClose }: Props) => {
   const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? [])
   const [password, setPassword] = useState('')
 
+  const idempotency_key = useIdempotencyKey()
   const send = async (): Promise<void> => {
     const facts = { full_name: fullName.trim(), roles: [...roles] }
     if (user !== null) {
@@ -32,7 +34,8 @@ export const UserForm = ({ user, onClose }: Props) => {
     } else {
       // Without a password there is no login by one: a user for keys alone.
       const secret = password === '' ? null : password
-      await client.call('user.create', { username: username.trim(), password: secret, ...facts })
+      const made = { username: username.trim(), password: secret, idempotency_key, ...facts }
+      await client.call('user.create', made)
     }
     say(`User ${user?.username ?? username.trim()} saved`)
     onClose(true)

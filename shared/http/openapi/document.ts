@@ -85,14 +85,15 @@ const paths = () => {
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 const operation = (tag: string, row: Row) => {
-  const { operationId, summary, description, security, query, body, replies } = row
+  const { operationId, summary, description, security, query, headers, body, replies } = row
+  const parameters = [...parametersIn('query', query), ...parametersIn('header', headers)]
   return {
     tags: [tag],
     operationId,
     summary,
     description,
     security,
-    ...(query && { parameters: parameters(query) }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: content([body]) } }),
     responses: mapped(replies, (reply) =>
       typeof reply === 'string' ? { $ref: `#/components/responses/${reply}` } : response(reply),
@@ -100,11 +101,12 @@ const operation = (tag: string, row: Row) => {
   }
 }
 
-const parameters = (query: z.core.$ZodObject) => {
-  const { properties = {}, required = [] } = toJson(query)
+const parametersIn = (where: 'query' | 'header', schema: z.core.$ZodObject | undefined) => {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = toJson(schema)
   return Object.entries(properties).map(([name, schema]) => {
     const { description, ...rest } = schema as { description?: string }
-    return { name, in: 'query', required: required.includes(name), description, schema: rest }
+    return { name, in: where, required: required.includes(name), description, schema: rest }
   })
 }
 

@@ -18,6 +18,8 @@ export type Row = {
   /** Any of these; none: anybody. */
   readonly security: readonly Security[]
   readonly query?: z.core.$ZodObject
+  /** Headers of the request that aren't HTTP's own. */
+  readonly headers?: z.core.$ZodObject
   readonly body?: Body
   /** By status. */
   readonly replies: Readonly<Record<number, Reply | ReplyName>>

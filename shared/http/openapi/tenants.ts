@@ -1,4 +1,5 @@
 /** Routes of the operator's API. */
+import * as z from 'zod'
 import { NewAdmin, NewTenant } from '../operator.ts'
 import { MadeTenant, Tenants } from './answers.ts'
 import { FAILURES, refused } from './replies.ts'
@@ -62,8 +63,18 @@ export const TENANTS: readonly Row[] = [
     path: '/v1/tenants',
     operationId: 'createTenant',
     summary: 'Makes a tenant',
-    description: 'For the operator, with the scope `tenants:write`.',
+    description:
+      'For the operator, with the scope `tenants:write`. With a header `Idempotency-Key` a repeat within 24 hours makes nothing: it is answered as the first request was, unless that showed a random password, which is kept nowhere.',
     security: [{ operator: [] }],
+    headers: z.object({
+      'Idempotency-Key': z
+        .string()
+        .regex(/^("[ !#-[\]-~]{1,64}"|[!#-~][ -~]{0,63})$/)
+        .optional()
+        .describe(
+          'A name for this request, of the caller’s making, such as a random one: 1 to 64 characters of ASCII, in quotes or without (draft-ietf-httpapi-idempotency-key-header).',
+        ),
+    }),
     body: {
       type: 'application/json',
       schema: NewTenant,
@@ -81,9 +92,23 @@ export const TENANTS: readonly Row[] = [
         ],
       },
       400: 'BadRequest',
-      409: refused('The slug is taken.', ['conflict'], 'The slug demo is taken.'),
+      409: refused(
+        'The slug is taken; or the request is a repeat of one whose answer showed a random password.',
+        ['conflict', 'already_done'],
+        'The slug demo is taken.',
+      ),
       413: 'TooLarge',
+      422: refused(
+        'The Idempotency-Key belongs to an earlier request with another body.',
+        ['idempotency_key_reused'],
+        'The idempotency_key belongs to an earlier call with other parameters, and this call changed nothing. A new call takes a new one.',
+      ),
       ...REFUSALS,
+      500: refused(
+        'A defect of the service; or the database did not say whether the tenant was made, nor could it be asked.',
+        ['server_error', 'outcome_unknown'],
+        'Internal error, reference 00000000-0000-0000-0000-000000000000',
+      ),
     },
   },
 ]

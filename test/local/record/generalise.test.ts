@@ -21,6 +21,9 @@ it.each([
   [place.used(at), 'T#<n>', 'USED#<n>'],
   [place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'), 'T#<n>#AUDIT#<day>', '<id>'],
   [place.budget(7, 29_000_000), 'T#<n>#BUDGET', '<n>'],
+  [place.count(7, 12), 'T#<n>#COUNT', '<n>'],
+  [place.once(7, 'abc'), 'T#<n>#ONCE#<digest>', 'ONCE'],
+  [place.once(null, 'abc'), 'ONCE#<digest>', 'ONCE'],
   [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
   [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
@@ -37,7 +40,7 @@ it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session'
   expect(Object.keys(place).sort()).toEqual(
-    `${kinds} subscription token device seen invitation invited signingKey budget`
+    `${kinds} subscription token device seen invitation invited signingKey budget count once`
       .split(' ')
       .sort(),
   )

@@ -1,0 +1,47 @@
+/**
+ * What the SDK's own attempts at a write came to. It tries three times and tells of the last one only: where an earlier
+ * one was done, and its answer lost, the last one meets its own effect.
+ */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+/** Makes a client that has sent nothing yet note its attempts. */
+export const noteAttempts = (client: DynamoDBClient): void =>
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args)
+      } catch (error) {
+        if (isOpen(error)) open.add(args.input)
+        throw error
+      }
+    },
+    // Around the reading of one attempt's answer; the retries are further out.
+    { step: 'deserialize', priority: 'high', name: 'noteAttempts', override: true },
+  )
+
+/** Whether an attempt at this command's input ended so that it may have been done. */
+export const mayBeDone = (input: object): boolean => open.has(input)
+
+// ---------------------------------------------------------------------------------------------
+
+const open = new WeakSet<object>()
+
+/** Nothing went out: there was nobody to send it to. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+type Failure = {
+  readonly name?: string
+  readonly code?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: { readonly statusCode?: number }
+}
+
+/** Time-outs, resets, 500s and half answers; not what DynamoDB refused. */
+const isOpen = (error: unknown): boolean => {
+  const { name, code, $metadata, $response } = error as Failure
+  // An earlier attempt is under way.
+  if (name === 'TransactionInProgressException') return true
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  if (status !== undefined && status >= 400 && status < 500) return false
+  return !NEVER_SENT.has(String(code))
+}

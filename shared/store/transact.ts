@@ -1,0 +1,128 @@
+/**
+ * Transactions, each of them settled: done, refused for a condition, certainly not done and never to be, or, where
+ * DynamoDB can't be asked either, OUTCOME_UNKNOWN.
+ *
+ *   answer lost ──▶ withdraw: put a withdrawal where the transaction puts its mark, if nothing is there
+ *                      ├── put ────────▶ not done, and a late copy of the request fails by its mark
+ *                      └── mark there ─▶ done
+ */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb'
+import { Fault } from '../fault.ts'
+import { mayBeDone, noteAttempts } from './attempts.ts'
+import { fromAttributes } from './attributes.ts'
+import { unavailable } from './failures.ts'
+import { ABSENT, type Item, type Key, toTransactItem, type Write } from './write.ts'
+
+/** A condition that did not hold: whose, and the item that it met. */
+export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
+
+type How = {
+  /** How often what met another transaction is tried. */
+  readonly tries: number
+  /** Waits before another try. */
+  readonly pause: (attempt: number) => Promise<void>
+}
+
+export const createTransact = (client: DynamoDBClient, table: string, { tries, pause }: How) => {
+  noteAttempts(client)
+
+  /**
+   * All of the writes or none, and never twice if one of them is a mark. A conflict with another transaction is tried
+   * again; a condition that doesn't hold is an answer, unless it met this call's own earlier attempt.
+   * @returns null when written, else the label of the first condition that failed.
+   * @throws Fault UNAVAILABLE where nothing was written (or, without a mark, what may be written again);
+   * OUTCOME_UNKNOWN.
+   */
+  return async <L extends string>(writes: readonly Write<L>[]): Promise<Lost<L> | null> => {
+    const input = { TransactItems: writes.map((write) => toTransactItem(table, write)) }
+    const settle = async (refusal: () => Lost<L>, cause: unknown): Promise<Lost<L> | null> => {
+      const mark = mayBeDone(input) ? writes.find(isMark) : undefined
+      if (mark !== undefined && (await isDone(client, table, mark, pause, cause))) return null
+      return refusal()
+    }
+    let last: unknown
+    for (let attempt = 0; attempt < tries; attempt++) {
+      if (attempt > 0) await pause(attempt)
+      try {
+        await client.send(new TransactWriteItemsCommand(input))
+        return null
+      } catch (error) {
+        last = error
+        if (!(error instanceof TransactionCanceledException)) break
+        if (!isConflict(error)) return settle(() => firstLost(writes, error), error)
+      }
+    }
+    return settle(() => fail(unavailable(last, input)), last)
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** How often it is tried to settle an outcome, and for how long one begins with another try: a call has 29 s. */
+const SETTLING_TRIES = 4
+const SETTLING_MS = 5000
+
+type Mark = { readonly put: Item; readonly mark: number }
+
+const isMark = <L extends string>(write: Write<L>): write is Write<L> & Mark =>
+  'put' in write && write.mark !== undefined
+
+/** Whether the transaction with this mark was done. If not, it never will be. @throws Fault OUTCOME_UNKNOWN */
+const isDone = async (
+  client: DynamoDBClient,
+  table: string,
+  { put, mark }: Mark,
+  pause: How['pause'],
+  cause: unknown,
+): Promise<boolean> => {
+  const { pk, sk } = put as Item & Key
+  const withdrawal = { put: { pk, sk, withdrawn: true, ttl: mark }, when: ABSENT }
+  const { Put } = toTransactItem(table, withdrawal)
+  const until = performance.now() + SETTLING_MS
+  for (let attempt = 0; attempt < SETTLING_TRIES && performance.now() < until; attempt++) {
+    if (attempt > 0) await pause(attempt)
+    try {
+      await client.send(new PutItemCommand(Put as NonNullable<typeof Put>))
+      return false
+    } catch (error) {
+      // What is there may be the withdrawal of an earlier try.
+      if (error instanceof ConditionalCheckFailedException && error.Item !== undefined)
+        return fromAttributes(error.Item).withdrawn !== true
+    }
+  }
+  throw new Fault('OUTCOME_UNKNOWN', {}, { cause })
+}
+
+/** Whether nothing but other transactions, or a throttle, was in the way. */
+const isConflict = ({ CancellationReasons = [] }: TransactionCanceledException): boolean =>
+  CancellationReasons.every(({ Code = 'None' }) => PASSING.has(Code))
+
+const PASSING: ReadonlySet<string> = new Set([
+  'None',
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+])
+
+/** @throws the error where it is a mistake of ours: trying again would not mend it. */
+const firstLost = <L extends string>(
+  writes: readonly Write<L>[],
+  error: TransactionCanceledException,
+): Lost<L> => {
+  const reasons = error.CancellationReasons ?? []
+  const at = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed')
+  const label = writes[at]?.lost
+  if (label === undefined) throw error
+  const old = reasons[at]?.Item
+  return { lost: label, old: old === undefined ? null : fromAttributes(old) }
+}
+
+const fail = (error: unknown): never => {
+  throw error
+}
