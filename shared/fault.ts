@@ -131,6 +131,13 @@ export const FAULTS = row({
     text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
     ours: true,
   },
+  /** A gate is read by every check: it holds so many changes of users, and no more. */
+  TOO_MANY_CHANGES: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'Changes of {most} users are on their way to their keys already, and this call changed nothing. Try again in some minutes. To end one key at once, revoke it; to stop all of the tenant, have the operator suspend it.',
+    ours: true,
+  },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}', ours: true },
   /** AWS was throttled or out of reach. Whether a change was made is open: conditions make trying
    * again safe. */

@@ -76,8 +76,8 @@ export const openKeySession = async (
   if (lost !== null) return null
   await noteUse(service, key)
   await noteSeen(service, key)
-  const { roles, device } = key
-  return { outcome: 'SUCCESS', session: { ...session, roles, ...(device && { device }) } }
+  const { roles, userVersion: version, device } = key
+  return { outcome: 'SUCCESS', session: { ...session, roles, version, ...(device && { device }) } }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
@@ -100,7 +100,7 @@ export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry:
   const { service, connection } = peer
   const { pending } = connection
   if (pending === null || pending.until <= service.now()) throw new Fault('NO_OTP_PENDING')
-  const user = await service.users.get(pending.tenant, pending.username)
+  const user = await service.users.forLogin(pending.tenant, pending.username)
   const same = user?.uid === pending.uid && user.passwordVersion === pending.passwordVersion
   if (user === null || !same || user.locked) {
     await service.connections.setPending(connection.id, null)
@@ -141,7 +141,7 @@ const findUser = async ({ service, connection }: Peer, name: string): Promise<Us
     slug === null ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [slug]
   for (const one of slugs) {
     const tenant = one && SLUG.test(one) ? await service.tenants.bySlug(one) : null
-    if (tenant !== null) return service.users.get(tenant, username)
+    if (tenant !== null) return service.users.forLogin(tenant, username)
   }
   return null
 }
@@ -192,6 +192,6 @@ const openUserSession = async (
   const lost = await service.connections.login(connection, session, { version: user.version })
   // Locked or deleted since the password was checked: as if it had been before.
   return lost === null
-    ? { outcome: 'SUCCESS', session: { ...session, roles: user.roles } }
+    ? { outcome: 'SUCCESS', session: { ...session, roles: user.roles, version: user.version } }
     : refused
 }

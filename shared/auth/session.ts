@@ -1,6 +1,7 @@
-/** Whether a session still holds, judged at every call by the item that it hangs on. */
+/** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
 import { standing } from '../keys/check.ts'
 import type { Session } from '../store/connection-items.ts'
+import { type Gate, isSuspended } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'
 import { toUser } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
@@ -15,35 +16,59 @@ export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + L
 /** A session that holds, with the roles that its user has now. */
 export type LiveSession = Session & {
   readonly roles: readonly string[]
+  /** The version of the user's rights that these are, and that the session was judged by. */
+  readonly version: number
   /** There if a device's key opened it: it may call little, and makes no tokens. */
   readonly device?: true
 }
 
-/** @param holder the session's key or user as just read, null if it is gone. */
-export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
+/**
+ * @param holder the session's key or user as just read, null if it is gone.
+ * @param gate its tenant's, read with it.
+ */
+export const live = (
+  session: Session,
+  holder: Item | null,
+  gate: Gate,
+  now: number,
+): LiveSession | null => {
   if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
-  const roles = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
-  if (roles === null) return null
+  if (isSuspended(gate)) return null
+  const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, gate, now)
+  if (rights === null) return null
   const isDevice = session.key !== null && holder.device === true
-  return { ...session, roles, ...(isDevice && { device: true }) }
+  return { ...session, ...rights, ...(isDevice && { device: true }) }
 }
 
+/** What of a session is kept: not the rights, which are judged anew at each call. */
+export const withoutRights = ({
+  roles: _roles,
+  version: _version,
+  device: _device,
+  ...session
+}: LiveSession): Session => session
+
 // ---------------------------------------------------------------------------------------------
+
+type Rights = Pick<LiveSession, 'roles' | 'version'>
 
 const ofKey = (
   { tenant, key: opened }: Session,
   item: Item,
+  gate: Gate,
   now: number,
-): readonly string[] | null => {
-  const key = toChecked(item, { tenant, n: item.n })
+): Rights | null => {
+  const key = toChecked(item, { tenant, n: item.n }, gate)
   if (standing(key, now) !== 'active') return null
   const { former } = key
   const current = opened?.generation === key.generation
   const graced = former !== null && former.generation === opened?.generation && now < former.until
-  return current || graced ? key.roles : null
+  return current || graced ? { roles: key.roles, version: key.userVersion } : null
 }
 
-const ofUser = ({ tenant, passwordVersion }: Session, item: Item): readonly string[] | null => {
+const ofUser = ({ tenant, passwordVersion }: Session, item: Item): Rights | null => {
   const user = toUser(item, tenant)
-  return user.locked || user.deleted || user.passwordVersion !== passwordVersion ? null : user.roles
+  return user.locked || user.deleted || user.passwordVersion !== passwordVersion
+    ? null
+    : { roles: user.roles, version: user.version }
 }

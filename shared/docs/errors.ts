@@ -43,6 +43,8 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
   RESET_TWICE: 'Two resets of a key met. The other one won.',
   USER_CHANGED: 'Two changes of a user met. The other one won.',
+  TOO_MANY_CHANGES:
+    'Locks, deletions and changes of roles hold at once, and are kept apart until all keys of the user have them, and a minute more. So many users can be there at a time.',
   LIMIT_REACHED: 'A limit of the connection is reached. The text says which.',
   UNAVAILABLE:
     'The service could not reach what it needs in time. Try again, later each time; a repeated change does no harm.',
