@@ -4,10 +4,11 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
+import { LAST_TENANT } from '../keys/key.ts'
 import { NewUsername } from '../rpc/schema.ts'
 import type { Checks } from '../service.ts'
 import type { Tenant } from '../store/tenants.ts'
-import { createTenant } from '../tenant.ts'
+import { createTenant, suspendTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
 import { issuerOf } from './issuer.ts'
 import { readJson } from './json.ts'
@@ -28,6 +29,9 @@ export const NewTenant = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   admin: NewAdmin.prefault({}),
 })
+
+/** Which tenant is meant. */
+export const TenantId = z.strictObject({ id: z.int().min(1).max(LAST_TENANT) })
 
 export const operator = (service: Checks) => {
   const { env, now } = service
@@ -82,14 +86,28 @@ export const operator = (service: Checks) => {
     const shownAdmin = { username, ...(!password && { password: made.password.reveal() }) }
     return c.json({ ...shown(made.tenant), admin: shownAdmin }, 201)
   })
+
+  const suspending = (suspended: boolean) => async (c: Context<Http>) => {
+    const who = await authorize(c, 'tenants:write')
+    if (typeof who !== 'string') return who
+    const body = await readJson(c, TenantId)
+    if (typeof body === 'string') return badRequest(c, body)
+    const actor = { username: who, keyId: null, address: c.env.address }
+    const tenant = await suspendTenant(service, body.id, suspended, actor)
+    if (tenant === null) return c.json(refusal('not_found', `There is no tenant ${body.id}.`), 404)
+    return c.json(shown(tenant))
+  }
+  app.post('/suspend', suspending(true))
+  app.post('/resume', suspending(false))
   return app
 }
 
 // ---------------------------------------------------------------------------------------------
 
-const shown = ({ tenant, slug, name, createdAt }: Tenant) => ({
+const shown = ({ tenant, slug, name, createdAt, suspended }: Tenant) => ({
   id: tenant,
   slug,
   name,
   created_at: new Date(createdAt).toISOString(),
+  suspended,
 })
