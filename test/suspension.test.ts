@@ -129,11 +129,11 @@ const WAYS: Readonly<Record<string, readonly [unknown, unknown, (world: World) =
     async ({ raw }) => (await sockets.open()).call('auth.login_with_api_key', raw),
   ],
   'a login by SCRAM': [
-    'SUCCESS',
+    'SCRAM_RESPONSE',
     'AUTH_ERR',
     async ({ raw }) => {
-      const { call } = await sockets.open()
-      return (await scramLogin(call, { username: 'bob', raw })).last?.response_type
+      const peer = await sockets.open()
+      return (await scramLogin(peer.call.bind(peer), { username: 'bob', raw })).last?.response_type
     },
   ],
   'a login by password': ['SUCCESS', 'AUTH_ERR', async (world) => (await logIn(world, 'bob'))[1]],

@@ -1,20 +1,18 @@
 /** A user's change holds for all of their keys at once, and reaches them in the background. */
 
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { standing } from '../../shared/keys/check.ts'
 import { propagate } from '../../shared/keys/propagate.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { addKeysInBulk } from '../../shared/store/bulk.ts'
 import { COPIES } from '../../shared/store/gate.ts'
 import { place } from '../../shared/store/places.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
 import type { User, UserChange } from '../../shared/store/users.ts'
+import { addUserWithKeys, copies, FIRST, numbersOf, standings } from '../kit/many-keys.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
-import { countWrites, readItem } from '../kit/table.ts'
+import { readItem } from '../kit/table.ts'
 
 let rig: Rig
 let service: Service
@@ -28,48 +26,12 @@ beforeEach(async () => {
   admin = await newTenant(service)
 })
 
-const MANY = 3000
-const FIRST = 1_000_000
-
-/** A user with so many keys that none has a secret of. */
-const withKeys = async (username: string, count: number): Promise<User> => {
-  const user = await addUser(service, admin.tenant, username, ['API_KEY_READ'])
-  const client = new DynamoDBClient({})
-  const from = FIRST * user.uid
-  await addKeysInBulk(client, rig.table, {
-    tenant: admin.tenant,
-    from,
-    to: from + count,
-    key: (n) => ({ name: `k${n}`, owner: user, createdAt: rig.clock.now, expires: null }),
-  })
-  client.destroy()
-  return user
-}
-const numbers = (user: User, count: number) =>
-  Array.from({ length: count }, (_, at) => FIRST * user.uid + at)
 const change = async (user: User, to: UserChange): Promise<User> => {
   const deed = { event: 'x', at: rig.clock.now, actor: SERVICE }
   const now = (await service.users.get(user.tenant, user.username)) ?? user
   const after = await service.users.change(now, to, deed)
   if ('lost' in after) throw new Error(after.lost)
   return after
-}
-/** How the keys stand by a check, and how they would by themselves. */
-const standings = async (user: User, count: number) => {
-  const refs = numbers(user, count).map((n) => ({ tenant: user.tenant, n }))
-  const keys = await service.keys.forCheck(refs)
-  return tally(keys.map((key) => (key === null ? 'none' : standing(key, rig.clock.now))))
-}
-const copies = async (user: User, count: number) => {
-  const items = await Promise.all(
-    numbers(user, count).map((n) => readItem(rig.table, place.check({ tenant: user.tenant, n }))),
-  )
-  return tally(items.map((item) => `${item?.userVersion}${item?.revoked ? ' revoked' : ''}`))
-}
-const tally = (all: readonly string[]): Record<string, number> => {
-  const counts: Record<string, number> = {}
-  for (const one of all) counts[one] = (counts[one] ?? 0) + 1
-  return counts
 }
 const gateOf = async ({ tenant, uid }: User) => {
   const items = await Promise.all(
@@ -85,33 +47,23 @@ describe('a user with many keys', () => {
     root = await startSockets(service).openAs(admin)
   })
 
-  it('is locked by as many writes as one with a single key, and none of the keys passes', async () => {
-    const [one, many] = [await withKeys('one', 1), await withKeys('many', MANY)]
-    const changes = [one, many].map((user) => () => change(user, { locked: true }))
-    const counts = []
-    for (const act of changes) counts.push(await countWrites(act))
-    expect(counts[1]).toBe(counts[0])
-    expect(await standings(many, MANY)).toEqual({ locked: MANY })
-    expect(await copies(many, 100)).toEqual({ 1: 100 })
-    // Twelve thousand items are put there for it.
-  }, 240_000)
-
   it.each<[string, (user: User) => Promise<unknown>]>([
     ['locked', (user) => root.call('user.update', user.uid, { locked: true })],
     ['deleted', (user) => root.call('user.delete', user.uid)],
   ])('is %s before the answer, which waits for few of the keys', async (_, act) => {
-    const many = await withKeys('many', 100)
-    const { active = 0 } = await standings(many, 100)
+    const many = await addUserWithKeys(rig, admin, 'many', 100)
+    await act(many)
+    const { active = 0 } = await standings(rig, many, 100)
     expect(active).toBe(0)
-    const { 1: left = 0 } = await copies(many, 100)
+    const { 1: left = 0 } = await copies(rig, many, 100)
     expect(left).toBeGreaterThanOrEqual(100 - 32)
     await sweep(service)
-    expect(Object.values(await copies(many, 100))).toEqual([100])
+    expect(Object.values(await copies(rig, many, 100))).toEqual([100])
   })
 
   it('loses roles on all of them at once, and gains them', async () => {
-    const many = await withKeys('many', 50)
-    const refs = numbers(many, 50).map((n) => ({ tenant: admin.tenant, n }))
+    const many = await addUserWithKeys(rig, admin, 'many', 50)
+    const refs = numbersOf(many, 50).map((n) => ({ tenant: admin.tenant, n }))
     for (const roles of [[], ['FULL_ADMIN']]) {
       await change(many, { roles })
       for (const key of await service.keys.forCheck(refs)) expect(key?.roles).toEqual(roles)
@@ -121,10 +73,10 @@ describe('a user with many keys', () => {
 
 describe('the copying', () => {
   it('leaves the gate a minute after the last key has the change, and not before', async () => {
-    const user = await withKeys('user', 3)
+    const user = await addUserWithKeys(rig, admin, 'user', 3)
     const { version } = await change(user, { locked: true })
     await sweep(service)
-    expect(await copies(user, 3)).toEqual({ [version]: 3 })
+    expect(await copies(rig, user, 3)).toEqual({ [version]: 3 })
     rig.clock.now += LINGER_MS - 1
     await sweep(service)
     expect(await isGone(user)).toBe(false)
@@ -132,15 +84,15 @@ describe('the copying', () => {
     await sweep(service)
     expect(await isGone(user)).toBe(true)
     expect(await service.propagations.get(user.tenant, user.uid)).toBeNull()
-    expect(await standings(user, 3)).toEqual({ locked: 3 })
+    expect(await standings(rig, user, 3)).toEqual({ locked: 3 })
   })
 
   it('does so much in a run, and goes on where it was', async () => {
-    const user = await withKeys('user', 25)
+    const user = await addUserWithKeys(rig, admin, 'user', 25)
     const { version } = await change(user, { locked: true })
     for (const done of [10, 20, 25]) {
       await propagate(service, user, { left: 10 })
-      expect((await copies(user, 25))[version]).toBe(done)
+      expect((await copies(rig, user, 25))[version]).toBe(done)
     }
   })
 
@@ -148,31 +100,31 @@ describe('the copying', () => {
     ['a lock', { locked: true }, 'locked'],
     ['a deletion', { deleted: true }, 'revoked'],
   ])('of %s goes on after it was killed at any write', async (_, to, state) => {
-    const user = await withKeys('user', 5)
+    const user = await addUserWithKeys(rig, admin, 'user', 5)
     await change(user, to)
     let kills = 0
     for (let at = 1; !(await isGone(user)); at++) {
       const killed = killedAt(at)
       await propagate(killed, user, { left: 2 }).catch(() => kills++)
-      const { active = 0 } = await standings(user, 5)
+      const { active = 0 } = await standings(rig, user, 5)
       expect(active).toBe(0)
       // What is done is done: a run that gets further than the one before ends it.
       rig.clock.now += at % 4 === 0 ? LINGER_MS : 0
     }
     expect(kills).toBeGreaterThan(3)
-    expect(await standings(user, 5)).toEqual({ [state]: 5 })
+    expect(await standings(rig, user, 5)).toEqual({ [state]: 5 })
   })
 
   it('is done once by sweeps that run at the same time', async () => {
-    const user = await withKeys('user', 30)
+    const user = await addUserWithKeys(rig, admin, 'user', 30)
     const { version } = await change(user, { locked: true })
     const runs = await Promise.all([1, 2, 3].map(() => sweep(service)))
     expect(runs.map(({ failed }) => failed)).toEqual([0, 0, 0])
-    expect(await copies(user, 30)).toEqual({ [version]: 30 })
+    expect(await copies(rig, user, 30)).toEqual({ [version]: 30 })
   })
 
   it('of an older change is overtaken by a newer one, and undoes nothing of it', async () => {
-    const user = await withKeys('user', 4)
+    const user = await addUserWithKeys(rig, admin, 'user', 4)
     await change(user, { locked: true })
     const older = await service.propagations.get(user.tenant, user.uid)
     const newer = await change(user, { locked: false })
@@ -182,10 +134,10 @@ describe('the copying', () => {
       propagations: { ...service.propagations, get: async () => older },
     }
     await propagate(stale, user, { left: 3 })
-    expect(await standings(user, 4)).toEqual({ active: 4 })
+    expect(await standings(rig, user, 4)).toEqual({ active: 4 })
     await propagate(service, user, { left: 100 })
     await propagate(stale, user, { left: 100 })
-    expect(await copies(user, 4)).toEqual({ [newer.version]: 4 })
+    expect(await copies(rig, user, 4)).toEqual({ [newer.version]: 4 })
     rig.clock.now += LINGER_MS
     await service.propagations.finish(older as NonNullable<typeof older>)
     expect((await gateOf(user)).map((entry) => entry?.version)).toEqual(
@@ -193,23 +145,23 @@ describe('the copying', () => {
     )
     await propagate(service, user, { left: 100 })
     expect(await isGone(user)).toBe(true)
-    expect(await standings(user, 4)).toEqual({ active: 4 })
+    expect(await standings(rig, user, 4)).toEqual({ active: 4 })
   })
 
   it('of a lock stops mattering with the unlock, for keys that it has reached and others', async () => {
-    const user = await withKeys('user', 6)
+    const user = await addUserWithKeys(rig, admin, 'user', 6)
     await change(user, { locked: true })
     await propagate(service, user, { left: 3 })
     await change(user, { locked: false })
-    expect(await standings(user, 6)).toEqual({ active: 6 })
+    expect(await standings(rig, user, 6)).toEqual({ active: 6 })
     await sweep(service)
     rig.clock.now += LINGER_MS
     await sweep(service)
-    expect(await standings(user, 6)).toEqual({ active: 6 })
+    expect(await standings(rig, user, 6)).toEqual({ active: 6 })
   })
 
   it('of a deletion leaves a namesake alone, who is there at once', async () => {
-    const before = await withKeys('namesake', 40)
+    const before = await addUserWithKeys(rig, admin, 'namesake', 40)
     const root = await startSockets(service).openAs(admin)
     await root.call('user.delete', before.uid)
     const made = await root.call<{ id: number }>('user.create', {
@@ -219,21 +171,21 @@ describe('the copying', () => {
     })
     const after = (await service.users.get(admin.tenant, 'namesake')) as User
     expect(after.uid).toBe(made.id)
-    const { raw } = await addKey(service, after)
-    const { active = 0 } = await standings(before, 40)
+    await addKey(service, after)
+    const { active = 0 } = await standings(rig, before, 40)
     expect(active).toBe(0)
     for (let run = 0; run < 3; run++) {
       await sweep(service)
       rig.clock.now += LINGER_MS
     }
-    expect(await standings(before, 40)).toEqual({ revoked: 40 })
+    expect(await standings(rig, before, 40)).toEqual({ revoked: 40 })
     const own = await service.keys.ownedBy(admin.tenant, after.uid)
     const [key] = await service.keys.forCheck(own.map((n) => ({ tenant: admin.tenant, n })))
     expect(key).toMatchObject({ locked: false, roles: ['FULL_ADMIN'], revoked: null })
   })
 
   it('waits for no key that was made after the change: that has it already', async () => {
-    const user = await withKeys('user', 1)
+    const user = await addUserWithKeys(rig, admin, 'user', 1)
     const after = await change(user, { roles: ['ACCOUNT_READ'] })
     const { key } = await addKey(service, after)
     expect(key.n).toBeLessThan(FIRST)
@@ -246,7 +198,6 @@ describe('the copying', () => {
 describe('a lock', () => {
   it('isn’t kept from coming through by what else changes of the user', async () => {
     const user = await addUser(service, admin.tenant, 'busy', ['API_KEY_READ'])
-    const { raw } = await addKey(service, user)
     // Wrong passwords and codes are counted with the user: each is a change.
     await service.users.countTry(user, { count: 1, until: rig.clock.now + 1000 })
     const deed = { event: 'x', at: rig.clock.now, actor: SERVICE }
@@ -280,12 +231,12 @@ describe('a lock', () => {
   })
 
   it('of several at once holds, and so does the unlock that comes last', async () => {
-    const user = await withKeys('user', 2)
+    const user = await addUserWithKeys(rig, admin, 'user', 2)
     const root = await startSockets(service).openAs(admin)
     await Promise.all([1, 2, 3].map(() => root.call('user.update', user.uid, { locked: true })))
-    expect(await standings(user, 2)).toEqual({ locked: 2 })
+    expect(await standings(rig, user, 2)).toEqual({ locked: 2 })
     await root.call('user.update', user.uid, { locked: false })
-    expect(await standings(user, 2)).toEqual({ active: 2 })
+    expect(await standings(rig, user, 2)).toEqual({ active: 2 })
   })
 })
 
