@@ -20,7 +20,7 @@ export type Rights = {
 
 /** Copies of a gate: at 3 000 reads a second of one partition these serve 48 000 checks of a tenant. */
 export const COPIES = 16
-/** Users in one gate. A check's read grows by a unit with each 70 of them (docs/storage.md). */
+/** Users in one gate: with so many that are locked a check's read of it is 4 units instead of 1 (docs/storage.md). */
 export const MOST_IN_GATE = 1000
 
 /** @param chance picks the copy: from 0 up to 1, that excluded. */
@@ -45,10 +45,11 @@ export const isSuspended = (gate: Gate): boolean =>
 
 /** What a key's user may do: by the gate, or by the key's own copy where that is as new. */
 export const rightsUnder = (gate: Gate, copy: Rights & { readonly uid: number }): Rights => {
-  const entry = gate?.[nameOf(copy.uid)]
-  if (entry === undefined) return copy
+  const text = gate?.[nameOf(copy.uid)]
+  if (text === undefined) return copy
+  const entry = parse(text)
   // Written by code that is newer than this: nobody passes by what isn't understood.
-  if (!isRights(entry)) return { ...copy, locked: true }
+  if (entry === null) return { ...copy, locked: true }
   return entry.version > copy.version ? entry : copy
 }
 
@@ -56,17 +57,17 @@ export const rightsUnder = (gate: Gate, copy: Rights & { readonly uid: number })
 export const enter = (tenant: number, uid: number, rights: Rights): Write<never>[] =>
   eachCopy(tenant, (update) => ({
     update,
-    set: { [nameOf(uid)]: rights },
+    set: { [nameOf(uid)]: print(rights) },
   }))
 
-/** Takes a user out of all copies, unless newer rights have come since. */
-export const leave = (tenant: number, uid: number, version: number): Write<'OVERTAKEN'>[] => {
+/** Takes a user with these rights out of all copies, unless newer ones have come since. */
+export const leave = (tenant: number, uid: number, rights: Rights): Write<'OVERTAKEN'>[] => {
   const name = nameOf(uid)
   return eachCopy(tenant, (update) => ({
     update,
     remove: [name],
-    when: `attribute_not_exists(#${name}) OR #${name}.#version <= :version`,
-    values: { version },
+    when: `attribute_not_exists(#${name}) OR #${name} = :rights`,
+    values: { rights: print(rights) },
     lost: 'OVERTAKEN',
   }))
 }
@@ -83,10 +84,24 @@ export const suspend = (tenant: number, suspended: boolean): Write<never>[] =>
  * there yet. */
 const nameOf = (uid: number): string => `u${uid}`
 
-const isRights = (entry: Item): entry is Rights =>
-  typeof entry.version === 'number' &&
-  typeof entry.locked === 'boolean' &&
-  Array.isArray(entry.roles)
+/** Rights as a text, for every check reads those of all users in the gate: `7 locked`, `8 ROLE ANOTHER_ROLE`.
+ * Who is locked needs no roles. */
+const print = ({ version, locked, roles }: Rights): string =>
+  `${version} ${locked ? LOCKED : roles.join(' ')}`
+
+/** No role is called so. */
+const LOCKED = 'locked'
+
+/** @returns null for what isn't understood. */
+const parse = (text: unknown): Rights | null => {
+  const [, version, what] = (typeof text === 'string' && TEXT.exec(text)) || []
+  if (version === undefined || what === undefined) return null
+  const locked = what === LOCKED
+  const roles = locked || what === '' ? [] : what.split(' ')
+  return { version: Number(version), locked, roles }
+}
+
+const TEXT = /^([1-9][0-9]*) (locked|(?:[A-Z][A-Z0-9_]*(?: [A-Z][A-Z0-9_]*)*)?)$/
 
 const eachCopy = <L extends string>(tenant: number, write: (at: Key) => Write<L>): Write<L>[] =>
   Array.from({ length: COPIES }, (_, copy) => write(place.gate(tenant, copy)))

@@ -54,9 +54,10 @@ export const createPropagations = (db: Db) => ({
   },
 
   /** Takes the user out of the gate: all keys say by themselves what it says. */
-  async finish({ tenant, uid, version }: Propagation): Promise<void> {
+  async finish(of: Propagation): Promise<void> {
+    const { tenant, uid, version } = of
     await db.transact<'OVERTAKEN'>([
-      ...leave(tenant, uid, version),
+      ...leave(tenant, uid, of),
       {
         delete: place.propagation(tenant, uid),
         when: '#version = :version',
@@ -95,11 +96,9 @@ export type Propagations = ReturnType<typeof createPropagations>
  */
 export const propagating = (user: User, at: number, isForGood: boolean): Write<never>[] => {
   const { tenant, username, uid, local, roles, locked, version, deleted } = user
-  // Who is locked needs no roles, and a gate is read by every check.
-  const rights = { roles: locked ? [] : roles, locked, version }
   const facts = { username, uid, local, roles, locked, version, deleted, next: 0, doneAt: null }
   return [
-    ...enter(tenant, uid, rights),
+    ...enter(tenant, uid, user),
     ...(isForGood
       ? []
       : [{ put: { ...place.propagation(tenant, uid), ...facts, ...visit(uid, at) } }]),

@@ -140,9 +140,7 @@ describe('the copying', () => {
     expect(await copies(rig, user, 4)).toEqual({ [newer.version]: 4 })
     rig.clock.now += LINGER_MS
     await service.propagations.finish(older as NonNullable<typeof older>)
-    expect((await gateOf(user)).map((entry) => entry?.version)).toEqual(
-      Array(COPIES).fill(newer.version),
-    )
+    expect(await gateOf(user)).toEqual(Array(COPIES).fill(`${newer.version} API_KEY_READ`))
     await propagate(service, user, { left: 100 })
     expect(await isGone(user)).toBe(true)
     expect(await standings(rig, user, 4)).toEqual({ active: 4 })

@@ -30,8 +30,8 @@ export const GATE: readonly Mutant[] = [
   {
     fault: 'What isn’t understood in a gate opens it',
     file: 'shared/store/gate.ts',
-    old: 'if (!isRights(entry)) return { ...copy, locked: true }',
-    new: 'if (!isRights(entry)) return copy',
+    old: 'if (entry === null) return { ...copy, locked: true }',
+    new: 'if (entry === null) return copy',
     killedBy: UNIT,
   },
   {
@@ -44,8 +44,8 @@ export const GATE: readonly Mutant[] = [
   {
     fault: 'An older change takes a newer one out of the gate',
     file: 'shared/store/gate.ts',
-    old: '#version <= :version`',
-    new: '#version >= :version`',
+    old: '} = :rights`',
+    new: '} <> :rights`',
     killedBy: PROPAGATE,
   },
   {

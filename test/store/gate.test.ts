@@ -13,27 +13,30 @@ const copy = { uid: 7, roles: ['READONLY_ADMIN'], locked: false, version: 5 }
 
 describe('rights', () => {
   it('are the key’s own copy where nothing is under way', () => {
-    for (const gate of [null, {}, { u8: { version: 9, locked: true, roles: [] } }])
-      expect(rightsUnder(gate, copy)).toEqual(copy)
+    for (const gate of [null, {}, { u8: '9 locked' }]) expect(rightsUnder(gate, copy)).toEqual(copy)
   })
 
   it('are the gate’s where that is newer, and only there', () => {
-    const entry = (version: number) => ({ u7: { version, locked: true, roles: [] } })
+    const entry = (version: number) => ({ u7: `${version} locked` })
     expect(rightsUnder(entry(6), copy)).toEqual({ version: 6, locked: true, roles: [] })
     for (const version of [4, 5]) expect(rightsUnder(entry(version), copy)).toEqual(copy)
   })
 
   it('are the gate’s in both directions: an unlock holds for copies that are locked', () => {
-    const gate = { u7: { version: 6, locked: false, roles: ['API_KEY_READ'] } }
-    const rights = rightsUnder(gate, { ...copy, locked: true })
-    expect(rights).toEqual({ version: 6, locked: false, roles: ['API_KEY_READ'] })
+    for (const roles of [[], ['API_KEY_READ'], ['API_KEY_READ', 'R2_D2']]) {
+      const gate = { u7: `6 ${roles.join(' ')}` }
+      const rights = rightsUnder(gate, { ...copy, locked: true })
+      expect(rights).toEqual({ version: 6, locked: false, roles })
+    }
   })
 
   it.each([
-    ['no version', { locked: false, roles: [] }],
-    ['no lock', { version: 9, roles: [] }],
-    ['no roles', { version: 9, locked: false }],
-    ['another shape', 'open'],
+    ['no version', 'API_KEY_READ'],
+    ['nothing but a version', '9'],
+    ['another word', '9 unlocked'],
+    ['one word more', '9 locked FULL_ADMIN'],
+    ['another shape', { version: 9, locked: false, roles: [] }],
+    ['nothing', null],
   ])('are none by an entry that isn’t understood: %s', (_, entry) => {
     expect(rightsUnder({ u7: entry }, copy).locked).toBe(true)
   })
@@ -96,7 +99,7 @@ describe('a gate', () => {
       await addUser(rig.service, tenant, 'inside', ['API_KEY_READ']),
       await addUser(rig.service, tenant, 'outside', ['API_KEY_READ']),
     ]
-    const entry = { version: 1, locked: true, roles: [] }
+    const entry = '1 locked'
     const entries = [inside.uid, ...Array.from({ length: MOST_IN_GATE }, (_, at) => 1e6 + at)]
       .slice(0, MOST_IN_GATE)
       .map((uid) => [`u${uid}`, entry])
