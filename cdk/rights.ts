@@ -35,10 +35,17 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, signing, slug, tenant, checked, audit, budget, once, connection } = PARTITIONS
+const { service, signing, slug, tenant, checked, gate, audit, budget, once, connection } =
+  PARTITIONS
 
 /** What marks a key as revoked, on both of its items. */
 const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt']
+
+/** A user's change on its way to their keys. */
+const CHANGE = [
+  ...['pk', 'sk', 'username', 'uid', 'local', 'roles', 'locked', 'version', 'deleted'],
+  ...['next', 'doneAt', 'shard', 'expiresAt'],
+]
 
 /** Wrapped data keys, and nothing else of the items that they stand in. */
 const DATA_KEYS = ['pk', 'sk', 'dataKeys']
@@ -46,7 +53,7 @@ const DATA_KEYS = ['pk', 'sk', 'dataKeys']
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   Introspect: {
     table: [
-      { sid: 'ReadKeys', actions: ['BatchGetItem'], partitions: [checked] },
+      { sid: 'ReadKeys', actions: ['BatchGetItem'], partitions: [checked, gate] },
       {
         sid: 'ReadDataKeys',
         actions: ['BatchGetItem'],
@@ -98,6 +105,12 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       { sid: 'ListTenants', actions: ['Query'], partitions: [service] },
       { sid: 'CountTenants', actions: ['UpdateItem'], partitions: [service] },
       { sid: 'AddTenant', actions: ['PutItem'], partitions: [service, slug, tenant, once] },
+      {
+        sid: 'SuspendTenant',
+        actions: ['UpdateItem'],
+        partitions: [gate],
+        attributes: ['pk', 'sk', 'suspended'],
+      },
     ],
     key: 'GenerateDataKey',
   },
@@ -116,6 +129,15 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant] },
       { sid: 'ListKeysOfUser', actions: ['Query'], partitions: [tenant] },
       { sid: 'Change', actions: ['UpdateItem'], partitions: [tenant] },
+      // Changes of users that have reached all of their keys.
+      {
+        sid: 'FinishChange',
+        actions: ['DeleteItem'],
+        partitions: [tenant],
+        attributes: ['pk', 'sk', 'uid', 'version'],
+      },
+      // Those that an earlier version of the service has begun.
+      { sid: 'TakeOverChange', actions: ['PutItem'], partitions: [tenant], attributes: CHANGE },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
       { sid: 'FindSigningKeys', actions: ['Query'], partitions: [signing] },
       {

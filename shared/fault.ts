@@ -146,6 +146,13 @@ export const FAULTS = row({
     text: 'The idempotency_key belongs to an earlier call with other parameters, and this call changed nothing. A new call takes a new one.',
     ours: true,
   },
+  /** A gate is read by every check: it holds so many changes of users, and no more. */
+  TOO_MANY_CHANGES: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'Changes of {most} users are on their way to their keys already, and this call changed nothing. Try again in some minutes. To end one key at once, revoke it; to stop all of the tenant, have the operator suspend it.',
+    ours: true,
+  },
   LIMIT_REACHED: { rpc: -32001, errno: 'EBUSY', text: '{detail}', ours: true },
   /** AWS was throttled or out of reach. Nothing was changed, or only what may be done twice. */
   UNAVAILABLE: {

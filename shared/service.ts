@@ -17,9 +17,11 @@ import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
 import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
+import { createGate } from './store/gate.ts'
 import { createKeys } from './store/keys.ts'
 import { parseInTurns } from './store/long-answers.ts'
 import { createOnceStore } from './store/once.ts'
+import { createPropagations } from './store/propagations.ts'
 import { useQuickReads } from './store/quick-reads.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
@@ -34,19 +36,22 @@ type Options = {
   readonly metrics?: Metrics
   /** What a refusal waits for (`steps.ts`), from when its work began. */
   readonly waitForStep?: typeof waitForStep
+  /** Picks one of equal copies: from 0 up to 1, that excluded. */
+  readonly chance?: () => number
 }
 
 /** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
 export const createService = (options: Options) => {
-  const { core, db } = createCore(options)
+  const { core, db, gates } = createCore(options)
   return {
     ...core,
     ...signingOf(core, db),
     signingKeys: createSigningKeys(db),
     due: db.due,
-    users: createUsers(db),
-    connections: createConnections(db),
-    devices: createDevices(db),
+    users: createUsers(db, gates),
+    propagations: createPropagations(db),
+    connections: createConnections(db, gates),
+    devices: createDevices(db, gates),
     tokens: createTokens(db),
     checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
@@ -65,11 +70,11 @@ export type Checks = ReturnType<typeof createChecks>
 
 /** What it takes to tell of changes: the table and sockets. */
 export const createTelling = (options: Options) => {
-  const { core, db } = createCore(options)
+  const { core, db, gates } = createCore(options)
   return {
     ...core,
-    connections: createConnections(db),
-    devices: createDevices(db),
+    connections: createConnections(db, gates),
+    devices: createDevices(db, gates),
     push: pushOf(core),
   }
 }
@@ -78,11 +83,12 @@ export type Telling = ReturnType<typeof createTelling>
 
 /** What a sweep takes: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
-  const { core, db } = createCore(options)
+  const { core, db, gates } = createCore(options)
   return {
     ...core,
     due: db.due,
-    users: createUsers(db),
+    users: createUsers(db, gates),
+    propagations: createPropagations(db),
     vault: vaultOf(core),
     signingKeys: createSigningKeys(db),
   }
@@ -98,10 +104,12 @@ export type Core = ReturnType<typeof createCore>['core']
 const createCore = ({
   env,
   now = Date.now,
+  chance = Math.random,
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
   waitForStep: wait = waitForStep,
 }: Options) => {
   const db = createDb(dynamoOf(env), env.KEYHARBOR_TABLE)
+  const gates = createGate(db, chance)
   const core = {
     env,
     now,
@@ -109,11 +117,11 @@ const createCore = ({
     metrics,
     waitForStep: wait,
     tenants: createTenants(db),
-    keys: createKeys(db),
+    keys: createKeys(db, gates),
     once: createOnceStore(db),
     seen: createSeen(),
   }
-  return { core, db }
+  return { core, db, gates }
 }
 
 const dynamoOf = (env: Env): DynamoDBClient => {

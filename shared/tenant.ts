@@ -1,5 +1,5 @@
 /** Making a tenant: its data key, its first administrator, and, before the very first, the
- * service's own data key. */
+ * service's own data key. Suspending it. */
 import { hashPassword } from './auth/password.ts'
 import { randomBase62 } from './crypto/random.ts'
 import { Secret } from './crypto/secret.ts'
@@ -20,6 +20,17 @@ export type NewTenant = {
   }
 }
 
+/**
+ * Suspends a tenant, or lets it go on. It holds for every check, login and frame from the answer on.
+ * @returns the tenant as it is then; null if there is none.
+ */
+export const suspendTenant = (
+  { tenants, now }: Pick<Checks, 'tenants' | 'now'>,
+  tenant: number,
+  suspended: boolean,
+  actor: Actor,
+): Promise<Tenant | null> => tenants.setSuspended(tenant, suspended, now(), actor)
+
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (
   service: Checks,
@@ -33,7 +44,7 @@ export const createTenant = async (
   const tenant = await service.tenants.nextTenant()
   const createdAt = service.now()
   const password = admin.password ?? new Secret(randomBase62(24))
-  const facts: Tenant = { tenant, slug, name, createdAt }
+  const facts: Tenant = { tenant, slug, name, createdAt, suspended: false }
   const key = await service.vault.newKey(tenant, 1)
   const user = newUser({
     tenant,

@@ -83,7 +83,8 @@ export const openKeySession = async (
   if (key.scram === null) await keepShown(service, key)
   await noteSeen(service, key)
   const { ceiling } = secret
-  return { outcome: 'SUCCESS', session: { ...session, roles, ceiling, ...(device && { device }) } }
+  const rights = { roles, ceiling, version: key.userVersion }
+  return { outcome: 'SUCCESS', session: { ...session, ...rights, ...(device && { device }) } }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
@@ -106,7 +107,7 @@ export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry:
   const { service, connection } = peer
   const { pending } = connection
   if (pending === null || pending.until <= service.now()) throw new Fault('NO_OTP_PENDING')
-  const user = await service.users.get(pending.tenant, pending.username)
+  const user = await service.users.forLogin(pending.tenant, pending.username)
   const same = user?.uid === pending.uid && user.passwordVersion === pending.passwordVersion
   if (user === null || !same || user.locked) {
     await service.connections.setPending(connection.id, null)
@@ -147,7 +148,7 @@ const findUser = async ({ service, connection }: Peer, name: string): Promise<Us
     slug === null ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [slug]
   for (const one of slugs) {
     const tenant = one && SLUG.test(one) ? await service.tenants.bySlug(one) : null
-    if (tenant !== null) return service.users.get(tenant, username)
+    if (tenant !== null) return service.users.forLogin(tenant, username)
   }
   return null
 }

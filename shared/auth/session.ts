@@ -1,6 +1,7 @@
-/** Whether a session still holds, judged at every call by the item that it hangs on. */
+/** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
 import { keyBy, secretsOf, standing } from '../keys/check.ts'
 import type { Session } from '../store/connection-items.ts'
+import { type Gate, isSuspended } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'
 import { toUser, type User } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
@@ -17,12 +18,15 @@ export type Rights = {
   readonly roles: readonly string[]
   /** Of who made the key or password that opened it, if that was somebody else: nothing made in it goes beyond. */
   readonly ceiling: Ceiling
+  /** The version of the user's rights that these are, and that the session was judged by. */
+  readonly version: number
 }
 
 /** What a user may who logs in by password. */
-export const rightsOf = ({ roles, passwordCeiling: ceiling }: User): Rights => ({
+export const rightsOf = ({ roles, version, passwordCeiling: ceiling }: User): Rights => ({
   roles: under(ceiling, roles),
   ceiling,
+  version,
 })
 
 /** A session that holds, with the roles that its user has now. */
@@ -32,22 +36,46 @@ export type LiveSession = Session &
     readonly device?: true
   }
 
-/** @param holder the session's key or user as just read, null if it is gone. */
-export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
+/**
+ * @param holder the session's key or user as just read, null if it is gone.
+ * @param gate its tenant's, read with it.
+ */
+export const live = (
+  session: Session,
+  holder: Item | null,
+  gate: Gate,
+  now: number,
+): LiveSession | null => {
   if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
-  const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
+  if (isSuspended(gate)) return null
+  const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, gate, now)
   if (rights === null) return null
   const isDevice = session.key !== null && holder.device === true
   return { ...session, ...rights, ...(isDevice && { device: true }) }
 }
 
+/** What of a session is kept: not the rights, which are judged anew at each call. */
+export const withoutRights = ({
+  roles: _roles,
+  ceiling: _ceiling,
+  version: _version,
+  device: _device,
+  ...session
+}: LiveSession): Session => session
+
 // ---------------------------------------------------------------------------------------------
 
-const ofKey = ({ tenant, key: opened }: Session, item: Item, now: number): Rights | null => {
-  const key = toChecked(item, { tenant, n: item.n })
+const ofKey = (
+  { tenant, key: opened }: Session,
+  item: Item,
+  gate: Gate,
+  now: number,
+): Rights | null => {
+  const key = toChecked(item, { tenant, n: item.n }, gate)
   if (standing(key, now) !== 'active') return null
   const secret = secretsOf(key, now).find(({ generation }) => generation === opened?.generation)
-  return secret === undefined ? null : { roles: keyBy(key, secret).roles, ceiling: secret.ceiling }
+  if (secret === undefined) return null
+  return { roles: keyBy(key, secret).roles, ceiling: secret.ceiling, version: key.userVersion }
 }
 
 const ofUser = ({ tenant, passwordVersion }: Session, item: Item): Rights | null => {

@@ -11,7 +11,7 @@ import type { Session, TokenRef } from '../store/connection-items.ts'
 import { OPEN_TOKENS } from '../store/tokens.ts'
 import { counted } from './counted.ts'
 import { abandonPending, type Login, type Peer } from './login.ts'
-import { endOf, type LiveSession, live } from './session.ts'
+import { endOf, type LiveSession, live, withoutRights } from './session.ts'
 
 /** How long a reconnect token waits (PROTOCOL 3.2). */
 const RECONNECT_SECONDS = 600
@@ -29,10 +29,11 @@ type Terms = {
 /** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
 export const makeToken = async (
   service: Service,
-  { roles: _, ceiling: _ceiling, ...session }: LiveSession,
+  by: LiveSession,
   connection: string,
   { seconds, ...terms }: Terms,
 ): Promise<string> => {
+  const session = withoutRights(by)
   const idle = seconds * 1000
   const now = service.now()
   const dies = endOf(session)
@@ -77,7 +78,8 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   if (found === null || found.until <= now) return refused
   if (found.address !== null && found.address !== connection.address) return refused
   const { token: _, ...maker } = found.session
-  const parent = live(maker, await service.connections.holder(maker), now)
+  const { holder, gate } = await service.connections.held(maker)
+  const parent = live(maker, holder, gate, now)
   if (parent === null) return refused
   const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
   // The maker also without another token: it may make one yet before its socket goes.
@@ -93,11 +95,11 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
     from,
     ...(!found.singleUse && { token: found.ref }),
   }
+  const { roles, ceiling, version } = parent
+  const rights = { roles, ceiling, version }
   const use = service.tokens.use(found, now)
   const lost = await service.connections.login(connection, session, {}, [use])
-  return lost === null
-    ? { outcome: 'SUCCESS', session: { ...session, roles: parent.roles, ceiling: parent.ceiling } }
-    : refused
+  return lost === null ? { outcome: 'SUCCESS', session: { ...session, ...rights } } : refused
 })
 
 /**

@@ -47,6 +47,8 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
     'A repeat, with the same idempotency_key and parameters, of a call whose answer showed a secret. `data.made` is the number of what it made or changed. Secrets are kept nowhere, so there is nothing to repeat; the text says how to get another one.',
   IDEMPOTENCY_KEY_REUSED:
     'For 24 hours an idempotency_key stands for one call of a method by one key or user, with these very parameters.',
+  TOO_MANY_CHANGES:
+    'Locks, deletions and changes of roles hold at once, and are kept apart until all keys of the user have them, and a minute more. So many users can be there at a time.',
   LIMIT_REACHED: 'A limit of the connection is reached. The text says which.',
   UNAVAILABLE:
     'The service could not reach what it needs in time, and changed nothing. Try again, later each time.',

@@ -16,7 +16,14 @@ import type { Form } from './form.ts'
 import { issuerOf } from './issuer.ts'
 import { countChecks } from './limited.ts'
 import { type Proof, readProof, readToken } from './proof.ts'
-import { badRequest, forbidden, proofMissing, proofRefused, proofWrong } from './refusals.ts'
+import {
+  badRequest,
+  forbidden,
+  proofMissing,
+  proofRefused,
+  proofWrong,
+  whyBad,
+} from './refusals.ts'
 
 export type Question = {
   /** The header by which the caller proves itself. */
@@ -105,7 +112,7 @@ const askByKey = async (
 ): Promise<Checked | Response> => {
   const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
   if (by.state === 'unknown') return proofWrong(c, proof)
-  if (by.state !== 'active') return proofRefused(c, proof, `The key is ${by.state}.`)
+  if (by.state !== 'active') return proofRefused(c, proof, whyBad(by.state))
   await noteSeen(service, by.key)
   const refused = await admit(service, c, by.key, tokens.length)
   return refused ?? { caller: by.key, verdicts: await asked() }
@@ -163,7 +170,7 @@ const overPlainHttp = async (
   if (by.token !== null)
     return proofRefused(c, proof, 'The access token came over http. Use https.')
   if (await seen(service, c, by)) return proofRefused(c, proof, EXPOSED)
-  return proofRefused(c, proof, `The key is ${by.state}.`)
+  return proofRefused(c, proof, whyBad(by.state))
 }
 
 const EXPOSED =

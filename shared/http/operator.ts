@@ -4,12 +4,13 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { SLUG } from '../auth/names.ts'
 import { Secret } from '../crypto/secret.ts'
+import { LAST_TENANT } from '../keys/key.ts'
 import { doOnce } from '../once.ts'
 import { NewUsername } from '../rpc/schema.ts'
 import type { Checks } from '../service.ts'
 import type { Done, Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
-import { createTenant } from '../tenant.ts'
+import { createTenant, suspendTenant } from '../tenant.ts'
 import type { Http } from './app.ts'
 import { issuerOf } from './issuer.ts'
 import { readJson } from './json.ts'
@@ -30,6 +31,9 @@ export const NewTenant = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   admin: NewAdmin.prefault({}),
 })
+
+/** Which tenant is meant. */
+export const TenantId = z.strictObject({ id: z.int().min(1).max(LAST_TENANT) })
 
 export const operator = (service: Checks) => {
   const { env, now } = service
@@ -93,7 +97,10 @@ export const operator = (service: Checks) => {
     const repeat = ({ subject, at: createdAt }: Done): Response => {
       const tenant = Number(subject)
       if (chosen !== null)
-        return c.json({ ...shown({ ...facts, tenant, createdAt }), admin: { username } }, 201)
+        return c.json(
+          { ...shown({ ...facts, tenant, createdAt, suspended: false }), admin: { username } },
+          201,
+        )
       return c.json(refusal('already_done', `Tenant ${tenant} ${SHOWN_BEFORE}`), 409)
     }
     return (
@@ -101,6 +108,19 @@ export const operator = (service: Checks) => {
       c.json(refusal('conflict', `The slug ${slug} is taken.`), 409)
     )
   })
+
+  const suspending = (suspended: boolean) => async (c: Context<Http>) => {
+    const who = await authorize(c, 'tenants:write')
+    if (typeof who !== 'string') return who
+    const body = await readJson(c, TenantId)
+    if (typeof body === 'string') return badRequest(c, body)
+    const actor = { username: who, keyId: null, address: c.env.address }
+    const tenant = await suspendTenant(service, body.id, suspended, actor)
+    if (tenant === null) return c.json(refusal('not_found', `There is no tenant ${body.id}.`), 404)
+    return c.json(shown(tenant))
+  }
+  app.post('/suspend', suspending(true))
+  app.post('/resume', suspending(false))
   return app
 }
 
@@ -118,9 +138,10 @@ const idempotencyKeyOf = (c: Context<Http>): string | null | undefined => {
   return /^(?:"([ !#-[\]-~]{1,64})"|([!#-~][ -~]{0,63}))$/.exec(header)?.slice(1).find(Boolean)
 }
 
-const shown = ({ tenant, slug, name, createdAt }: Tenant) => ({
+const shown = ({ tenant, slug, name, createdAt, suspended }: Tenant) => ({
   id: tenant,
   slug,
   name,
   created_at: new Date(createdAt).toISOString(),
+  suspended,
 })

@@ -1,5 +1,6 @@
 /** How HTTP routes refuse: JSON as OAuth has it (RFC 6749 §5.2), with the challenges of RFC 6750 §3 and RFC 7617. */
 import type { Context } from 'hono'
+import type { KeyStanding } from '../keys/check.ts'
 
 /** How a caller tried to prove itself: with a Bearer token, or as a client with id and secret. */
 type Tried = { readonly by: 'bearer' | 'client'; readonly why?: string }
@@ -53,6 +54,10 @@ export const tokenFromElsewhere = (c: Context, why: string): Response => {
 
 /** Whether a header tries Basic, however badly. */
 export const isBasic = (header = ''): boolean => /^Basic( |$)/i.test(header)
+
+/** Why a key that was proven isn't good. Whether its user is locked, or all of the tenant, is the tenant's affair. */
+export const whyBad = (state: KeyStanding): string =>
+  `The key is ${state === 'suspended' ? 'locked' : state}.`
 
 export const forbidden = (c: Context, why: string): Response => {
   c.header('WWW-Authenticate', `${BEARER}, error="insufficient_scope"`)

@@ -13,7 +13,7 @@ import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { readForm } from './form.ts'
-import { badRequest, EXPOSED, invalidClient, refusal, WRONG_CLIENT } from './refusals.ts'
+import { badRequest, EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusals.ts'
 
 export const RevokeForm = z.object({
   token: z.string().check(z.minLength(1)),
@@ -41,7 +41,7 @@ export const revoke =
     if (client.by !== 'none') {
       if (await punishExposure(service, by, here)) return invalidClient(c, EXPOSED)
       if (by.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
-      if (by.state !== 'active') return invalidClient(c, `The key is ${by.state}.`)
+      if (by.state !== 'active') return invalidClient(c, whyBad(by.state))
     }
     if (looksLikeToken(data.token)) return c.json(NOT_TOKENS, 400)
     if (verdict.state !== 'unknown' && !exposed) await endHeld(service, verdict, here.address)

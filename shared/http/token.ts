@@ -17,7 +17,7 @@ import { clientCredentials } from './client-credentials.ts'
 import { type Form, readForm } from './form.ts'
 import { issuerOf } from './issuer.ts'
 import { countToken } from './limited.ts'
-import { EXPOSED, invalidClient, refusal, WRONG_CLIENT } from './refusals.ts'
+import { EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusals.ts'
 
 const ROLE = ROLE_NAME.source.slice(1, -1)
 
@@ -45,7 +45,7 @@ export const token =
     if (await punishExposure(service, verdict, here)) return invalidClient(c, EXPOSED)
     if (verdict.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
     const { key, generation, state } = verdict
-    if (state !== 'active') return invalidClient(c, `The key is ${state}.`)
+    if (state !== 'active') return invalidClient(c, whyBad(state))
     await noteSeen(service, key)
     const limited = countToken(service, c, key)
     if (limited !== null) return limited

@@ -29,7 +29,7 @@ import {
 export type Verdict =
   | { readonly state: 'unknown' }
   | {
-      readonly state: 'active' | 'expired' | 'revoked' | 'locked'
+      readonly state: KeyStanding
       readonly key: CheckedKey
       /** Generation of the secret that was proven: the former one during a grace period. */
       readonly generation: number
@@ -96,13 +96,15 @@ const judgePresented = async (
 export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>
   (await checkKeys(deps, [raw]))[0] ?? UNKNOWN
 
-/** The state of a key whose secret was proven; a locked user's keys are all locked. */
-export const standing = (
-  key: CheckedKey,
-  now: number,
-): 'active' | 'expired' | 'revoked' | 'locked' => {
+/** What has become of a key: of itself, or with its user or tenant. */
+export type KeyStanding = 'active' | 'expired' | 'revoked' | 'locked' | 'suspended'
+
+/** The state of a key whose secret was proven; a locked user's keys are all locked, a suspended tenant's suspended. */
+export const standing = (key: CheckedKey, now: number): KeyStanding => {
   const state = stateAt(key, now)
-  return state === 'active' && key.locked ? 'locked' : state
+  if (state !== 'active') return state
+  if (key.suspended) return 'suspended'
+  return key.locked ? 'locked' : 'active'
 }
 
 /** A key as one of its secrets has it: with what its user may, under the ceiling of who made that secret. */

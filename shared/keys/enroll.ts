@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { DEVICES } from '../auth/names.ts'
 import { covers, DEVICE_ROLE } from '../auth/roles.ts'
-import { type LiveSession, live } from '../auth/session.ts'
+import { type LiveSession, live, withoutRights } from '../auth/session.ts'
 import { Secret } from '../crypto/secret.ts'
 import { Fault, invalid } from '../fault.ts'
 import { doOnce, shownBefore } from '../once.ts'
@@ -39,10 +39,11 @@ type Way = { readonly address: string; readonly secure: boolean }
  * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
   service: Service,
-  { session: { roles: _, ceiling: _ceiling, ...session }, name, ttl, once }: NewInvitation,
+  { session: by, name, ttl, once }: NewInvitation,
   { actor, secure }: { readonly actor: Actor; readonly secure: boolean },
 ): Promise<{ token: Secret; until: number }> => {
   if (isHeard(service, secure)) throw new Fault('NOT_ENCRYPTED')
+  const session = withoutRights(by)
   const { tenant } = session
   if (name !== null && (await service.keys.nameTaken(tenant, name)) !== null)
     throw invalid(['device_invite', 'name must be unique'])
@@ -119,9 +120,9 @@ const enrollNow = async (
     throw new Fault('NOT_ENCRYPTED')
   }
   if (tenant === null || found === null) throw new Fault('ENROLMENT_REFUSED')
-  const { facts: invitation, holder } = found
+  const { facts: invitation, holder, gate } = found
   const now = service.now()
-  const maker = live(invitation.session, holder, now)
+  const maker = live(invitation.session, holder, gate, now)
   if (invitation.until <= now || maker === null || !covers(maker.roles, INVITING))
     throw new Fault('ENROLMENT_REFUSED')
   const chosen = nameOf(invitation, name)

@@ -165,7 +165,7 @@ export const updateKey = async (
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
 export const revokeKey = async (
-  service: Core,
+  service: Pick<Core, 'keys' | 'metrics' | 'now'>,
   {
     ref,
     actor,
@@ -227,7 +227,7 @@ export const brokenRules = async (
 
 /** Reads a key for a change. @throws Fault if there is none. */
 const read = async (
-  service: Core,
+  service: Pick<Core, 'keys'>,
   ref: KeyRef,
   absent = () => missing('ApiKey', idOf(ref)),
 ): Promise<CheckedKey> => {

@@ -1,6 +1,6 @@
 /**
- * The sweep: marks expired keys as revoked, ends grace periods, finishes users' changes that were
- * cut short, makes signing keys. Its cost grows with what is due. Running twice, late or in parallel
+ * The sweep: marks expired keys as revoked, ends grace periods, brings users' changes to their keys,
+ * makes signing keys. Its cost grows with what is due. Running twice, late or in parallel
  * changes no more: each step is a condition on what it read.
  */
 import { atOnce } from '../at-once.ts'
@@ -9,10 +9,13 @@ import type { Sweeping } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { Due } from '../store/db.ts'
 import { type CheckedKey, checkedRef } from '../store/key-items.ts'
+import { propagationRef } from '../store/propagations.ts'
 import { EXPIRY_SHARDS } from '../store/table.ts'
 import { userRef } from '../store/users.ts'
+import type { Key } from '../store/write.ts'
+import { isDeviceUser } from './device-user.ts'
 import { REASON } from './lifecycle.ts'
-import { carryToKeys } from './owner.ts'
+import { type Allowance, propagate } from './propagate.ts'
 
 /** `done`: keys and users that were changed. */
 export type Swept = { readonly done: number; readonly failed: number }
@@ -22,12 +25,15 @@ const AT_ONCE = 4
 const PAGE = 100
 /** Pages of one shard in one run: the next minute takes the rest. */
 const PAGES = 20
+/** Keys that users' changes are brought to in one run: two minutes' work of the five that a run has. */
+const COPIES = 50_000
 
 export const sweep = async (service: Sweeping): Promise<Swept> => {
   const shards = Array.from({ length: EXPIRY_SHARDS }, (_, shard) => String(shard))
   const total: { done: number; failed: number } = { done: 0, failed: await rotate(service) }
+  const allowance: Allowance = { left: COPIES }
   await atOnce(shards, AT_ONCE, async (shard) => {
-    const { done, failed } = await sweepShard(service, shard)
+    const { done, failed } = await sweepShard(service, shard, allowance)
     total.done += done
     total.failed += failed
   })
@@ -48,7 +54,11 @@ const rotate = async (service: Sweeping): Promise<0 | 1> => {
   }
 }
 
-const sweepShard = async (service: Sweeping, shard: string): Promise<Swept> => {
+const sweepShard = async (
+  service: Sweeping,
+  shard: string,
+  allowance: Allowance,
+): Promise<Swept> => {
   let done = 0
   let failed = 0
   let next: Due['next']
@@ -58,7 +68,7 @@ const sweepShard = async (service: Sweeping, shard: string): Promise<Swept> => {
     if (page === 0 && due.since !== null) service.metrics.add('SweepLag', (now - due.since) / 1000)
     for (const place of due.places) {
       try {
-        if (await visit(service, place)) done++
+        if (await visit(service, place, allowance)) done++
       } catch (error) {
         failed++
         service.log.error('sweep failed for one item', error, { place: `${place.pk} ${place.sk}` })
@@ -72,16 +82,20 @@ const sweepShard = async (service: Sweeping, shard: string): Promise<Swept> => {
 }
 
 /** @returns true if something changed. */
-const visit = async (service: Sweeping, place: { pk: string; sk: string }): Promise<boolean> => {
+const visit = async (service: Sweeping, place: Key, allowance: Allowance): Promise<boolean> => {
   const ref = checkedRef(place)
   if (ref !== null) {
     const [key] = await service.keys.forCheck([ref])
     return key ? visitKey(service, key) : false
   }
+  const changed = propagationRef(place)
+  if (changed !== null) return propagate(service, changed, allowance)
+  // Users themselves are due where an earlier version of the service has changed them.
   const of = userRef(place)
   const user = of === null ? null : await service.users.get(of.tenant, of.username)
-  if (user !== null) await carryToKeys(service, user)
-  return user !== null
+  if (user === null) return false
+  await service.propagations.takeOver(user, service.now(), isDeviceUser(user))
+  return true
 }
 
 const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> => {

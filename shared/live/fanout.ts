@@ -54,8 +54,8 @@ const endSessions = async (
   const sessions = service.connections.sessions(tenant, holder)
   await atOnce(sessions, AT_ONCE, async ({ connection, session }) => {
     try {
-      const item = await service.connections.holder(session)
-      const now = live(session, item, service.now())
+      const { holder, gate } = await service.connections.held(session)
+      const now = live(session, holder, gate, service.now())
       if (now === null) await endSocket(service, connection, session)
       else await dropSubscriptions(service, connection, now)
     } catch (error) {

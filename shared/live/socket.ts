@@ -9,7 +9,7 @@ import { MESSAGE } from '../rpc/limits.ts'
 import { parseVersion } from '../rpc/versions.ts'
 import type { Service } from '../service.ts'
 import { type Connection, holderPlace } from '../store/connection-items.ts'
-import type { Key } from '../store/write.ts'
+import type { HeldAt } from '../store/connections.ts'
 import { isSecure } from '../transport.ts'
 import type { Close } from './push.ts'
 
@@ -25,11 +25,11 @@ export type Handshake = {
 }
 
 export const createSocket = (service: Service, dispatch: Dispatch) => {
-  /** Connection → the item that its session hung on when it was last read. Only a hint: what counts
+  /** Connection → where that lay which its session hung on when it was last read. Only a hint: what counts
    * is the connection as read, and a wrong hint costs one more read. */
-  const hints = new LRUCache<string, Key>({ max: 10_000 })
+  const hints = new LRUCache<string, HeldAt>({ max: 10_000 })
 
-  /** Reads a connection and its session's holder: in one request where the hint is right. */
+  /** Reads a connection and what its session hangs on: in one request where the hint is right. */
   const read = async (
     id: string,
   ): Promise<{ connection: Connection; session: LiveSession | null } | null> => {
@@ -37,7 +37,7 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
     const [connection, held] =
       hint === undefined
         ? [await service.connections.get(id), null]
-        : await service.connections.withHolder(id, hint)
+        : await service.connections.withHeld(id, hint)
     if (connection === null) return null
     const { session } = connection
     if (session === null) {
@@ -45,10 +45,10 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
       return { connection, session: null }
     }
     const holder = holderPlace(session)
-    const right = hint?.pk === holder.pk && hint.sk === holder.sk
-    hints.set(id, holder)
-    const item = right ? held : await service.connections.holder(session)
-    return { connection, session: live(session, item, service.now()) }
+    const isRight = hint?.holder.pk === holder.pk && hint.holder.sk === holder.sk
+    hints.set(id, { holder, tenant: session.tenant })
+    const by = isRight && held !== null ? held : await service.connections.held(session)
+    return { connection, session: live(session, by.holder, by.gate, service.now()) }
   }
 
   const close = async (connection: string, how: Close): Promise<null> => {

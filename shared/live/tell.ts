@@ -100,11 +100,11 @@ const mayStillHear = async (
   one: Subscription,
   collection: string,
 ): Promise<boolean> => {
-  const at = holderPlace(one.session)
-  const [connection, holder] = await service.connections.withHolder(one.connection, at)
+  const at = { holder: holderPlace(one.session), tenant: one.session.tenant }
+  const [connection, { holder, gate }] = await service.connections.withHeld(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
   // As the connection has it now: a session can have proven itself anew since it subscribed.
-  const session = live(connection.session, holder, service.now())
+  const session = live(connection.session, holder, gate, service.now())
   return (
     session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)
   )

@@ -1,6 +1,7 @@
 /** `core.*`: options, ping, subscriptions, and what the API says of itself (PROTOCOL 7, 8). */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { withoutRights } from '../auth/session.ts'
 import { Fault, invalid } from '../fault.ts'
 import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
 import { encodedObject } from '../rpc/encoded.ts'
@@ -161,7 +162,11 @@ const join = async (call: SessionCall, id: string, collection: string): Promise<
     const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
     throw new Fault('LIMIT_REACHED', { detail })
   }
-  const lost = await service.connections.subscribe(connection, session, { id, collection, mayAdd })
+  const lost = await service.connections.subscribe(connection, withoutRights(session), {
+    id,
+    collection,
+    mayAdd,
+  })
   if (lost !== null) throw new Fault('SESSION_EXPIRED')
 }
 

@@ -1,5 +1,5 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
- * his keys have lost before the change is answered (DESIGN §2). */
+ * their keys have lost before the change is answered (DESIGN §2). */
 import * as z from 'zod'
 import { hashPassword } from '../auth/password.ts'
 import { covers } from '../auth/roles.ts'
@@ -25,7 +25,8 @@ import { newUser, type User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { onceIn } from './once.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
-import { byId, byName, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
+import { change } from './user_change.ts'
+import { byId, byName, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)
@@ -90,7 +91,7 @@ export const create = method({
 
 export const update = method({
   name: 'user.update',
-  summary: 'Changes a user. Lock and roles hold for all his keys when the answer comes.',
+  summary: 'Changes a user. Lock and roles hold for all their keys when the answer comes.',
   access: ['ACCOUNT_WRITE'],
   params: {
     id: Whole,
@@ -132,7 +133,8 @@ export const update = method({
 
 export const remove = method({
   name: 'user.delete',
-  summary: 'Deletes a user. All his keys are revoked when the answer comes.',
+  summary:
+    'Deletes a user. None of their keys passes from the answer on; those of a user with many are shown as revoked some minutes later.',
   access: ['ACCOUNT_WRITE'],
   params: { id: Whole, options: z.strictObject({}).default({}) },
   result: Whole,

@@ -1,10 +1,8 @@
-/** Users as the methods read, show and change them. */
+/** Users as the methods read and show them. */
 import * as z from 'zod'
 import { USERNAME } from '../auth/names.ts'
-import { Fault, invalid, missing } from '../fault.ts'
-import { isDeviceUser } from '../keys/device-user.ts'
+import { invalid, missing } from '../fault.ts'
 import { idOf } from '../keys/key.ts'
-import { carryToKeys } from '../keys/owner.ts'
 import type { SessionCall } from '../rpc/method.ts'
 import { looksAt } from '../rpc/query/fields.ts'
 import type { Filters } from '../rpc/query/filters.ts'
@@ -12,8 +10,7 @@ import type { QueryOptions } from '../rpc/query/options.ts'
 import { selectsOne } from '../rpc/query/query.ts'
 import { OURS, Whole } from '../rpc/schema.ts'
 import type { Keys, OwnedKey } from '../store/keys.ts'
-import type { User, UserChange, Users } from '../store/users.ts'
-import { actorOf } from './actor.ts'
+import type { User, Users } from '../store/users.ts'
 
 export const UserEntry = z.strictObject({
   id: Whole,
@@ -83,32 +80,6 @@ export const byName = async (
   return user
 }
 
-/**
- * Changes a user, and carries what their keys copy to all of them before it returns.
- * @param goesOn whether the caller's session lives on, if what it was opened by changes: it has proven itself anew.
- */
-export const change = async (
-  call: SessionCall,
-  user: User,
-  event: string,
-  to: UserChange,
-  goesOn = false,
-): Promise<User> => {
-  if (isDeviceUser(user) && !Object.keys(to).every((what) => OF_DEVICES.has(what)))
-    throw new Fault('USER_BUILT_IN', { username: user.username })
-  const { service, connection } = call
-  const deed = { event, at: service.now(), actor: actorOf(call) }
-  const adopt = goesOn ? service.connections.adopt(connection, user.passwordVersion + 1) : []
-  const after = await service.users.change(user, to, deed, adopt)
-  if ('lost' in after)
-    throw after.lost === 'SESSION_GONE'
-      ? new Fault('SESSION_EXPIRED')
-      : new Fault('USER_CHANGED', { username: user.username })
-  if (goesOn) await freeTokens(call)
-  if (after.version !== user.version) await carryToKeys(service, after)
-  return after
-}
-
 // ---------------------------------------------------------------------------------------------
 
 const idsOf = ({ tenant }: User, keys: readonly OwnedKey[]): number[] =>
@@ -123,21 +94,6 @@ const plantedOf = (user: User, keys: readonly OwnedKey[]): Pick<UserEntry, 'plan
   const password = user.password !== null && user.passwordCeiling !== null
   return password || api_keys.length > 0 ? { planted: { password, api_keys } } : {}
 }
-
-/** The session's tokens are dead by what changed; they also leave their places. The change stands: it isn't told as
- * failed for what is only good to do. */
-const freeTokens = async ({ service, session }: SessionCall): Promise<void> => {
-  try {
-    await service.tokens.endOf(session.tenant, session.id)
-  } catch (error) {
-    service.log.error('the places of dead tokens could not be freed', error, {
-      tenant: session.tenant,
-    })
-  }
-}
-
-/** What may change of the user whom devices' keys belong to: with a password he could log in. */
-const OF_DEVICES: ReadonlySet<string> = new Set<keyof UserChange>(['locked', 'fullName'])
 
 /** In the order of their names, as the table has them. */
 const candidates = async (users: Users, tenant: number, filters: Filters): Promise<User[]> => {

@@ -12,7 +12,8 @@ import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { TwoFactorConfig } from './me.ts'
 import { assertCanChangeSecrets, mayTouch } from './rules.ts'
-import { byName, change, entryOf, UserEntry } from './user_entry.ts'
+import { change } from './user_change.ts'
+import { byName, entryOf, UserEntry } from './user_entry.ts'
 
 export const setPassword = method({
   name: 'user.set_password',

@@ -14,6 +14,7 @@ import {
   toConnection,
 } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
+import type { Gate, Gates } from './gate.ts'
 import { pad, place, subscribers, tenantPk } from './places.ts'
 import { endToken } from './tokens.ts'
 import { type Item, type Key, PRESENT, type Write } from './write.ts'
@@ -27,10 +28,16 @@ export type NewSubscription = {
   readonly mayAdd: (now: Connection) => void
 }
 
+/** What a session hangs on, as just read: its key or user, null if that is gone, and its tenant's gate. */
+export type Held = { readonly holder: Item | null; readonly gate: Gate }
+
+/** Where that lies. */
+export type HeldAt = { readonly holder: Key; readonly tenant: number }
+
 /** How often a change is tried again that met another call's on the same socket. */
 const TRIES = 6
 
-export const createConnections = (db: Db) => ({
+export const createConnections = (db: Db, gates: Gates) => ({
   async open(connection: Connection): Promise<void> {
     const { id, ...fields } = connection
     await db.transact([
@@ -43,13 +50,20 @@ export const createConnections = (db: Db) => ({
     return item === null ? null : toConnection(id, item)
   },
 
-  /** The item that a session hangs on, as `auth/session.ts` reads it. */
-  holder: (session: Session): Promise<Item | null> => db.get(holderPlace(session)),
+  /** What a session hangs on, as `auth/session.ts` judges it by. */
+  async held(session: Session): Promise<Held> {
+    const [holder = null, gate = null] = await db.read([
+      holderPlace(session),
+      gates.at(session.tenant),
+    ])
+    return { holder, gate }
+  },
 
-  /** A connection and, in the same request, the item that its session hangs on. */
-  async withHolder(id: string, holder: Key): Promise<[Connection | null, Item | null]> {
-    const [item = null, held = null] = await db.read([place.connection(id), holder])
-    return [item === null ? null : toConnection(id, item), held]
+  /** A connection and, in the same request, what its session hangs on. */
+  async withHeld(id: string, at: HeldAt): Promise<[Connection | null, Held]> {
+    const places = [place.connection(id), at.holder, gates.at(at.tenant)]
+    const [item = null, holder = null, gate = null] = await db.read(places)
+    return [item === null ? null : toConnection(id, item), { holder, gate }]
   },
 
   /** Logs a session in, in place of the one before. Refused when its key or user has changed.

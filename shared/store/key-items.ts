@@ -3,6 +3,7 @@ import { type Ceiling, ofDevice } from '../auth/roles.ts'
 import { readable } from '../dates.ts'
 import { idOf, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
+import { type Gate, isSuspended, rightsUnder } from './gate.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import type { Item, Key } from './write.ts'
 
@@ -41,7 +42,7 @@ export type KeyFacts = KeyRef & {
   /** There on the keys of devices: what is known of them has an item of its own. */
   readonly device?: true
 }
-/** A key as checked: with its secret, and with what a check needs of the user. */
+/** A key as checked: with its secret, and with what a check needs of user and tenant. */
 export type CheckedKey = KeyFacts & {
   readonly secret: SealedSecret
   readonly former: FormerSecret | null
@@ -49,8 +50,10 @@ export type CheckedKey = KeyFacts & {
   readonly scram: ScramFacts | null
   readonly roles: readonly string[]
   readonly locked: boolean
-  /** Version of the user's roles and lock that this copy shows. */
+  /** Version of the user's roles and lock that these are. */
   readonly userVersion: number
+  /** True if the tenant is suspended. */
+  readonly suspended: boolean
 }
 
 /** The user as a key copies him. */
@@ -88,18 +91,21 @@ export const toFacts = (item: Item, tenant: number): KeyFacts => {
   return item.device === true ? Object.assign(facts, { device: true as const }) : facts
 }
 
-export const toChecked = (item: Item, { tenant }: KeyRef): CheckedKey => {
+/** @param gate the key's tenant's, as read with the item. */
+export const toChecked = (item: Item, { tenant }: KeyRef, gate: Gate): CheckedKey => {
   const facts = toFacts(item, tenant)
-  const { generation, issuedAt, dataKey, sealed, fingerprint } = item
+  const { generation, issuedAt, dataKey, sealed, fingerprint, uid, userVersion: version } = item
+  const rights = rightsUnder(gate, { uid, roles: item.roles, locked: item.locked, version })
   // Assigned, for spreading objects is most of the work of reading one.
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint, ceiling: item.ceiling ?? null },
     former: item.former ?? null,
     scram: item.scram ?? null,
     // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.
-    roles: facts.device ? ofDevice(item.roles) : item.roles,
-    locked: item.locked,
-    userVersion: item.userVersion,
+    roles: facts.device ? ofDevice(rights.roles) : rights.roles,
+    locked: rights.locked,
+    userVersion: rights.version,
+    suspended: isSuspended(gate),
   })
 }
 

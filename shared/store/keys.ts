@@ -3,12 +3,13 @@
  * an audit entry; a change that met a newer one is refused, not merged.
  */
 
-import type { KeyRef } from '../keys/key.ts'
+import { KEYS_PER_TENANT, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
+import type { Gates } from './gate.ts'
 import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
@@ -24,7 +25,7 @@ import {
 import { createKeyLists } from './key-lists.ts'
 import { createKeyUses } from './key-uses.ts'
 import { type Once, recording } from './once.ts'
-import { ownedBy, place, tenantPk } from './places.ts'
+import { owned, ownedBy, place, tenantPk } from './places.ts'
 import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
@@ -40,14 +41,25 @@ export type KeyChange = {
   readonly owner?: Owner
 }
 
-export const createKeys = (db: Db) => ({
+/** A key that is to be made. */
+type NewKey = Omit<KeyFacts, 'rev' | 'revoked'> &
+  Pick<CheckedKey, 'secret'> & { readonly scram: ScramFacts }
+
+export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
   ...createKeyUses(db),
 
-  /** Reads keys for a check, strongly consistent, in one request; null where there is none. */
+  /** Reads keys for a check, each under its tenant's gate, strongly consistent, in one request; null where there
+   * is none. Beyond a hundred it is more requests, sent together: an entry stays in the gate for a minute after
+   * the last key was written, so neither is older than the check. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
-    const items = await db.readTogether(refs.map(place.check))
-    return items.map((item, at) => (item === null ? null : toChecked(item, refs[at] as KeyRef)))
+    const tenants = [...new Set(refs.map(({ tenant }) => tenant))]
+    const items = await db.readTogether([...refs.map(place.check), ...tenants.map(gates.at)])
+    return refs.map((ref, at) => {
+      const item = items[at] ?? null
+      const gate = items[refs.length + tenants.indexOf(ref.tenant)] ?? null
+      return item === null ? null : toChecked(item, ref, gate)
+    })
   },
 
   /** What a first message shows of an id: the key, or what it left behind. Two items, whether they are there or not. */
@@ -55,7 +67,8 @@ export const createKeys = (db: Db) => ({
     ref: KeyRef,
   ): Promise<{ key: CheckedKey | null; scram: ScramFacts | null }> {
     const [item, left] = await db.readTogether([place.check(ref), place.salt(ref)])
-    const key = item ? toChecked(item, ref) : null
+    // Under no gate: nothing of it is shown but salt and rounds.
+    const key = item ? toChecked(item, ref, null) : null
     return { key, scram: key?.scram ?? left?.scram ?? null }
   },
 
@@ -82,6 +95,17 @@ export const createKeys = (db: Db) => ({
   /** A user's keys, and which of them others made for them. */
   owned: (tenant: number, uid: number): Promise<OwnedKey[]> => listOwned(db, tenant, uid),
 
+  /** The first of a user's keys from a number on: so many at the most, in order. */
+  async ownedFrom(tenant: number, uid: number, from: number, most: number): Promise<number[]> {
+    const numbers: number[] = []
+    const range = { from: owned(uid, from), to: owned(uid, KEYS_PER_TENANT - 1), most }
+    for await (const { n } of db.range(tenantPk(tenant), range)) {
+      numbers.push(n as number)
+      if (numbers.length === most) break
+    }
+    return numbers
+  },
+
   /** The same of all users of a tenant, by their ids. */
   async owners(tenant: number): Promise<Map<number, OwnedKey[]>> {
     const owners = new Map<number, OwnedKey[]>()
@@ -99,9 +123,7 @@ export const createKeys = (db: Db) => ({
    * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
    */
   add(
-    key: Omit<CheckedKey, 'rev' | 'roles' | 'locked' | 'userVersion' | 'former' | 'revoked'> & {
-      readonly scram: ScramFacts
-    },
+    key: NewKey,
     owner: Owner,
     actor: Actor,
     enrolment?: Enrolment,

@@ -12,7 +12,7 @@ export const signingPk = 'SIGNING'
 
 /**
  * Partitions by what they hold, as patterns for IAM (`dynamodb:LeadingKeys`). `tenant` takes in those of
- * a tenant's checked keys and audit too.
+ * a tenant's checked keys, gate and audit too.
  */
 export const PARTITIONS = {
   service: 'SERVICE',
@@ -20,6 +20,7 @@ export const PARTITIONS = {
   slug: 'SLUG#*',
   tenant: 'T#*',
   checked: 'T#*#K#*',
+  gate: 'T#*#G#*',
   audit: 'T#*#AUDIT#*',
   budget: 'T#*#BUDGET',
   once: 'ONCE#*',
@@ -44,11 +45,21 @@ export const place = {
   check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: 'CHECK' }),
   /** Salt and rounds of a key that is gone, where they don't follow from its id. */
   salt: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SALT' }),
+  /** One of the equal copies of a tenant's gate. */
+  gate: (tenant: number, copy: number): Key => ({
+    pk: `${tenantPk(tenant)}#G#${copy}`,
+    sk: 'GATE',
+  }),
   keyName: (tenant: number, name: string): Key => ({ pk: tenantPk(tenant), sk: named(name) }),
   /** Which keys a user has, without reading the others'. */
   owned: ({ tenant, n }: KeyRef, uid: number): Key => ({
     pk: tenantPk(tenant),
     sk: owned(uid, n),
+  }),
+  /** A user's change that is on its way to their keys. */
+  propagation: (tenant: number, uid: number): Key => ({
+    pk: tenantPk(tenant),
+    sk: `PROPAGATE#${pad(uid)}`,
   }),
   /** When a key last logged in: apart from the key, whose changes it is none of. */
   used: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),

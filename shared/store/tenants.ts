@@ -4,11 +4,12 @@ import type { Scope, WrappedKey } from '../crypto/vault.ts'
 import { LAST_TENANT } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
+import { suspend } from './gate.ts'
 import { createNumbers } from './numbers.ts'
 import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
 import { type User, userItem } from './users.ts'
-import { ABSENT } from './write.ts'
+import { ABSENT, type Item } from './write.ts'
 
 export type Tenant = {
   readonly tenant: number
@@ -16,6 +17,8 @@ export type Tenant = {
   readonly slug: string
   readonly name: string
   readonly createdAt: number
+  /** Nobody of a suspended tenant gets in, and none of its keys passes. */
+  readonly suspended: boolean
 }
 
 export const createTenants = (db: Db) => ({
@@ -77,8 +80,44 @@ export const createTenants = (db: Db) => ({
   },
 
   async *all(): AsyncGenerator<Tenant> {
-    for await (const { sk, slug, name, createdAt } of db.list(place.service.pk, 'TENANT#'))
-      yield { tenant: Number(sk.slice('TENANT#'.length)), slug, name, createdAt }
+    for await (const item of db.list(place.service.pk, 'TENANT#'))
+      yield toTenant(item, Number(item.sk.slice('TENANT#'.length)))
+  },
+
+  /**
+   * Suspends a tenant, or lets it go on: for all keys and users, from then on. One that is so already stays so.
+   * @returns the tenant as it is then; null if there is none.
+   */
+  async setSuspended(
+    tenant: number,
+    suspended: boolean,
+    at: number,
+    actor: Actor,
+  ): Promise<Tenant | null> {
+    const key = place.directory(tenant)
+    const item = await db.get(key)
+    if (item === null) return null
+    const now = { ...toTenant(item, tenant), suspended }
+    const event = suspended ? 'tenant.suspend' : 'tenant.resume'
+    // Lost to another call that did the same.
+    await db.transact<'SAME'>([
+      suspended
+        ? {
+            update: key,
+            set: { suspended },
+            when: 'attribute_not_exists(#suspended)',
+            lost: 'SAME',
+          }
+        : {
+            update: key,
+            remove: ['suspended'],
+            when: 'attribute_exists(#suspended)',
+            lost: 'SAME',
+          },
+      ...suspend(tenant, suspended),
+      audit(tenant, at, actor, event, now.slug),
+    ])
+    return now
   },
 
   /** Takes the next number of a tenant's keys or users. */
@@ -105,3 +144,13 @@ export const createTenants = (db: Db) => ({
 })
 
 export type Tenants = ReturnType<typeof createTenants>
+
+// ---------------------------------------------------------------------------------------------
+
+const toTenant = ({ slug, name, createdAt, suspended }: Item, tenant: number): Tenant => ({
+  tenant,
+  slug,
+  name,
+  createdAt,
+  suspended: suspended === true,
+})

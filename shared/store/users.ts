@@ -1,14 +1,15 @@
 /**
- * Users in the table. A change of roles or lock raises the user's version and puts him on the
- * sweep's index until all his keys carry it: a change cut short is finished by the next minute.
+ * Users in the table. A change of roles or lock raises the user's version, and goes into the tenant's gate with
+ * it: it holds for all of the user's keys at once, and reaches them in the background.
  */
 import type { Ceiling } from '../auth/roles.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
+import { type Gates, isSuspended } from './gate.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
 import { place, tenantPk } from './places.ts'
-import { TABLE } from './table.ts'
+import { propagating } from './propagations.ts'
 import { ABSENT, type Item, type Key, type Write } from './write.ts'
 
 /** A second factor: the secret is sealed under the tenant's data key. */
@@ -46,7 +47,7 @@ export type User = Owner & {
   readonly secondFactor: SecondFactor | null
   readonly pendingFactor: PendingFactor | null
   readonly tries: Tries | null
-  /** True from the moment a deletion began. */
+  /** True of who is deleted: their item is gone, unless an earlier version of the service has begun it. */
   readonly deleted: boolean
 }
 
@@ -65,10 +66,25 @@ export type UserChange = {
 /** Who changes a user, when, and which event that is. */
 type Deed = { readonly event: string; readonly at: number; readonly actor: Actor }
 
-export const createUsers = (db: Db) => ({
+/** How a change is made, beside what it changes. */
+type How<L extends string> = {
+  /** What is written with it, or not at all. */
+  readonly also?: readonly Write<L>[]
+  /** The gate says it for good, and no key does: of the devices' user. */
+  readonly isForGood?: boolean
+}
+
+export const createUsers = (db: Db, gates: Gates) => ({
   async get(tenant: number, username: string): Promise<User | null> {
     const item = await db.get(place.user(tenant, username))
     return item === null ? null : toUser(item, tenant)
+  },
+
+  /** A user who may log in, for all that the tenant's gate says; null otherwise, as for one who isn't there. */
+  async forLogin(tenant: number, username: string): Promise<User | null> {
+    const places = [place.user(tenant, username), gates.at(tenant)]
+    const [item = null, gate = null] = await db.read(places)
+    return item === null || isSuspended(gate) ? null : toUser(item, tenant)
   },
 
   /** The users of some names, in the order of the names. */
@@ -90,57 +106,33 @@ export const createUsers = (db: Db) => ({
   },
 
   /**
-   * Changes a user as read, or refuses. What the user's keys copy (roles, lock, deletion) raises the
-   * version; `settled` must follow once they all carry it. What the user proves themselves by raises
-   * the password's version: sessions and tokens from before are over.
-   * @param also what is written with it, or not at all.
+   * Changes a user as read, or refuses. What the user's keys copy (roles, lock, deletion) holds for all of them
+   * from then on; it is for the caller, or the sweep, to bring it to them. What the user proves themselves by
+   * raises the password's version: sessions and tokens from before are over.
+   * @returns `FULL` if no more changes fit into the tenant's gate.
    */
   async change<L extends string = never>(
     user: User,
     to: UserChange,
     { event, at, actor }: Deed,
-    also: readonly Write<L>[] = [],
-  ): Promise<Lost<L | 'USER_CHANGED'> | User> {
-    const copied = to.roles !== undefined || to.locked !== undefined || to.deleted !== undefined
-    const set = {
-      ...to,
-      ...(to.deleted && { locked: true }),
-      ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
-      ...(copied && { version: user.version + 1, ...visitNow(at) }),
+    { also = [], isForGood = false }: How<L> = {},
+  ): Promise<Lost<L | 'USER_CHANGED' | 'FULL'> | User> {
+    const { tenant, uid } = user
+    const isCopied = to.roles !== undefined || to.locked !== undefined || to.deleted !== undefined
+    if (isCopied && !(await gates.hasRoom(tenant, uid))) return { lost: 'FULL', old: null }
+    const versions = {
       rev: user.rev + 1,
+      ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
+      ...(isCopied && { version: user.version + (endsAuthority(to) ? LEAP : 1) }),
     }
+    const after: User = { ...user, ...to, ...(to.deleted && { locked: true }), ...versions }
     const lost = await db.transact<L | 'USER_CHANGED'>([
-      {
-        update: place.user(user.tenant, user.username),
-        set,
-        ...asRead(user),
-      },
-      audit(user.tenant, at, actor, event, user.username),
+      changing(user, to, versions),
+      ...(isCopied ? propagating(after, at, isForGood) : []),
+      audit(tenant, at, actor, event, user.username),
       ...also,
     ])
-    return lost ?? { ...user, ...set }
-  },
-
-  /** All keys carry this version of the user: the sweep need not come. */
-  async settled(user: User): Promise<void> {
-    await db.update({
-      update: place.user(user.tenant, user.username),
-      remove: Object.keys(visitNow(0)),
-      when: '#uid = :uid AND #version = :version',
-      values: { uid: user.uid, version: user.version },
-    })
-  },
-
-  /** Takes away a user whose deletion has reached all his keys. */
-  async remove(user: User): Promise<void> {
-    await db.transact<'GONE'>([
-      {
-        delete: place.user(user.tenant, user.username),
-        when: '#uid = :uid AND #deleted = :yes',
-        values: { uid: user.uid, yes: true },
-        lost: 'GONE',
-      },
-    ])
+    return lost ?? after
   },
 
   /**
@@ -238,11 +230,33 @@ const asRead = ({ rev, uid }: User) => ({
   lost: 'USER_CHANGED' as const,
 })
 
+/** Whether a change takes all authority from a user. */
+export const endsAuthority = ({ locked, deleted }: UserChange): boolean =>
+  locked === true || deleted === true
+
+/** How far ahead of what it read the version of a lock goes: changes that come between must not overtake it. */
+const LEAP = 1000
+
+/** The user's item in a change of it: on which conditions, and what becomes of it. */
+const changing = (
+  user: User,
+  to: UserChange,
+  versions: { rev: number; passwordVersion?: number; version?: number },
+): Write<'USER_CHANGED'> => {
+  const at = place.user(user.tenant, user.username)
+  if (!endsAuthority(to)) return { update: at, set: { ...to, ...versions }, ...asRead(user) }
+  // No revision is compared: whoever uses the user's authority meanwhile could keep this from ever coming through.
+  const { roles, uid } = user
+  const { version, passwordVersion } = versions
+  const still = {
+    when: '#uid = :uid AND #roles = :roles AND #version < :version',
+    values: { uid, roles, version },
+    lost: 'USER_CHANGED' as const,
+  }
+  if (to.deleted) return { delete: at, ...still }
+  const add = { rev: 1, ...(passwordVersion !== undefined && { passwordVersion: 1 }) }
+  return { update: at, set: { ...to, version }, add, ...still }
+}
+
 const provesDifferently = ({ password, secondFactor }: UserChange): boolean =>
   password !== undefined || secondFactor !== undefined
-
-/** A changed user is due at once; all of them share one shard, for they are few. */
-const visitNow = (at: number): Record<string, unknown> => ({
-  [TABLE.expiryIndex.partitionKey]: '0',
-  [TABLE.expiryIndex.sortKey]: at,
-})

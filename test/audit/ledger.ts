@@ -34,6 +34,8 @@ const UNAUDITED: Readonly<Record<string, string>> = {
   SUB: 'who listens on a socket',
   USED: 'when a key logged in, to the hour',
   SEEN: 'when a device was seen, to the hour',
+  GATE: 'says again what an audited change of a user or tenant said',
+  PROPAGATE: 'a cursor of such a change',
   BUDGET: 'a count',
   COUNT: 'a count',
   ONCE: 'what a call made that is audited itself',

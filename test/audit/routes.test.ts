@@ -115,6 +115,32 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       actors: [{ username: 'op', keyId: null, address: ADDRESS }],
     }),
   ],
+  ...Object.fromEntries(
+    (['suspend', 'resume'] as const).map((what) => [
+      `POST /v1/tenants/${what}`,
+      [
+        async () => {
+          const { tenant } = await newTenant(rig.service)
+          if (what === 'resume')
+            await rig.service.tenants.setSuspended(tenant, true, rig.clock.now, SERVICE)
+          const slug = await rig.service.tenants.slugOf(tenant)
+          return {
+            status: 200,
+            ask: { headers: bearer(operatorToken), json: { id: tenant } },
+            leaves: [`tenant.${what} ${slug}`],
+            actors: [{ username: 'op', keyId: null, address: ADDRESS }],
+          }
+        },
+        // So already: nothing is done, and nothing said.
+        async () => {
+          const { tenant } = await newTenant(rig.service)
+          if (what === 'suspend')
+            await rig.service.tenants.setSuspended(tenant, true, rig.clock.now, SERVICE)
+          return { status: 200, ask: { headers: bearer(operatorToken), json: { id: tenant } } }
+        },
+      ],
+    ]),
+  ),
   'POST /oauth2/introspect': [
     async () => ({
       status: 200,

@@ -123,7 +123,9 @@ describe('a session by password', () => {
 
   it('is not opened for who was locked while the password was checked', async () => {
     const user = await make()
-    const racing = raced('users', 'get', () => root.call('user.update', user.id, { locked: true }))
+    const racing = raced('users', 'forLogin', () =>
+      root.call('user.update', user.id, { locked: true }),
+    )
     const peer = await startSockets(racing).open()
     expect(await peer.call('auth.login', `${user.username}@${slug}`, PASSWORD)).toBe(false)
     expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')

@@ -79,6 +79,7 @@ const failing = (error: Error): Service => {
     tenants: {
       ...service.tenants,
       bySlug: fail,
+      setSuspended: fail,
       all: async function* () {
         yield await fail()
       },
@@ -161,9 +162,9 @@ const posted = () => {
 }
 
 const manage =
-  (method: 'GET' | 'POST') =>
+  (method: 'GET' | 'POST', path = '/v1/tenants') =>
   (json: unknown, { by = tokens.all, from = service, proto = 'https', more = {} }: Ask = {}) =>
-    sent(from, method, '/v1/tenants', {
+    sent(from, method, path, {
       headers: { ...(by !== null && bearer(by)), ...more },
       ...(method === 'POST' && { json }),
       proto,
@@ -172,6 +173,21 @@ const [list, make] = [manage('GET'), manage('POST')]
 
 const KEYED: Ask = { more: { 'idempotency-key': 'one' } }
 const OTHER_KEY: Ask = { more: { 'idempotency-key': '"other"' } }
+
+/** One of the two, which are answered alike. */
+const changing = (path: string): Cases => {
+  const act = manage('POST', path)
+  return {
+    200: () => [newTenant(service).then(({ tenant: id }) => act({ id }))],
+    400: () => [act({}), act('x')],
+    401: () => [act({}, { by: null })],
+    403: () => [act({}, { by: tokens.none })],
+    404: () => [act({ id: 9_000_000 }), act({}, { from: withoutOperator() })],
+    413: () => [act({}, { more: LARGE })],
+    500: () => [act({ id: 1 }, { from: defect() })],
+    503: () => [act({ id: 1 }, { from: down() })],
+  }
+}
 
 const withoutOperator = (): Service => {
   const { KEYHARBOR_OPERATOR_JWKS_URL: _, ...env } = service.env
@@ -250,6 +266,8 @@ const CASES: Readonly<Record<string, Cases>> = {
     ],
     503: () => [make({ slug: 'x' }, { from: down() })],
   },
+  'POST /v1/tenants/suspend': changing('/v1/tenants/suspend'),
+  'POST /v1/tenants/resume': changing('/v1/tenants/resume'),
   'GET /healthz': { 200: () => [sent(service, 'GET', '/healthz', {})] },
   'GET /api/versions': { 200: () => [sent(service, 'GET', '/api/versions', {})] },
   'GET /openapi.json': { 200: () => [sent(service, 'GET', '/openapi.json', {})] },

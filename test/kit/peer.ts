@@ -56,6 +56,11 @@ export const startSockets = (service: Service) => {
     const id = `c${++connections}`
     const status = await socket.connect({ connection: id, version, proto, host, address })
     if (status !== 200) throw new Error(`the handshake was answered ${status}`)
+    return on(id)
+  }
+
+  /** A socket that is open already. */
+  const on = (id: string) => {
     let next = 0
     const raw = (frame: string) => socket.message(id, frame)
     return {
@@ -96,7 +101,7 @@ export const startSockets = (service: Service) => {
     }
     return peer
   }
-  return { service: recording, open, openAs, signIn, pushed, closed }
+  return { service: recording, open, on, openAs, signIn, pushed, closed }
 }
 
 export type Sockets = ReturnType<typeof startSockets>

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { atOnce } from '../../shared/at-once.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
+import { standing } from '../../shared/keys/check.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
+import { sweep } from '../../shared/keys/sweep.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -9,6 +11,7 @@ import { place } from '../../shared/store/places.ts'
 import { newUser, type User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { readItem } from '../kit/table.ts'
 
 const DAY = 86_400_000
 const REFUSED = '-32001 [EACCES] The enrolment token is not valid.'
@@ -338,6 +341,35 @@ describe("a device's key", () => {
     expect((await login(key))[1]).toBe(false)
     await root.call('user.update', user?.id, { locked: false })
     expect((await login(key))[1]).toBe(true)
+  })
+})
+
+describe('the lock of the devices’ user', () => {
+  it('stands in the gate alone, for devices of before and of meanwhile, and so does its end', async () => {
+    const owner = await newTenant(rig.service)
+    const peer = await sockets.openAs(owner)
+    const another = async () => enroll({ token: (await invite({}, peer)).token, name: newName() })
+    const early = await another()
+    const user = (await rig.service.users.get(owner.tenant, 'keyharbor-devices')) as User
+    const states = async (...devices: Enrolled[]) => {
+      const refs = devices.map(({ id }) => ({ tenant: owner.tenant, n: id % 1e9 }))
+      const keys = await rig.service.keys.forCheck(refs)
+      return keys.map((key) => key && standing(key, rig.clock.now))
+    }
+    const copyOf = ({ id }: Enrolled) =>
+      readItem(rig.table, place.check({ tenant: owner.tenant, n: id % 1e9 }))
+    const before = await copyOf(early)
+    await peer.call('user.update', user.uid, { locked: true })
+    const meanwhile = await another()
+    expect(await states(early, meanwhile)).toEqual(['locked', 'locked'])
+    rig.clock.now += 86_400_000
+    await sweep(rig.service)
+    expect(await states(early, meanwhile)).toEqual(['locked', 'locked'])
+    expect(await copyOf(early)).toEqual(before)
+    await peer.call('user.update', user.uid, { locked: false })
+    await sweep(rig.service)
+    expect(await states(early, meanwhile)).toEqual(['active', 'active'])
+    rig.clock.now = START
   })
 })
 

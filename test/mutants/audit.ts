@@ -28,8 +28,8 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A change of a user leaves no entry',
     file: 'shared/store/users.ts',
-    old: 'audit(user.tenant, at, actor, event, user.username),',
-    new: '',
+    old: '      audit(tenant, at, actor, event, user.username),\n      ...also,',
+    new: '      ...also,',
     killedBy: METHODS,
   },
   {

@@ -243,8 +243,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A device’s key has all the roles of its user',
     file: 'shared/store/key-items.ts',
-    old: 'facts.device ? ofDevice(item.roles) : item.roles',
-    new: 'item.roles',
+    old: 'facts.device ? ofDevice(rights.roles) : rights.roles',
+    new: 'rights.roles',
     killedBy: 'test/methods/device.test.ts',
   },
   {

@@ -1,5 +1,6 @@
 import { AUDIT } from './audit.ts'
 import { AUTHORITY } from './authority.ts'
+import { GATE } from './gate.ts'
 import type { Mutant } from './mutant.ts'
 import { OUTCOMES } from './outcomes.ts'
 import { SECRETS } from './secrets.ts'
@@ -11,4 +12,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TENANTS,
   ...AUDIT,
   ...OUTCOMES,
+  ...GATE,
 ]

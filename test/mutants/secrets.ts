@@ -103,8 +103,8 @@ export const SECRETS: readonly Mutant[] = [
   {
     fault: 'A locked user’s keys pass',
     file: 'shared/keys/check.ts',
-    old: "state === 'active' && key.locked ? 'locked' : state",
-    new: 'state',
+    old: "key.locked ? 'locked' : 'active'",
+    new: "'active'",
     killedBy: 'test/keys/issue.test.ts',
   },
   {

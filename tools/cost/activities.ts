@@ -33,6 +33,7 @@ export const ACTIVITIES = {
   invite: '`device.invite`',
   enroll: '`device.enroll`, before login',
   user: '`user.create`',
+  lock: '`user.update`, locked, of a user with one key',
   tenant: 'The operator makes a tenant',
   sweep: 'A sweep that finds nothing due',
 } as const
@@ -70,9 +71,13 @@ export const run = async (driver: Driver, measure: Measure): Promise<void> => {
   await measure('ping', { times: 20 }, async () => is(await admin.call('core.ping'), 'pong'))
   await life(driver, admin, measure)
   await devices(driver, one, measure)
-  await measure('user', CHANGE, (at) =>
-    admin.call('user.create', { username: `user${at}`, full_name: 'User' }),
-  )
+  const users: number[] = []
+  await measure('user', CHANGE, async (at) => {
+    const facts = { username: `user${at}`, full_name: 'User', roles: ['API_KEY_READ'] }
+    users.push((await admin.call<{ id: number }>('user.create', facts)).id)
+  })
+  for (const at of users.keys()) await keyOf(admin, `lock ${at}`, `user${at}`)
+  await measure('lock', CHANGE, (at) => admin.call('user.update', users[at], { locked: true }))
   await admin.close()
   await measure('tenant', CHANGE, () => driver.addTenant(nextSlug()))
 }

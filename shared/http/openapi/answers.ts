@@ -100,6 +100,9 @@ export const Tenant = z.object({
   slug: z.string().describe('First label of the tenant’s host.'),
   name: z.string().describe('What people call it.'),
   created_at: z.iso.datetime().describe('When it was made.'),
+  suspended: z
+    .boolean()
+    .describe('Whether it is suspended: none of its keys passes, and nobody logs in.'),
 })
 
 export const Tenants = z.object({ tenants: z.array(Tenant).describe('All of them.') })

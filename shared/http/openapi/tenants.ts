@@ -1,11 +1,11 @@
 /** Routes of the operator's API. */
 import * as z from 'zod'
-import { NewAdmin, NewTenant } from '../operator.ts'
-import { MadeTenant, Tenants } from './answers.ts'
+import { NewAdmin, NewTenant, TenantId } from '../operator.ts'
+import { MadeTenant, Tenant, Tenants } from './answers.ts'
 import { FAILURES, refused } from './replies.ts'
 import { name, type Row, tell } from './route.ts'
 
-name({ NewTenant, NewAdmin })
+name({ NewTenant, NewAdmin, TenantId })
 tell(NewTenant, 'A tenant, and its first user.', {
   slug: 'First label of the tenant’s host, and what a password login has behind the `@`.',
   name: 'What people call it; the slug, if it is left out.',
@@ -18,7 +18,15 @@ tell(NewAdmin, 'The first user of a tenant.', {
   password: 'Known to who sends it, so it is not answered.',
 })
 
-const TENANT = { id: 2, slug: 'demo', name: 'Demo', created_at: '2026-11-23T00:00:00.000Z' }
+tell(TenantId, 'Which tenant is meant.', { id: 'The number of the tenant.' })
+
+const TENANT = {
+  id: 2,
+  slug: 'demo',
+  name: 'Demo',
+  created_at: '2026-11-23T00:00:00.000Z',
+  suspended: false,
+}
 
 const REFUSALS = {
   401: refused(
@@ -36,6 +44,30 @@ const REFUSALS = {
   404: refused('There is no API for an operator in this deployment.', ['not_found'], null),
   ...FAILURES,
 } as const
+
+const changing = (
+  suspended: boolean,
+  texts: Pick<Row, 'path' | 'operationId' | 'summary' | 'description'>,
+): Row => ({
+  ...texts,
+  method: 'post',
+  security: [{ operator: [] }],
+  body: { type: 'application/json', schema: TenantId, example: { id: 2 } },
+  replies: {
+    200: {
+      description: 'The tenant as it is now.',
+      content: [{ type: 'application/json', schema: Tenant, example: { ...TENANT, suspended } }],
+    },
+    400: 'BadRequest',
+    413: 'TooLarge',
+    ...REFUSALS,
+    404: refused(
+      'There is no such tenant, or no API for an operator in this deployment.',
+      ['not_found'],
+      'There is no tenant 7.',
+    ),
+  },
+})
 
 export const TENANTS: readonly Row[] = [
   {
@@ -111,4 +143,18 @@ export const TENANTS: readonly Row[] = [
       ),
     },
   },
+  changing(true, {
+    path: '/v1/tenants/suspend',
+    operationId: 'suspendTenant',
+    summary: 'Suspends a tenant',
+    description:
+      'For the operator, with the scope `tenants:write`. From the answer on none of its keys passes a check, nobody logs in, and whoever is logged in can do nothing more; nothing is lost. One that is suspended stays so.',
+  }),
+  changing(false, {
+    path: '/v1/tenants/resume',
+    operationId: 'resumeTenant',
+    summary: 'Lets a suspended tenant go on',
+    description:
+      'For the operator, with the scope `tenants:write`. Keys and users are as they were. A tenant that is not suspended stays so.',
+  }),
 ]

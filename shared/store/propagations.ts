@@ -1,0 +1,127 @@
+/**
+ * Changes of users that are on their way to their keys: one item for each user, written by the change's own
+ * transaction, with a cursor. A newer change of the same user takes its place and begins anew; whatever an older
+ * run still writes, its conditions keep it from undoing the newer one.
+ */
+import type { Db } from './db.ts'
+import { enter, leave } from './gate.ts'
+import { type Owner, visit } from './key-items.ts'
+import { place } from './places.ts'
+import type { User } from './users.ts'
+import type { Item, Key, Write } from './write.ts'
+
+/** A user as their keys are to have them. */
+export type Propagation = Owner & {
+  readonly tenant: number
+  /** The keys are to be revoked. */
+  readonly deleted: boolean
+  /** The first number of a key that it may not have reached. */
+  readonly next: number
+  /** When it had reached all of them; null before. */
+  readonly doneAt: number | null
+}
+
+/**
+ * How long a user stays in the gate after the last key has the change, in milliseconds: a check reads key and
+ * gate in one request, but not of one moment, and may take as long as its retries.
+ */
+export const LINGER_MS = 60_000
+
+export const createPropagations = (db: Db) => ({
+  async get(tenant: number, uid: number): Promise<Propagation | null> {
+    const item = await db.get(place.propagation(tenant, uid))
+    return item === null ? null : toPropagation(item, tenant)
+  },
+
+  /** Notes that all keys up to a number have the change. @returns false if a newer one, or another run, is ahead. */
+  advance(of: Propagation, next: number): Promise<boolean> {
+    return db.touch({
+      update: place.propagation(of.tenant, of.uid),
+      set: { next },
+      when: '#version = :version AND #next < :next',
+      values: { version: of.version, next },
+    })
+  },
+
+  /** Notes that all keys have the change. The gate is to be left after {@link LINGER_MS}. */
+  async done(of: Propagation, at: number): Promise<void> {
+    await db.touch({
+      update: place.propagation(of.tenant, of.uid),
+      set: { doneAt: at, ...visit(of.uid, at + LINGER_MS) },
+      when: '#version = :version AND #doneAt = :none',
+      values: { version: of.version, none: null },
+    })
+  },
+
+  /** Takes the user out of the gate: all keys say by themselves what it says. */
+  async finish(of: Propagation): Promise<void> {
+    const { tenant, uid, version } = of
+    await db.transact<'OVERTAKEN'>([
+      ...leave(tenant, uid, of),
+      {
+        delete: place.propagation(tenant, uid),
+        when: '#version = :version',
+        values: { version },
+        lost: 'OVERTAKEN',
+      },
+    ])
+  },
+
+  /**
+   * Takes over a change that an earlier version of the service has begun: it put the user on the sweep's index
+   * until all keys had the change, and a deleted one stayed until then.
+   */
+  async takeOver(user: User, at: number, isForGood: boolean): Promise<void> {
+    const { tenant, username, uid, version } = user
+    const asRead = {
+      when: '#uid = :uid AND #version = :version',
+      values: { uid, version },
+      lost: 'OVERTAKEN' as const,
+    }
+    const item = place.user(tenant, username)
+    await db.transact<'OVERTAKEN'>([
+      user.deleted
+        ? { delete: item, ...asRead }
+        : { update: item, remove: Object.keys(visit(0, 0)), ...asRead },
+      ...propagating(user, at, isForGood),
+    ])
+  },
+})
+
+export type Propagations = ReturnType<typeof createPropagations>
+
+/**
+ * What makes a change of a user hold for all of their keys at once, as part of the change's transaction.
+ * @param isForGood the gate alone says it, and no key ever does: devices are principals of their own.
+ */
+export const propagating = (user: User, at: number, isForGood: boolean): Write<never>[] => {
+  const { tenant, username, uid, local, roles, locked, version, deleted } = user
+  const facts = { username, uid, local, roles, locked, version, deleted, next: 0, doneAt: null }
+  return [
+    ...enter(tenant, uid, user),
+    ...(isForGood
+      ? []
+      : [{ put: { ...place.propagation(tenant, uid), ...facts, ...visit(uid, at) } }]),
+  ]
+}
+
+/** The user whose change an item carries, or null for any other kind. */
+export const propagationRef = ({ pk, sk }: Key): { tenant: number; uid: number } | null => {
+  const [, tenant, uid] = /^T#([0-9]+) PROPAGATE#([0-9]+)$/.exec(`${pk} ${sk}`) ?? []
+  return tenant === undefined ? null : { tenant: Number(tenant), uid: Number(uid) }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const toPropagation = (item: Item, tenant: number): Propagation => ({
+  tenant,
+  username: item.username,
+  uid: item.uid,
+  local: item.local,
+  roles: item.roles,
+  locked: item.locked,
+  version: item.version,
+  deleted: item.deleted,
+  next: item.next,
+  doneAt: item.doneAt ?? null,
+})

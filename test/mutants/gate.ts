@@ -1,0 +1,114 @@
+/** Faults in the gate: what holds for all keys of a user, or of a tenant, at once. */
+import type { Mutant } from './mutant.ts'
+
+const PROPAGATE = 'test/keys/propagate.test.ts'
+const SUSPENSION = 'test/suspension.test.ts'
+const UNIT = 'test/store/gate.test.ts'
+
+export const GATE: readonly Mutant[] = [
+  {
+    fault: 'A check doesn’t look at the gate',
+    file: 'shared/store/keys.ts',
+    old: 'toChecked(item, ref, gate)',
+    new: 'toChecked(item, ref, null)',
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'A session by key doesn’t look at the gate',
+    file: 'shared/auth/session.ts',
+    old: 'toChecked(item, { tenant, n: item.n }, gate)',
+    new: 'toChecked(item, { tenant, n: item.n }, null)',
+    killedBy: UNIT,
+  },
+  {
+    fault: 'The gate undoes what a key has had since',
+    file: 'shared/store/gate.ts',
+    old: 'entry.version > copy.version ? entry : copy',
+    new: 'entry',
+    killedBy: UNIT,
+  },
+  {
+    fault: 'What isn’t understood in a gate opens it',
+    file: 'shared/store/gate.ts',
+    old: 'if (entry === null) return { ...copy, locked: true }',
+    new: 'if (entry === null) return copy',
+    killedBy: UNIT,
+  },
+  {
+    fault: 'One of the copies isn’t written',
+    file: 'shared/store/gate.ts',
+    old: 'Array.from({ length: COPIES }, (_, copy) => write(place.gate(tenant, copy)))',
+    new: 'Array.from({ length: COPIES - 1 }, (_, copy) => write(place.gate(tenant, copy)))',
+    killedBy: UNIT,
+  },
+  {
+    fault: 'An older change takes a newer one out of the gate',
+    file: 'shared/store/gate.ts',
+    old: '} = :rights`',
+    new: '} <> :rights`',
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'The gate is left with the last key, while checks are under way',
+    file: 'shared/keys/propagate.ts',
+    old: 'deps.now() < change.doneAt + LINGER_MS',
+    new: 'deps.now() < change.doneAt',
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'The cursor goes beyond keys that were not written',
+    file: 'shared/keys/propagate.ts',
+    old: 'next = (numbers.at(-1) as number) + 1',
+    new: 'next = (numbers.at(-1) as number) + 2',
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'An older run moves the cursor of a newer change',
+    file: 'shared/store/propagations.ts',
+    old: "when: '#version = :version AND #next < :next'",
+    new: "when: '#next < :next'",
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'A lock is refused because a wrong password was counted meanwhile',
+    file: 'shared/store/users.ts',
+    old: 'if (!endsAuthority(to)) return',
+    new: 'return',
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'A lock isn’t tried again',
+    file: 'shared/methods/user_change.ts',
+    old: 'endsAuthority(to) ? await insist(call, user, make) : await make(user)',
+    new: 'await make(user)',
+    killedBy: PROPAGATE,
+  },
+  {
+    fault: 'A lock of the devices’ user is written to each of them',
+    file: 'shared/methods/user_change.ts',
+    old: 'isForGood: isDeviceUser(now)',
+    new: 'isForGood: false',
+    killedBy: 'test/methods/device.test.ts',
+  },
+  {
+    fault: 'A suspended tenant’s keys pass',
+    file: 'shared/keys/check.ts',
+    old: "if (key.suspended) return 'suspended'",
+    new: '',
+    killedBy: SUSPENSION,
+  },
+  {
+    fault: 'A suspended tenant’s sessions go on',
+    file: 'shared/auth/session.ts',
+    old: 'if (isSuspended(gate)) return null',
+    new: '',
+    killedBy: SUSPENSION,
+  },
+  {
+    fault: 'A password opens a suspended tenant',
+    file: 'shared/store/users.ts',
+    old: 'item === null || isSuspended(gate) ? null',
+    new: 'item === null ? null',
+    killedBy: SUSPENSION,
+  },
+]

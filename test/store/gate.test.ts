@@ -1,0 +1,131 @@
+/** What a gate says of a key's user, and what of it each reader sees. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { live } from '../../shared/auth/session.ts'
+import { createService } from '../../shared/service.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import { COPIES, isSuspended, MOST_IN_GATE, rightsUnder } from '../../shared/store/gate.ts'
+import { place } from '../../shared/store/places.ts'
+import type { User } from '../../shared/store/users.ts'
+import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { putItems, readItem } from '../kit/table.ts'
+
+const copy = { uid: 7, roles: ['READONLY_ADMIN'], locked: false, version: 5 }
+
+describe('rights', () => {
+  it('are the key’s own copy where nothing is under way', () => {
+    for (const gate of [null, {}, { u8: '9 locked' }]) expect(rightsUnder(gate, copy)).toEqual(copy)
+  })
+
+  it('are the gate’s where that is newer, and only there', () => {
+    const entry = (version: number) => ({ u7: `${version} locked` })
+    expect(rightsUnder(entry(6), copy)).toEqual({ version: 6, locked: true, roles: [] })
+    for (const version of [4, 5]) expect(rightsUnder(entry(version), copy)).toEqual(copy)
+  })
+
+  it('are the gate’s in both directions: an unlock holds for copies that are locked', () => {
+    for (const roles of [[], ['API_KEY_READ'], ['API_KEY_READ', 'R2_D2']]) {
+      const gate = { u7: `6 ${roles.join(' ')}` }
+      const rights = rightsUnder(gate, { ...copy, locked: true })
+      expect(rights).toEqual({ version: 6, locked: false, roles })
+    }
+  })
+
+  it.each([
+    ['no version', 'API_KEY_READ'],
+    ['nothing but a version', '9'],
+    ['another word', '9 unlocked'],
+    ['one word more', '9 locked FULL_ADMIN'],
+    ['another shape', { version: 9, locked: false, roles: [] }],
+    ['nothing', null],
+  ])('are none by an entry that isn’t understood: %s', (_, entry) => {
+    expect(rightsUnder({ u7: entry }, copy).locked).toBe(true)
+  })
+
+  it('are a suspended tenant’s by whatever isn’t a plain no', () => {
+    for (const gate of [null, {}, { suspended: false }]) expect(isSuspended(gate)).toBe(false)
+    for (const suspended of [true, 1, {}, null]) expect(isSuspended({ suspended })).toBe(true)
+  })
+})
+
+describe('a gate', () => {
+  let rig: Rig
+  let admin: User
+  beforeAll(async () => {
+    rig = await startRig()
+    admin = await newTenant(rig.service)
+  })
+  afterAll(() => rig.close())
+
+  const change = (user: User, to: object) =>
+    rig.service.users.change(user, to, { event: 'x', at: START, actor: SERVICE })
+  const copies = (tenant: number) =>
+    Promise.all(
+      Array.from({ length: COPIES }, (_, at) => readItem(rig.table, place.gate(tenant, at))),
+    )
+
+  it('lies in equal copies, and which of them is read is chance', async () => {
+    const user = await addUser(rig.service, admin.tenant, 'equal', ['API_KEY_READ'])
+    const { key } = await addKey(rig.service, user)
+    await change(user, { locked: true })
+    const [first, ...others] = await copies(admin.tenant)
+    for (const other of others) expect({ ...other, pk: '' }).toEqual({ ...first, pk: '' })
+    for (let at = 0; at < COPIES; at++) {
+      const chance = () => (at + 0.5) / COPIES
+      const { keys, connections } = createService({ env: rig.service.env, chance })
+      expect((await keys.forCheck([key]))[0]?.locked).toBe(true)
+      const session = { ...sessionOf(user), key: { ...key, generation: 1 } }
+      const { holder, gate } = await connections.held(session)
+      expect(live(session, holder, gate, START)).toBeNull()
+    }
+  })
+
+  it('is read for each tenant that keys are asked of', async () => {
+    const other = await newTenant(rig.service)
+    const keys = await Promise.all([addKey(rig.service, admin), addKey(rig.service, other)])
+    await rig.service.tenants.setSuspended(other.tenant, true, START, SERVICE)
+    const refs = keys.map(({ key }) => key)
+    const found = await rig.service.keys.forCheck([...refs, ...refs.toReversed()])
+    expect(found.map((one) => one?.suspended)).toEqual([false, true, true, false])
+  })
+
+  it('of a hundred keys of a hundred tenants is read for each', async () => {
+    const refs = Array.from({ length: 100 }, (_, at) => ({ tenant: 1000 + at, n: 1 }))
+    expect(await rig.service.keys.forCheck(refs)).toEqual(refs.map(() => null))
+  })
+
+  it('that is full takes no other user, but a newer change of one that is in it', async () => {
+    const { tenant } = await newTenant(rig.service)
+    const [inside, outside] = [
+      await addUser(rig.service, tenant, 'inside', ['API_KEY_READ']),
+      await addUser(rig.service, tenant, 'outside', ['API_KEY_READ']),
+    ]
+    const entry = '1 locked'
+    const entries = [inside.uid, ...Array.from({ length: MOST_IN_GATE }, (_, at) => 1e6 + at)]
+      .slice(0, MOST_IN_GATE)
+      .map((uid) => [`u${uid}`, entry])
+    const gate = (at: number) => ({ ...place.gate(tenant, at), ...Object.fromEntries(entries) })
+    await putItems(
+      rig.table,
+      Array.from({ length: COPIES }, (_, at) => gate(at)),
+    )
+    expect(await change(outside, { locked: true })).toMatchObject({ lost: 'FULL' })
+    expect(await rig.service.users.get(tenant, 'outside')).toMatchObject({ locked: false, rev: 1 })
+    expect(await change(inside, { locked: true })).toMatchObject({ locked: true })
+    // What people are called is no matter of the gate.
+    expect(await change(outside, { fullName: 'x' })).toMatchObject({ fullName: 'x' })
+  })
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const sessionOf = ({ tenant, uid, username }: User) => ({
+  id: 's',
+  tenant,
+  uid,
+  username,
+  credentials: 'API_KEY' as const,
+  parent: null,
+  scram: false,
+  passwordVersion: 0,
+  loginAt: START,
+})
