@@ -237,12 +237,12 @@ describe('every route of the router', () => {
   const headersOf = ({ headers }: Response) => [...headers].filter(([name]) => name !== 'ratelimit')
   const quiet: Row = async () => {}
   const operatorOnly =
-    (method: string): Row =>
+    (method: string, path = '/v1/tenants'): Row =>
     async (app) => {
       // A tenant's key, however mighty, is no operator's token.
       const headers = { authorization: `Bearer ${theirs.raw}` }
       const body = method === 'POST' ? JSON.stringify({ slug: 'mine-now' }) : null
-      const reply = await send(app, '/v1/tenants', { method, headers, body })
+      const reply = await send(app, path, { method, headers, body })
       expect(reply.status).toBe(401)
       expect(await reply.text()).not.toMatch(/slug|tenants":/)
     }
@@ -338,6 +338,8 @@ describe('every route of the router', () => {
     'GET /.well-known/openid-configuration': quiet,
     'GET /v1/tenants': operatorOnly('GET'),
     'POST /v1/tenants': operatorOnly('POST'),
+    'POST /v1/tenants/suspend': operatorOnly('POST', '/v1/tenants/suspend'),
+    'POST /v1/tenants/resume': operatorOnly('POST', '/v1/tenants/resume'),
   }
 
   it('has a row, and keeps the tenants apart', async () => {

@@ -53,8 +53,11 @@ export const createKeys = (db: Db, gates: Gates) => ({
    * is none. Beyond a hundred it is more requests, sent together: an entry stays in the gate for a minute after
    * the last key was written, so neither is older than the check. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
-    const tenants = [...new Set(refs.map(({ tenant }) => tenant))]
-    const items = await db.readTogether([...refs.map(place.check), ...tenants.map(gates.at)])
+    const tenants: number[] = []
+    for (const { tenant } of refs) if (!tenants.includes(tenant)) tenants.push(tenant)
+    const places = refs.map(place.check)
+    for (const tenant of tenants) places.push(gates.at(tenant))
+    const items = await db.readTogether(places)
     return refs.map((ref, at) => {
       const item = items[at] ?? null
       const gate = items[refs.length + tenants.indexOf(ref.tenant)] ?? null

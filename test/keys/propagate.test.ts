@@ -79,6 +79,7 @@ describe('the copying', () => {
     expect(await copies(rig, user, 3)).toEqual({ [version]: 3 })
     rig.clock.now += LINGER_MS - 1
     await sweep(service)
+    await propagate(service, user, { left: 10 })
     expect(await isGone(user)).toBe(false)
     rig.clock.now += 1
     await sweep(service)
