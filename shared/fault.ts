@@ -100,7 +100,7 @@ export const FAULTS = row({
   TOO_MANY_TRIES: {
     rpc: -32001,
     errno: 'EBUSY',
-    text: 'Too many wrong passwords or codes: {most} in an hour. Try again after {next}.',
+    text: 'Too many wrong passwords or codes for this account. Try again after {next}.',
     ours: true,
   },
   MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
@@ -150,11 +150,17 @@ export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode
   readonly violations: readonly Violation[] | null
+  /** After how many seconds calling again may help; null where that isn't known. */
+  readonly retryAfterSeconds: number | null
 
   constructor(
     code: FaultCode,
     data: Readonly<Record<string, string | number>> = {},
-    options: { cause?: unknown; violations?: readonly Violation[] } = {},
+    options: {
+      cause?: unknown
+      violations?: readonly Violation[]
+      retryAfterSeconds?: number
+    } = {},
   ) {
     const { text } = FAULTS[code]
     super(
@@ -163,6 +169,7 @@ export class Fault extends Error {
     )
     this.code = code
     this.violations = options.violations ?? null
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
 

@@ -9,6 +9,7 @@ import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
 import { createCheckLimits } from './limits/checks.ts'
+import { createSlots } from './limits/slots.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -22,12 +23,15 @@ import { useQuickReads } from './store/quick-reads.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
+import { createTries } from './store/tries.ts'
 import { createUsers } from './store/users.ts'
 
 type Options = {
   readonly env: Env
   /** The clock, in milliseconds since the epoch. */
   readonly now?: () => number
+  /** A clock that is never set: milliseconds since some moment. What this process limits by itself goes by it. */
+  readonly elapsed?: () => number
   /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
   readonly metrics?: Metrics
 }
@@ -44,6 +48,8 @@ export const createService = (options: Options) => {
     connections: createConnections(db),
     devices: createDevices(db),
     tokens: createTokens(db),
+    tries: createTries(db),
+    passwordSlots: createSlots(PASSWORDS),
     checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
   }
@@ -91,15 +97,21 @@ export type Core = ReturnType<typeof createCore>['core']
 
 // ---------------------------------------------------------------------------------------------
 
+/** Passwords that a process judges at the same time, as many as libuv has threads (128 MiB), and how many wait: some
+ * seconds' worth. */
+const PASSWORDS = { running: 4, waiting: 100 }
+
 const createCore = ({
   env,
   now = Date.now,
+  elapsed = () => performance.now(),
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
 }: Options) => {
   const db = createDb(dynamoOf(env), env.KEYHARBOR_TABLE)
   const core = {
     env,
     now,
+    elapsed,
     log: createLog(now),
     metrics,
     tenants: createTenants(db),

@@ -71,6 +71,8 @@ export type ErrorData = {
   readonly reason: string
   readonly trace: null
   readonly extra: readonly Violation[] | null
+  /** Ours: seconds after which calling again may help. */
+  readonly retry_after?: number
 }
 
 /** What a failure is on the wire. What is no Fault becomes INTERNAL with a reference for the log. */
@@ -87,7 +89,14 @@ export const dataOf = (error: unknown): { fault: Fault; data: ErrorData; referen
       : bare || text === ''
         ? error.message
         : `[${errno}] ${error.message}`
-  const data = { error: number, errname: errno, reason, trace: null, extra: error.violations }
+  const data = {
+    error: number,
+    errname: errno,
+    reason,
+    trace: null,
+    extra: error.violations,
+    ...(error.retryAfterSeconds !== null && { retry_after: error.retryAfterSeconds }),
+  }
   return { fault: error, data }
 }
 

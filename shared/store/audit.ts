@@ -15,12 +15,14 @@ export type Actor = {
 /** The scheduled sweep, and changes that follow from another change. */
 export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null }
 
+/** @param sums what an entry says that stands for several things. */
 export const audit = (
   tenant: number,
   at: number,
   actor: Actor,
   event: string,
   subject: string | number,
+  sums: Readonly<Record<string, string | number>> = {},
 ): Write<never> => ({
-  put: { ...place.audit(tenant, at, ulid(at)), at, actor, event, subject },
+  put: { ...place.audit(tenant, at, ulid(at)), at, actor, event, subject, ...sums },
 })

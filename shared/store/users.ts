@@ -26,9 +26,6 @@ export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' |
   readonly until: number
 }
 
-/** Tries to prove oneself anew in a session, since some time. */
-export type Tries = { readonly count: number; readonly until: number }
-
 export type User = Owner & {
   readonly tenant: number
   readonly fullName: string
@@ -41,7 +38,6 @@ export type User = Owner & {
   readonly passwordVersion: number
   readonly secondFactor: SecondFactor | null
   readonly pendingFactor: PendingFactor | null
-  readonly tries: Tries | null
   /** True from the moment a deletion began. */
   readonly deleted: boolean
 }
@@ -53,7 +49,6 @@ export type UserChange = {
   readonly password?: string | null
   readonly secondFactor?: SecondFactor | null
   readonly pendingFactor?: PendingFactor | null
-  readonly tries?: null
   readonly deleted?: true
 }
 
@@ -153,15 +148,6 @@ export const createUsers = (db: Db) => ({
     const entry = audit(user.tenant, at, actor, event, user.username)
     return (await db.transact<'USER_CHANGED'>([update, entry])) === null
   },
-
-  /** Counts a try before it is judged: calls at the same time are not more of them. @returns null if the user
-   * changed meanwhile. */
-  async countTry(user: User, tries: Tries): Promise<User | null> {
-    const set = { tries, rev: user.rev + 1 }
-    const at = place.user(user.tenant, user.username)
-    const after = await db.update({ update: at, set, ...asRead(user) })
-    return after === null ? null : { ...user, ...set }
-  },
 })
 
 export type Users = ReturnType<typeof createUsers>
@@ -185,7 +171,6 @@ export const newUser = (facts: NewUser): User => ({
   passwordVersion: 1,
   secondFactor: null,
   pendingFactor: null,
-  tries: null,
   deleted: false,
 })
 
@@ -217,7 +202,6 @@ export const toUser = (item: Item, tenant: number): User => ({
   passwordVersion: item.passwordVersion,
   secondFactor: item.secondFactor ?? null,
   pendingFactor: item.pendingFactor ?? null,
-  tries: item.tries ?? null,
   deleted: item.deleted ?? false,
 })
 

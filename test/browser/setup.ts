@@ -33,7 +33,7 @@ export const setup = async (project: TestProject): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-browser-'))
   const running = await startProcess(folder, {
     variables: {
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000',
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '1000000',
       KEYHARBOR_SITE: join(ROOT, 'dist/site'),
     },
   })

@@ -23,6 +23,7 @@ const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>>
   invited: (tenant) => place.invited(tenant, 1),
   audit: (tenant) => place.audit(tenant, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
   budget: (tenant) => place.budget(tenant, 1),
+  tries: (tenant) => place.tries(tenant, 1, 'OTHERS'),
   session: (tenant) => place.session(tenant, 'K000000001', 'c1'),
   subscription: (tenant) => place.subscription(tenant, 'api_key.query', 'c1', 's1'),
   token: (tenant) => place.token({ tenant, session: 's1', slot: 0 }),
