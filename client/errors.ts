@@ -12,6 +12,7 @@ export type WireError = {
     readonly errname: string
     readonly reason: string
     readonly extra: readonly Violation[] | null
+    readonly retry_after?: number
   }
 }
 
@@ -27,6 +28,8 @@ export class RpcError extends Error {
   readonly reason: string
   /** For code -32602: each thing that is wrong. */
   readonly violations: readonly Violation[]
+  /** Seconds after which calling again may help; null where the service doesn't say. */
+  readonly retryAfter: number | null
 
   constructor({ code, message, data }: WireError) {
     const reason = (data?.reason ?? message).trimEnd()
@@ -36,6 +39,7 @@ export class RpcError extends Error {
     this.errname = data?.errname ?? ''
     this.reason = reason
     this.violations = data?.extra ?? []
+    this.retryAfter = data?.retry_after ?? null
   }
 
   /** The reason in words for people: without errnos, and without the names of parameters. */

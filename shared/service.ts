@@ -138,11 +138,12 @@ const vaultOf = ({ env, metrics, tenants, now }: Core) =>
     now,
   })
 
-const checkLimitsOf = ({ env, now, log }: Core, db: Db) =>
+const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) =>
   createCheckLimits({
     perDevice: env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE,
     perTenant: env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE,
     now,
+    elapsed,
     lease: createBudgetStore(db).lease,
     onFailure: (error) => log.error('lease of checks failed', error),
   })

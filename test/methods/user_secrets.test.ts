@@ -160,7 +160,7 @@ describe('the own second factor', () => {
     expect(await outcome()).toBe('SUCCESS')
   })
 
-  it('takes five tries an hour, however they come', async () => {
+  it('takes ten tries an hour, however they come', async () => {
     const peer = await signIn()
     const { code } = await setUp(peer)
     const guess = { password: PASSWORD, otp_token: wrong(code) }
@@ -174,9 +174,8 @@ describe('the own second factor', () => {
     // Another new factor, another session: it is the account that is counted for.
     const next = await renew(peer)
     const other = (await byToken(await tokenOf(peer))) as Peer
-    said.push(await refusalOf(confirm(other, next(), guess)))
-    said.push(await refusalOf(confirm(other, next(), guess)))
-    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(5)
+    for (let left = 0; left < 7; left++) said.push(await refusalOf(confirm(other, next(), guess)))
+    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(10)
     const right = { password: PASSWORD, otp_token: code() }
     expect(await refusalOf(confirm(peer, next(), right))).toMatch(TOO_MANY)
     rig.clock.now += 3_600_000
@@ -197,7 +196,7 @@ describe('the own second factor', () => {
       )
     const said = await Promise.all(Array.from({ length: 12 }, () => set('guess')))
     for (let left = 0; left < 5; left++) said.push(await set('guess'))
-    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(5)
+    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(10)
     expect(await set(PASSWORD)).toMatch(TOO_MANY)
     const proof = { password: PASSWORD, otp_token: code() }
     expect(await refusalOf(peer.call('user.unset_2fa_secret', 'admin', proof))).toMatch(TOO_MANY)
@@ -236,7 +235,10 @@ describe('recovery codes', () => {
     const code = await renew(peer)
     await confirm(peer, code(), { password: PASSWORD, otp_token: fourth })
     // The next factor has its own.
-    for (const old of recovery) expect(await outcome(old)).toBe('AUTH_ERR')
+    for (const old of recovery) {
+      expect(await outcome(old)).toBe('AUTH_ERR')
+      rig.clock.now += 3_600_000
+    }
   })
 
   it('leave an entry in the audit when they are used, and codes of the app don’t', async () => {
