@@ -165,7 +165,7 @@ describe('a session by key', () => {
 // ---------------------------------------------------------------------------------------------
 
 /** The service, in which something else happens right after a part of it was first asked. */
-function raced<P extends 'keys' | 'users'>(
+function raced<P extends 'keys' | 'tries'>(
   part: P,
   method: keyof Service[P],
   meanwhile: () => Promise<unknown>,
