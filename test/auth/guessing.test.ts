@@ -1,6 +1,8 @@
 /** Guessing passwords and codes: counted for the account, whoever guesses, from wherever, in whichever process. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createSlots } from '../../shared/limits/slots.ts'
 import { budgetKey } from '../../shared/store/tries-items.ts'
+import { toUser } from '../../shared/store/users.ts'
 import {
   byCode,
   byPassword,
@@ -9,7 +11,7 @@ import {
   startGuesses,
   watchWrites,
 } from '../kit/guesses.ts'
-import { refusalOf } from '../kit/peer.ts'
+import { refusalOf, startSockets } from '../kit/peer.ts'
 import type { Rig } from '../kit/service.ts'
 
 /** Passwords that were judged. What that costs is left out: thousands are sent. */
@@ -143,6 +145,20 @@ describe('an account', () => {
   })
 })
 
+describe('a process', () => {
+  it('judges few passwords at once; what is one too many costs its account no try', async () => {
+    const passwordSlots = createSlots({ running: 1, waiting: 1 })
+    const busy = startSockets({ ...rig.service, passwordSlots })
+    const peers = await Promise.all(Array.from({ length: 12 }, () => busy.open()))
+    const said = await Promise.all(peers.map((peer) => byPassword(peer, on.admin(), 'guess')))
+    const refused = count(said, LIMITED)
+    expect(refused).toBeGreaterThan(0)
+    const tried = 12 - refused
+    expect(judged.passwords).toBe(tried)
+    expect(count(await on.guess(10), 'AUTH_ERR')).toBe(10 - tried)
+  })
+})
+
 describe('the audit', () => {
   it('has one entry for the tries of an hour, and none for names that are not there', async () => {
     const since = now()
@@ -219,4 +235,9 @@ describe('a clock that is set back an hour', () => {
     rig.clock.ahead = 0
     expect(await on.logIn(strange(1))).toBe(LIMITED)
   })
+})
+
+it('a user from before, who carries tries in the item, is read as ever', () => {
+  const { tenant, ...item } = on.user()
+  expect(toUser({ ...item, tries: { count: 5, until: 1 } }, tenant)).toEqual(on.user())
 })

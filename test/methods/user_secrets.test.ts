@@ -171,13 +171,18 @@ describe('the own second factor', () => {
       await refusalOf(confirm(peer, fresh(), guess)),
       await refusalOf(peer.call('user.unset_2fa_secret', 'admin', guess)),
     ]
-    // Another new factor, another session: it is the account that is counted for.
+    // Another new factor, other sessions: it is the account that is counted for, and whether one logged in from there.
     const next = await renew(peer)
-    const other = (await byToken(await tokenOf(peer))) as Peer
-    for (let left = 0; left < 7; left++) said.push(await refusalOf(confirm(other, next(), guess)))
-    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(10)
+    for (let left = 0; left < 7; left++) said.push(await refusalOf(confirm(peer, next(), guess)))
     const right = { password: PASSWORD, otp_token: code() }
     expect(await refusalOf(confirm(peer, next(), right))).toMatch(TOO_MANY)
+    for (let left = 0; left < 10; left++) {
+      const stolen = (await byToken(await tokenOf(peer))) as Peer
+      said.push(await refusalOf(confirm(stolen, next(), guess)))
+    }
+    expect(said.filter((text) => /Incorrect/.test(text))).toHaveLength(20)
+    const last = (await byToken(await tokenOf(peer))) as Peer
+    expect(await refusalOf(confirm(last, next(), right))).toMatch(TOO_MANY)
     rig.clock.now += 3_600_000
     const late = await renew(peer)
     await confirm(peer, late(), { ...right, otp_token: code() })
