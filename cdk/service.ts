@@ -33,7 +33,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         ...front,
         KEYHARBOR_DEFAULT_TENANT: settings.defaultTenant,
         KEYHARBOR_CHANNEL_BINDINGS: settings.channelBindings,
-        KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: String(settings.unauthenticatedPerMinute),
+        KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: String(settings.anonymousCallsPerMinute),
       },
     }),
     Introspect: createLambda(stack, 'Introspect', settings, {

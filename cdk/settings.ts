@@ -60,8 +60,8 @@ const Settings = z
       .string()
       .regex(/^[A-Za-z0-9+/]+={0,2}(,[A-Za-z0-9+/]+={0,2})*$/, 'must be base64, comma-separated')
       .optional(),
-    /** Unauthenticated calls a minute, per method and address. */
-    unauthenticatedPerMinute: whole(1, 1_000_000).default(20),
+    /** Calls before login that a function process takes from an address in a minute. */
+    anonymousCallsPerMinute: whole(1, 1_000_000_000).default(12_000),
     /** Checks a minute: of one device, in each function process, and of one tenant, over all of them. */
     deviceChecksPerMinute: whole(1, 1_000_000_000).default(12_000),
     tenantChecksPerMinute: whole(1, 1_000_000_000).default(300_000),

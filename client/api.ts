@@ -125,6 +125,21 @@ export type Me = {
     readonly web_shell: boolean
     readonly webui_access: boolean
   }
+  /** an extension of Keyharbor */
+  readonly tries: {
+    readonly known_networks: {
+      readonly left: number
+      readonly wrong: number
+      readonly last_from: string | null
+      readonly until: Date | null
+    }
+    readonly other_networks: {
+      readonly left: number
+      readonly wrong: number
+      readonly last_from: string | null
+      readonly until: Date | null
+    }
+  } | null
 }
 
 export type Session = {

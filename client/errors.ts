@@ -13,6 +13,7 @@ export type WireError = {
     readonly reason: string
     readonly extra: readonly Violation[] | null
     readonly made?: number
+    readonly retry_after?: number
   }
 }
 
@@ -30,6 +31,8 @@ export class RpcError extends Error {
   readonly violations: readonly Violation[]
   /** For a repeat of a call with an idempotency key: the number of what it made. */
   readonly made: number | null
+  /** Seconds after which calling again may help; null where the service doesn't say. */
+  readonly retryAfter: number | null
 
   constructor({ code, message, data }: WireError) {
     const reason = (data?.reason ?? message).trimEnd()
@@ -40,6 +43,7 @@ export class RpcError extends Error {
     this.reason = reason
     this.violations = data?.extra ?? []
     this.made = data?.made ?? null
+    this.retryAfter = data?.retry_after ?? null
   }
 
   /** The reason in words for people: without errnos, and without the names of parameters. */

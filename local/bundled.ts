@@ -91,7 +91,7 @@ export const settingsFor = (
 
 /** Limits by their setting, and the variable that says another one than the default. */
 const LIMITS = [
-  ['unauthenticatedPerMinute', 'KEYHARBOR_UNAUTHENTICATED_PER_MINUTE'],
+  ['anonymousCallsPerMinute', 'KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE'],
   ['deviceChecksPerMinute', 'KEYHARBOR_DEVICE_CHECKS_PER_MINUTE'],
   ['tenantChecksPerMinute', 'KEYHARBOR_TENANT_CHECKS_PER_MINUTE'],
 ] as const

@@ -23,8 +23,8 @@ Environment:
   KEYHARBOR_ISSUER          who the service says it is in tokens: https://, a host, perhaps a path
                             (the host asked for)
   KEYHARBOR_ALLOW_INSECURE  1: leave keys alone that are used over plain http; for test rigs
-  KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
-                            calls before login, per method and address (20)
+  KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
+                            calls before login that are taken from an address (12000)
   KEYHARBOR_DEVICE_CHECKS_PER_MINUTE, KEYHARBOR_TENANT_CHECKS_PER_MINUTE
                             checks of one device (12000), and of one tenant (300000)
   KEYHARBOR_AWS_TIMEOUT_MS  how long one request to DynamoDB or KMS may take (3000)

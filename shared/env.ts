@@ -59,8 +59,9 @@ const Env = z
           ),
         ),
     ),
-    /** Unauthenticated calls a minute, per method and address (PROTOCOL 1.5). */
-    KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: wholeNumber(1, 20),
+    /** Calls before login that a process takes from an address (IPv6: a /64) in a minute, all at once if they come
+     * so. It bounds what strangers cost, not what they guess: a site's devices come back through one address. */
+    KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: wholeNumber(1, 12_000),
     /** Checks a minute: of one device, by each process, and of one tenant, by all of them. */
     KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: wholeNumber(1, 12_000),
     KEYHARBOR_TENANT_CHECKS_PER_MINUTE: wholeNumber(1, 300_000),

@@ -102,7 +102,7 @@ export const FAULTS = row({
   TOO_MANY_TRIES: {
     rpc: -32001,
     errno: 'EBUSY',
-    text: 'Too many wrong passwords or codes: {most} in an hour. Try again after {next}.',
+    text: 'Too many wrong passwords or codes for this account. Try again after {next}.',
     ours: true,
   },
   MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
@@ -180,11 +180,18 @@ export class Fault extends Error {
   readonly violations: readonly Violation[] | null
   /** The number of what an earlier call made; null where there is none. */
   readonly made: number | null
+  /** After how many seconds calling again may help; null where that isn't known. */
+  readonly retryAfterSeconds: number | null
 
   constructor(
     code: FaultCode,
     data: Readonly<Record<string, string | number>> = {},
-    options: { cause?: unknown; violations?: readonly Violation[]; made?: number } = {},
+    options: {
+      cause?: unknown
+      violations?: readonly Violation[]
+      made?: number
+      retryAfterSeconds?: number
+    } = {},
   ) {
     const { text } = FAULTS[code]
     super(
@@ -194,6 +201,7 @@ export class Fault extends Error {
     this.code = code
     this.violations = options.violations ?? null
     this.made = options.made ?? null
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
 

@@ -9,6 +9,7 @@ import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
 import { createCheckLimits } from './limits/checks.ts'
+import { createSlots } from './limits/slots.ts'
 import { createPush } from './live/push.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -26,12 +27,15 @@ import { useQuickReads } from './store/quick-reads.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
+import { createTries } from './store/tries.ts'
 import { createUsers } from './store/users.ts'
 
 type Options = {
   readonly env: Env
   /** The clock, in milliseconds since the epoch. */
   readonly now?: () => number
+  /** A clock that is never set: milliseconds since some moment. What this process limits by itself goes by it. */
+  readonly elapsed?: () => number
   /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
   readonly metrics?: Metrics
   /** What a refusal waits for (`steps.ts`), from when its work began. */
@@ -53,6 +57,8 @@ export const createService = (options: Options) => {
     connections: createConnections(db, gates),
     devices: createDevices(db, gates),
     tokens: createTokens(db),
+    tries: createTries(db, gates),
+    passwordSlots: createSlots(PASSWORDS),
     checkLimits: checkLimitsOf(core, db),
     push: pushOf(core),
   }
@@ -101,10 +107,15 @@ export type Core = ReturnType<typeof createCore>['core']
 
 // ---------------------------------------------------------------------------------------------
 
+/** Passwords that a process judges at the same time, as many as libuv has threads (128 MiB), and how many wait: some
+ * seconds' worth. */
+const PASSWORDS = { running: 4, waiting: 100 }
+
 const createCore = ({
   env,
   now = Date.now,
   chance = Math.random,
+  elapsed = () => performance.now(),
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
   waitForStep: wait = waitForStep,
 }: Options) => {
@@ -113,6 +124,7 @@ const createCore = ({
   const core = {
     env,
     now,
+    elapsed,
     log: createLog(now),
     metrics,
     waitForStep: wait,
@@ -141,11 +153,12 @@ const vaultOf = ({ env, metrics, tenants, now }: Core) =>
     now,
   })
 
-const checkLimitsOf = ({ env, now, log }: Core, db: Db) =>
+const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) =>
   createCheckLimits({
     perDevice: env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE,
     perTenant: env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE,
     now,
+    elapsed,
     lease: createBudgetStore(db).lease,
     onFailure: (error) => log.error('lease of checks failed', error),
   })

@@ -6,7 +6,7 @@ describe('the environment', () => {
     expect(parseEnv({})).toMatchObject({
       KEYHARBOR_TABLE: 'keyharbor',
       KEYHARBOR_CHANNEL_BINDINGS: [],
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: 20,
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: 12_000,
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: 12_000,
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: 300_000,
       KEYHARBOR_ALLOW_INSECURE: false,
@@ -45,8 +45,8 @@ describe('the environment', () => {
     expect(() =>
       parseEnv({
         KEYHARBOR_CONNECTIONS_URL: 'nowhere',
-        KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: 'many',
+        KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: 'many',
       }),
-    ).toThrow(/KEYHARBOR_CONNECTIONS_URL .*\nKEYHARBOR_UNAUTHENTICATED_PER_MINUTE /)
+    ).toThrow(/KEYHARBOR_CONNECTIONS_URL .*\nKEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE /)
   })
 })

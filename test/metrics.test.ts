@@ -18,7 +18,7 @@ describe('what is counted', () => {
   let rig: Rig
   let admin: User
   beforeAll(async () => {
-    rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '2' })
+    rig = await startRig({ KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '2' })
   })
   beforeEach(async () => {
     admin = await newTenant(rig.service)

@@ -35,7 +35,7 @@ test('there is one in each round, no matter who asked', async () => {
 
 const dispatch = createDispatch(
   {
-    env: { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: 20 },
+    env: { KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: 20 },
     now: () => 0,
     metrics: { add: () => {} },
   } as unknown as Service,

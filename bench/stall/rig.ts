@@ -18,7 +18,7 @@ export type Rig = Awaited<ReturnType<typeof startRig>>
 export const startRig = async (data: string) => {
   const child = startChild(SERVICE, {
     environment: {
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000000',
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '1000000000',
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '1000000000',
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '1000000000',
     },

@@ -13,11 +13,12 @@ import type { Connection, Session } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
-import { parseLoginName, SLUG, USERNAME } from './names.ts'
-import { checkPassword } from './password.ts'
+import { judgePassword } from './judge-password.ts'
+import { countedName, parseLoginName, SLUG } from './names.ts'
 import { toFacts } from './salt.ts'
 import { afterCode } from './second-factor.ts'
 import { type LiveSession, LOGIN_MS, rightsOf } from './session.ts'
+import { beginTry, type Named, type Try } from './tries.ts'
 
 export type Login =
   | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
@@ -87,14 +88,18 @@ export const openKeySession = async (
   return { outcome: 'SUCCESS', session: { ...session, ...rights, ...(device && { device }) } }
 }
 
-/** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
+/** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. @throws Fault RATE_LIMITED */
 export const loginWithPassword = counted(async (peer, name: string, password: Secret) => {
   const { service, connection } = peer
   await abandonPending(peer)
-  const user = await findUser(peer, name)
-  const proven = await checkPassword(password, user?.password ?? null)
-  if (!proven || user === null || user.locked || user.deleted) return refused
-  if (user.secondFactor === null) return openUserSession(peer, user, 'LOGIN_PASSWORD')
+  const named = await findAccount(peer, name)
+  const { attempt, right } = await judgePassword(service, named, password, connection.address)
+  const { user } = named
+  if (!right || user === null || user.locked || user.deleted) return refused
+  if (user.secondFactor === null)
+    return settled(attempt, await openUserSession(peer, user, 'LOGIN_PASSWORD'))
+  // It was right: a code that is wrong counts by itself.
+  await attempt.giveBack()
   const { tenant, username, uid, passwordVersion } = user
   const until = service.now() + OTP_MS
   const pending = { tenant, username, uid, passwordVersion, wrong: 0, until }
@@ -102,22 +107,26 @@ export const loginWithPassword = counted(async (peer, name: string, password: Se
   return { outcome: 'OTP_REQUIRED', username: name }
 })
 
-/** `OTP_TOKEN`. @throws Fault NO_OTP_PENDING without a password login that waits for it. */
+/** `OTP_TOKEN`. @throws Fault NO_OTP_PENDING without a password login that waits for it, RATE_LIMITED. */
 export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry: boolean }) => {
   const { service, connection } = peer
   const { pending } = connection
   if (pending === null || pending.until <= service.now()) throw new Fault('NO_OTP_PENDING')
-  const user = await service.users.forLogin(pending.tenant, pending.username)
+  const account = { tenant: pending.tenant, username: pending.username }
+  const { user, tries } = await service.tries.read(account)
   const same = user?.uid === pending.uid && user.passwordVersion === pending.passwordVersion
   if (user === null || !same || user.locked) {
     await service.connections.setPending(connection.id, null)
     return refused
   }
+  const take = await beginTry(service, { account, user, tries }, connection.address)
   // The attempt is used up before it is judged: calls at the same time are not more attempts.
   const again = how.mayRetry && pending.wrong + 1 < OTP_TRIES
   const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
   if (!(await service.connections.usePending(connection.id, pending, next))) return refused
-  if (await proveCode(peer, user, code)) return openUserSession(peer, user, 'LOGIN_TWOFACTOR')
+  const attempt = await take()
+  if (await proveCode(peer, user, code))
+    return settled(attempt, await openUserSession(peer, user, 'LOGIN_TWOFACTOR'))
   if (!again) return refused
   service.metrics.add('LoginFailed')
   return { outcome: 'OTP_REQUIRED', username: user.username }
@@ -139,21 +148,31 @@ const proveCode = async (
   return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
 }
 
-/** The user whom a login name means: tenant behind the `@`, else the host's first label, else the
- * default tenant. */
-const findUser = async ({ service, connection }: Peer, name: string): Promise<User | null> => {
-  const { username, slug } = parseLoginName(name)
-  if (!USERNAME.test(username)) return null
+/** The account that a login name means: tenant behind the `@`, else the host's first label, else the
+ * default tenant. A name that is nobody's is read and counted like one that is. */
+const findAccount = async ({ service, connection }: Peer, name: string): Promise<Named> => {
+  const { username: given, slug } = parseLoginName(name)
+  const username = countedName(given)
   const slugs =
     slug === null ? [connection.hostLabel, service.env.KEYHARBOR_DEFAULT_TENANT] : [slug]
   for (const one of slugs) {
     const tenant = one && SLUG.test(one) ? await service.tenants.bySlug(one) : null
-    if (tenant !== null) return service.users.forLogin(tenant, username)
+    if (tenant === null) continue
+    const account = { tenant, username }
+    return { account, ...(await service.tries.read(account)) }
   }
-  return null
+  const nobody = { tenant: 0, username: countedName(`${given}@${slug ?? connection.hostLabel}`) }
+  return { account: nobody, ...(await service.tries.read(nobody)) }
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/** A login whose password and code were right. */
+const settled = async (attempt: Try, login: Login): Promise<Login> => {
+  if (login.outcome === 'SUCCESS') await attempt.succeeded()
+  if (login.outcome === 'DENIED') await attempt.giveBack()
+  return login
+}
 
 /** Any other login ends one that waits for its second factor (PROTOCOL 3.2). */
 export const abandonPending = async ({ service, connection }: Peer): Promise<void> => {

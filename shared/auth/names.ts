@@ -1,7 +1,12 @@
 /** What users and tenants may be called. */
+import { createHash } from 'node:crypto'
 
 /** POSIX portable names, as local TrueNAS accounts have; an `@` names a tenant (`parseLoginName`). */
 export const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}\$?$/
+/** The name under which tries at a user are counted: of what can't be one, short text that is no user's either. */
+export const countedName = (name: string): string =>
+  USERNAME.test(name) ? name : `-${createHash('sha256').update(name).digest('base64url')}`
+
 /** The user whom the keys of all devices of a tenant belong to. Nobody else may be called so. */
 export const DEVICES = 'keyharbor-devices'
 /** First label of a host, and what a login name has behind the `@`. */

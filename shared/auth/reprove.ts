@@ -1,15 +1,16 @@
 /**
  * Proving oneself anew in a session that is open: it may be a stolen one, so a change of the own second factor
- * takes what a login takes, and one of the password the old one. Tries are counted for the account.
+ * takes what a login takes, and one of the password the old one. Tries are those of the account's logins.
  */
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid } from '../fault.ts'
 import type { Service } from '../service.ts'
 import type { User } from '../store/users.ts'
-import { checkPassword } from './password.ts'
+import { judgePassword } from './judge-password.ts'
 import { afterCode } from './second-factor.ts'
+import type { Try } from './tries.ts'
 
-type Deps = Pick<Service, 'users' | 'vault' | 'now'>
+type Deps = Parameters<typeof judgePassword>[0] & Pick<Service, 'vault'>
 
 export type Proof = {
   readonly password: Secret | null
@@ -17,30 +18,29 @@ export type Proof = {
   readonly otp_token: Secret | null
 }
 
-/** Tries of an account in {@link TRIES_MS}. */
-export const TRIES = 5
-const TRIES_MS = 3_600_000
+/** Who proves themselves: a user as read, and the network address from which. */
+export type Prover = { readonly user: User; readonly address: string }
 
 /**
  * @param at the parameter that holds the proof, for what is said of it.
- * @returns the user as they are after the try was counted: what is changed next is changed of that one.
- * @throws Fault INVALID for a proof that is missing or wrong, TOO_MANY_TRIES, USER_CHANGED.
+ * @throws Fault INVALID for a proof that is missing or wrong, TOO_MANY_TRIES.
  */
 export const reprove = async (
   deps: Deps,
-  user: User,
+  { user, address }: Prover,
   { password, otp_token }: Proof,
   at: string,
-): Promise<User> => {
+): Promise<void> => {
   const { secondFactor } = user
   if (password === null) throw invalid([`${at}.password`, ASK.password])
   if (secondFactor !== null && otp_token === null) throw invalid([`${at}.otp_token`, ASK.otp_token])
-  const tried = await provePassword(deps, user, password, `${at}.password`)
-  if (secondFactor === null || otp_token === null) return tried
-  const keys = await deps.vault.keys(user.tenant, secondFactor.dataKey)
-  if (keys === null || afterCode(user, secondFactor, keys, otp_token, deps.now()) === null)
-    throw invalid([`${at}.otp_token`, 'Incorrect code'])
-  return tried
+  const attempt = await tryPassword(deps, { user, address }, password, `${at}.password`)
+  if (secondFactor !== null && otp_token !== null) {
+    const keys = await deps.vault.keys(user.tenant, secondFactor.dataKey)
+    if (keys === null || afterCode(user, secondFactor, keys, otp_token, deps.now()) === null)
+      throw invalid([`${at}.otp_token`, 'Incorrect code'])
+  }
+  await attempt.giveBack()
 }
 
 /**
@@ -48,22 +48,12 @@ export const reprove = async (
  * @param at the parameter that is the password.
  */
 export const provePassword = async (
-  { users, now }: Deps,
-  user: User,
+  deps: Deps,
+  prover: Prover,
   password: Secret,
   at: string,
-): Promise<User> => {
-  // Who has none, such as a service's user, needs no hash to be told so.
-  if (user.password === null) throw invalid([at, 'Incorrect password'])
-  const time = now()
-  const before = user.tries !== null && user.tries.until > time ? user.tries : null
-  if (before !== null && before.count >= TRIES)
-    throw new Fault('TOO_MANY_TRIES', { most: TRIES, next: new Date(before.until).toISOString() })
-  const { count, until } = before ?? { count: 0, until: time + TRIES_MS }
-  const tried = await users.countTry(user, { count: count + 1, until })
-  if (tried === null) throw new Fault('USER_CHANGED', { username: user.username })
-  if (!(await checkPassword(password, user.password))) throw invalid([at, 'Incorrect password'])
-  return tried
+): Promise<void> => {
+  await (await tryPassword(deps, prover, password, at)).giveBack()
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -73,3 +63,32 @@ const ASK = {
   otp_token:
     'A session alone does not change its second factor: give a code of the present one, or a recovery code',
 } as const
+
+/** @returns the try that it took, for a password that is right. */
+const tryPassword = async (
+  deps: Deps,
+  { user, address }: Prover,
+  password: Secret,
+  at: string,
+): Promise<Try> => {
+  // Who has none, such as a service's user, needs no hash to be told so.
+  if (user.password === null) throw invalid([at, 'Incorrect password'])
+  const account = { tenant: user.tenant, username: user.username }
+  const { tries } = await deps.tries.read(account)
+  try {
+    const named = { account, user, tries }
+    const { attempt, right } = await judgePassword(deps, named, password, address)
+    if (right) return attempt
+  } catch (error) {
+    throw inSession(error, deps.now())
+  }
+  throw invalid([at, 'Incorrect password'])
+}
+
+/** Who is logged in may hear which limit it is. */
+const inSession = (error: unknown, now: number): unknown => {
+  if (!(error instanceof Fault) || error.code !== 'RATE_LIMITED') return error
+  const seconds = error.retryAfterSeconds ?? 0
+  const next = new Date(now + seconds * 1000).toISOString()
+  return new Fault('TOO_MANY_TRIES', { next }, { retryAfterSeconds: seconds })
+}

@@ -13,7 +13,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   SESSION_EXPIRED:
     'The session has ended: its key was revoked, reset, deleted or expired, its user changed their password or second factor or was locked, thirty days have passed since the login that it goes on from, or somebody ended it. Log in anew.',
   RATE_LIMITED:
-    'Too many calls before login, or too many logins, from this address within a minute. Wait a minute; the socket stays open.',
+    'The account’s tries at its password and codes are used up for this hour, as far as your network has any; or too many calls before login came from this address. data.retry_after says how many seconds to wait; the socket stays open.',
   NOT_YOUR_KEYS: 'Without API_KEY_WRITE a caller manages his own keys only.',
   ROLES_BEYOND_YOURS:
     'The user concerned holds roles, or would get roles, that the caller does not hold.',
@@ -34,7 +34,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   NOT_BY_KEY:
     'A key, also by way of a token, leads to no password and no second factor, neither its user’s nor another’s: else a thief of the key would keep the account. Log in with a password, and call again.',
   TOO_MANY_TRIES:
-    'Passwords and codes given to prove a change of one’s own password or second factor are counted for the account, five in an hour.',
+    'Passwords and codes given to prove a change of one’s own password or second factor are tries of the account, as those of its logins are. data.retry_after says how many seconds to wait.',
   MATCH_NOT_FOUND: 'Nothing matches: the option get found no row, or there is no key of this id.',
   NOT_COMPARABLE:
     'The query compares values that have no order, such as null with a date. The text says which.',

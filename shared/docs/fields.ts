@@ -140,6 +140,15 @@ const FIELDS: Readonly<Record<string, string>> = {
     'The user whom the keys of devices belong to: a login by SCRAM names him.',
   'device.invite ttl': 'Seconds that the token is good: an hour, a week at the most.',
   ttl: 'Seconds without use after which the token is dead; null is 600. It is dead at the latest thirty days after the login that the session goes on from.',
+  tries:
+    'Wrong passwords and codes of the account, by where they come from; null in a session that a key opened.',
+  known_networks: 'From networks that logged in by password within 30 days.',
+  other_networks:
+    'From all others. Names share these counts by a hash, some thousands of them in a tenant.',
+  left: 'How many more are judged until then.',
+  wrong: 'How many came to nothing in this hour.',
+  last_from: 'The network of the last one.',
+  until: 'When the hour ends, and all are back; null where none was wrong.',
   two_factor_config: 'The second factor.',
   twofactor_auth_configured: 'Whether the user has a second factor.',
   twofactor_config: 'How to set the second factor up.',

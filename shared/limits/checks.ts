@@ -12,16 +12,19 @@ export type Allowance = Taken & { readonly by: 'device' | 'tenant'; readonly pol
 type Deps = Omit<Parameters<typeof createBudgets>[0], 'perMinute'> & {
   readonly perDevice: number
   readonly perTenant: number
+  /** A clock that is never set: what a device may ask for is this process's own. A tenant's minutes are all
+   * processes', and of the clock on the wall. */
+  readonly elapsed: () => number
 }
 
 /** Seconds' worth that may come at once, and the most tokens that one request asks about. */
 const BURST_SECONDS = 10
 export const MOST_AT_ONCE = 100
 
-export const createCheckLimits = ({ perDevice, perTenant, now, ...table }: Deps) => {
+export const createCheckLimits = ({ perDevice, perTenant, now, elapsed, ...table }: Deps) => {
   const device = burstOf(perDevice)
   const tenant = { quota: perTenant, seconds: 60 }
-  const devices = createBuckets(device, now)
+  const devices = createBuckets(device, elapsed)
   const budgets = createBudgets({ ...table, now, perMinute: perTenant })
   return {
     /** @param checks how many keys are asked about. */

@@ -90,7 +90,6 @@ export const mechanismChoices = openMethod({
 
 export const loginEx = openMethod({
   name: 'auth.login_ex',
-  guess: true,
   summary: 'Logs in by a mechanism. A refusal is an answer, not an error.',
   access: 'anybody',
   params: { login_data: LoginData },
@@ -113,7 +112,6 @@ export const loginEx = openMethod({
 
 export const loginExContinue = openMethod({
   name: 'auth.login_ex_continue',
-  guess: true,
   summary: 'Goes on with a login that asked for a second factor.',
   access: 'anybody',
   params: { login_data: OtpToken },
@@ -123,7 +121,6 @@ export const loginExContinue = openMethod({
 
 export const login = openMethod({
   name: 'auth.login',
-  guess: true,
   summary: 'Logs in by a password, for clients of 25.x. False if that fails, or a code is missing.',
   access: 'anybody',
   params: { username: Text, password: SecretText, otp_token: SecretText.nullable().default(null) },
@@ -145,7 +142,6 @@ export const login = openMethod({
 
 export const loginWithApiKey = openMethod({
   name: 'auth.login_with_api_key',
-  guess: true,
   summary: 'Logs in by a key alone, for clients of 25.x and most others.',
   access: 'anybody',
   params: { api_key: SecretText },
@@ -155,7 +151,6 @@ export const loginWithApiKey = openMethod({
 
 export const loginWithTokenMethod = openMethod({
   name: 'auth.login_with_token',
-  guess: true,
   summary: 'Logs in by a token of `auth.generate_token`.',
   access: 'anybody',
   params: { token: SecretText },

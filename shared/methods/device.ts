@@ -65,7 +65,6 @@ export const invite = method({
 
 export const enroll = openMethod({
   name: 'device.enroll',
-  guess: true,
   summary:
     'Gives a device its own key for the token of `device.invite`. The answer shows it, this once.',
   access: 'anybody',

@@ -3,7 +3,10 @@ import * as z from 'zod'
 import { expand, holds, PORTAL_ROLES } from '../auth/roles.ts'
 import { DEFAULTS } from '../auth/second-factor.ts'
 import type { LiveSession } from '../auth/session.ts'
+import { leftOfBudget } from '../auth/tries.ts'
+import { Moment, OURS } from '../rpc/schema.ts'
 import type { Service } from '../service.ts'
+import type { Tries, Window } from '../store/tries-items.ts'
 import type { User } from '../store/users.ts'
 
 export const TwoFactorConfig = z.strictObject({
@@ -11,6 +14,13 @@ export const TwoFactorConfig = z.strictObject({
   secret_configured: z.boolean(),
   interval: z.int(),
   otp_digits: z.int(),
+})
+
+const Left = z.strictObject({
+  left: z.int(),
+  wrong: z.int(),
+  last_from: z.string().nullable(),
+  until: Moment.nullable(),
 })
 
 export const Me = z.strictObject({
@@ -33,11 +43,16 @@ export const Me = z.strictObject({
     web_shell: z.boolean(),
     webui_access: z.boolean(),
   }),
+  tries: z.strictObject({ known_networks: Left, other_networks: Left }).nullable().meta(OURS),
 })
 
 export const me = async (service: Service, session: LiveSession): Promise<z.infer<typeof Me>> => {
-  const user = await service.users.get(session.tenant, session.username)
-  const { uid, username, roles } = session
+  const { tenant, uid, username, roles } = session
+  // Who guesses a password or code is its user's business, not that of who has a key.
+  const { user, tries } =
+    session.key === null
+      ? await service.tries.read({ tenant, username })
+      : { user: await service.users.get(tenant, username), tries: null }
   return {
     pw_name: username,
     pw_gecos: user?.fullName ?? '',
@@ -66,7 +81,18 @@ export const me = async (service: Service, session: LiveSession): Promise<z.infe
       web_shell: false,
       webui_access: PORTAL_ROLES.some((role) => holds(roles, role)),
     },
+    tries: tries && triesLeft(tries, service.now()),
   }
+}
+
+const triesLeft = ({ known, others }: Tries, now: number): z.infer<typeof Me>['tries'] => ({
+  known_networks: left(known, now),
+  other_networks: left(others, now),
+})
+
+const left = (window: Window | null, now: number): z.infer<typeof Left> => {
+  const { from, until, ...numbers } = leftOfBudget(window, now)
+  return { ...numbers, last_from: from, until: until === null ? null : new Date(until) }
 }
 
 const twoFactorConfig = (

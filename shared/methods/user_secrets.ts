@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { hashPassword } from '../auth/password.ts'
 import { newRecoveryCodes } from '../auth/recovery.ts'
-import { provePassword, reprove } from '../auth/reprove.ts'
+import { type Prover, provePassword, reprove } from '../auth/reprove.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../auth/second-factor.ts'
 import { invalid } from '../fault.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
@@ -29,17 +29,17 @@ export const setPassword = method({
   result: z.null(),
   run: async ({ set_password_data: data }, call) => {
     const { username, old_password: old, new_password } = data
-    const found = await byName(call, username)
+    const user = await byName(call, username)
     const isOwn = username === call.session.username
-    if (!isOwn) mayTouch(call, found)
+    if (!isOwn) mayTouch(call, user)
     assertCanChangeSecrets(call)
     // A session may be a stolen one: only the old password is proof.
     const at = 'set_password_data.old_password'
     if (isOwn && old === null) throw invalid([at, 'Incorrect password'])
-    const user = isOwn && old !== null ? await provePassword(call.service, found, old, at) : found
+    if (isOwn && old !== null) await provePassword(call.service, proverOf(call, user), old, at)
     const password = await hashPassword(new_password)
     const passwordCeiling = ceilingFor(actorOf(call), user.uid)
-    const to = { password, passwordCeiling, tries: null }
+    const to = { password, passwordCeiling }
     await change(call, user, 'user.set_password', to)
     return null
   },
@@ -101,13 +101,13 @@ export const confirm2fa = method({
   result: z.strictObject({ recovery_codes: z.array(z.string()) }),
   run: async ({ username, twofactor_confirm: { code, ...proof } }, call) => {
     const { service } = call
-    const found = await byName(call, username)
-    const isOwn = assertCanChangeFactor(call, found)
-    const { pendingFactor } = found
+    const user = await byName(call, username)
+    const isOwn = assertCanChangeFactor(call, user)
+    const { pendingFactor } = user
     const now = service.now()
     if (pendingFactor === null || pendingFactor.until <= now)
       throw invalid(['username', 'No new second factor waits for a code: make one first.'])
-    const user = isOwn ? await reprove(service, found, proof, 'twofactor_confirm') : found
+    if (isOwn) await reprove(service, proverOf(call, user), proof, 'twofactor_confirm')
     const { sealed, dataKey, digits, interval } = pendingFactor
     const keys = await service.vault.keys(user.tenant, dataKey)
     const lastStep = keys && stepOf(user, pendingFactor, keys, code, now)
@@ -115,7 +115,7 @@ export const confirm2fa = method({
       throw invalid(['twofactor_confirm.code', 'Incorrect code'])
     const { codes, hashes: recovery } = newRecoveryCodes(user, keys)
     const secondFactor = { sealed, dataKey, digits, interval, lastStep, recovery }
-    const to = { secondFactor, pendingFactor: null, tries: null }
+    const to = { secondFactor, pendingFactor: null }
     await change(call, user, 'user.confirm_2fa_secret', to, isOwn)
     return { recovery_codes: codes }
   },
@@ -132,22 +132,27 @@ export const unset2fa = method({
   },
   result: z.null(),
   run: async ({ username, twofactor_unset: proof }, call) => {
-    const found = await byName(call, username)
-    mayTouch(call, found)
-    const isOwn = assertCanChangeFactor(call, found)
+    const user = await byName(call, username)
+    mayTouch(call, user)
+    const isOwn = assertCanChangeFactor(call, user)
     const { service } = call
-    if (found.secondFactor === null) {
-      await change(call, found, 'user.unset_2fa_secret', { pendingFactor: null })
+    if (user.secondFactor === null) {
+      await change(call, user, 'user.unset_2fa_secret', { pendingFactor: null })
       return null
     }
-    const user = isOwn ? await reprove(service, found, proof, 'twofactor_unset') : found
-    const to = { secondFactor: null, pendingFactor: null, tries: null }
+    if (isOwn) await reprove(service, proverOf(call, user), proof, 'twofactor_unset')
+    const to = { secondFactor: null, pendingFactor: null }
     await change(call, user, 'user.unset_2fa_secret', to, isOwn)
     return null
   },
 })
 
 // ---------------------------------------------------------------------------------------------
+
+const proverOf = ({ connection: { address } }: SessionCall, user: User): Prover => ({
+  user,
+  address,
+})
 
 /** @returns whether it is the caller's own. */
 const assertCanChangeFactor = (call: SessionCall, user: User): boolean => {

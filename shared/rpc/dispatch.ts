@@ -2,13 +2,14 @@
 import type { LiveSession } from '../auth/session.ts'
 import { Fault, type FaultCode } from '../fault.ts'
 import { LARGE } from '../json.ts'
+import { createBuckets } from '../limits/bucket.ts'
 import type { Service } from '../service.ts'
 import type { Connection } from '../store/connection-items.ts'
 import { turn } from '../turns.ts'
 import { encode } from './ejson.ts'
 import { Encoded } from './encoded.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
-import { createInFlight, createRateLimit, REPLY_BYTES } from './limits.ts'
+import { createInFlight, networkOf, REPLY_BYTES } from './limits.ts'
 import { type Call, type Method, mayCall } from './method.ts'
 import { readParams } from './params.ts'
 import { isAtLeast } from './versions.ts'
@@ -20,18 +21,21 @@ export type Peer = {
 }
 
 export const createDispatch = (service: Service, methods: ReadonlyMap<string, Method>) => {
-  const rate = createRateLimit(service.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE, service.now)
+  // Against what calls cost this process. What can be guessed is counted for its account (auth/tries.ts).
+  const quota = service.env.KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
+  const anonymous = createBuckets({ quota, seconds: 60 }, service.elapsed)
   const inFlight = createInFlight()
 
   /** @throws Fault if this peer may not call this method now. */
   const admit = (method: Method, { connection, session }: Peer): void => {
-    const { name, access, guess } = method
+    const { access } = method
     if (access === 'anybody-uncounted') return
     if (access === 'anybody') {
-      const counted = session === null || guess === true
-      if (!counted || rate.take(name, connection.address)) return
+      if (session !== null) return
+      const { ok, wait } = anonymous.take(networkOf(connection.address), 1)
+      if (ok) return
       service.metrics.add('RateLimited')
-      throw new Fault('RATE_LIMITED')
+      throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: wait })
     }
     // Who was logged in hears that his session ended, rather than that he never logged in.
     if (session === null)

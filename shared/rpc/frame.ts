@@ -73,6 +73,8 @@ export type ErrorData = {
   readonly extra: readonly Violation[] | null
   /** Ours: the number of what an earlier call with the same idempotency key made or changed. */
   readonly made?: number
+  /** Ours: seconds after which calling again may help. */
+  readonly retry_after?: number
 }
 
 /** What a failure is on the wire. What is no Fault becomes INTERNAL with a reference for the log. */
@@ -96,6 +98,7 @@ export const dataOf = (error: unknown): { fault: Fault; data: ErrorData; referen
     trace: null,
     extra: error.violations,
     ...(error.made !== null && { made: error.made }),
+    ...(error.retryAfterSeconds !== null && { retry_after: error.retryAfterSeconds }),
   }
   return { fault: error, data }
 }

@@ -1,35 +1,11 @@
-/** Limits of one connection and one address (PROTOCOL 1.5), counted in this process: no call that
- * isn't logged in writes to the table for them. */
+/** Limits of one connection (PROTOCOL 1.5), and who an address stands for. */
 import { isIPv6 } from 'node:net'
-import { LRUCache } from 'lru-cache'
 
 /** Characters of a message before and after the login. */
 export const MESSAGE = { anonymous: 8192, session: 65_536 } as const
 export const CALLS_IN_FLIGHT = 20
 /** Bytes of a reply: what API Gateway sends in one message (AWS.md 1). */
 export const REPLY_BYTES = 128 * 1024
-
-const WINDOW_MS = 60_000
-/** Callers that are remembered. The one seen longest ago is forgotten, rather than a new one refused. */
-const CALLERS = 10_000
-
-/** Counts calls in a window of one minute, for each method and address. */
-export const createRateLimit = (perMinute: number, now: () => number) => {
-  const windows = new LRUCache<string, { began: number; calls: number }>({ max: CALLERS })
-  return {
-    /** @returns false if this call is one too many. */
-    take(method: string, address: string): boolean {
-      const id = `${method} ${networkOf(address)}`
-      const window = windows.get(id)
-      if (window === undefined || now() - window.began >= WINDOW_MS) {
-        windows.set(id, { began: now(), calls: 1 })
-        return true
-      }
-      window.calls++
-      return window.calls <= perMinute
-    },
-  }
-}
 
 /** Who an address stands for: an IPv6 client has a whole /64, an IPv4-mapped one its IPv4 address. */
 export const networkOf = (address: string): string => {

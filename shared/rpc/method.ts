@@ -43,8 +43,6 @@ type Facts<P extends Params, R extends z.ZodType> = {
   readonly params: P
   readonly result: R
   readonly since?: Version
-  /** True for logins: each is a guess, and counted also for who is logged in already. */
-  readonly guess?: true
   /** True if a device's key may call it, too, though it may check keys and nothing else. */
   readonly devices?: true
   /** True for what TrueNAS doesn't have. */

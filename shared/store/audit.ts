@@ -31,13 +31,15 @@ export const ceilingFor = ({ maker }: Actor, uid: number): Ceiling => {
 /** The scheduled sweep, and changes that follow from another change. */
 export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null }
 
-/** An entry, which is also what tells whether its transaction was done. */
+/** An entry, which is also what tells whether its transaction was done.
+ * @param sums what it says that stands for several things. */
 export const audit = (
   tenant: number,
   at: number,
   { username, keyId, address }: Actor,
   event: string,
   subject: string | number,
+  sums: Readonly<Record<string, string | number>> = {},
 ): Write<never> => ({
   put: {
     ...place.audit(tenant, at, ulid(at)),
@@ -45,6 +47,7 @@ export const audit = (
     actor: { username, keyId, address },
     event,
     subject,
+    ...sums,
   },
   when: ABSENT,
   mark: Math.ceil(at / 1000) + WITHDRAWAL_SECONDS,

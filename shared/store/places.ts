@@ -94,6 +94,11 @@ export const place = {
     pk: `${tenant === null ? '' : `${tenantPk(tenant)}#`}ONCE#${digest}`,
     sk: 'ONCE',
   }),
+  /** Tries at the passwords and codes of the names in a bucket; tenant 0 is none. */
+  tries: (tenant: number, bucket: number, sk: string): Key => ({
+    pk: `${tenantPk(tenant)}#TRIES#${bucket}`,
+    sk,
+  }),
   connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
   session: (tenant: number, holder: string, connection: string): Key => ({
     pk: tenantPk(tenant),

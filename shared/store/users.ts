@@ -5,7 +5,7 @@
 import type { Ceiling } from '../auth/roles.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Db, Lost } from './db.ts'
-import { type Gates, isSuspended } from './gate.ts'
+import type { Gates } from './gate.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
 import { place, tenantPk } from './places.ts'
@@ -29,9 +29,6 @@ export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' |
   readonly until: number
 }
 
-/** Tries to prove oneself anew in a session, since some time. */
-export type Tries = { readonly count: number; readonly until: number }
-
 export type User = Owner & {
   readonly tenant: number
   readonly fullName: string
@@ -46,7 +43,6 @@ export type User = Owner & {
   readonly passwordVersion: number
   readonly secondFactor: SecondFactor | null
   readonly pendingFactor: PendingFactor | null
-  readonly tries: Tries | null
   /** True of who is deleted: their item is gone, unless an earlier version of the service has begun it. */
   readonly deleted: boolean
 }
@@ -59,7 +55,6 @@ export type UserChange = {
   readonly passwordCeiling?: Ceiling
   readonly secondFactor?: SecondFactor | null
   readonly pendingFactor?: PendingFactor | null
-  readonly tries?: null
   readonly deleted?: true
 }
 
@@ -78,13 +73,6 @@ export const createUsers = (db: Db, gates: Gates) => ({
   async get(tenant: number, username: string): Promise<User | null> {
     const item = await db.get(place.user(tenant, username))
     return item === null ? null : toUser(item, tenant)
-  },
-
-  /** A user who may log in, for all that the tenant's gate says; null otherwise, as for one who isn't there. */
-  async forLogin(tenant: number, username: string): Promise<User | null> {
-    const places = [place.user(tenant, username), gates.at(tenant)]
-    const [item = null, gate = null] = await db.read(places)
-    return item === null || isSuspended(gate) ? null : toUser(item, tenant)
   },
 
   /** The users of some names, in the order of the names. */
@@ -151,15 +139,6 @@ export const createUsers = (db: Db, gates: Gates) => ({
     const entry = audit(user.tenant, at, actor, event, user.username)
     return (await db.transact<'USER_CHANGED'>([update, entry])) === null
   },
-
-  /** Counts a try before it is judged: calls at the same time are not more of them. @returns null if the user
-   * changed meanwhile. */
-  async countTry(user: User, tries: Tries): Promise<User | null> {
-    const set = { tries, rev: user.rev + 1 }
-    const at = place.user(user.tenant, user.username)
-    const after = await db.update({ update: at, set, ...asRead(user) })
-    return after === null ? null : { ...user, ...set }
-  },
 })
 
 export type Users = ReturnType<typeof createUsers>
@@ -184,7 +163,6 @@ export const newUser = (facts: NewUser): User => ({
   passwordVersion: 1,
   secondFactor: null,
   pendingFactor: null,
-  tries: null,
   deleted: false,
 })
 
@@ -217,7 +195,6 @@ export const toUser = (item: Item, tenant: number): User => ({
   passwordVersion: item.passwordVersion,
   secondFactor: item.secondFactor ?? null,
   pendingFactor: item.pendingFactor ?? null,
-  tries: item.tries ?? null,
   deleted: item.deleted ?? false,
 })
 

@@ -18,7 +18,7 @@ const ADMIN: Actor = { username: 'admin', keyId: null, address: ADDRESS }
 let rig: Rig
 let sockets: Sockets
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
 })
 afterAll(() => rig.close())

@@ -13,7 +13,7 @@ let sockets: Sockets
 let slug: string
 let root: Peer
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
   const admin: User = await newTenant(rig.service)
   for await (const one of rig.service.tenants.all())

@@ -32,7 +32,7 @@ let sockets: Sockets
 let admin: User
 let slug: string
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
   for await (const one of rig.service.tenants.all())

@@ -18,7 +18,7 @@ let admin: User
 let slug: string
 let root: Peer
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
   for await (const one of rig.service.tenants.all())
@@ -123,9 +123,7 @@ describe('a session by password', () => {
 
   it('is not opened for who was locked while the password was checked', async () => {
     const user = await make()
-    const racing = raced('users', 'forLogin', () =>
-      root.call('user.update', user.id, { locked: true }),
-    )
+    const racing = raced('tries', 'read', () => root.call('user.update', user.id, { locked: true }))
     const peer = await startSockets(racing).open()
     expect(await peer.call('auth.login', `${user.username}@${slug}`, PASSWORD)).toBe(false)
     expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
@@ -167,7 +165,7 @@ describe('a session by key', () => {
 // ---------------------------------------------------------------------------------------------
 
 /** The service, in which something else happens right after a part of it was first asked. */
-function raced<P extends 'keys' | 'users'>(
+function raced<P extends 'keys' | 'tries'>(
   part: P,
   method: keyof Service[P],
   meanwhile: () => Promise<unknown>,

@@ -32,10 +32,7 @@ export const setup = async (project: TestProject): Promise<void> => {
   buildSite()
   const folder = await mkdtemp(join(tmpdir(), 'keyharbor-browser-'))
   const running = await startProcess(folder, {
-    variables: {
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000',
-      KEYHARBOR_SITE: join(ROOT, 'dist/site'),
-    },
+    variables: { KEYHARBOR_SITE: join(ROOT, 'dist/site') },
   })
   stop = async () => {
     await running.stop()

@@ -57,7 +57,7 @@ test('environments are these: names, addresses and public digests, no secret', (
       ...push,
       KEYHARBOR_DEFAULT_TENANT: 'demo',
       KEYHARBOR_CHANNEL_BINDINGS: 'AAAA,BBBB',
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '20',
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '12000',
     },
     Introspect: {
       ...table,

@@ -19,7 +19,7 @@ test('nothing needs to be set', () => {
     retain: true,
     operatorAudience: 'keyharbor',
     operatorTokenSeconds: 7200,
-    unauthenticatedPerMinute: 20,
+    anonymousCallsPerMinute: 12_000,
     deviceChecksPerMinute: 12_000,
     tenantChecksPerMinute: 300_000,
     edge: false,

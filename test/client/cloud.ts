@@ -21,14 +21,12 @@ export const service = () => {
   /** What the clients sent. */
   const sent: string[] = []
   beforeAll(async () => {
-    process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE = '1000000'
     data = await mkdtemp(join(tmpdir(), 'keyharbor-client-'))
     cloud = await startCloud(optionsIn(data))
     known = JSON.parse(await readFile(join(data, 'bootstrap.json'), 'utf8'))
     ca = await readFile(known.ca, 'utf8')
   })
   afterAll(async () => {
-    delete process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
     await cloud.close()
     await rm(data, { recursive: true })
   })

@@ -125,10 +125,8 @@ const main = async (closers: Closers): Promise<number> => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** As setup.ts of the e2e tests: what is tested isn't how often one may log in. And an emulator that
- * is busy is no AWS out of reach. */
+/** An emulator that is busy is no AWS out of reach. */
 const RIG = {
-  KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000',
   KEYHARBOR_AWS_TIMEOUT_MS: '20000',
 }
 

@@ -62,7 +62,6 @@ const start = async (mode: Mode): Promise<Cloud> => {
     flags: mode === 'bundled' ? ['--bundled'] : [],
     variables: {
       KEYHARBOR_SWEEP_SECONDS: '1',
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000',
       ...(record && { KEYHARBOR_RECORD: record }),
     },
     log,

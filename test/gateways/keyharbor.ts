@@ -12,9 +12,7 @@ export type Issued = { readonly id: number; readonly key: string }
 
 export const startKeyharbor = async () => {
   const data = await mkdtemp(join(tmpdir(), 'keyharbor-gateways-'))
-  const running = await startProcess(data, {
-    variables: { KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000' },
-  })
+  const running = await startProcess(data)
   const { https, wss, ca, apiKey, device, operatorToken } = running.bootstrap
   const cert = readFileSync(ca, 'utf8')
   const admin = await connect(wss, { ca: cert })

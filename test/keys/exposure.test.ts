@@ -17,7 +17,7 @@ let root: Peer
 let user: User
 let device: string
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
   const admin = await newTenant(rig.service)
   root = await sockets.openAs(admin)

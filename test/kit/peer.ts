@@ -12,7 +12,9 @@ import { addKey } from './service.ts'
 /** An answer's `error`, thrown. */
 export class Refused extends Error {
   readonly code: number
-  readonly data: { error: number; errname: string; reason: string; extra: unknown } | undefined
+  readonly data:
+    | { error: number; errname: string; reason: string; extra: unknown; retry_after?: number }
+    | undefined
   constructor(error: { code: number; message: string; data?: Refused['data'] }) {
     super(error.data?.reason ?? error.message)
     this.code = error.code

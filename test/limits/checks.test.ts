@@ -12,6 +12,7 @@ it('what the tenant’s budget refuses is not taken from the device', async () =
     perDevice: 600,
     perTenant: 1000,
     now: () => clock.now,
+    elapsed: () => clock.now,
     lease: async () => hasBudget,
     onFailure: () => {},
   })

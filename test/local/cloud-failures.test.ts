@@ -69,11 +69,11 @@ describe('a start that fails', () => {
   })
 
   it('is one line when a variable of the functions is wrong', async () => {
-    process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE = 'many'
+    process.env.KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE = 'many'
     onTestFinished(() => {
-      delete process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE
+      delete process.env.KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
     })
     const error = await failing(optionsIn(await folder()))
-    expect(error.message).toMatch(/^KEYHARBOR_UNAUTHENTICATED_PER_MINUTE [^\n]+$/)
+    expect(error.message).toMatch(/^KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE [^\n]+$/)
   })
 })

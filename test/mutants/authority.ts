@@ -159,8 +159,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A session removes its own second factor without proof',
     file: 'shared/methods/user_secrets.ts',
-    old: "isOwn ? await reprove(service, found, proof, 'twofactor_unset') : found",
-    new: 'found',
+    old: "if (isOwn) await reprove(service, proverOf(call, user), proof, 'twofactor_unset')",
+    new: '',
     killedBy: 'test/methods/user_secrets.test.ts',
   },
   {

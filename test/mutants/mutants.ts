@@ -1,6 +1,7 @@
 import { AUDIT } from './audit.ts'
 import { AUTHORITY } from './authority.ts'
 import { GATE } from './gate.ts'
+import { GUESSING } from './guessing.ts'
 import type { Mutant } from './mutant.ts'
 import { OUTCOMES } from './outcomes.ts'
 import { SECRETS } from './secrets.ts'
@@ -13,4 +14,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...AUDIT,
   ...OUTCOMES,
   ...GATE,
+  ...GUESSING,
 ]

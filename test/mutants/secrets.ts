@@ -81,9 +81,9 @@ export const SECRETS: readonly Mutant[] = [
   },
   {
     fault: 'An unknown user is answered sooner than a wrong password',
-    file: 'shared/auth/login.ts',
-    old: 'await checkPassword(password, user?.password ?? null)',
-    new: 'user !== null && (await checkPassword(password, user.password))',
+    file: 'shared/auth/judge-password.ts',
+    old: 'await checkPassword(password, named.user?.password ?? null)',
+    new: 'named.user !== null && (await checkPassword(password, named.user.password))',
     killedBy: 'test/auth/same-work.test.ts',
   },
   {

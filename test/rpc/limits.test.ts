@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createInFlight, createRateLimit } from '../../shared/rpc/limits.ts'
+import { createInFlight } from '../../shared/rpc/limits.ts'
 
 describe('calls in flight (PROTOCOL 1.5)', () => {
   it('are at most twenty for a connection, and another connection has its own', async () => {
@@ -21,19 +21,5 @@ describe('calls in flight (PROTOCOL 1.5)', () => {
     const fail = () => inFlight.run('a', () => Promise.reject(new Error('x')))
     await expect(fail()).rejects.toThrow('x')
     expect(await inFlight.run('a', async () => 'ok')).toBe('ok')
-  })
-})
-
-describe('the rate limit', () => {
-  it('is counted for each method and each address, in windows of a minute', () => {
-    const clock = { now: 0 }
-    const rate = createRateLimit(2, () => clock.now)
-    const take = (method: string, address: string) => rate.take(method, address)
-    expect([take('m', 'a'), take('m', 'a'), take('m', 'a')]).toEqual([true, true, false])
-    expect([take('n', 'a'), take('m', 'b')]).toEqual([true, true])
-    clock.now = 59_999
-    expect(take('m', 'a')).toBe(false)
-    clock.now = 60_000
-    expect(take('m', 'a')).toBe(true)
   })
 })

@@ -28,6 +28,7 @@ const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>>
   budget: (tenant) => place.budget(tenant, 1),
   count: (tenant) => place.count(tenant, 1),
   once: (tenant) => place.once(tenant, 'digest'),
+  tries: (tenant) => place.tries(tenant, 1, 'OTHERS'),
   session: (tenant) => place.session(tenant, 'K000000001', 'c1'),
   subscription: (tenant) => place.subscription(tenant, 'api_key.query', 'c1', 's1'),
   token: (tenant) => place.token({ tenant, session: 's1', slot: 0 }),

@@ -22,7 +22,7 @@ try {
   say('Starting the bundles …')
   const running = await startProcess(join(folder, 'data'), {
     flags: ['--bundled'],
-    variables: { KEYHARBOR_RECORD: record, KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '1000000' },
+    variables: { KEYHARBOR_RECORD: record },
   })
   try {
     say('Counting, half a minute …')

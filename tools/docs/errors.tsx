@@ -6,7 +6,7 @@ import { failure, RPC } from '../../shared/rpc/frame.ts'
 import { CALLS_IN_FLIGHT } from '../../shared/rpc/limits.ts'
 import { faultRow, faultsIn } from './faults.tsx'
 import type { Docs } from './model.ts'
-import { Frames, Json, Section, Table } from './parts.tsx'
+import { Frames, Json, Ours, Section, Table } from './parts.tsx'
 
 export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
   <Section id="errors" title="Errors">
@@ -53,6 +53,14 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
           <code>extra</code>,
           'list or null',
           `With ${RPC.INVALID_PARAMS} each broken rule as [attribute, message, errno]. The attribute is the path of the parameter, or null.`,
+        ],
+        [
+          <code>retry_after</code>,
+          'integer, or absent',
+          <>
+            <Ours /> Seconds after which calling again may help. With every{' '}
+            <a href="#error-RATE_LIMITED">Rate Limit Exceeded</a>, and where a session guesses.
+          </>,
         ],
       ]}
     />

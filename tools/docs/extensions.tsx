@@ -42,6 +42,19 @@ export const extensionsPage = (docs: Docs): Page => {
             ])}
           />
         </Section>
+        <Section id="members" title="Members of answers">
+          <Table
+            caption="Members of our own in answers of TrueNAS"
+            head={['Member', 'Where']}
+            rows={[
+              ...ourMembers(docs).map(({ method, name }) => [
+                <code>{name}</code>,
+                <a href={`${docs.base}methods/${method}.html`}>{method}</a>,
+              ]),
+              [<code>retry_after</code>, <a href={`${docs.base}#error-data`}>error.data</a>],
+            ]}
+          />
+        </Section>
         <Section id="roles" title="Roles">
           <p>
             {roleLink(docs, 'KEY_VALIDATE')} is for devices: it lets a key ask whether other keys
@@ -87,6 +100,15 @@ export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
   )
 
 // ---------------------------------------------------------------------------------------------
+
+/** A method has a member once, in however many of its answers it is. */
+const ourMembers = (docs: Docs): { method: string; name: string }[] =>
+  docs.methods
+    .filter(({ isExtension }) => !isExtension)
+    .flatMap(({ name: method, result }) => {
+      const ours = membersOf(result).filter(({ schema }) => schema['x-extension'] === true)
+      return [...new Set(ours.map(({ name }) => name))].map((name) => ({ method, name }))
+    })
 
 /** Reasons that a genuine server doesn't have. */
 const OUR_FAULTS = (Object.keys(FAULTS) as FaultCode[]).filter((code) => FAULTS[code].ours)

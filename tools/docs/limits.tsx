@@ -1,11 +1,11 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
-import { TRIES } from '../../shared/auth/reprove.ts'
 import { LOGIN_MS } from '../../shared/auth/session.ts'
 import { DEEPEST, MOST_LISTS, MOST_MEMBERS } from '../../shared/json.ts'
 import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
 import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
 import { OPEN_TOKENS } from '../../shared/store/tokens.ts'
+import { ROW, TRIES_A_WINDOW, TRIES_AFTER_ROW } from '../../shared/store/tries-items.ts'
 import type { Docs } from './model.ts'
 import { Section, Table } from './parts.tsx'
 
@@ -35,8 +35,13 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
         ],
         ['Calls without an answer, on a socket', String(CALLS_IN_FLIGHT), 'error -32000'],
         [
-          'Calls before login, and logins at any time',
-          '20 a minute, for a method and an address (IPv6: a /64); an operator may set another number',
+          'Wrong passwords, one-time codes and recovery codes of an account',
+          `${TRIES_A_WINDOW} an hour from networks that logged in by password within 30 days, and as many from all others together; ${TRIES_AFTER_ROW} an hour after ${ROW} in a row`,
+          'EBUSY; the socket stays. retry_after says how many seconds to wait',
+        ],
+        [
+          'Calls before login, of an address (IPv6: a /64)',
+          '12 000 a minute, for each process; an operator may set another number',
           'EBUSY; the socket stays',
         ],
         [
@@ -48,11 +53,6 @@ export const LimitsSection: FC<{ docs: Docs }> = ({ docs }) => (
         ],
         ['Subscriptions on a socket', '50', 'EBUSY'],
         ['Open tokens of a session', `${OPEN_TOKENS}; none of a device's`, 'EBUSY; EACCES'],
-        [
-          "Tries to prove a change of one's own password or second factor",
-          `${TRIES} an hour, of the account`,
-          'EBUSY',
-        ],
         [
           'A login, with all that goes on from it by tokens',
           `${LOGIN_MS / 86_400_000} days`,

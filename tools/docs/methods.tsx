@@ -35,14 +35,14 @@ export const methodsPage = (docs: Docs): Page => ({
 
 export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({
   docs,
-  method: { access, isGuess, isForDevices },
+  method: { access, isForDevices },
 }) => {
   if (access === 'session')
     return <>Everybody who is logged in{!isForDevices && ', but for devices'}</>
   if (access === 'anybody')
     return (
       <>
-        Anybody, logged in or not; {isGuess ? 'each call' : 'a call before login'} is{' '}
+        Anybody, logged in or not; a call before login is{' '}
         <a href={`${docs.base}#limits`}>counted</a>
       </>
     )

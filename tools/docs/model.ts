@@ -24,7 +24,6 @@ export type MethodDocs = {
   readonly isExtension: boolean
   readonly isFilterable: boolean
   /** A login: counted also for who is logged in. */
-  readonly isGuess: boolean
   /** Whether a device's key may call it, if it takes a login. */
   readonly isForDevices: boolean
   readonly params: readonly Param[]
@@ -60,7 +59,6 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
         since,
         extension = false,
         filterable = false,
-        guess = false,
         devices = false,
         row,
       } = method
@@ -72,7 +70,6 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
         since,
         isExtension: extension,
         isFilterable: filterable,
-        isGuess: guess,
         isForDevices: devices,
         params,
         result: result.schema,

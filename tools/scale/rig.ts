@@ -12,7 +12,6 @@ import { loadSources } from '../../local/sources.ts'
 import { buildSite, SITE } from '../site/build.ts'
 
 export const startRig = async () => {
-  process.env.KEYHARBOR_UNAUTHENTICATED_PER_MINUTE = '1000000'
   const data = await mkdtemp(join(tmpdir(), 'keyharbor-scale-'))
   let isSeeding = false
   let heard = Date.now()

@@ -5,6 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { lazily } from '../ui/lazily.ts'
 import { useTitle } from '../ui/title.ts'
 import { PasswordForm } from './password-form.tsx'
+import { Tries } from './tries.tsx'
 
 const SecondFactorDialog = lazily(
   async () => (await import('../users/second-factor.tsx')).SecondFactorDialog,
@@ -31,6 +32,7 @@ export const AccountScreen = () => {
         <dt>Roles</dt>
         <dd>{[...me.privilege.roles].sort().join(', ')}</dd>
       </dl>
+      <Tries tries={me.tries} />
       <section className="card" aria-labelledby="second-factor">
         <h2 id="second-factor">Second factor</h2>
         <p>

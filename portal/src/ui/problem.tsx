@@ -15,12 +15,19 @@ export const Problem = ({ error, onRetry }: Props) =>
 
 export const textOf = (error: unknown): string => {
   if (error instanceof RpcError)
-    return error.text === 'Rate Limit Exceeded'
-      ? 'Too many tries from this address. Wait a minute, and try again.'
-      : error.text
+    return error.text === 'Rate Limit Exceeded' ? waiting(error.retryAfter ?? 60) : error.text
   if (error instanceof Disconnected)
     return error.sent
       ? 'The connection was lost before the answer came. If this was a change, look whether it was made before you try again.'
       : 'The service can’t be reached. Nothing was sent; try again.'
   return 'Something went wrong on this page. Reload it, and try again.'
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Whether the account exists isn't known here: the service refuses both alike. */
+const waiting = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60)
+  const time = minutes === 1 ? 'a minute' : `${minutes} minutes`
+  return `Too many wrong passwords or codes. Wait ${time}, and try again; or sign in from a network where you did within the last 30 days.`
 }

@@ -106,12 +106,12 @@ describe('the settings of the deployment', () => {
 
   it('have the limits that the person at the terminal sets', () => {
     const variables = {
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '7',
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '7',
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '8',
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '9',
     }
     expect(settingsFor(parseEnv(variables), 'AAAA', variables)).toMatchObject({
-      'keyharbor:unauthenticatedPerMinute': '7',
+      'keyharbor:anonymousCallsPerMinute': '7',
       'keyharbor:deviceChecksPerMinute': '8',
       'keyharbor:tenantChecksPerMinute': '9',
     })

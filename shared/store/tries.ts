@@ -1,0 +1,185 @@
+/**
+ * Tries at what can be guessed, passwords and codes, counted for each account by all processes together. A budget
+ * is read before it is taken from: one that is spent is not written to.
+ */
+import { Fault } from '../fault.ts'
+import { audit, SERVICE } from './audit.ts'
+import type { Db } from './db.ts'
+import { type Gates, isSuspended } from './gate.ts'
+import { place } from './places.ts'
+import {
+  type Account,
+  type Budget,
+  budgetKey,
+  isOver,
+  leftOf,
+  mostAfter,
+  mostOf,
+  QUIET_MS,
+  rowBefore,
+  spentKey,
+  type Tries,
+  toTries,
+  toWindow,
+  WINDOW_MS,
+  type Window,
+} from './tries-items.ts'
+import { toUser, type User } from './users.ts'
+import type { Update, Write } from './write.ts'
+
+/** A try that is to be counted. */
+export type Taking = {
+  readonly account: Account
+  readonly budget: Budget
+  readonly now: number
+  /** Network that it comes from. */
+  readonly from: string
+  /** Whether there is such a user: the audit has only theirs, for strangers' names have no end. */
+  readonly exists: boolean
+}
+
+/** How long known networks are kept. */
+const KNOWN_SECONDS = 31 * 86_400
+const OTHERS_SECONDS = (WINDOW_MS + QUIET_MS) / 1000
+/** How often it is tried to count one: tries at the same time change what was read. */
+const ATTEMPTS = 2 * (mostAfter(0) + 1)
+
+export const createTries = (db: Db, gates: Gates) => ({
+  /** What was tried at an account, and in the same request its user: none where the tenant's gate lets nobody in. */
+  async read(account: Account): Promise<{ user: User | null; tries: Tries }> {
+    const { tenant, username } = account
+    const [user = null, known = null, others = null, gate = null] = await db.read([
+      place.user(tenant, username),
+      budgetKey(account, 'known'),
+      budgetKey(account, 'others'),
+      gates.at(tenant),
+    ])
+    const isIn = user !== null && !isSuspended(gate)
+    return { user: isIn ? toUser(user, tenant) : null, tries: toTries(known, others) }
+  },
+
+  /**
+   * Counts a try before it is judged: calls at the same time are not more tries.
+   * @param was the window as read.
+   * @returns false if none is left. In either case the window: when it began identifies it.
+   */
+  async take(
+    taking: Taking,
+    was: Window | null,
+  ): Promise<{ taken: boolean; window: Pick<Window, 'began'> }> {
+    let window = was
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (window !== null && leftOf(window, taking.now) === 0) return { taken: false, window }
+      const began = window === null || isOver(window, taking.now) ? taking.now : window.began
+      if (await count(db, taking, window)) return { taken: true, window: { began } }
+      window = toWindow(await db.get(budgetKey(taking.account, taking.budget)))
+    }
+    throw new Fault('UNAVAILABLE')
+  },
+
+  /** Gives a try back, if its window is still the one. @param endsRow whether it came to something. */
+  async giveBack(
+    account: Account,
+    budget: Budget,
+    { began }: Pick<Window, 'began'>,
+    endsRow: boolean,
+  ): Promise<void> {
+    await db.touch({
+      update: budgetKey(account, budget),
+      add: { spent: -1, ...(!endsRow && { row: -1 }) },
+      ...(endsRow && { set: { row: 0 } }),
+      when: '#began = :began AND #spent > :none',
+      values: { began, none: 0 },
+    })
+  },
+
+  /** Keeps which networks are an account's, unless another call just did. */
+  async keepNetworks(
+    account: Account,
+    uid: number,
+    networks: Tries['networks'],
+    { was, now }: { was: Tries; now: number },
+  ): Promise<void> {
+    await db.touch({
+      update: budgetKey(account, 'known'),
+      set: { uid, networks, ttl: seconds(now) + KNOWN_SECONDS },
+      when:
+        was.uid === null ? 'attribute_not_exists(#uid)' : '#uid = :uid AND #networks = :networks',
+      ...(was.uid !== null && { values: { uid: was.uid, networks: was.networks } }),
+    })
+  },
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const seconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** Counts one more, in the window as read or in a new one. @returns false if that has changed. */
+const count = (db: Db, taking: Taking, was: Window | null): Promise<boolean> => {
+  const { now } = taking
+  if (was === null || isOver(was, now)) {
+    const row = rowBefore(was, now)
+    const isLast = mostAfter(row) === 1
+    return write(
+      db,
+      taking,
+      {
+        set: { began: now, spent: 1, row: row + 1, told: isLast },
+        when: was === null ? 'attribute_not_exists(#began)' : '#began = :was',
+        ...(was !== null && { values: { was: was.began } }),
+      },
+      isLast ? { tries: 1, since: now } : null,
+    )
+  }
+  const { began, told } = was
+  const most = mostOf(was)
+  const values = { began, last: most - 1 }
+  const add = { spent: 1, row: 1 }
+  // One that was given back may be the last one again: it is told once.
+  if (was.spent < most - 1 || told)
+    return write(
+      db,
+      taking,
+      { add, when: `#began = :began AND #spent ${told ? '<=' : '<'} :last`, values },
+      null,
+    )
+  const when = '#began = :began AND #spent = :last AND #told = :no'
+  return write(
+    db,
+    taking,
+    { add, set: { told: true }, when, values: { ...values, no: false } },
+    { tries: most, since: began },
+  )
+}
+
+/** What a summary says of a window. */
+type Sums = { readonly tries: number; readonly since: number }
+
+const write = async (
+  db: Db,
+  taking: Taking,
+  { set, ...change }: Pick<Update, 'set' | 'add' | 'when' | 'values'>,
+  sums: Sums | null,
+): Promise<boolean> => {
+  const { account, budget, now, from } = taking
+  const keeps = budget === 'known' ? KNOWN_SECONDS : OTHERS_SECONDS
+  const update: Update<'MOVED'> = {
+    update: budgetKey(account, budget),
+    set: { ...set, from, ttl: seconds(now) + keeps },
+    ...change,
+    lost: 'MOVED',
+  }
+  if (sums === null) return db.touch(update)
+  return (await db.transact<'MOVED'>([update, summary(taking, sums)])) === null
+}
+
+/** What is written once for a window, as it is spent: an entry of the audit, which says how often and from which
+ * network the last came; for a name that isn't there as much, in its bucket and for a day. */
+const summary = ({ account, budget, now, exists, from }: Taking, sums: Sums): Write<never> => {
+  const { tenant, username } = account
+  const said = { ...sums, budget }
+  if (!exists)
+    return { put: { ...spentKey(account), at: now, ...said, ttl: seconds(now) + OTHERS_SECONDS } }
+  const actor = { ...SERVICE, address: from }
+  return audit(tenant, now, actor, 'user.tries_spent', username, said)
+}
