@@ -14,11 +14,13 @@ import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
+import { createCopies } from './store/copies.ts'
 import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createKeys } from './store/keys.ts'
 import { parseInTurns } from './store/long-answers.ts'
 import { useQuickReads } from './store/quick-reads.ts'
+import { createSessions } from './store/sessions.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
@@ -42,6 +44,7 @@ export const createService = (options: Options) => {
     due: db.due,
     users: createUsers(db),
     connections: createConnections(db),
+    copies: createCopies(db),
     devices: createDevices(db),
     tokens: createTokens(db),
     checkLimits: checkLimitsOf(core, db),
@@ -104,6 +107,7 @@ const createCore = ({
     metrics,
     tenants: createTenants(db),
     keys: createKeys(db),
+    sessions: createSessions(db),
     seen: createSeen(),
   }
   return { core, db }

@@ -9,11 +9,12 @@ import { checkKey } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
-import type { Connection, Session } from '../store/connection-items.ts'
+import type { Connection } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
 import { parseLoginName, SLUG, USERNAME } from './names.ts'
+import { openSession } from './open.ts'
 import { checkPassword } from './password.ts'
 import { afterCode } from './second-factor.ts'
 import { type LiveSession, LOGIN_MS } from './session.ts'
@@ -52,14 +53,15 @@ export const loginWithKey = counted(async (peer, raw: Secret, name: string | nul
 
 /** Opens a session for a key whose secret was proven. @returns null if the key changed meanwhile. */
 export const openKeySession = async (
-  { service, connection }: Peer,
+  peer: Peer,
   key: CheckedKey,
   generation: number,
   scram: boolean,
 ): Promise<Login | null> => {
   if (key.roles.length === 0) return { outcome: 'DENIED' }
+  const { service } = peer
   const now = service.now()
-  const session: Session = {
+  const session = await openSession(peer, {
     id: randomUUID(),
     tenant: key.tenant,
     uid: key.uid,
@@ -71,13 +73,12 @@ export const openKeySession = async (
     passwordVersion: 0,
     loginAt: now,
     ends: now + LOGIN_MS,
-  }
-  const lost = await service.connections.login(connection, session, { rev: key.rev })
-  if (lost !== null) return null
+    ...(key.device && { device: key.device }),
+  })
+  if (session === null) return null
   await noteUse(service, key)
   await noteSeen(service, key)
-  const { roles, device } = key
-  return { outcome: 'SUCCESS', session: { ...session, roles, ...(device && { device }) } }
+  return { outcome: 'SUCCESS', session }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. */
@@ -128,7 +129,7 @@ const proveCode = async (
   const keys = await service.vault.keys(tenant, secondFactor.dataKey)
   const after = keys && afterCode(user, secondFactor, keys, code, at)
   if (after === null) return false
-  const actor = { username, keyId: null, address: connection.address }
+  const actor = { username, keyId: null, address: connection.address, authority: null }
   return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
 }
 
@@ -170,13 +171,13 @@ const noteUse = async ({ keys, now, log }: Service, key: CheckedKey): Promise<vo
 }
 
 const openUserSession = async (
-  { service, connection }: Peer,
+  peer: Peer,
   user: User,
   credentials: 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR',
 ): Promise<Login> => {
   if (user.roles.length === 0) return { outcome: 'DENIED' }
-  const now = service.now()
-  const session: Session = {
+  const now = peer.service.now()
+  const session = await openSession(peer, {
     id: randomUUID(),
     tenant: user.tenant,
     uid: user.uid,
@@ -188,10 +189,7 @@ const openUserSession = async (
     passwordVersion: user.passwordVersion,
     loginAt: now,
     ends: now + LOGIN_MS,
-  }
-  const lost = await service.connections.login(connection, session, { version: user.version })
+  })
   // Locked or deleted since the password was checked: as if it had been before.
-  return lost === null
-    ? { outcome: 'SUCCESS', session: { ...session, roles: user.roles } }
-    : refused
+  return session === null ? refused : { outcome: 'SUCCESS', session }
 }

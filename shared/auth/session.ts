@@ -15,6 +15,8 @@ export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + L
 /** A session that holds, with the roles that its user has now. */
 export type LiveSession = Session & {
   readonly roles: readonly string[]
+  /** Version of the user's rights by which it was judged. */
+  readonly version: number
   /** There if a device's key opened it: it may call little, and makes no tokens. */
   readonly device?: true
 }
@@ -22,28 +24,28 @@ export type LiveSession = Session & {
 /** @param holder the session's key or user as just read, null if it is gone. */
 export const live = (session: Session, holder: Item | null, now: number): LiveSession | null => {
   if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
-  const roles = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
-  if (roles === null) return null
+  const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, now)
+  if (rights === null) return null
   const isDevice = session.key !== null && holder.device === true
-  return { ...session, roles, ...(isDevice && { device: true }) }
+  return { ...session, ...rights, ...(isDevice && { device: true }) }
 }
 
 // ---------------------------------------------------------------------------------------------
 
-const ofKey = (
-  { tenant, key: opened }: Session,
-  item: Item,
-  now: number,
-): readonly string[] | null => {
+type Rights = Pick<LiveSession, 'roles' | 'version'>
+
+const ofKey = ({ tenant, key: opened }: Session, item: Item, now: number): Rights | null => {
   const key = toChecked(item, { tenant, n: item.n })
   if (standing(key, now) !== 'active') return null
   const { former } = key
   const current = opened?.generation === key.generation
   const graced = former !== null && former.generation === opened?.generation && now < former.until
-  return current || graced ? key.roles : null
+  return current || graced ? { roles: key.roles, version: key.userVersion } : null
 }
 
-const ofUser = ({ tenant, passwordVersion }: Session, item: Item): readonly string[] | null => {
+const ofUser = ({ tenant, passwordVersion }: Session, item: Item): Rights | null => {
   const user = toUser(item, tenant)
-  return user.locked || user.deleted || user.passwordVersion !== passwordVersion ? null : user.roles
+  const { roles, version } = user
+  const isOver = user.locked || user.deleted || user.passwordVersion !== passwordVersion
+  return isOver ? null : { roles, version }
 }

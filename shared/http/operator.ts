@@ -67,7 +67,7 @@ export const operator = (service: Checks) => {
     if (typeof body === 'string') return badRequest(c, body)
     const { slug, name, admin } = body
     const { username, full_name: fullName, password } = admin
-    const actor = { username: who, keyId: null, address: c.env.address }
+    const actor = { username: who, keyId: null, address: c.env.address, authority: null }
     const made = await createTenant(
       service,
       {

@@ -21,7 +21,7 @@ export const endHeld = async (
   address: string,
 ): Promise<void> => {
   const { username, id } = verdict.key
-  const actor = { username: username ?? '', keyId: id, address }
+  const actor = { username: username ?? '', keyId: id, address, authority: null }
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [key] = await service.keys.forCheck([verdict.key])
     const at = service.now()

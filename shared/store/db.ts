@@ -6,6 +6,7 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactionCanceledException,
@@ -16,12 +17,14 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
 import { turn } from '../turns.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
+import { underAuthority } from './authority.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
 import {
   type Item,
   type Key,
   textOf,
+  toItem,
   toTransactItem,
   type Update,
   updateInput,
@@ -48,14 +51,17 @@ export type Due = {
   readonly next: Record<string, AttributeValue> | undefined
 }
 
+/** How long a write is tried again that meets others' transactions, and the longest pause in between. */
+export type Patience = { readonly forMs: number; readonly pauseMs: number }
+
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
 const TRIES = 8
 
 export const createDb = (client: DynamoDBClient, table: string) => {
-  const pause = (attempt: number): Promise<void> =>
+  const pause = (attempt: number, most = 400): Promise<void> =>
     // Full jitter: writers that met once would otherwise meet again.
-    new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, 400)))
+    new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, most)))
 
   /** Pauses before another attempt, of which there are so many and no more. */
   const pauseForAnother = async (attempt: number): Promise<void> => {
@@ -129,10 +135,15 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     } while (start !== undefined)
   }
 
-  const write = async (update: Update, ReturnValues: 'ALL_NEW' | 'NONE'): Promise<Item | null> => {
+  const write = async (
+    update: Update,
+    ReturnValues: 'ALL_NEW' | 'NONE',
+    patience?: Patience,
+  ): Promise<Item | null> => {
     const input = { ...updateInput(table, update), ReturnValues }
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (attempt > 0) await pause(attempt)
+    const goesOn = mayTry(patience)
+    for (let attempt = 0; goesOn(attempt); attempt++) {
+      if (attempt > 0) await pause(attempt, patience?.pauseMs)
       try {
         const answer = await client.send(new UpdateItemCommand(input))
         return fromAttributes(answer.Attributes ?? {})
@@ -217,17 +228,27 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
 
     /** The same for who may not see the item. @returns whether it was written. */
-    touch: async (update: Update): Promise<boolean> => (await write(update, 'NONE')) !== null,
+    touch: async (update: Update, patience?: Patience): Promise<boolean> =>
+      (await write(update, 'NONE', patience)) !== null,
+
+    /** Puts an item where nobody else writes, in place of what may be there. */
+    async put(item: Item): Promise<void> {
+      await send(() => client.send(new PutItemCommand({ TableName: table, Item: toItem(item) })))
+    },
 
     /**
      * All of the writes or none. A conflict with another transaction is tried again; a condition
      * that doesn't hold is an answer.
      * @returns null when written, else the label of the first condition that failed.
      */
-    async transact<L extends string>(writes: readonly Write<L>[]): Promise<Lost<L> | null> {
+    async transact<L extends string>(
+      writes: readonly Write<L>[],
+      patience?: Patience,
+    ): Promise<Lost<L> | null> {
       const TransactItems = writes.map((write) => toTransactItem(table, write))
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        if (attempt > 0) await pause(attempt)
+      const goesOn = mayTry(patience)
+      for (let attempt = 0; goesOn(attempt); attempt++) {
+        if (attempt > 0) await pause(attempt, patience?.pauseMs)
         try {
           await client.send(new TransactWriteItemsCommand({ TransactItems }))
           return null
@@ -240,7 +261,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       throw new Fault('UNAVAILABLE')
     },
   }
-  return db
+  return { ...db, transact: underAuthority(db.transact) }
 }
 
 export type Db = ReturnType<typeof createDb>
@@ -252,6 +273,13 @@ const projection = (only: readonly string[] | undefined) =>
     ProjectionExpression: only.map((name) => `#${name}`).join(', '),
     ExpressionAttributeNames: Object.fromEntries(only.map((name) => [`#${name}`, name])),
   }
+
+/** Whether there is another attempt. A clock that is set can't lengthen it. */
+const mayTry = (patience: Patience | undefined): ((attempt: number) => boolean) => {
+  if (patience === undefined) return (attempt) => attempt < TRIES
+  const end = performance.now() + patience.forMs
+  return (attempt) => attempt < TRIES || performance.now() < end
+}
 
 const firstLost = <L extends string>(
   writes: readonly Write<L>[],

@@ -4,7 +4,7 @@
  */
 import type { KeyRef } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
-import { holderPlace, type Session } from './connection-items.ts'
+import type { Session } from './connection-items.ts'
 import type { Db } from './db.ts'
 import { type KeyFacts, toFacts } from './key-items.ts'
 import type { Numbers } from './key-lists.ts'
@@ -89,13 +89,9 @@ export const createDevices = (db: Db) => {
       ])
     },
 
-    /** An invitation, with the item that the session hangs on which made it; null if there is none. */
-    async invitation(
-      tenant: number,
-      token: string,
-    ): Promise<{ facts: Invitation; holder: Item | null } | null> {
-      const facts = (await db.get(place.invitation(tenant, token))) as Invitation | null
-      return facts && { facts, holder: await db.get(holderPlace(facts.session)) }
+    /** An invitation; null if there is none. */
+    async invitation(tenant: number, token: string): Promise<Invitation | null> {
+      return (await db.get(place.invitation(tenant, token))) as Invitation | null
     },
 
     /** Ends an invitation whose token was seen on the way. One that is gone already is no matter. */

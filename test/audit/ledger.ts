@@ -5,14 +5,14 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { expect } from 'vitest'
-import type { Actor } from '../../shared/store/audit.ts'
+import type { Who } from '../../shared/store/audit.ts'
 
 type Item = Record<string, unknown> & { readonly pk: string; readonly sk: string }
 
 /** An entry without where it stands. */
 export type Entry = {
   readonly at: number
-  readonly actor: Actor
+  readonly actor: Who
   readonly event: string
   readonly subject: string | number
 }

@@ -6,14 +6,14 @@ import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEVICES } from '../../shared/auth/names.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import { type Actor, SERVICE } from '../../shared/store/audit.ts'
+import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { said, watch } from './ledger.ts'
 
 const ADDRESS = '198.51.100.7'
-const ADMIN: Actor = { username: 'admin', keyId: null, address: ADDRESS }
+const ADMIN: Who = { username: 'admin', keyId: null, address: ADDRESS }
 
 let rig: Rig
 let sockets: Sockets
@@ -39,7 +39,7 @@ type Row = (world: World) => Promise<{
   /** Another one than the administrator's. */
   readonly by?: Peer
   readonly leaves?: (result: Record<string, unknown>) => readonly string[]
-  readonly actors?: readonly Actor[]
+  readonly actors?: readonly Who[]
   /** Kinds that change without an entry by this call, for a reason that stands beside it. */
   readonly silently?: readonly string[]
 }>
@@ -47,6 +47,7 @@ type Row = (world: World) => Promise<{
 const reads =
   (...args: unknown[]): Row =>
   async () => ({ args })
+const { authority: _, ...KEYHARBOR } = SERVICE
 const PASSWORD = 'correct horse'
 
 /** What `device.invite` answered. */
@@ -199,7 +200,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'user.delete': async ({ bob, key }) => ({
     args: [bob.uid],
     leaves: () => [`key.revoke.no-user ${key.id}`, 'user.delete bob'],
-    actors: [ADMIN, SERVICE],
+    actors: [ADMIN, KEYHARBOR],
   }),
   'user.set_password': async () => ({
     args: [{ username: 'bob', new_password: PASSWORD }],

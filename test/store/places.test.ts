@@ -23,7 +23,9 @@ const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>>
   invited: (tenant) => place.invited(tenant, 1),
   audit: (tenant) => place.audit(tenant, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
   budget: (tenant) => place.budget(tenant, 1),
-  session: (tenant) => place.session(tenant, 'K000000001', 'c1'),
+  session: (tenant) =>
+    place.session(tenant, { principal: 'U000000001', holder: 'K000000001' }, 'c1'),
+  sessionBefore: (tenant) => place.sessionBefore(tenant, 'K000000001', 'c1'),
   subscription: (tenant) => place.subscription(tenant, 'api_key.query', 'c1', 's1'),
   token: (tenant) => place.token({ tenant, session: 's1', slot: 0 }),
 }

@@ -22,7 +22,12 @@ it.each([
   [place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'), 'T#<n>#AUDIT#<day>', '<id>'],
   [place.budget(7, 29_000_000), 'T#<n>#BUDGET', '<n>'],
   [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
-  [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
+  [place.sessionBefore(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
+  [
+    place.session(7, { principal: 'U000000001', holder: 'K000000012' }, 'dGVzdA='),
+    'T#<n>#S#<n>',
+    'SESSION#<holder>#<id>',
+  ],
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
   [place.token({ tenant: 7, session: 'a-b', slot: 15 }), 'T#<n>', 'TOKEN#<id>#<n>'],
   [place.device(at), 'T#<n>', 'DEVICE#<n>'],
