@@ -59,5 +59,5 @@ export const liveNow = async (
 /** A user who was given more meanwhile goes on; one who lost something is judged anew. */
 const assertKeeps = (judged: LiveSession, now: LiveSession): void => {
   if (now.version === judged.version || covers(now.roles, judged.roles)) return
-  throw new Fault('USER_CHANGED', { username: judged.username })
+  throw new Fault('RIGHTS_CHANGED', { username: judged.username })
 }

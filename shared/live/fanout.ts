@@ -68,11 +68,11 @@ const endSessions = async (
     yield* service.sessions.of(tenant, some)
     yield* service.sessions.before(tenant, holderBefore)
   }
-  await atOnce(sessions(), AT_ONCE, async ({ connection, session }) => {
+  await atOnce(sessions(), AT_ONCE, async ({ connection, session, ended }) => {
     try {
       const item = await service.connections.holder(session)
       const now = live(session, item, service.now())
-      if (now === null) await endSocket(service, connection, session)
+      if (now === null || ended) await endSocket(service, connection, session)
       else await dropSubscriptions(service, connection, now)
     } catch (error) {
       failures.push(error)

@@ -86,6 +86,7 @@ export const update = method({
     const { key, issued } = await updateKey(service, {
       ref: refIn(call, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
       actor: actorOf(call),
+      began: call.began,
       absent: () => new Fault('MATCH_NOT_FOUND'),
       allow: (found) => mayManage(call, found.username),
       owner: async (found) => {

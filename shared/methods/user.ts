@@ -13,7 +13,7 @@ import { NewUsername, OURS, Password, RoleName, Text, Whole } from '../rpc/schem
 import { newUser } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
-import { byId, change, entries, entry, entryOf, UserEntry } from './user_entry.ts'
+import { byId, changeInsistently, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)
@@ -97,25 +97,29 @@ export const update = method({
   },
   result: UserEntry,
   run: async ({ id, user_update: asked }, call) => {
-    const user = await byId(call, id)
-    mayTouch(call, user)
-    mayGive(
-      call,
-      (asked.roles ?? []).filter((role) => !user.roles.includes(role)),
-    )
-    const self = user.uid === call.session.uid
-    if (self && asked.locked) throw invalid(['user_update.locked', 'You can not lock yourself'])
-    if (self && asked.roles && !covers(asked.roles, user.roles))
-      throw invalid(['user_update.roles', 'You can not take roles from yourself'])
-    if (self && asked.password !== undefined)
-      throw invalid(['user_update.password', 'Use user.set_password for your own password'])
-    if (asked.password !== undefined) assertCanChangeSecrets(call)
-    const password = asked.password && (await hashPassword(asked.password))
-    const after = await change(call, user, 'user.update', {
-      ...(asked.full_name !== undefined && { fullName: asked.full_name }),
-      ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
-      ...(asked.locked !== undefined && { locked: asked.locked }),
-      ...(password !== undefined && { password }),
+    let password: string | null | undefined
+    const after = await changeInsistently(call, 'user.update', async () => {
+      const user = await byId(call, id)
+      mayTouch(call, user)
+      mayGive(
+        call,
+        (asked.roles ?? []).filter((role) => !user.roles.includes(role)),
+      )
+      const self = user.uid === call.session.uid
+      if (self && asked.locked) throw invalid(['user_update.locked', 'You can not lock yourself'])
+      if (self && asked.roles && !covers(asked.roles, user.roles))
+        throw invalid(['user_update.roles', 'You can not take roles from yourself'])
+      if (self && asked.password !== undefined)
+        throw invalid(['user_update.password', 'Use user.set_password for your own password'])
+      if (asked.password !== undefined) assertCanChangeSecrets(call)
+      password ??= asked.password && (await hashPassword(asked.password))
+      const to = {
+        ...(asked.full_name !== undefined && { fullName: asked.full_name }),
+        ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
+        ...(asked.locked !== undefined && { locked: asked.locked }),
+        ...(password !== undefined && { password }),
+      }
+      return { user, to }
     })
     return entryOf(call, after)
   },
@@ -128,10 +132,13 @@ export const remove = method({
   params: { id: Whole, options: z.strictObject({}).default({}) },
   result: Whole,
   run: async ({ id }, call) => {
-    const user = await byId(call, id)
-    mayTouch(call, user)
-    if (user.uid === call.session.uid) throw invalid(['user_delete', 'You can not delete yourself'])
-    await change(call, user, 'user.delete', { deleted: true })
+    await changeInsistently(call, 'user.delete', async () => {
+      const user = await byId(call, id)
+      mayTouch(call, user)
+      if (user.uid === call.session.uid)
+        throw invalid(['user_delete', 'You can not delete yourself'])
+      return { user, to: { deleted: true } as const }
+    })
     return id
   },
 })

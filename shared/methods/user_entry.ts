@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { USERNAME } from '../auth/names.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import { isDeviceUser } from '../keys/device-user.ts'
+import { endSessionsOfUser, insist } from '../keys/ends.ts'
 import { idOf } from '../keys/key.ts'
 import { carryToKeys } from '../keys/owner.ts'
 import type { SessionCall } from '../rpc/method.ts'
@@ -12,7 +13,7 @@ import type { QueryOptions } from '../rpc/query/options.ts'
 import { selectsOne } from '../rpc/query/query.ts'
 import { Whole } from '../rpc/schema.ts'
 import type { Keys } from '../store/keys.ts'
-import type { User, UserChange, Users } from '../store/users.ts'
+import { takesRights, type User, type UserChange, type Users } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 
 export const UserEntry = z.strictObject({
@@ -98,8 +99,30 @@ export const change = async (
       : new Fault('USER_CHANGED', { username: user.username })
   if (goesOn) await freeTokens(call)
   if (after.version !== user.version) await carryToKeys(service, after)
+  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)
   return after
 }
+
+/**
+ * The same, tried until it is done where it takes rights away: whose account changes all the time can't be locked
+ * otherwise. Not where it gives any, or locks nobody: that may have been overtaken by a lock.
+ * @param judge reads the user as they are now, and refuses what the caller may not do.
+ */
+export const changeInsistently = (
+  call: SessionCall,
+  event: string,
+  judge: () => Promise<{ readonly user: User; readonly to: UserChange }>,
+): Promise<User> =>
+  insist(async () => {
+    const { user, to } = await judge()
+    try {
+      return { done: await change(call, user, event, to) }
+    } catch (error) {
+      const isOvertaken = error instanceof Fault && error.code === 'USER_CHANGED'
+      if (isOvertaken && to.locked !== false && takesRights(user, to)) return null
+      throw error
+    }
+  })
 
 // ---------------------------------------------------------------------------------------------
 

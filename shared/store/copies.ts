@@ -109,4 +109,4 @@ const holds = ({ id, version }: Judged) => ({
 const refusal = ({ id, username }: Judged, old: Item | null): Fault =>
   old === null || old.ended === true || old.session.id !== id
     ? new Fault('SESSION_EXPIRED')
-    : new Fault('USER_CHANGED', { username })
+    : new Fault('RIGHTS_CHANGED', { username })

@@ -54,6 +54,10 @@ export type Due = {
 /** How long a write is tried again that meets others' transactions, and the longest pause in between. */
 export type Patience = { readonly forMs: number; readonly pauseMs: number }
 
+/** Who ends authority goes on for so long, among as many calls in flight as there may be. Three of these after one
+ * another are under the 29 s that API Gateway gives a call. */
+export const ENDING: Patience = { forMs: 8000, pauseMs: 25 }
+
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
 const TRIES = 8

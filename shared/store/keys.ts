@@ -7,7 +7,7 @@ import type { KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
-import type { Db, Lost } from './db.ts'
+import { type Db, ENDING, type Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import {
   type CheckedKey,
@@ -35,6 +35,9 @@ export type KeyChange = {
   /** The owner as read for this change; refused if he has changed since. */
   readonly owner?: Owner
 }
+
+/** Who changes a key, when, and which event that is. */
+type Deed = { readonly event: string; readonly at: number; readonly actor: Actor }
 
 export const createKeys = (db: Db) => ({
   ...createKeyLists(db),
@@ -111,7 +114,7 @@ export const createKeys = (db: Db) => ({
   change(
     key: CheckedKey,
     to: KeyChange,
-    { event, at, actor }: { event: string; at: number; actor: Actor },
+    { event, at, actor }: Deed,
   ): Promise<Lost<'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
     const { secret, former, owner, ...facts } = to
     const after = { ...key, ...facts }
@@ -157,21 +160,68 @@ export const createKeys = (db: Db) => ({
     ])
   },
 
+  /**
+   * Revokes a key, whatever else has changed of it since it was read: no revision is compared, so that nobody
+   * keeps a key by changing it all the time. Refused if it is gone, or revoked for as good a reason already.
+   * @param generation of the only secret that it is revoked for: refused if another is the current one.
+   */
+  revoke(
+    key: CheckedKey,
+    revoked: Revocation,
+    { event, at, actor }: Deed,
+    generation?: number,
+  ): Promise<Lost<'KEY_CHANGED'> | null> {
+    const orphaned = revoked.cause === 'no-user'
+    const set = { revoked, ...(orphaned && { username: null }) }
+    const again = orphaned ? ['expired', 'asked', 'insecure'] : ['expired']
+    const causes = Object.fromEntries(again.map((cause, i) => [`cause${i}`, cause]))
+    const open = Object.keys(causes).map((name) => `#revoked.#cause = :${name}`)
+    const when = [
+      PRESENT,
+      `(${['attribute_not_exists(#revoked.#cause)', ...open].join(' OR ')})`,
+      ...(generation === undefined ? [] : ['#generation = :generation']),
+    ].join(' AND ')
+    const still = { when, values: { ...causes, generation }, lost: 'KEY_CHANGED' as const }
+    return db.transact<'KEY_CHANGED'>(
+      [
+        { update: place.key(key), set, add: { rev: 1 }, ...still },
+        {
+          update: place.check(key),
+          set: { ...set, former: null },
+          add: { rev: 1 },
+          remove: Object.keys(visit(0, 0)),
+          ...still,
+        },
+        changed(key.tenant),
+        audit(key.tenant, at, actor, event, key.id),
+      ],
+      ENDING,
+    )
+  },
+
+  /** Deletes a key, whatever has changed of it since it was read but its name. */
   remove(
     key: CheckedKey,
     { at, actor }: { at: number; actor: Actor },
   ): Promise<Lost<'KEY_CHANGED'> | null> {
-    const asRead = { when: '#rev = :rev', values: { rev: key.rev }, lost: 'KEY_CHANGED' as const }
-    return db.transact<'KEY_CHANGED'>([
-      { delete: place.key(key), ...asRead },
-      { delete: place.check(key), ...asRead },
-      { delete: place.keyName(key.tenant, key.name) },
-      { delete: place.owned(key, key.uid) },
-      { delete: place.used(key) },
-      ...(key.device ? leaving(key) : []),
-      changed(key.tenant, -1),
-      audit(key.tenant, at, actor, 'key.delete', key.id),
-    ])
+    const asNamed = {
+      when: '#name = :name',
+      values: { name: key.name },
+      lost: 'KEY_CHANGED' as const,
+    }
+    return db.transact<'KEY_CHANGED'>(
+      [
+        { delete: place.key(key), ...asNamed },
+        { delete: place.check(key), ...asNamed },
+        { delete: place.keyName(key.tenant, key.name) },
+        { delete: place.owned(key, key.uid) },
+        { delete: place.used(key) },
+        ...(key.device ? leaving(key) : []),
+        changed(key.tenant, -1),
+        audit(key.tenant, at, actor, 'key.delete', key.id),
+      ],
+      ENDING,
+    )
   },
 
   /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */

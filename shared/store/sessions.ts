@@ -5,7 +5,7 @@
  */
 import { atOnce } from '../at-once.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
-import type { Db, Patience } from './db.ts'
+import { type Db, ENDING } from './db.ts'
 import { type Of, pad, place, SESSION_SHARDS, sessionsPk, shardOf, tenantPk } from './places.ts'
 import { type Item, PRESENT, type Write } from './write.ts'
 
@@ -20,9 +20,6 @@ export type ListedSession = {
 
 /** Some of a tenant's sessions: a principal's, or those of them that one holder opened. */
 export type Some = { readonly principal: Of['principal']; readonly holder?: Of['holder'] }
-
-/** Whoever ends authority waits for what is in flight, well under the 29 s of API Gateway. */
-export const ENDING: Patience = { forMs: 20_000, pauseMs: 25 }
 
 export const createSessions = (db: Db) => {
   const itemsOf = (tenant: number, { principal, holder }: Some): AsyncGenerator<Item> =>

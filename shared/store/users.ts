@@ -2,8 +2,9 @@
  * Users in the table. A change of roles or lock raises the user's version and puts him on the
  * sweep's index until all his keys carry it: a change cut short is finished by the next minute.
  */
+import { covers } from '../auth/roles.ts'
 import { type Actor, audit } from './audit.ts'
-import type { Db, Lost } from './db.ts'
+import { type Db, ENDING, type Lost } from './db.ts'
 import type { Owner } from './key-items.ts'
 import { place, tenantPk } from './places.ts'
 import { TABLE } from './table.ts'
@@ -101,18 +102,23 @@ export const createUsers = (db: Db) => ({
       ...(to.deleted && { locked: true }),
       ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
       ...(copied && { version: user.version + 1, ...visitNow(at) }),
-      rev: user.rev + 1,
     }
-    const lost = await db.transact<L | 'USER_CHANGED'>([
-      {
-        update: place.user(user.tenant, user.username),
-        set,
-        ...asRead(user),
-      },
-      audit(user.tenant, at, actor, event, user.username),
-      ...also,
-    ])
-    return lost ?? { ...user, ...set }
+    const ends = takesRights(user, to)
+    const lost = await db.transact<L | 'USER_CHANGED'>(
+      [
+        {
+          update: place.user(user.tenant, user.username),
+          set,
+          add: { rev: 1 },
+          // What ends rights stands by itself: nobody keeps them by changing other things all the time.
+          ...(ends && isAbsolute(to) ? asRanked(user) : asRead(user)),
+        },
+        audit(user.tenant, at, actor, event, user.username),
+        ...also,
+      ],
+      ends ? ENDING : undefined,
+    )
+    return lost ?? { ...user, ...set, rev: user.rev + 1 }
   },
 
   /** All keys carry this version of the user: the sweep need not come. */
@@ -165,6 +171,10 @@ export const createUsers = (db: Db) => ({
 })
 
 export type Users = ReturnType<typeof createUsers>
+
+/** Whether a change takes something from a user that they could do. */
+export const takesRights = (user: User, to: UserChange): boolean =>
+  to.locked === true || to.deleted === true || !covers(to.roles ?? user.roles, user.roles)
 
 /** What is said of a user who is to be made. */
 export type NewUser = Pick<
@@ -229,6 +239,22 @@ const asRead = ({ rev, uid }: User) => ({
   values: { rev, uid },
   lost: 'USER_CHANGED' as const,
 })
+
+/** Roles, lock and deletion are as they were when the user was read. */
+const asRanked = ({ version, uid }: User) => ({
+  when: '#version = :version AND #uid = :uid',
+  values: { version, uid },
+  lost: 'USER_CHANGED' as const,
+})
+
+/** Whether a change says all that it makes of what it names, and goes on from nothing that was read but rights. */
+const isAbsolute = (to: UserChange): boolean => Object.keys(to).every((what) => ABSOLUTE.has(what))
+const ABSOLUTE: ReadonlySet<string> = new Set<keyof UserChange>([
+  'fullName',
+  'roles',
+  'locked',
+  'deleted',
+])
 
 const provesDifferently = ({ password, secondFactor }: UserChange): boolean =>
   password !== undefined || secondFactor !== undefined

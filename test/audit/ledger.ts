@@ -20,6 +20,8 @@ export type Entry = {
 export type Left = {
   /** Audited kinds of which an item came, went or changed. */
   readonly changed: readonly string[]
+  /** All kinds of which one did. */
+  readonly touched: readonly string[]
   readonly entries: readonly Entry[]
 }
 
@@ -59,6 +61,7 @@ export const watch = async (table: string, work: () => Promise<unknown>): Promis
     'audit entries are written once',
   ).toEqual([])
   return {
+    touched: [...new Set(kinds)].sort(),
     changed: [...new Set(kinds.filter((kind) => AUDITED.has(kind)))].sort(),
     entries: audit.sort().map((at) => entryOf(after.get(at)?.item as Item)),
   }
