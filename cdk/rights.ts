@@ -35,10 +35,20 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, signing, slug, tenant, checked, audit, budget, connection } = PARTITIONS
+const { service, signing, slug, tenant, checked, audit, budget, sessions, connection } = PARTITIONS
 
 /** What marks a key as revoked, on both of its items, and counts the change on the tenant's. */
-const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt', 'changes']
+const REVOCATION = [
+  'pk',
+  'sk',
+  'rev',
+  'generation',
+  'revoked',
+  'former',
+  'shard',
+  'expiresAt',
+  'changes',
+]
 
 /** Wrapped data keys, and nothing else of the items that they stand in. */
 const DATA_KEYS = ['pk', 'sk', 'dataKeys']
@@ -60,6 +70,13 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         actions: ['UpdateItem'],
         partitions: [tenant],
         attributes: REVOCATION,
+      },
+      { sid: 'FindSessions', actions: ['Query'], partitions: [sessions] },
+      {
+        sid: 'EndSessions',
+        actions: ['UpdateItem'],
+        partitions: [sessions],
+        attributes: ['pk', 'sk', 'ended'],
       },
       {
         sid: 'NoteDevices',
@@ -114,7 +131,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     table: [
       { sid: 'FindDue', actions: ['Query'], index: true },
       { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant] },
-      { sid: 'ListKeysOfUser', actions: ['Query'], partitions: [tenant] },
+      { sid: 'List', actions: ['Query'], partitions: [tenant] },
       { sid: 'Change', actions: ['UpdateItem'], partitions: [tenant] },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
       { sid: 'FindSigningKeys', actions: ['Query'], partitions: [signing] },

@@ -14,6 +14,7 @@ const LABELS: Readonly<Record<string, string | null>> = {
   BUDGET: null,
   T: 'n',
   K: 'n',
+  S: 'n',
   C: 'id',
   SLUG: 'slug',
   TENANT: 'n',

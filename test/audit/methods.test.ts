@@ -6,20 +6,23 @@ import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEVICES } from '../../shared/auth/names.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import { isOpen } from '../../shared/rpc/method.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
-import { said, watch } from './ledger.ts'
+import { type Left, said, watch } from './ledger.ts'
 
 const ADDRESS = '198.51.100.7'
 const ADMIN: Who = { username: 'admin', keyId: null, address: ADDRESS }
 
 let rig: Rig
 let sockets: Sockets
+/** Runs the next call, whose caller was judged already. */
+let between: ((call: () => Promise<string | null>) => Promise<string | null>) | null = null
 beforeAll(async () => {
   rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
-  sockets = startSockets(rig.service)
+  sockets = startSockets(rig.service, (call) => (between ? between(call) : call()))
 })
 afterAll(() => rig.close())
 
@@ -49,6 +52,11 @@ const reads =
   async () => ({ args })
 const { authority: _, ...KEYHARBOR } = SERVICE
 const PASSWORD = 'correct horse'
+
+/** Kinds that a call by an ended session may touch: counts, numbers that are taken, copies of sessions. */
+const UNJUDGED = ['META', 'INVITED', 'SESSION']
+/** Who logs out ends what is theirs, ended or not. */
+const LOGOUT = ['CONN', 'TOKEN']
 
 /** What `device.invite` answered. */
 const invite = (peer: Peer, more: object = {}): Promise<{ token: string }> =>
@@ -259,5 +267,44 @@ describe('every method of the registry', () => {
     expect(who).toHaveLength(expected.length)
     const known = actors ?? expected.map(() => ADMIN)
     expect(who).toEqual(expect.arrayContaining([...known]))
+  })
+})
+
+describe('a session that ended after a call was judged', () => {
+  const acts = Object.keys(ROWS).filter((row) => {
+    const name = row.split(',')[0] ?? ''
+    // A login acts by what it proves; an enrolment by its invitation, which the session made.
+    return !isOpen(METHODS.get(name)?.access ?? 'session') || name === 'device.enroll'
+  })
+
+  it.each(acts)('%s: changes nothing by it', async (row) => {
+    const world = await begin()
+    const boss = await addUser(rig.service, world.admin.tenant, 'boss', ['FULL_ADMIN'])
+    const locking = await sockets.openAs(boss)
+    const { args = [], by, leaves } = (await ROWS[row]?.(world)) ?? {}
+    // The process has a copy of the session's item already.
+    await world.peer.call('auth.generate_token')
+    const name = row.split(',')[0] ?? ''
+    let left: Left | undefined
+    between = async (call) => {
+      between = null
+      await locking.call('user.update', world.admin.uid, { locked: true })
+      let answer: string | null = null
+      left = await watch(rig.table, async () => {
+        answer = await call()
+      })
+      return answer
+    }
+    const { error } = await (by ?? world.peer).exchange(name, ...args)
+    expect(left?.entries).toEqual([])
+    const may = new Set([...UNJUDGED, ...(name === 'auth.logout' ? LOGOUT : [])])
+    expect(left?.touched.filter((kind) => !may.has(kind))).toEqual([])
+    if (leaves !== undefined)
+      expect((error as { data: object }).data).toMatchObject({
+        reason:
+          name === 'device.enroll'
+            ? expect.stringMatching('not valid')
+            : '[EACCES] Session is expired',
+      })
   })
 })

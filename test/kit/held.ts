@@ -3,26 +3,28 @@ import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynam
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { vi } from 'vitest'
 
-/** Items that a transaction puts, in its order: audit entries among them. */
-type Puts = readonly Readonly<Record<string, unknown>>[]
+/** What a transaction puts, audit entries among it; of what it deletes the key, and `deleted`. */
+type Change = Readonly<Record<string, unknown>>
 
-/** Does something before each transaction that is picked by what it puts. It ends with the test's mocks. */
+const send = DynamoDBClient.prototype.send
+
+/** Does something before each transaction that is picked by one of its changes, and nothing that was to be done
+ * before. It ends with the test's mocks. */
 export const beforeTransactions = (
-  picks: (put: Readonly<Record<string, unknown>>) => boolean,
+  picks: (change: Change) => boolean,
   act: () => Promise<unknown>,
 ): void => {
-  const send = DynamoDBClient.prototype.send
   vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(async function (
     this: DynamoDBClient,
     ...args: never[]
   ) {
-    if (putsOf(args[0]).some(picks)) await act()
+    if (changesOf(args[0]).some(picks)) await act()
     return (send as (...args: never[]) => Promise<never>).apply(this, args)
   } as never)
 }
 
 /** Holds those transactions. */
-export const holdTransactions = (picks: (put: Readonly<Record<string, unknown>>) => boolean) => {
+export const holdTransactions = (picks: (change: Change) => boolean) => {
   const held: (() => void)[] = []
   let isOpen = false
   let arrived = () => {}
@@ -52,15 +54,24 @@ export const holdTransactions = (picks: (put: Readonly<Record<string, unknown>>)
 /** Whether it is an audit entry of such an event, and of such an actor if one is named. */
 export const entry =
   (event: string, username?: string) =>
-  (put: Readonly<Record<string, unknown>>): boolean =>
+  (put: Change): boolean =>
     put.event === event &&
     (username === undefined || (put.actor as { username: string }).username === username)
 
+/** Whether it is a session that a login puts; of such a user if one is named. */
+export const session =
+  (username?: string) =>
+  ({ sk, session, deleted }: Change): boolean =>
+    !deleted &&
+    String(sk).startsWith('SESSION#') &&
+    (username === undefined || (session as { username: string }).username === username)
+
 // ---------------------------------------------------------------------------------------------
 
-const putsOf = (command: unknown): Puts =>
+const changesOf = (command: unknown): Change[] =>
   command instanceof TransactWriteItemsCommand
-    ? (command.input.TransactItems ?? []).flatMap(({ Put }) =>
-        Put?.Item ? [unmarshall(Put.Item)] : [],
-      )
+    ? (command.input.TransactItems ?? []).flatMap(({ Put, Delete }) => [
+        ...(Put?.Item ? [unmarshall(Put.Item)] : []),
+        ...(Delete?.Key ? [{ ...unmarshall(Delete.Key), deleted: true }] : []),
+      ])
     : []

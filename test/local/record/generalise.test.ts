@@ -26,7 +26,7 @@ it.each([
   [
     place.session(7, { principal: 'U000000001', holder: 'K000000012' }, 'dGVzdA='),
     'T#<n>#S#<n>',
-    'SESSION#<holder>#<id>',
+    'SESSION#<holder>#<id>#<id>',
   ],
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
   [place.token({ tenant: 7, session: 'a-b', slot: 15 }), 'T#<n>', 'TOKEN#<id>#<n>'],
