@@ -1,7 +1,14 @@
 import { AUDIT } from './audit.ts'
 import { AUTHORITY } from './authority.ts'
+import { FLIGHT } from './flight.ts'
 import type { Mutant } from './mutant.ts'
 import { SECRETS } from './secrets.ts'
 import { TENANTS } from './tenants.ts'
 
-export const MUTANTS: readonly Mutant[] = [...AUTHORITY, ...SECRETS, ...TENANTS, ...AUDIT]
+export const MUTANTS: readonly Mutant[] = [
+  ...AUTHORITY,
+  ...SECRETS,
+  ...TENANTS,
+  ...AUDIT,
+  ...FLIGHT,
+]
