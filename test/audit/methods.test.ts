@@ -6,11 +6,11 @@ import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEVICES } from '../../shared/auth/names.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import { isOpen } from '../../shared/rpc/method.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { actsBySession, expectNothing } from './ended.ts'
 import { type Left, said, watch } from './ledger.ts'
 
 const ADDRESS = '198.51.100.7'
@@ -52,11 +52,6 @@ const reads =
   async () => ({ args })
 const { authority: _, ...KEYHARBOR } = SERVICE
 const PASSWORD = 'correct horse'
-
-/** Kinds that a call by an ended session may touch: counts, numbers that are taken, copies of sessions. */
-const UNJUDGED = ['META', 'INVITED', 'SESSION']
-/** Who logs out ends what is theirs, ended or not. */
-const LOGOUT = ['CONN', 'TOKEN']
 
 /** What `device.invite` answered. */
 const invite = (peer: Peer, more: object = {}): Promise<{ token: string }> =>
@@ -271,11 +266,7 @@ describe('every method of the registry', () => {
 })
 
 describe('a session that ended after a call was judged', () => {
-  const acts = Object.keys(ROWS).filter((row) => {
-    const name = row.split(',')[0] ?? ''
-    // A login acts by what it proves; an enrolment by its invitation, which the session made.
-    return !isOpen(METHODS.get(name)?.access ?? 'session') || name === 'device.enroll'
-  })
+  const acts = Object.keys(ROWS).filter((row) => actsBySession(row.split(',')[0] ?? ''))
 
   it.each(acts)('%s: changes nothing by it', async (row) => {
     const world = await begin()
@@ -285,7 +276,7 @@ describe('a session that ended after a call was judged', () => {
     // The process has a copy of the session's item already.
     await world.peer.call('auth.generate_token')
     const name = row.split(',')[0] ?? ''
-    let left: Left | undefined
+    let left: Left | null = null
     between = async (call) => {
       between = null
       await locking.call('user.update', world.admin.uid, { locked: true })
@@ -296,9 +287,7 @@ describe('a session that ended after a call was judged', () => {
       return answer
     }
     const { error } = await (by ?? world.peer).exchange(name, ...args)
-    expect(left?.entries).toEqual([])
-    const may = new Set([...UNJUDGED, ...(name === 'auth.logout' ? LOGOUT : [])])
-    expect(left?.touched.filter((kind) => !may.has(kind))).toEqual([])
+    expectNothing(name, left)
     if (leaves !== undefined)
       expect((error as { data: object }).data).toMatchObject({
         reason:
