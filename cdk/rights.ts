@@ -35,11 +35,11 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, signing, slug, tenant, checked, gate, audit, budget, once, connection } =
+const { service, signing, slug, tenant, checked, gate, audit, budget, once, sessions, connection } =
   PARTITIONS
 
 /** What marks a key as revoked, on both of its items. */
-const REVOCATION = ['pk', 'sk', 'rev', 'revoked', 'former', 'shard', 'expiresAt']
+const REVOCATION = ['pk', 'sk', 'rev', 'generation', 'revoked', 'former', 'shard', 'expiresAt']
 
 /** A user's change on its way to their keys. */
 const CHANGE = [
@@ -67,6 +67,13 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         actions: ['UpdateItem'],
         partitions: [tenant],
         attributes: REVOCATION,
+      },
+      { sid: 'FindSessions', actions: ['Query'], partitions: [sessions] },
+      {
+        sid: 'EndSessions',
+        actions: ['UpdateItem'],
+        partitions: [sessions],
+        attributes: ['pk', 'sk', 'ended'],
       },
       {
         sid: 'NoteDevices',
@@ -127,7 +134,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     table: [
       { sid: 'FindDue', actions: ['Query'], index: true },
       { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant] },
-      { sid: 'ListKeysOfUser', actions: ['Query'], partitions: [tenant] },
+      { sid: 'List', actions: ['Query'], partitions: [tenant] },
       { sid: 'Change', actions: ['UpdateItem'], partitions: [tenant] },
       // Changes of users that have reached all of their keys.
       {

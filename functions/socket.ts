@@ -14,6 +14,8 @@ export type SocketEvent = {
     /** CONNECT, MESSAGE or DISCONNECT. Not the route key: a client's message may choose that. */
     readonly eventType: string
     readonly connectionId: string
+    /** When API Gateway got it, in milliseconds since the epoch. */
+    readonly requestTimeEpoch?: number
     readonly identity: { readonly sourceIp: string }
   }
   readonly headers?: Readonly<Record<string, string | undefined>> | null
@@ -30,7 +32,7 @@ const socket = createSocket(service, createDispatch(service, METHODS))
 const viewerOf = createViewers(env)
 
 export const handler = metered(service, async (event: SocketEvent): Promise<SocketReply> => {
-  const { eventType, connectionId: connection, identity } = event.requestContext
+  const { eventType, connectionId: connection, identity, requestTimeEpoch } = event.requestContext
   switch (eventType) {
     case 'CONNECT': {
       const headers = new Map(
@@ -50,7 +52,7 @@ export const handler = metered(service, async (event: SocketEvent): Promise<Sock
       return { statusCode: 200 }
     default: {
       const frame = event.isBase64Encoded ? null : (event.body ?? '')
-      const body = await socket.message(connection, frame)
+      const body = await socket.message(connection, frame, requestTimeEpoch)
       return { statusCode: 200, ...(body !== null && { body }) }
     }
   }

@@ -127,6 +127,19 @@ export const FAULTS = row({
     text: 'The key was reset by another call at the same moment, and this call changed nothing. Use the secret that call was given, or reset again.',
     ours: true,
   },
+  /** A reset beside a revoke must not bring the key back. */
+  REVOKED_MEANWHILE: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'The key was revoked by another call at the same moment, and this reset changed nothing: the key stays revoked. Reset it again if it is to come back.',
+    ours: true,
+  },
+  RIGHTS_CHANGED: {
+    rpc: -32001,
+    errno: 'EBUSY',
+    text: 'The roles of {username} were changed by another call at the same moment, and this call changed nothing. Repeat it if it is still wanted.',
+    ours: true,
+  },
   USER_CHANGED: {
     rpc: -32001,
     errno: 'EBUSY',

@@ -16,6 +16,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { waitForStep } from './steps.ts'
 import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
+import { createCopies } from './store/copies.ts'
 import { createDb, type Db } from './store/db.ts'
 import { createDevices } from './store/devices.ts'
 import { createGate } from './store/gate.ts'
@@ -24,6 +25,7 @@ import { parseInTurns } from './store/long-answers.ts'
 import { createOnceStore } from './store/once.ts'
 import { createPropagations } from './store/propagations.ts'
 import { useQuickReads } from './store/quick-reads.ts'
+import { createSessions } from './store/sessions.ts'
 import { createSigningKeys } from './store/signing-keys.ts'
 import { createTenants } from './store/tenants.ts'
 import { createTokens } from './store/tokens.ts'
@@ -55,7 +57,8 @@ export const createService = (options: Options) => {
     users: createUsers(db, gates),
     propagations: createPropagations(db),
     connections: createConnections(db, gates),
-    devices: createDevices(db, gates),
+    copies: createCopies(db),
+    devices: createDevices(db),
     tokens: createTokens(db),
     tries: createTries(db, gates),
     passwordSlots: createSlots(PASSWORDS),
@@ -80,7 +83,7 @@ export const createTelling = (options: Options) => {
   return {
     ...core,
     connections: createConnections(db, gates),
-    devices: createDevices(db, gates),
+    devices: createDevices(db),
     push: pushOf(core),
   }
 }
@@ -131,6 +134,7 @@ const createCore = ({
     tenants: createTenants(db),
     keys: createKeys(db, gates),
     once: createOnceStore(db),
+    sessions: createSessions(db),
     seen: createSeen(),
   }
   return { core, db, gates }

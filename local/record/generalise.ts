@@ -15,6 +15,7 @@ const LABELS: Readonly<Record<string, string | null>> = {
   COUNT: null,
   T: 'n',
   K: 'n',
+  S: 'n',
   C: 'id',
   SLUG: 'slug',
   TENANT: 'n',

@@ -9,12 +9,13 @@ import { checkKey, keyBy, secretsOf, shownOf } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
-import type { Connection, Session } from '../store/connection-items.ts'
+import type { Connection } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted } from './counted.ts'
 import { judgePassword } from './judge-password.ts'
 import { countedName, parseLoginName, SLUG } from './names.ts'
+import { openSession } from './open.ts'
 import { toFacts } from './salt.ts'
 import { afterCode } from './second-factor.ts'
 import { type LiveSession, LOGIN_MS, rightsOf } from './session.ts'
@@ -54,18 +55,18 @@ export const loginWithKey = counted(async (peer, raw: Secret, name: string | nul
 
 /** Opens a session for a key whose secret was proven. @returns null if the key changed meanwhile. */
 export const openKeySession = async (
-  { service, connection }: Peer,
+  peer: Peer,
   key: CheckedKey,
   generation: number,
   scram: boolean,
 ): Promise<Login | null> => {
+  const { service } = peer
   const secret = secretsOf(key, service.now()).find((one) => one.generation === generation)
   // A grace period that ended since the proof.
   if (secret === undefined) return null
-  const { roles, device } = keyBy(key, secret)
-  if (roles.length === 0) return { outcome: 'DENIED' }
+  if (keyBy(key, secret).roles.length === 0) return { outcome: 'DENIED' }
   const now = service.now()
-  const session: Session = {
+  const session = await openSession(peer, {
     id: randomUUID(),
     tenant: key.tenant,
     uid: key.uid,
@@ -77,15 +78,13 @@ export const openKeySession = async (
     passwordVersion: 0,
     loginAt: now,
     ends: now + LOGIN_MS,
-  }
-  const lost = await service.connections.login(connection, session, { rev: key.rev })
-  if (lost !== null) return null
+    ...(key.device && { device: key.device }),
+  })
+  if (session === null) return null
   await noteUse(service, key)
   if (key.scram === null) await keepShown(service, key)
   await noteSeen(service, key)
-  const { ceiling } = secret
-  const rights = { roles, ceiling, version: key.userVersion }
-  return { outcome: 'SUCCESS', session: { ...session, ...rights, ...(device && { device }) } }
+  return { outcome: 'SUCCESS', session }
 }
 
 /** `PASSWORD_PLAIN`. @param name `user`, or `user@tenant`. @throws Fault RATE_LIMITED */
@@ -144,7 +143,7 @@ const proveCode = async (
   const keys = await service.vault.keys(tenant, secondFactor.dataKey)
   const after = keys && afterCode(user, secondFactor, keys, code, at)
   if (after === null) return false
-  const actor = { username, keyId: null, address: connection.address }
+  const actor = { username, keyId: null, address: connection.address, authority: null }
   return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
 }
 
@@ -206,14 +205,13 @@ const keepShown = async ({ keys, vault, log }: Service, key: CheckedKey): Promis
 }
 
 const openUserSession = async (
-  { service, connection }: Peer,
+  peer: Peer,
   user: User,
   credentials: 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR',
 ): Promise<Login> => {
-  const rights = rightsOf(user)
-  if (rights.roles.length === 0) return { outcome: 'DENIED' }
-  const now = service.now()
-  const session: Session = {
+  if (rightsOf(user).roles.length === 0) return { outcome: 'DENIED' }
+  const now = peer.service.now()
+  const session = await openSession(peer, {
     id: randomUUID(),
     tenant: user.tenant,
     uid: user.uid,
@@ -225,8 +223,7 @@ const openUserSession = async (
     passwordVersion: user.passwordVersion,
     loginAt: now,
     ends: now + LOGIN_MS,
-  }
-  const lost = await service.connections.login(connection, session, { version: user.version })
+  })
   // Locked or deleted since the password was checked: as if it had been before.
-  return lost === null ? { outcome: 'SUCCESS', session: { ...session, ...rights } } : refused
+  return session === null ? refused : { outcome: 'SUCCESS', session }
 }

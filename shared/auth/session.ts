@@ -54,15 +54,6 @@ export const live = (
   return { ...session, ...rights, ...(isDevice && { device: true }) }
 }
 
-/** What of a session is kept: not the rights, which are judged anew at each call. */
-export const withoutRights = ({
-  roles: _roles,
-  ceiling: _ceiling,
-  version: _version,
-  device: _device,
-  ...session
-}: LiveSession): Session => session
-
 // ---------------------------------------------------------------------------------------------
 
 const ofKey = (

@@ -7,11 +7,14 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault } from '../fault.ts'
 import type { Service } from '../service.ts'
-import type { Session, TokenRef } from '../store/connection-items.ts'
+import type { Connection, Session, TokenRef } from '../store/connection-items.ts'
+import { stored } from '../store/copies.ts'
 import { OPEN_TOKENS } from '../store/tokens.ts'
+import { authorityOf, liveNow } from './authority.ts'
 import { counted } from './counted.ts'
 import { abandonPending, type Login, type Peer } from './login.ts'
-import { endOf, type LiveSession, live, withoutRights } from './session.ts'
+import { openSession } from './open.ts'
+import { endOf, type LiveSession } from './session.ts'
 
 /** How long a reconnect token waits (PROTOCOL 3.2). */
 const RECONNECT_SECONDS = 600
@@ -29,22 +32,23 @@ type Terms = {
 /** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
 export const makeToken = async (
   service: Service,
-  by: LiveSession,
-  connection: string,
+  made: LiveSession,
+  connection: Pick<Connection, 'id' | 'connectedAt'>,
   { seconds, ...terms }: Terms,
 ): Promise<string> => {
-  const session = withoutRights(by)
+  const session = stored(made)
   const idle = seconds * 1000
   const now = service.now()
   const dies = endOf(session)
   const until = Math.min(now + idle, dies)
-  const facts = { session, connection, idle, until, dies, ...terms }
-  const made = await service.tokens.add(facts, now, (slot) => textOf(session, slot))
-  if ('token' in made) return made.token
-  if (made.lost === 'GONE') throw new Fault('SESSION_EXPIRED')
+  const facts = { session, connection: connection.id, idle, until, dies, ...terms }
+  // A session that ends takes its tokens with it: none may come behind.
+  const by = authorityOf(service, made, connection)
+  const added = await service.tokens.add(facts, now, (slot) => textOf(session, slot), by)
+  if ('token' in added) return added.token
   throw new Fault('TOO_MANY_TOKENS', {
     most: OPEN_TOKENS,
-    next: new Date(made.next).toISOString(),
+    next: new Date(added.next).toISOString(),
   })
 }
 
@@ -52,13 +56,13 @@ export const makeToken = async (
 export const makeReconnectToken = async (
   service: Service,
   session: LiveSession,
-  { id, address }: Peer['connection'],
+  connection: Peer['connection'],
 ): Promise<string | null> => {
   // A device comes back by its key, and nobody else needs to come in its name.
   if (session.device) return null
-  const terms = { seconds: RECONNECT_SECONDS, address, singleUse: true }
+  const terms = { seconds: RECONNECT_SECONDS, address: connection.address, singleUse: true }
   try {
-    return await makeToken(service, session, id, terms)
+    return await makeToken(service, session, connection, terms)
   } catch (error) {
     // The login stands: it isn't refused for what only some ask for.
     if (error instanceof Fault && error.code !== 'UNAVAILABLE') return null
@@ -77,17 +81,16 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   const now = service.now()
   if (found === null || found.until <= now) return refused
   if (found.address !== null && found.address !== connection.address) return refused
-  const { token: _, ...maker } = found.session
-  const { holder, gate } = await service.connections.held(maker)
-  const parent = live(maker, holder, gate, now)
-  if (parent === null) return refused
+  const { token: _, principal: __, ...maker } = found.session
+  if ((await liveNow(service, maker)) === null) return refused
   const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
   // The maker also without another token: it may make one yet before its socket goes.
   const from = [...before, { id: maker.id, connection: found.connection }].slice(-ANCESTORS)
-  const session: Session = {
+  const use = service.tokens.use(found, now)
+  const facts = {
     ...maker,
     id: randomUUID(),
-    credentials: 'TOKEN',
+    credentials: 'TOKEN' as const,
     parent: maker.parent ?? maker.credentials,
     scram: false,
     loginAt: now,
@@ -95,11 +98,8 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
     from,
     ...(!found.singleUse && { token: found.ref }),
   }
-  const { roles, ceiling, version } = parent
-  const rights = { roles, ceiling, version }
-  const use = service.tokens.use(found, now)
-  const lost = await service.connections.login(connection, session, {}, [use])
-  return lost === null ? { outcome: 'SUCCESS', session: { ...session, ...rights } } : refused
+  const session = await openSession(peer, facts, [use])
+  return session === null ? refused : { outcome: 'SUCCESS', session }
 })
 
 /**

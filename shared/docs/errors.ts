@@ -42,6 +42,9 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
     'Conditions are tried on each row, and rows compared to be sorted; this query would take more of that than one may. Ask with fewer conditions or sort keys, simpler patterns, or of fewer rows.',
   RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
   RESET_TWICE: 'Two resets of a key met. The other one won.',
+  REVOKED_MEANWHILE: 'A reset met a revoke of the same key. The key stays revoked.',
+  RIGHTS_CHANGED:
+    'The caller lost roles while the call was under way. Repeated, it is judged by those that are left.',
   USER_CHANGED: 'Two changes of a user met. The other one won.',
   ALREADY_DONE:
     'A repeat, with the same idempotency_key and parameters, of a call whose answer showed a secret. `data.made` is the number of what it made or changed. Secrets are kept nowhere, so there is nothing to repeat; the text says how to get another one.',
@@ -79,6 +82,7 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
     'ROLES_BEYOND_YOURS',
     'RESET_TWICE',
     ...REPEATED,
+    'REVOKED_MEANWHILE',
   ],
   'api_key.revoke': ['NOT_YOUR_KEYS'],
   'api_key.delete': ['NOT_YOUR_KEYS'],
@@ -111,6 +115,18 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
 const AUDITED =
   /^(api_key\.(create|update|revoke|delete)|device\.(invite|enroll|delete)|user\.(create|update|delete|set_password|.*2fa_secret)|auth\.login.*)$/
 
+/** Methods that change something by the caller's session. */
+const BY_SESSION = new Set(
+  [
+    ['api_key', 'create update revoke delete'],
+    ['auth', 'generate_token terminate_session terminate_other_sessions'],
+    ['core', 'subscribe unsubscribe'],
+    ['device', 'invite delete'],
+    ['user', 'create update delete set_password'],
+    ['user', 'renew_2fa_secret confirm_2fa_secret unset_2fa_secret'],
+  ].flatMap(([service, names]) => names?.split(' ').map((name) => `${service}.${name}`) ?? []),
+)
+
 /** All that a method may answer, in the order in which calls are checked. */
 export const faultsOf = ({
   name,
@@ -130,6 +146,7 @@ export const faultsOf = ({
         ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'QUERY_TOO_COSTLY', 'RESULT_TOO_LARGE'] as const)
         : []),
       ...(OWN[name] ?? []),
+      ...(BY_SESSION.has(name) ? (['RIGHTS_CHANGED'] as const) : []),
       'UNAVAILABLE',
       ...(AUDITED.test(name) ? (['OUTCOME_UNKNOWN'] as const) : []),
       'INTERNAL',

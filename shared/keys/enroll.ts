@@ -4,14 +4,16 @@
  * (`device-user.ts`).
  */
 import { randomBytes } from 'node:crypto'
+import { authorityOnce, liveNow } from '../auth/authority.ts'
 import { DEVICES } from '../auth/names.ts'
 import { covers, DEVICE_ROLE } from '../auth/roles.ts'
-import { type LiveSession, live, withoutRights } from '../auth/session.ts'
+import type { LiveSession } from '../auth/session.ts'
 import { Secret } from '../crypto/secret.ts'
 import { Fault, invalid } from '../fault.ts'
 import { doOnce, shownBefore } from '../once.ts'
 import type { Checks, Service } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
+import { stored } from '../store/copies.ts'
 import type { DeviceFacts, Invitation } from '../store/devices.ts'
 import type { Once } from '../store/once.ts'
 import { deviceUser, ensureDeviceUser } from './device-user.ts'
@@ -39,11 +41,11 @@ type Way = { readonly address: string; readonly secure: boolean }
  * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
   service: Service,
-  { session: by, name, ttl, once }: NewInvitation,
+  { session: maker, name, ttl, once }: NewInvitation,
   { actor, secure }: { readonly actor: Actor; readonly secure: boolean },
 ): Promise<{ token: Secret; until: number }> => {
   if (isHeard(service, secure)) throw new Fault('NOT_ENCRYPTED')
-  const session = withoutRights(by)
+  const session = stored(maker)
   const { tenant } = session
   if (name !== null && (await service.keys.nameTaken(tenant, name)) !== null)
     throw invalid(['device_invite', 'name must be unique'])
@@ -60,7 +62,7 @@ export const invite = async (
   return { token, until }
 }
 
-type Enrolling = Checks & Pick<Service, 'users' | 'devices'>
+type Enrolling = Checks & Pick<Service, 'users' | 'devices' | 'connections' | 'copies'>
 
 export type Asked = {
   readonly token: Secret
@@ -110,21 +112,22 @@ const enrollNow = async (
   { address, secure }: Way,
   once?: Once,
 ): Promise<IssuedKey> => {
-  const actor = { username: DEVICES, keyId: null, address }
+  const who = { username: DEVICES, keyId: null, address, authority: null }
   const text = token.reveal()
   const tenant = tenantOf(text)
   const found = tenant === null ? null : await service.devices.invitation(tenant, text)
   if (isHeard(service, secure)) {
     // Whoever listens has it too, and might be quicker.
-    if (found !== null) await service.devices.expose(text, found.facts, service.now(), actor)
+    if (found !== null) await service.devices.expose(text, found, service.now(), who)
     throw new Fault('NOT_ENCRYPTED')
   }
-  if (tenant === null || found === null) throw new Fault('ENROLMENT_REFUSED')
-  const { facts: invitation, holder, gate } = found
-  const now = service.now()
-  const maker = live(invitation.session, holder, gate, now)
-  if (invitation.until <= now || maker === null || !covers(maker.roles, INVITING))
-    throw new Fault('ENROLMENT_REFUSED')
+  if (tenant === null || found === null) throw refused()
+  const invitation = found
+  const maker = await liveNow(service, invitation.session)
+  if (invitation.until <= service.now() || maker === null || !covers(maker.roles, INVITING))
+    throw refused()
+  // As good as what its maker was logged in by, also at the moment when the key is made.
+  const authority = authorityOnce(service, { ...maker, roles: INVITING }, refused)
   const chosen = nameOf(invitation, name)
   if ((await service.keys.nameTaken(tenant, chosen)) !== null)
     throw invalid(['device_enroll', 'name must be unique'])
@@ -135,14 +138,16 @@ const enrollNow = async (
     owner: async () => {
       const user = await deviceUser(service, tenant)
       // Only invitations from before his name was reserved: the next one makes him, or says what is wrong.
-      if (user === null) throw new Fault('ENROLMENT_REFUSED')
+      if (user === null) throw refused()
       return user
     },
-    actor,
+    actor: { ...who, authority },
     once,
     enrolment: { token: text, facts, from: address, by: invitation.session.username },
   })
 }
+
+const refused = () => new Fault('ENROLMENT_REFUSED')
 
 /** Whether whoever is on the way hears what is said. */
 const isHeard = ({ env }: Checks, secure: boolean): boolean =>

@@ -13,7 +13,7 @@ export const punishExposure = async (
   if (secure || service.env.KEYHARBOR_ALLOW_INSECURE || verdict.state === 'unknown') return false
   if (verdict.state === 'expired' || verdict.state === 'revoked') return false
   const { key } = verdict
-  const actor = { username: key.username ?? '', keyId: key.id, address }
+  const actor = { username: key.username ?? '', keyId: key.id, address, authority: null }
   try {
     await revokeKey(service, { ref: key, actor, allow: () => {}, cause: 'insecure' })
   } catch (error) {

@@ -1,14 +1,12 @@
 /** What the holder of a secret may do to it by holding it: end it (RFC 7009). */
-import { Fault } from '../fault.ts'
 import type { Checks } from '../service.ts'
+import type { Actor } from '../store/audit.ts'
 import type { CheckedKey } from '../store/key-items.ts'
-import type { KeyChange } from '../store/keys.ts'
 import type { Verdict } from './check.ts'
+import { endSessionsOfKey, insist } from './ends.ts'
 import { stateAt } from './lifecycle.ts'
 
 const REASON = 'Revoked by its holder'
-/** How often it is tried again when it met another change of the same key. */
-const TRIES = 6
 
 /**
  * Ends a secret that was proven: the key with it, or, if it is the former one of a reset, that secret
@@ -21,23 +19,34 @@ export const endHeld = async (
   address: string,
 ): Promise<void> => {
   const { username, id } = verdict.key
-  const actor = { username: username ?? '', keyId: id, address }
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const [key] = await service.keys.forCheck([verdict.key])
-    const at = service.now()
-    const ending = key ? endingOf(key, verdict.generation, at) : null
-    if (!key || ending === null) return
-    const event = ending.revoked ? 'key.revoke.asked' : 'key.grace.end'
-    if ((await service.keys.change(key, ending, { event, at, actor })) === null) return
-  }
-  throw new Fault('UNAVAILABLE')
+  const actor = { username: username ?? '', keyId: id, address, authority: null }
+  const key = await insist(async () => {
+    const [found] = await service.keys.forCheck([verdict.key])
+    const ended = !found || (await endIn(service, found, verdict.generation, actor))
+    return ended ? { done: found ?? verdict.key } : null
+  })
+  // Sessions by the secret that is left go on, if one is.
+  const isOver = stateAt(key, service.now()) === 'revoked' || key.generation === verdict.generation
+  await endSessionsOfKey(service, key, isOver ? undefined : { ...key, former: null })
 }
 
 // ---------------------------------------------------------------------------------------------
 
-/** The change that ends a secret as the key is now, or null if it has ended already. */
-const endingOf = (key: CheckedKey, generation: number, at: number): KeyChange | null => {
-  if (key.former?.generation === generation) return { former: null }
-  if (key.generation !== generation || stateAt(key, at) === 'revoked') return null
-  return { revoked: { at, cause: 'asked', reason: REASON }, former: null }
+/** @returns whether the secret has ended. */
+const endIn = async (
+  { keys, now }: Checks,
+  key: CheckedKey,
+  generation: number,
+  actor: Actor,
+): Promise<boolean> => {
+  const at = now()
+  if (key.former?.generation === generation) {
+    const deed = { event: 'key.grace.end', at, actor }
+    return (await keys.change(key, { former: null }, deed)) === null
+  }
+  if (key.generation !== generation || stateAt(key, at) === 'revoked') return true
+  const revoked = { at, cause: 'asked', reason: REASON } as const
+  return (
+    (await keys.revoke(key, revoked, { event: 'key.revoke.asked', at, actor }, generation)) === null
+  )
 }

@@ -18,6 +18,7 @@ import type { KeyChange } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
 import { shownOf } from './check.ts'
+import { endSessionsOfKey, insist } from './ends.ts'
 import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
 import {
   graceEnd,
@@ -106,9 +107,12 @@ export const updateKey = async (
     ref,
     actor,
     allow,
+    began = service.now(),
     ...change
   }: Change & {
     readonly update: KeyUpdate
+    /** When the call came in. */
+    readonly began?: number
     /** What a missing key is: `update` answers otherwise than its siblings (PROTOCOL 4.4, 2). */
     readonly absent: () => Fault
     /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
@@ -117,7 +121,7 @@ export const updateKey = async (
   },
 ): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
   const { update } = change
-  let generation: number | null = null
+  let first: CheckedKey | null = null
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const key = await read(service, ref, change.absent)
     await allow(key)
@@ -129,9 +133,12 @@ export const updateKey = async (
       expires,
     })
     if (broken.length > 0) throw invalid(...broken)
-    generation ??= key.generation
-    if (update.reset && generation !== key.generation) throw new Fault('RESET_TWICE')
+    first ??= key
+    if (update.reset && first.generation !== key.generation) throw new Fault('RESET_TWICE')
+    // It would bring back what was revoked while it was under way.
+    if (update.reset && isRevokedSince(key, first, began)) throw new Fault('REVOKED_MEANWHILE')
     const issued = update.reset ? await newSecret(service, key, actor) : null
+    const former = formerAfter(key, update.graceSeconds, expires, now)
     const to: KeyChange = {
       ...(update.name !== undefined && { name: update.name }),
       expires,
@@ -139,7 +146,7 @@ export const updateKey = async (
       ...(issued !== null && {
         secret: issued.secret,
         scram: toFacts(issued.scram),
-        former: formerAfter(key, update.graceSeconds, expires, now),
+        former,
       }),
       // A longer life hands out the user's roles as a new secret does.
       ...((issued !== null || outlives(expires, key.expires)) && {
@@ -151,6 +158,8 @@ export const updateKey = async (
     if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
     if (lost === null) {
+      if (issued !== null)
+        await endSessionsOfKey(service, key, { generation: issued.secret.generation, former })
       const { secret: _, scram: _scram, former: _former, owner: _owner, ...facts } = to
       const after: KeyFacts = {
         ...key,
@@ -165,7 +174,7 @@ export const updateKey = async (
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
 export const revokeKey = async (
-  service: Pick<Core, 'keys' | 'metrics' | 'now'>,
+  service: Pick<Core, 'keys' | 'sessions' | 'metrics' | 'now'>,
   {
     ref,
     actor,
@@ -174,37 +183,40 @@ export const revokeKey = async (
     reason,
   }: Change & { cause: RevocationCause; reason?: string | undefined },
 ): Promise<KeyFacts> => {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const after = await insist<KeyFacts>(async () => {
     const key = await read(service, ref)
     await allow(key)
-    const now = service.now()
-    const already = stateAt(key, now) === 'revoked'
-    if (already && (cause !== 'no-user' || key.revoked?.cause === 'no-user')) return key
-    const revoked = { at: now, cause, reason: reason ?? REASON[cause] }
-    const to: KeyChange = { revoked, former: null, ...(cause === 'no-user' && { username: null }) }
-    const lost = await service.keys.change(key, to, {
-      event: `key.revoke.${cause}`,
-      at: now,
-      actor,
-    })
-    if (lost !== null) continue
+    const at = service.now()
+    const already = stateAt(key, at) === 'revoked'
+    if (already && (cause !== 'no-user' || key.revoked?.cause === 'no-user')) return { done: key }
+    const revoked = { at, cause, reason: reason ?? REASON[cause] }
+    const deed = { event: `key.revoke.${cause}`, at, actor }
+    if ((await service.keys.revoke(key, revoked, deed)) !== null) return null
     if (cause === 'insecure') service.metrics.add('KeyExposed')
-    return { ...key, revoked, ...(cause === 'no-user' && { username: null }) }
-  }
-  throw new Fault('UNAVAILABLE')
+    return { done: { ...key, revoked, ...(cause === 'no-user' && { username: null }) } }
+  })
+  await endSessionsOfKey(service, after)
+  return after
 }
 
 export const deleteKey = async (
   service: Checks,
   { ref, actor, allow, absent }: Change & { readonly absent?: () => Fault },
 ): Promise<void> => {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const deleted = await insist(async () => {
     const key = await read(service, ref, absent)
     await allow(key)
     const scram = await leftBehind(service, key)
-    if ((await service.keys.remove(key, { at: service.now(), actor, scram })) === null) return
-  }
-  throw new Fault('UNAVAILABLE')
+    const lost = await service.keys.remove(key, { at: service.now(), actor, scram })
+    return lost === null ? { done: key } : null
+  })
+  await endSessionsOfKey(service, deleted)
+}
+
+/** Whether a key was revoked after the call began, or after it read the key first. */
+const isRevokedSince = (key: CheckedKey, first: CheckedKey, began: number): boolean => {
+  const isEnded = key.revoked !== null && key.revoked.cause !== 'expired'
+  return isEnded && (key.revoked.at !== first.revoked?.at || key.revoked.at > began)
 }
 
 const outlives = (expires: number | null, before: number | null): boolean =>

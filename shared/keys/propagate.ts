@@ -12,7 +12,7 @@ import { revokeKey } from './issue.ts'
 /** Keys that are still to be written in this run. */
 export type Allowance = { left: number }
 
-type Deps = Pick<Sweeping, 'keys' | 'propagations' | 'metrics' | 'now'>
+type Deps = Pick<Sweeping, 'keys' | 'sessions' | 'propagations' | 'metrics' | 'now'>
 
 /** Goes on with a user's change as far as it may. @returns true if something was written. */
 export const propagate = async (
@@ -57,7 +57,7 @@ const copy = async (deps: Deps, change: Propagation, allowance: Allowance): Prom
 }
 
 const orphan = async (
-  deps: Pick<Deps, 'keys' | 'metrics' | 'now'>,
+  deps: Pick<Deps, 'keys' | 'sessions' | 'metrics' | 'now'>,
   ref: { tenant: number; n: number },
 ): Promise<void> => {
   try {

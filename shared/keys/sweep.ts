@@ -14,6 +14,7 @@ import { EXPIRY_SHARDS } from '../store/table.ts'
 import { userRef } from '../store/users.ts'
 import type { Key } from '../store/write.ts'
 import { isDeviceUser } from './device-user.ts'
+import { endSessionsOfKey } from './ends.ts'
 import { REASON } from './lifecycle.ts'
 import { type Allowance, propagate } from './propagate.ts'
 
@@ -106,13 +107,14 @@ const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> =>
     const revoked = { at, cause: 'expired', reason: REASON.expired } as const
     const event = 'key.revoke.expired'
     const lost = await service.keys.change(key, { revoked, former: null }, { event, at, actor })
-    if (lost === null) service.metrics.add('KeyExpired')
-    return lost === null
+    if (lost !== null) return false
+    service.metrics.add('KeyExpired')
+    await endSessionsOfKey(service, key)
+    return true
   }
-  if (key.former !== null && key.former.until <= at)
-    return (
-      (await service.keys.change(key, { former: null }, { event: 'key.grace.end', at, actor })) ===
-      null
-    )
-  return false
+  if (key.former === null || key.former.until > at) return false
+  const deed = { event: 'key.grace.end', at, actor }
+  if ((await service.keys.change(key, { former: null }, deed)) !== null) return false
+  await endSessionsOfKey(service, key, { ...key, former: null })
+  return true
 }

@@ -10,7 +10,9 @@ import { notification } from '../rpc/frame.ts'
 import type { Telling } from '../service.ts'
 import type { Session } from '../store/connection-items.ts'
 import { checkedRef } from '../store/key-items.ts'
-import { userRef } from '../store/users.ts'
+import { heldByKey, principalOf } from '../store/places.ts'
+import type { Some } from '../store/sessions.ts'
+import { type User, userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
 import { collectionsOf } from './events.ts'
 import { tellOfKey } from './tell.ts'
@@ -27,10 +29,20 @@ export const fanOut = async (service: Telling, change: Change): Promise<void> =>
   const listed = /^T#([0-9]+)$/.exec(key.sk.startsWith('KEY#') ? key.pk : '')
   if (listed !== null) return tellOfKey(service, Number(listed[1]), change)
   const ref = checkedRef(key)
-  if (ref !== null && before !== null) return endSessions(service, ref.tenant, { n: ref.n })
+  if (ref !== null && before !== null) {
+    const { tenant, n } = ref
+    const { uid, device } = before
+    const of = { principal: principalOf({ uid, n, device }), holder: heldByKey(n) }
+    return endSessions(service, tenant, of, { n })
+  }
   const user = userRef(key)
   if (user !== null && before !== null && authorityChanged(before, after))
-    return endSessions(service, user.tenant, { uid: before.uid })
+    return endSessions(
+      service,
+      user.tenant,
+      { principal: principalOf(before as User) },
+      before as User,
+    )
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -48,15 +60,19 @@ const authorityChanged = (before: Item, after: Item | null): boolean =>
 const endSessions = async (
   service: Telling,
   tenant: number,
-  holder: { n: number } | { uid: number },
+  some: Some,
+  holderBefore: { n: number } | { uid: number },
 ): Promise<void> => {
   const failures: unknown[] = []
-  const sessions = service.connections.sessions(tenant, holder)
-  await atOnce(sessions, AT_ONCE, async ({ connection, session }) => {
+  const sessions = async function* () {
+    yield* service.sessions.of(tenant, some)
+    yield* service.sessions.before(tenant, holderBefore)
+  }
+  await atOnce(sessions(), AT_ONCE, async ({ connection, session, ended }) => {
     try {
       const { holder, gate } = await service.connections.held(session)
       const now = live(session, holder, gate, service.now())
-      if (now === null) await endSocket(service, connection, session)
+      if (now === null || ended) await endSocket(service, connection, session)
       else await dropSubscriptions(service, connection, now)
     } catch (error) {
       failures.push(error)
@@ -76,7 +92,7 @@ const dropSubscriptions = async (
   if (connection?.session?.id !== session.id) return
   const allowed = new Set(collectionsOf('*', session.roles).map(({ name }) => name))
   const lost = Object.values(connection.subscriptions).filter((name) => !allowed.has(name))
-  await service.connections.unsubscribe(connection, session, (_, name) => !allowed.has(name))
+  await service.connections.unsubscribe(connection, session, (_, name) => !allowed.has(name), null)
   for (const collection of lost)
     await service.push.send(id, unsubscribed(collection, '[EACCES] Not authorized'))
 }

@@ -76,8 +76,9 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
     },
 
     /** Answers a frame; null where none is due. A frame over its limit, or a binary one (given as
-     * null), closes the socket. */
-    async message(id: string, frame: string | null): Promise<string | null> {
+     * null), closes the socket.
+     * @param began when it came in, in milliseconds since the epoch. */
+    async message(id: string, frame: string | null, began = service.now()): Promise<string | null> {
       if (frame === null)
         return close(id, { code: 1003, reason: 'Invalid websocket message type: BINARY' })
       const peer = await read(id).catch((error: unknown) => ({ error }))
@@ -93,7 +94,7 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
         })
       if (frame.length > MESSAGE.session)
         return close(id, { code: 1009, reason: 'Max message length is 64 kB' })
-      return dispatch(frame, () => peer)
+      return dispatch(frame, () => ({ ...peer, began }))
     },
 
     async disconnect(id: string): Promise<void> {

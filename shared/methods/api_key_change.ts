@@ -98,6 +98,7 @@ export const update = method({
     const change: Parameters<typeof updateKey>[1] = {
       ref: refIn(call, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
       actor: actorOf(call),
+      began: call.began,
       absent: () => new Fault('MATCH_NOT_FOUND'),
       allow: (found) => mayManage(call, found.username),
       owner: async (found) => {

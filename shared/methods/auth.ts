@@ -1,5 +1,6 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
 import * as z from 'zod'
+import { authorityOf } from '../auth/authority.ts'
 import { LOGIN_MS } from '../auth/session.ts'
 import { endTokens, makeToken } from '../auth/token.ts'
 import { Fault } from '../fault.ts'
@@ -32,7 +33,7 @@ export const generateToken = method({
   run: ({ ttl, attrs: { job }, match_origin, single_use }, { service, session, connection }) => {
     // On a genuine server such a token loads a job's file, and can't log in. No job here has one.
     if (job !== undefined) throw new Fault('NO_JOB', { job })
-    return makeToken(service, session, connection.id, {
+    return makeToken(service, session, connection, {
       seconds: ttl ?? 600,
       address: match_origin ? connection.address : null,
       singleUse: single_use,
@@ -77,8 +78,8 @@ export const sessions = method({
   filterable: true,
   run: async ({ filters, options }, call) => {
     const rows: SessionEntry[] = []
-    for await (const one of allSessions(call))
-      rows.push(sessionEntry(one, one.session.id === call.session.id))
+    for (const one of await allSessions(call))
+      if (!one.ended) rows.push(sessionEntry(one, one.session.id === call.session.id))
     return queryInTurns(rows, filters, options)
   },
 })
@@ -90,7 +91,7 @@ export const terminateSession = method({
   params: { id: Text },
   result: z.boolean(),
   run: async ({ id }, call) => {
-    for await (const { connection, session } of allSessions(call)) {
+    for (const { connection, session } of await allSessions(call)) {
       if (session.id !== id) continue
       await end(call, connection, session)
       return true
@@ -106,25 +107,32 @@ export const terminateOtherSessions = method({
   params: {},
   result: z.literal(true),
   run: async (_, call) => {
-    for await (const { connection, session } of allSessions(call)) {
+    for (const { connection, session } of await allSessions(call)) {
       if (session.id === call.session.id) continue
       await end(call, connection, session)
     }
     // Also those of sessions whose sockets are gone, which nobody sees in the list. The caller's own way back stays.
     const { tenant, id, from = [] } = call.session
-    await call.service.tokens.endOthers(tenant, new Set([id, ...from.map((one) => one.id)]))
+    const kept = new Set([id, ...from.map((one) => one.id)])
+    await call.service.tokens.endOthers(tenant, kept, authority(call))
     return true as const
   },
 })
 
 // ---------------------------------------------------------------------------------------------
 
-/** Ends a session for good: with its tokens, so that it doesn't come back by one. */
-const end = async ({ service }: SessionCall, connection: string, session: Session) => {
+/** Ends a session for good: with its tokens, so that it doesn't come back by one. Each step can be repeated: it is
+ * listed until the last. */
+const end = async (call: SessionCall, connection: string, session: Session) => {
+  const { service } = call
+  await service.connections.mark(session, connection, authority(call))
+  await service.sessions.dropCopies(session, connection)
+  // From here on it makes none.
   await endTokens(service, session)
   await endSocket(service, connection, session)
-  await service.tokens.endOf(session.tenant, session.id)
 }
 
-const allSessions = ({ service, session }: SessionCall) =>
-  service.connections.sessions(session.tenant)
+const authority = ({ service, session, connection }: SessionCall) =>
+  authorityOf(service, session, connection)
+
+const allSessions = ({ service, session }: SessionCall) => service.sessions.all(session.tenant)

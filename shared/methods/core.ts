@@ -1,7 +1,7 @@
 /** `core.*`: options, ping, subscriptions, and what the API says of itself (PROTOCOL 7, 8). */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { withoutRights } from '../auth/session.ts'
+import { authorityOf } from '../auth/authority.ts'
 import { Fault, invalid } from '../fault.ts'
 import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
 import { encodedObject } from '../rpc/encoded.ts'
@@ -97,7 +97,8 @@ export const unsubscribe = method({
   run: async ({ id }, { service, session, connection }) => {
     // `*` is several subscriptions under one id and its like.
     const ends = (known: string): boolean => known === id || known.startsWith(`${id}:`)
-    await service.connections.unsubscribe(connection, session, ends)
+    const by = authorityOf(service, session, connection)
+    await service.connections.unsubscribe(connection, session, ends, by)
     return null
   },
 })
@@ -162,11 +163,9 @@ const join = async (call: SessionCall, id: string, collection: string): Promise<
     const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
     throw new Fault('LIMIT_REACHED', { detail })
   }
-  const lost = await service.connections.subscribe(connection, withoutRights(session), {
-    id,
-    collection,
-    mayAdd,
-  })
+  const by = authorityOf(service, session, connection)
+  const wanted = { id, collection, mayAdd }
+  const lost = await service.connections.subscribe(connection, session, wanted, by)
   if (lost !== null) throw new Fault('SESSION_EXPIRED')
 }
 

@@ -25,7 +25,7 @@ import { newUser, type User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { onceIn } from './once.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
-import { change } from './user_change.ts'
+import { changeInsistently } from './user_change.ts'
 import { byId, byName, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
@@ -104,28 +104,32 @@ export const update = method({
   },
   result: UserEntry,
   run: async ({ id, user_update: asked }, call) => {
-    const user = await byId(call, id)
-    mayTouch(call, user)
-    mayGive(
-      call,
-      (asked.roles ?? []).filter((role) => !user.roles.includes(role)),
-    )
-    const self = user.uid === call.session.uid
-    if (self && asked.locked) throw invalid(['user_update.locked', 'You can not lock yourself'])
-    if (self && asked.roles && !covers(asked.roles, user.roles))
-      throw invalid(['user_update.roles', 'You can not take roles from yourself'])
-    if (self && asked.password !== undefined)
-      throw invalid(['user_update.password', 'Use user.set_password for your own password'])
-    if (asked.password !== undefined) assertCanChangeSecrets(call)
-    const password = asked.password && (await hashPassword(asked.password))
-    const after = await change(call, user, 'user.update', {
-      ...(asked.full_name !== undefined && { fullName: asked.full_name }),
-      ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
-      ...(asked.locked !== undefined && { locked: asked.locked }),
-      ...(password !== undefined && {
-        password,
-        passwordCeiling: ceilingFor(actorOf(call), user.uid),
-      }),
+    let password: string | null | undefined
+    const after = await changeInsistently(call, 'user.update', async () => {
+      const user = await byId(call, id)
+      mayTouch(call, user)
+      mayGive(
+        call,
+        (asked.roles ?? []).filter((role) => !user.roles.includes(role)),
+      )
+      const self = user.uid === call.session.uid
+      if (self && asked.locked) throw invalid(['user_update.locked', 'You can not lock yourself'])
+      if (self && asked.roles && !covers(asked.roles, user.roles))
+        throw invalid(['user_update.roles', 'You can not take roles from yourself'])
+      if (self && asked.password !== undefined)
+        throw invalid(['user_update.password', 'Use user.set_password for your own password'])
+      if (asked.password !== undefined) assertCanChangeSecrets(call)
+      password ??= asked.password && (await hashPassword(asked.password))
+      const to = {
+        ...(asked.full_name !== undefined && { fullName: asked.full_name }),
+        ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
+        ...(asked.locked !== undefined && { locked: asked.locked }),
+        ...(password !== undefined && {
+          password,
+          passwordCeiling: ceilingFor(actorOf(call), user.uid),
+        }),
+      }
+      return { user, to }
     })
     return entryOf(call, after)
   },
@@ -139,10 +143,13 @@ export const remove = method({
   params: { id: Whole, options: z.strictObject({}).default({}) },
   result: Whole,
   run: async ({ id }, call) => {
-    const user = await byId(call, id)
-    mayTouch(call, user)
-    if (user.uid === call.session.uid) throw invalid(['user_delete', 'You can not delete yourself'])
-    await change(call, user, 'user.delete', { deleted: true })
+    await changeInsistently(call, 'user.delete', async () => {
+      const user = await byId(call, id)
+      mayTouch(call, user)
+      if (user.uid === call.session.uid)
+        throw invalid(['user_delete', 'You can not delete yourself'])
+      return { user, to: { deleted: true } as const }
+    })
     return id
   },
 })

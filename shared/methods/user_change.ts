@@ -1,12 +1,12 @@
 /** Changes of users: made to hold at once, then brought to their keys. */
-import { Fault, missing } from '../fault.ts'
+import { Fault } from '../fault.ts'
 import { isDeviceUser } from '../keys/device-user.ts'
+import { endSessionsOfUser, insist } from '../keys/ends.ts'
 import { propagate } from '../keys/propagate.ts'
 import type { SessionCall } from '../rpc/method.ts'
 import { MOST_IN_GATE } from '../store/gate.ts'
-import { endsAuthority, type User, type UserChange, type Users } from '../store/users.ts'
+import { takesRights, type User, type UserChange } from '../store/users.ts'
 import { actorOf } from './actor.ts'
-import { mayTouch } from './rules.ts'
 
 /**
  * Changes a user. What it takes from them holds for all of their keys from then on.
@@ -23,51 +23,41 @@ export const change = async (
     throw new Fault('USER_BUILT_IN', { username: user.username })
   const { service, connection } = call
   const also = goesOn ? service.connections.adopt(connection, user.passwordVersion + 1) : []
-  const make = (now: User) => {
-    const deed = { event, at: service.now(), actor: actorOf(call) }
-    return service.users.change(now, to, deed, { also, isForGood: isDeviceUser(now) })
-  }
-  const after = endsAuthority(to) ? await insist(call, user, make) : await make(user)
+  const deed = { event, at: service.now(), actor: actorOf(call) }
+  const after = await service.users.change(user, to, deed, { also, isForGood: isDeviceUser(user) })
   if ('lost' in after) {
     if (after.lost === 'SESSION_GONE') throw new Fault('SESSION_EXPIRED')
     if (after.lost === 'FULL') throw new Fault('TOO_MANY_CHANGES', { most: MOST_IN_GATE })
     throw new Fault('USER_CHANGED', { username: user.username })
   }
   if (goesOn) await freeTokens(call)
+  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)
   if (after.version !== user.version) await begin(call, after)
   return after
 }
 
-// ---------------------------------------------------------------------------------------------
-
-type Changed = Awaited<ReturnType<Users['change']>> | { readonly lost: 'SESSION_GONE' }
-
-/** How long a lock is tried, in milliseconds: a call has 29 seconds. */
-const INSIST_MS = 20_000
-/** The longest pause between two tries, in milliseconds. */
-const PAUSE_MS = 50
-
-/** Ends a user's authority whatever they do meanwhile: it is judged and tried anew until it is done. */
-const insist = async (
+/**
+ * The same, tried until it is done where it takes rights away: whose account changes all the time can't be locked
+ * otherwise. Not where it gives any, or locks nobody: that may have been overtaken by a lock.
+ * @param judge reads the user as they are now, and refuses what the caller may not do.
+ */
+export const changeInsistently = (
   call: SessionCall,
-  user: User,
-  make: (now: User) => Promise<Changed>,
-): Promise<Changed> => {
-  const end = performance.now() + INSIST_MS
-  for (let now = user; ; ) {
-    const after = await make(now).catch((error: unknown) => {
-      const isPassing = error instanceof Fault && error.code === 'UNAVAILABLE'
-      if (!isPassing || performance.now() > end) throw error
-      return { lost: 'USER_CHANGED' as const, old: null }
-    })
-    if (!('lost' in after) || after.lost !== 'USER_CHANGED' || performance.now() > end) return after
-    await new Promise((done) => setTimeout(done, Math.random() * PAUSE_MS))
-    const found = await call.service.users.get(user.tenant, user.username)
-    if (found === null || found.uid !== user.uid || found.deleted) throw missing('User', user.uid)
-    mayTouch(call, found)
-    now = found
-  }
-}
+  event: string,
+  judge: () => Promise<{ readonly user: User; readonly to: UserChange }>,
+): Promise<User> =>
+  insist(async () => {
+    const { user, to } = await judge()
+    try {
+      return { done: await change(call, user, event, to) }
+    } catch (error) {
+      const isOvertaken = error instanceof Fault && error.code === 'USER_CHANGED'
+      if (isOvertaken && to.locked !== false && takesRights(user, to)) return null
+      throw error
+    }
+  })
+
+// ---------------------------------------------------------------------------------------------
 
 /** Keys that have the change before it is answered: most users have no more, and it costs them some milliseconds. */
 const FIRST_KEYS = 32

@@ -18,6 +18,8 @@ export type Peer = {
   readonly connection: Connection
   /** The connection's session if it holds; null if nobody is logged in or the session died. */
   readonly session: LiveSession | null
+  /** When the frame came in, in milliseconds since the epoch. */
+  readonly began: number
 }
 
 export const createDispatch = (service: Service, methods: ReadonlyMap<string, Method>) => {

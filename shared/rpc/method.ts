@@ -31,6 +31,8 @@ export type Call = {
   readonly connection: Connection
   /** The session, if one is logged in and holds. */
   readonly session: LiveSession | null
+  /** When its frame came in, in milliseconds since the epoch. */
+  readonly began: number
 }
 /** A call that is only reached with a session. */
 export type SessionCall = Call & { readonly session: LiveSession }

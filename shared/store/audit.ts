@@ -1,18 +1,18 @@
-/** Audit entries: who changed what, when and from where. Written with the change or not at all. */
+/** Audit entries: who changed what, when and from where. Written with the change or not at all, and by an
+ * authority that still holds. */
 import { ulid } from 'ulid'
 import { type Ceiling, ceilingOf } from '../auth/roles.ts'
+import type { Authority } from './authority.ts'
 import { place } from './places.ts'
 import { ABSENT, type Write } from './write.ts'
 
-/** Who acts: a user through a socket, or the service itself. Never taken from a request's body. */
-export type Actor = {
+/** Who acted, as an entry says it. */
+export type Who = {
   readonly username: string
   /** The key that the user acted with, if any. */
   readonly keyId: number | null
   /** Network address, or null for the service. */
   readonly address: string | null
-  /** With which rights they act: what they make for others never goes beyond. Absent for the service itself. */
-  readonly maker?: Maker
 }
 
 export type Maker = {
@@ -28,15 +28,24 @@ export const ceilingFor = ({ maker }: Actor, uid: number): Ceiling => {
   return maker.uid === uid ? maker.ceiling : ceilingOf(maker.roles)
 }
 
+/** Who acts: a user through a socket, or the service itself. Never taken from a request's body. */
+export type Actor = Who & {
+  /** The session that must still hold when the change is made. Null for who acts by a proof of this very moment,
+   * and for the service itself. */
+  readonly authority: Authority | null
+  /** With which rights they act: what they make for others never goes beyond. Absent for the service itself. */
+  readonly maker?: Maker
+}
+
 /** The scheduled sweep, and changes that follow from another change. */
-export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null }
+export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null, authority: null }
 
 /** An entry, which is also what tells whether its transaction was done.
  * @param sums what it says that stands for several things. */
 export const audit = (
   tenant: number,
   at: number,
-  { username, keyId, address }: Actor,
+  { authority, username, keyId, address }: Actor,
   event: string,
   subject: string | number,
   sums: Readonly<Record<string, string | number>> = {},
@@ -51,6 +60,7 @@ export const audit = (
   },
   when: ABSENT,
   mark: Math.ceil(at / 1000) + WITHDRAWAL_SECONDS,
+  by: authority,
 })
 
 // ---------------------------------------------------------------------------------------------

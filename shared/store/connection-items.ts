@@ -1,6 +1,6 @@
 /** A socket's items: the connection, the session on it, what it subscribed to; and how they are read. */
 import type { Version } from '../rpc/versions.ts'
-import { holderOf, place } from './places.ts'
+import { BY_PASSWORD, heldByKey, type Of, pad, place, principalOf } from './places.ts'
 import type { Item, Key } from './write.ts'
 
 /** How a session came about, as `auth.sessions` names it (PROTOCOL 3.5). */
@@ -20,6 +20,8 @@ export type Session = {
   readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
   /** Version of the password and second factor that opened the session; 0 with a key. */
   readonly passwordVersion: number
+  /** Whose it is, as its item's place says. Absent in sessions from before those had partitions of their own. */
+  readonly principal?: string
   readonly loginAt: number
   /** When it is over, and all that goes on from it: counted from the login by key or password, which no token
    * prolongs. Absent in sessions from before it was kept. */
@@ -79,9 +81,22 @@ export type Subscription = {
 export const holderPlace = ({ tenant, key, username }: Session): Key =>
   key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
 
+/** Whose a session is, and what opened it. */
+export const ownerOf = (session: Session & { readonly device?: true }): Of => {
+  const { principal, uid, key, device } = session
+  return {
+    principal:
+      principal ?? principalOf({ uid, ...(key && { n: key.n }), ...(device && { device }) }),
+    holder: key === null ? BY_PASSWORD : heldByKey(key.n),
+  }
+}
+
 /** Where a session is listed, on its connection. */
-export const sessionPlace = (session: Session, connection: string): Key =>
-  place.session(session.tenant, holderOf(session), connection)
+export const sessionPlace = (session: Session, connection: string): Key => {
+  const { tenant, uid, key, principal } = session
+  if (principal !== undefined) return place.session(tenant, ownerOf(session), connection)
+  return place.sessionBefore(tenant, key === null ? `U${pad(uid)}` : heldByKey(key.n), connection)
+}
 
 export const toConnection = (id: string, item: Item): Connection => ({
   id,

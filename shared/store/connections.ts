@@ -3,6 +3,7 @@
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
 import { Fault } from '../fault.ts'
+import type { Authority } from './authority.ts'
 import {
   type Ancestor,
   type Connection,
@@ -15,9 +16,10 @@ import {
 } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
-import { pad, place, subscribers, tenantPk } from './places.ts'
+import { place, subscribers } from './places.ts'
+import { dropCopies, endedByHand } from './sessions.ts'
 import { endToken } from './tokens.ts'
-import { type Item, type Key, PRESENT, type Write } from './write.ts'
+import { type Item, type Key, PRESENT, textOf, type Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -40,9 +42,7 @@ const TRIES = 6
 export const createConnections = (db: Db, gates: Gates) => ({
   async open(connection: Connection): Promise<void> {
     const { id, ...fields } = connection
-    await db.transact([
-      { put: { ...place.connection(id), ...fields, ttl: ttl(connection.connectedAt) } },
-    ])
+    await db.put({ ...place.connection(id), ...fields, ttl: connectionEnd(connection.connectedAt) })
   },
 
   async get(id: string): Promise<Connection | null> {
@@ -66,26 +66,21 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return [item === null ? null : toConnection(id, item), { holder, gate }]
   },
 
-  /** Logs a session in, in place of the one before. Refused when its key or user has changed.
-   * @param also what else must be so, or is done by the login: a token is used. */
+  /**
+   * Logs a session in, in place of the one before. Whether what it hangs on still holds is to be read after this,
+   * and the session taken back if it doesn't (`auth/open.ts`).
+   * @param also what else must be so, or is done by the login: a token is used.
+   */
   async login<L extends string = never>(
     connection: Connection,
     session: Session,
-    holder: { rev?: number; version?: number },
     also: readonly Write<L>[] = [],
-  ): Promise<Lost<L | 'CHANGED' | 'GONE'> | null> {
-    const held = ['#uid = :uid', ...Object.keys(holder).map((name) => `#${name} = :${name}`)]
+  ): Promise<Lost<L | 'GONE'> | null> {
     let before = connection.session
-    const lost = await asItIs<L | 'CHANGED'>(db, connection, (now) => {
+    const lost = await asItIs<L>(db, connection, (now) => {
       before = now.session
       return [
         ...also,
-        {
-          check: holderPlace(session),
-          when: held.join(' AND '),
-          values: { uid: session.uid, ...holder },
-          lost: 'CHANGED',
-        },
         ...leave(now, session),
         {
           update: place.connection(now.id),
@@ -99,13 +94,21 @@ export const createConnections = (db: Db, gates: Gates) => ({
             session,
             address: connection.address,
             secure: connection.secure,
-            ttl: ttl(connection.connectedAt),
+            ttl: connectionEnd(connection.connectedAt),
           },
         },
       ]
     })
     if (lost === null) await dropToken(db, before, session)
+    if (lost === null && before !== null) await dropCopies(db, before, connection.id)
     return lost
+  },
+
+  /** Takes a login back. One that came after it stays. */
+  async takeBack(connection: Connection, session: Session): Promise<void> {
+    const after = { ...connection, session, subscriptions: {} }
+    await asItIs(db, after, (now) => (now.session?.id === session.id ? out(now) : []))
+    await dropCopies(db, session, connection.id)
   },
 
   async setPending(id: string, pending: PendingLogin | null): Promise<void> {
@@ -125,14 +128,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /** Ends the session and its subscriptions; the socket stays. */
   async logout(connection: Connection): Promise<void> {
-    await end(db, connection, (now) => [
-      ...leave(now, null),
-      {
-        update: place.connection(now.id),
-        set: { session: null, pending: null, subscriptions: {} },
-        ...unchanged(now),
-      },
-    ])
+    await end(db, connection, out)
   },
 
   /** Forgets a connection that is gone, with all that hangs on it. */
@@ -141,6 +137,15 @@ export const createConnections = (db: Db, gates: Gates) => ({
       ...leave(now, null),
       { delete: place.connection(now.id), ...unchanged(now) },
     ])
+  },
+
+  /**
+   * The first step of ending another's session by hand: from here on no copy of it is made.
+   * @returns false if it is gone.
+   */
+  async mark(session: Session, connection: string, by: Authority): Promise<boolean> {
+    const lost = await db.transact<'GONE'>([{ ...endedByHand(session, connection), by }])
+    return lost === null
   },
 
   /** Those of some sessions whose connection is gone, or is another session's. */
@@ -168,14 +173,15 @@ export const createConnections = (db: Db, gates: Gates) => ({
     connection: Connection,
     session: Session,
     { id, collection, mayAdd }: NewSubscription,
+    by: Authority,
   ): Promise<Lost<'GONE'> | null> {
     return asItIs<never>(db, connection, (now) => {
       mayAdd(now)
       const subscriptions = { ...now.subscriptions, [id]: collection }
       const { version, connectedAt } = now
-      const item = { version, session, ttl: ttl(connectedAt) }
+      const item = { version, session, ttl: connectionEnd(connectedAt) }
       return [
-        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now) },
+        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now), by },
         { put: { ...place.subscription(session.tenant, collection, now.id, id), ...item } },
       ]
     })
@@ -186,6 +192,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     connection: Connection,
     session: Session,
     ends: (id: string, collection: string) => boolean,
+    by: Authority | null,
   ): Promise<void> {
     await asItIs<never>(db, connection, (now) => {
       const all = Object.entries(now.subscriptions)
@@ -193,7 +200,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
       if (gone.length === 0) return []
       const subscriptions = Object.fromEntries(all.filter((one) => !gone.includes(one)))
       return [
-        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now) },
+        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now), by },
         ...gone.map(([id, collection]) => ({
           delete: place.subscription(session.tenant, collection, now.id, id),
         })),
@@ -217,23 +224,13 @@ export const createConnections = (db: Db, gates: Gates) => ({
       yield { connection, id, version: item.version, session: item.session }
     }
   },
-
-  /** Sessions of a tenant; of one key or one user when `holder` says which. */
-  async *sessions(tenant: number, holder?: { n: number } | { uid: number }) {
-    const of =
-      holder === undefined ? '' : 'n' in holder ? `K${pad(holder.n)}#` : `U${pad(holder.uid)}#`
-    for await (const item of db.list(tenantPk(tenant), `SESSION#${of}`)) {
-      yield {
-        connection: item.sk.split('#')[2] as string,
-        session: item.session as Session,
-        address: item.address as string,
-        secure: item.secure as boolean,
-      }
-    }
-  },
 })
 
 export type Connections = ReturnType<typeof createConnections>
+
+/** When what is left of a connection goes, in seconds since the epoch. */
+export const connectionEnd = (connectedAt: number): number =>
+  Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
 
 // ---------------------------------------------------------------------------------------------
 
@@ -271,6 +268,8 @@ const end = async (
     session = now.session
     return writes(now)
   })
+  // Behind the mark on the connection: a copy that is made now meets that.
+  if (session !== null) await dropCopies(db, session, connection.id)
   // Another frame of this socket may have logged in since it was read.
   if (session?.id !== connection.session?.id) await dropToken(db, session)
 }
@@ -282,23 +281,30 @@ const unchanged = ({ session, subscriptions }: Connection) => ({
   lost: 'MOVED' as const,
 })
 
-const ttl = (connectedAt: number): number => Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
-
 /** A token that opened a session is used up with it, as on genuine servers: its socket's end included. */
 const dropToken = async (db: Db, was: Session | null, next?: Session): Promise<void> => {
   if (was?.token !== undefined && was.token.digest !== next?.token?.digest)
     await endToken(db, was.token)
 }
 
+/** Nobody is logged in any more. */
+const out = (now: Connection): Write<'MOVED'>[] => [
+  ...leave(now, null),
+  {
+    update: place.connection(now.id),
+    set: { session: null, pending: null, subscriptions: {} },
+    ...unchanged(now),
+  },
+]
+
 /** What a session leaves behind, but for what its successor puts in the same place. */
 const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
   const { session, subscriptions, id } = connection
   if (session === null) return []
   const place_ = sessionPlace(session, id)
-  const replaced = successor !== null && sessionPlace(successor, id).sk === place_.sk
-  const samePlace = replaced && successor.tenant === session.tenant
+  const replaced = successor !== null && textOf(sessionPlace(successor, id)) === textOf(place_)
   return [
-    ...(samePlace ? [] : [{ delete: place_ }]),
+    ...(replaced ? [] : [{ delete: place_ }]),
     ...Object.entries(subscriptions).map(([sub, collection]) => ({
       delete: place.subscription(session.tenant, collection, id, sub),
     })),

@@ -6,6 +6,7 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   UpdateItemCommand,
@@ -14,13 +15,14 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
 import { turn } from '../turns.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
+import { underAuthority } from './authority.ts'
 import { nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
-import { createTransact } from './transact.ts'
-import { type Item, type Key, textOf, type Update, updateInput } from './write.ts'
+import { createTransact, mayTry, type Patience } from './transact.ts'
+import { type Item, type Key, textOf, toItem, type Update, updateInput } from './write.ts'
 
-export type { Lost } from './transact.ts'
+export { ENDING, type Lost, type Patience } from './transact.ts'
 
 /** Sort keys from one to another, both included. */
 export type Range = {
@@ -42,11 +44,12 @@ export type Due = {
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
 const TRIES = 8
+const LONGEST_PAUSE_MS = 400
 
 export const createDb = (client: DynamoDBClient, table: string) => {
-  const pause = (attempt: number): Promise<void> =>
+  const pause = (attempt: number, most = LONGEST_PAUSE_MS): Promise<void> =>
     // Full jitter: writers that met once would otherwise meet again.
-    new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, 400)))
+    new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, most)))
 
   /** Pauses before another attempt, of which there are so many and no more. */
   const pauseForAnother = async (attempt: number): Promise<void> => {
@@ -120,10 +123,15 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     } while (start !== undefined)
   }
 
-  const write = async (update: Update, ReturnValues: 'ALL_NEW' | 'NONE'): Promise<Item | null> => {
+  const write = async (
+    update: Update,
+    ReturnValues: 'ALL_NEW' | 'NONE',
+    patience?: Patience,
+  ): Promise<Item | null> => {
     const input = { ...updateInput(table, update), ReturnValues }
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (attempt > 0) await pause(attempt)
+    const goesOn = mayTry(TRIES, patience)
+    for (let attempt = 0; goesOn(attempt); attempt++) {
+      if (attempt > 0) await pause(attempt, patience?.pauseMs)
       try {
         const answer = await client.send(new UpdateItemCommand(input))
         return fromAttributes(answer.Attributes ?? {})
@@ -212,9 +220,16 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
 
     /** The same for who may not see the item. @returns whether it was written. */
-    touch: async (update: Update): Promise<boolean> => (await write(update, 'NONE')) !== null,
+    touch: async (update: Update, patience?: Patience): Promise<boolean> =>
+      (await write(update, 'NONE', patience)) !== null,
 
-    transact: createTransact(client, table, { tries: TRIES, pause }),
+    /** Puts an item where nobody else writes, in place of what may be there. */
+    async put(item: Item): Promise<void> {
+      await send(() => client.send(new PutItemCommand({ TableName: table, Item: toItem(item) })))
+    },
+
+    /** All of the writes or none, by an authority that still holds if one of them names it. */
+    transact: underAuthority(createTransact(client, table, { tries: TRIES, pause })),
   }
   return db
 }

@@ -4,9 +4,8 @@
  */
 import type { KeyRef } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
-import { holderPlace, type Session } from './connection-items.ts'
+import type { Session } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
-import type { Gate, Gates } from './gate.ts'
 import { type KeyFacts, toFacts } from './key-items.ts'
 import type { Numbers } from './key-lists.ts'
 import { type Once, recording } from './once.ts'
@@ -51,7 +50,7 @@ const HOUR_MS = 3_600_000
 /** Devices of one read: with each go its key and when it was seen, and 100 items are one request. */
 const MANY = 33
 
-export const createDevices = (db: Db, gates: Gates) => {
+export const createDevices = (db: Db) => {
   const devicesOf = async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
     const refs = numbers.map((n) => ({ tenant, n }))
     const places = [place.device, place.key, place.seen].flatMap((of) => refs.map(of))
@@ -96,16 +95,9 @@ export const createDevices = (db: Db, gates: Gates) => {
       ])
     },
 
-    /** An invitation, with what the session hangs on which made it; null if there is none. */
-    async invitation(
-      tenant: number,
-      token: string,
-    ): Promise<{ facts: Invitation; holder: Item | null; gate: Gate } | null> {
-      const facts = (await db.get(place.invitation(tenant, token))) as Invitation | null
-      if (facts === null) return null
-      const places = [holderPlace(facts.session), gates.at(tenant)]
-      const [holder = null, gate = null] = await db.read(places)
-      return { facts, holder, gate }
+    /** An invitation; null if there is none. */
+    async invitation(tenant: number, token: string): Promise<Invitation | null> {
+      return (await db.get(place.invitation(tenant, token))) as Invitation | null
     },
 
     /** Ends an invitation whose token was seen on the way. One that is gone already is no matter. */

@@ -7,7 +7,7 @@ import { KEYS_PER_TENANT, type KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
-import type { Db, Lost } from './db.ts'
+import { type Db, ENDING, type Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import type { Gates } from './gate.ts'
 import { countKey } from './key-counts.ts'
@@ -44,6 +44,14 @@ export type KeyChange = {
 /** A key that is to be made. */
 type NewKey = Omit<KeyFacts, 'rev' | 'revoked'> &
   Pick<CheckedKey, 'secret'> & { readonly scram: ScramFacts }
+
+/** Who changes a key, when, and which event that is. */
+type Deed = {
+  readonly event: string
+  readonly at: number
+  readonly actor: Actor
+  readonly once?: Once | undefined
+}
 
 export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
@@ -165,12 +173,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
   change(
     key: CheckedKey,
     to: KeyChange,
-    {
-      event,
-      at,
-      actor,
-      once,
-    }: { event: string; at: number; actor: Actor; once?: Once | undefined },
+    { event, at, actor, once }: Deed,
   ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
     const { secret, scram, former, owner, ...facts } = to
     const after = { ...key, ...facts }
@@ -221,23 +224,71 @@ export const createKeys = (db: Db, gates: Gates) => ({
     ])
   },
 
-  /** Deletes a key. @param scram what first messages go on showing, where it doesn't follow from the id. */
+  /**
+   * Revokes a key, whatever else has changed of it since it was read: no revision is compared, so that nobody
+   * keeps a key by changing it all the time. Refused if it is gone, or revoked for as good a reason already.
+   * @param generation of the only secret that it is revoked for: refused if another is the current one.
+   */
+  revoke(
+    key: CheckedKey,
+    revoked: Revocation,
+    { event, at, actor }: Deed,
+    generation?: number,
+  ): Promise<Lost<'KEY_CHANGED'> | null> {
+    const orphaned = revoked.cause === 'no-user'
+    const set = { revoked, ...(orphaned && { username: null }) }
+    const again = orphaned ? ['expired', 'asked', 'insecure'] : ['expired']
+    const causes = Object.fromEntries(again.map((cause, i) => [`cause${i}`, cause]))
+    const open = Object.keys(causes).map((name) => `#revoked.#cause = :${name}`)
+    const when = [
+      PRESENT,
+      `(${['attribute_not_exists(#revoked.#cause)', ...open].join(' OR ')})`,
+      ...(generation === undefined ? [] : ['#generation = :generation']),
+    ].join(' AND ')
+    const still = { when, values: { ...causes, generation }, lost: 'KEY_CHANGED' as const }
+    return db.transact<'KEY_CHANGED'>(
+      [
+        { update: place.key(key), set, add: { rev: 1 }, ...still },
+        {
+          update: place.check(key),
+          set: { ...set, former: null },
+          add: { rev: 1 },
+          remove: Object.keys(visit(0, 0)),
+          ...still,
+        },
+        audit(key.tenant, at, actor, event, key.id),
+      ],
+      ENDING,
+    )
+  },
+
+  /**
+   * Deletes a key, whatever has changed of it since it was read but its name.
+   * @param scram what first messages go on showing, where it doesn't follow from the id.
+   */
   remove(
     key: CheckedKey,
     { at, actor, scram = null }: { at: number; actor: Actor; scram?: ScramFacts | null },
   ): Promise<Lost<'KEY_CHANGED'> | null> {
-    const asRead = { when: '#rev = :rev', values: { rev: key.rev }, lost: 'KEY_CHANGED' as const }
-    return db.transact<'KEY_CHANGED'>([
-      { delete: place.key(key), ...asRead },
-      { delete: place.check(key), ...asRead },
-      { delete: place.keyName(key.tenant, key.name) },
-      { delete: place.owned(key, key.uid) },
-      { delete: place.used(key) },
-      ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
-      ...(key.device ? leaving(key) : []),
-      countKey(key, -1),
-      audit(key.tenant, at, actor, 'key.delete', key.id),
-    ])
+    const asNamed = {
+      when: '#name = :name',
+      values: { name: key.name },
+      lost: 'KEY_CHANGED' as const,
+    }
+    return db.transact<'KEY_CHANGED'>(
+      [
+        { delete: place.key(key), ...asNamed },
+        { delete: place.check(key), ...asNamed },
+        { delete: place.keyName(key.tenant, key.name) },
+        { delete: place.owned(key, key.uid) },
+        { delete: place.used(key) },
+        ...(key.device ? leaving(key) : []),
+        ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
+        countKey(key, -1),
+        audit(key.tenant, at, actor, 'key.delete', key.id),
+      ],
+      ENDING,
+    )
   },
 
   /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */

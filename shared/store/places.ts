@@ -12,7 +12,7 @@ export const signingPk = 'SIGNING'
 
 /**
  * Partitions by what they hold, as patterns for IAM (`dynamodb:LeadingKeys`). `tenant` takes in those of
- * a tenant's checked keys, gate and audit too.
+ * a tenant's checked keys, gate, sessions and audit too.
  */
 export const PARTITIONS = {
   service: 'SERVICE',
@@ -24,6 +24,7 @@ export const PARTITIONS = {
   audit: 'T#*#AUDIT#*',
   budget: 'T#*#BUDGET',
   once: 'ONCE#*',
+  sessions: 'T#*#S#*',
   connection: 'C#*',
 } as const
 
@@ -100,7 +101,13 @@ export const place = {
     sk,
   }),
   connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
-  session: (tenant: number, holder: string, connection: string): Key => ({
+  /** A session, by whose it is, what opened it, and on which connection it is. */
+  session: (tenant: number, { principal, holder }: Of, connection: string): Key => ({
+    pk: sessionsPk(tenant, shardOf(principal)),
+    sk: `SESSION#${principal}#${holder}#${connection}`,
+  }),
+  /** Where sessions were before they had partitions of their own: {@link sessionsBefore}. */
+  sessionBefore: (tenant: number, holder: string, connection: string): Key => ({
     pk: tenantPk(tenant),
     sk: `SESSION#${holder}#${connection}`,
   }),
@@ -131,9 +138,23 @@ export const subscribers = (tenant: number, collection: string): string =>
 export const tokensOf = (session?: string): string =>
   session === undefined ? 'TOKEN#' : `TOKEN#${session}#`
 
-/** Who holds a session: a key's number or a user's id. */
-export const holderOf = (session: { uid: number; key: { n: number } | null }): string =>
-  session.key === null ? `U${pad(session.uid)}` : `K${pad(session.key.n)}`
+/** Whose sessions are: a user's, or a device's, whose key it is; and what opened them: a key, or a password. */
+export type Of = { readonly principal: string; readonly holder: string }
+
+/** Partitions of a tenant's sessions. */
+export const SESSION_SHARDS = 64
+export const sessionsPk = (tenant: number, shard: number): string =>
+  `${tenantPk(tenant)}#S#${shard}`
+
+/** In which of them those of a principal are: all of them in one. */
+export const shardOf = (principal: string): number =>
+  createHash('sha256').update(principal).digest().readUInt32BE() % SESSION_SHARDS
+
+/** A device is a principal of its own: all of them belong to one user. */
+export const principalOf = (key: { uid: number; n?: number; device?: boolean }): string =>
+  key.device && key.n !== undefined ? `D${pad(key.n)}` : `U${pad(key.uid)}`
+export const heldByKey = (n: number): string => `K${pad(n)}`
+export const BY_PASSWORD = 'P'
 
 /** Tokens are random enough that nobody finds one by its digest. */
 export const digest = (token: string): string =>

@@ -4,7 +4,8 @@
  */
 import { randomInt, timingSafeEqual } from 'node:crypto'
 import { atOnce } from '../at-once.ts'
-import { type Ancestor, type Session, sessionPlace, type TokenRef } from './connection-items.ts'
+import type { Authority } from './authority.ts'
+import type { Ancestor, Session, TokenRef } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import { digest, place, tenantPk, tokensOf } from './places.ts'
 import type { Item, Write } from './write.ts'
@@ -33,14 +34,16 @@ export const createTokens = (db: Db) => ({
   /**
    * Adds a token to those of its session.
    * @param textAt makes the token for the place that it gets.
-   * @returns the token; `FULL` and when the first of the others ends; `GONE` if the session ended meanwhile.
+   * @param by the session that makes it.
+   * @returns the token; `FULL` and when the first of the others ends.
    */
   async add(
     facts: Token,
     now: number,
     textAt: (slot: number) => string,
-  ): Promise<{ token: string } | { lost: 'FULL'; next: number } | { lost: 'GONE' }> {
-    const { session, connection } = facts
+    by: Authority,
+  ): Promise<{ token: string } | { lost: 'FULL'; next: number }> {
+    const { session } = facts
     const { tenant } = session
     for (;;) {
       const open = (await made(db, tenant, session.id)).filter(({ until }) => until > now)
@@ -52,23 +55,16 @@ export const createTokens = (db: Db) => ({
       const token = textAt(slot)
       const at = place.token({ tenant, session: session.id, slot })
       const ttl = Math.ceil(facts.until / 1000)
-      const lost = await db.transact<'TAKEN' | 'GONE'>([
+      const lost = await db.transact<'TAKEN'>([
         {
           put: { ...at, ...facts, slot, digest: digest(token), ttl },
           when: 'attribute_not_exists(#pk) OR #until <= :now',
           values: { now },
           lost: 'TAKEN',
-        },
-        // A session that ends takes its tokens with it: none may come behind.
-        {
-          check: sessionPlace(session, connection),
-          when: '#session.#id = :id',
-          values: { id: session.id },
-          lost: 'GONE',
+          by,
         },
       ])
       if (lost === null) return { token }
-      if (lost.lost === 'GONE') return { lost: 'GONE' }
     }
   },
 
@@ -112,13 +108,13 @@ export const createTokens = (db: Db) => ({
   },
 
   /** Ends all tokens of a tenant but those that some sessions made. */
-  async endOthers(tenant: number, kept: ReadonlySet<string>): Promise<void> {
+  async endOthers(tenant: number, kept: ReadonlySet<string>, by: Authority): Promise<void> {
     const others = async function* () {
       for await (const item of db.list(tenantPk(tenant), tokensOf()))
         if (!kept.has(item.session.id)) yield item
     }
     await atOnce(others(), 8, ({ session, slot }) =>
-      db.transact<never>([{ delete: place.token({ tenant, session: session.id, slot }) }]),
+      db.transact<never>([{ delete: place.token({ tenant, session: session.id, slot }), by }]),
     )
   },
 

@@ -25,8 +25,22 @@ export type Lost<L extends string> = { readonly lost: L; readonly old: Item | nu
 type How = {
   /** How often what met another transaction is tried. */
   readonly tries: number
-  /** Waits before another try. */
-  readonly pause: (attempt: number) => Promise<void>
+  /** Waits before another try. @param most so long at the most, in milliseconds. */
+  readonly pause: (attempt: number, most?: number) => Promise<void>
+}
+
+/** How long a write is tried again that meets others' transactions, and the longest pause in between. */
+export type Patience = { readonly forMs: number; readonly pauseMs: number }
+
+/** Who ends authority goes on for so long, among as many calls in flight as there may be. Three of these after one
+ * another are under the 29 s that API Gateway gives a call. */
+export const ENDING: Patience = { forMs: 8000, pauseMs: 25 }
+
+/** Whether there is another attempt. A clock that is set can't lengthen it. */
+export const mayTry = (tries: number, patience?: Patience): ((attempt: number) => boolean) => {
+  if (patience === undefined) return (attempt) => attempt < tries
+  const end = performance.now() + patience.forMs
+  return (attempt) => attempt < tries || performance.now() < end
 }
 
 export const createTransact = (client: DynamoDBClient, table: string, { tries, pause }: How) => {
@@ -39,7 +53,10 @@ export const createTransact = (client: DynamoDBClient, table: string, { tries, p
    * @throws Fault UNAVAILABLE where nothing was written (or, without a mark, what may be written again);
    * OUTCOME_UNKNOWN.
    */
-  return async <L extends string>(writes: readonly Write<L>[]): Promise<Lost<L> | null> => {
+  return async <L extends string>(
+    writes: readonly Write<L>[],
+    patience?: Patience,
+  ): Promise<Lost<L> | null> => {
     const input = { TransactItems: writes.map((write) => toTransactItem(table, write)) }
     const settle = async (refusal: () => Lost<L>, cause: unknown): Promise<Lost<L> | null> => {
       const mark = mayBeDone(input) ? writes.find(isMark) : undefined
@@ -47,8 +64,9 @@ export const createTransact = (client: DynamoDBClient, table: string, { tries, p
       return refusal()
     }
     let last: unknown
-    for (let attempt = 0; attempt < tries; attempt++) {
-      if (attempt > 0) await pause(attempt)
+    const goesOn = mayTry(tries, patience)
+    for (let attempt = 0; goesOn(attempt); attempt++) {
+      if (attempt > 0) await pause(attempt, patience?.pauseMs)
       try {
         await client.send(new TransactWriteItemsCommand(input))
         return null

@@ -2,9 +2,9 @@
  * Users in the table. A change of roles or lock raises the user's version, and goes into the tenant's gate with
  * it: it holds for all of the user's keys at once, and reaches them in the background.
  */
-import type { Ceiling } from '../auth/roles.ts'
+import { type Ceiling, covers } from '../auth/roles.ts'
 import { type Actor, audit } from './audit.ts'
-import type { Db, Lost } from './db.ts'
+import { type Db, ENDING, type Lost } from './db.ts'
 import type { Gates } from './gate.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
@@ -114,12 +114,15 @@ export const createUsers = (db: Db, gates: Gates) => ({
       ...(isCopied && { version: user.version + (endsAuthority(to) ? LEAP : 1) }),
     }
     const after: User = { ...user, ...to, ...(to.deleted && { locked: true }), ...versions }
-    const lost = await db.transact<L | 'USER_CHANGED'>([
-      changing(user, to, versions),
-      ...(isCopied ? propagating(after, at, isForGood) : []),
-      audit(tenant, at, actor, event, user.username),
-      ...also,
-    ])
+    const lost = await db.transact<L | 'USER_CHANGED'>(
+      [
+        changing(user, to, versions),
+        ...(isCopied ? propagating(after, at, isForGood) : []),
+        audit(tenant, at, actor, event, user.username),
+        ...also,
+      ],
+      takesRights(user, to) ? ENDING : undefined,
+    )
     return lost ?? after
   },
 
@@ -142,6 +145,10 @@ export const createUsers = (db: Db, gates: Gates) => ({
 })
 
 export type Users = ReturnType<typeof createUsers>
+
+/** Whether a change takes something from a user that they could do. */
+export const takesRights = (user: User, to: UserChange): boolean =>
+  to.locked === true || to.deleted === true || !covers(to.roles ?? user.roles, user.roles)
 
 /** What is said of a user who is to be made. */
 export type NewUser = Pick<
@@ -221,19 +228,36 @@ const changing = (
   versions: { rev: number; passwordVersion?: number; version?: number },
 ): Write<'USER_CHANGED'> => {
   const at = place.user(user.tenant, user.username)
-  if (!endsAuthority(to)) return { update: at, set: { ...to, ...versions }, ...asRead(user) }
-  // No revision is compared: whoever uses the user's authority meanwhile could keep this from ever coming through.
+  if (!takesRights(user, to) || !isAbsolute(to))
+    return { update: at, set: { ...to, ...versions }, ...asRead(user) }
+  // No revision is compared where rights are taken: nobody keeps them by changing other things all the time.
+  const { version } = versions
+  const taking = { update: at, set: { ...to, version }, add: { rev: 1 } }
+  if (!endsAuthority(to)) return { ...taking, ...asRanked(user) }
   const { roles, uid } = user
-  const { version, passwordVersion } = versions
   const still = {
     when: '#uid = :uid AND #roles = :roles AND #version < :version',
     values: { uid, roles, version },
     lost: 'USER_CHANGED' as const,
   }
-  if (to.deleted) return { delete: at, ...still }
-  const add = { rev: 1, ...(passwordVersion !== undefined && { passwordVersion: 1 }) }
-  return { update: at, set: { ...to, version }, add, ...still }
+  return to.deleted ? { delete: at, ...still } : { ...taking, ...still }
 }
+
+/** Roles, lock and deletion are as they were when the user was read. */
+const asRanked = ({ version, uid }: User) => ({
+  when: '#version = :version AND #uid = :uid',
+  values: { version, uid },
+  lost: 'USER_CHANGED' as const,
+})
+
+/** Whether a change says all that it makes of what it names, and goes on from nothing that was read but rights. */
+const isAbsolute = (to: UserChange): boolean => Object.keys(to).every((what) => ABSOLUTE.has(what))
+const ABSOLUTE: ReadonlySet<string> = new Set<keyof UserChange>([
+  'fullName',
+  'roles',
+  'locked',
+  'deleted',
+])
 
 const provesDifferently = ({ password, secondFactor }: UserChange): boolean =>
   password !== undefined || secondFactor !== undefined

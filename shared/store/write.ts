@@ -4,6 +4,7 @@
  */
 import type { TransactWriteItem, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
+import type { Authority } from './authority.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
 /** The same as one text, to find things by. */
@@ -29,7 +30,8 @@ export type Update<L extends string = string> = Condition<L> & {
   readonly add?: Readonly<Record<string, number>>
 }
 
-export type Write<L extends string = string> =
+/** One write of a transaction. */
+export type Write<L extends string = string> = (
   | (Condition<L> & {
       readonly put: Item
       /**
@@ -41,23 +43,29 @@ export type Write<L extends string = string> =
   | Update<L>
   | (Condition<L> & { readonly delete: Key })
   | (Condition<L> & { readonly check: Key })
+) & {
+  /** By what it is done: the transaction also says that this still holds. Null: by nothing that could end. */
+  readonly by?: Authority | null
+}
 
 export const ABSENT = 'attribute_not_exists(#pk)'
 export const PRESENT = 'attribute_exists(#pk)'
+
+export const toItem = (value: Item) => marshall(value, { removeUndefinedValues: true })
 
 export const toTransactItem = (table: string, write: Write): TransactWriteItem => {
   const onLost = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }
   if ('update' in write) return { Update: { ...updateInput(table, write), ...onLost } }
   const condition = { TableName: table, ...expressions(write.when ?? '', write.values ?? {}) }
   const when = write.when === undefined ? {} : { ConditionExpression: write.when }
-  if ('put' in write) return { Put: { ...condition, ...when, Item: marshal(write.put), ...onLost } }
+  if ('put' in write) return { Put: { ...condition, ...when, Item: toItem(write.put), ...onLost } }
   if ('delete' in write)
-    return { Delete: { ...condition, ...when, Key: marshal(write.delete), ...onLost } }
+    return { Delete: { ...condition, ...when, Key: toItem(write.delete), ...onLost } }
   return {
     ConditionCheck: {
       ...condition,
       ConditionExpression: write.when,
-      Key: marshal(write.check),
+      Key: toItem(write.check),
       ...onLost,
     },
   }
@@ -85,7 +93,7 @@ export const updateInput = (
   }
   return {
     TableName: table,
-    Key: marshal(update),
+    Key: toItem(update),
     UpdateExpression,
     ...(when === undefined ? {} : { ConditionExpression: when }),
     ...expressions(`${UpdateExpression} ${when ?? ''}`, all),
@@ -94,13 +102,11 @@ export const updateInput = (
 
 // ---------------------------------------------------------------------------------------------
 
-const marshal = (value: Item) => marshall(value, { removeUndefinedValues: true })
-
 const expressions = (text: string, values: Values) => {
   const names = Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([at, name]) => [at, name]))
   const bound = Object.fromEntries(Object.entries(values).map(([name, v]) => [`:${name}`, v]))
   return {
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names as never }),
-    ...(Object.keys(bound).length > 0 && { ExpressionAttributeValues: marshal(bound) }),
+    ...(Object.keys(bound).length > 0 && { ExpressionAttributeValues: toItem(bound) }),
   }
 }

@@ -5,14 +5,14 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { expect } from 'vitest'
-import type { Actor } from '../../shared/store/audit.ts'
+import type { Who } from '../../shared/store/audit.ts'
 
 type Item = Record<string, unknown> & { readonly pk: string; readonly sk: string }
 
 /** An entry without where it stands. */
 export type Entry = {
   readonly at: number
-  readonly actor: Actor
+  readonly actor: Who
   readonly event: string
   readonly subject: string | number
 }
@@ -20,6 +20,8 @@ export type Entry = {
 export type Left = {
   /** Audited kinds of which an item came, went or changed. */
   readonly changed: readonly string[]
+  /** All kinds of which one did. */
+  readonly touched: readonly string[]
   readonly entries: readonly Entry[]
 }
 
@@ -66,6 +68,7 @@ export const watch = async (table: string, work: () => Promise<unknown>): Promis
     'audit entries are written once',
   ).toEqual([])
   return {
+    touched: [...new Set(kinds)].sort(),
     changed: [...new Set(kinds.filter((kind) => AUDITED.has(kind)))].sort(),
     entries: audit.sort().map((at) => entryOf(after.get(at)?.item as Item)),
   }

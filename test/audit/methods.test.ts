@@ -6,20 +6,23 @@ import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEVICES } from '../../shared/auth/names.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import { type Actor, SERVICE } from '../../shared/store/audit.ts'
+import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
-import { said, watch } from './ledger.ts'
+import { actsBySession, expectNothing } from './ended.ts'
+import { type Left, said, watch } from './ledger.ts'
 
 const ADDRESS = '198.51.100.7'
-const ADMIN: Actor = { username: 'admin', keyId: null, address: ADDRESS }
+const ADMIN: Who = { username: 'admin', keyId: null, address: ADDRESS }
 
 let rig: Rig
 let sockets: Sockets
+/** Runs the next call, whose caller was judged already. */
+let between: ((call: () => Promise<string | null>) => Promise<string | null>) | null = null
 beforeAll(async () => {
   rig = await startRig()
-  sockets = startSockets(rig.service)
+  sockets = startSockets(rig.service, (call) => (between ? between(call) : call()))
 })
 afterAll(() => rig.close())
 
@@ -39,7 +42,7 @@ type Row = (world: World) => Promise<{
   /** Another one than the administrator's. */
   readonly by?: Peer
   readonly leaves?: (result: Record<string, unknown>) => readonly string[]
-  readonly actors?: readonly Actor[]
+  readonly actors?: readonly Who[]
   /** Kinds that change without an entry by this call, for a reason that stands beside it. */
   readonly silently?: readonly string[]
 }>
@@ -47,6 +50,7 @@ type Row = (world: World) => Promise<{
 const reads =
   (...args: unknown[]): Row =>
   async () => ({ args })
+const { authority: _, ...KEYHARBOR } = SERVICE
 const PASSWORD = 'correct horse'
 
 /** What `device.invite` answered. */
@@ -199,7 +203,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'user.delete': async ({ bob, key }) => ({
     args: [bob.uid],
     leaves: () => [`key.revoke.no-user ${key.id}`, 'user.delete bob'],
-    actors: [ADMIN, SERVICE],
+    actors: [ADMIN, KEYHARBOR],
   }),
   'user.set_password': async () => ({
     args: [{ username: 'bob', new_password: PASSWORD }],
@@ -258,5 +262,38 @@ describe('every method of the registry', () => {
     expect(who).toHaveLength(expected.length)
     const known = actors ?? expected.map(() => ADMIN)
     expect(who).toEqual(expect.arrayContaining([...known]))
+  })
+})
+
+describe('a session that ended after a call was judged', () => {
+  const acts = Object.keys(ROWS).filter((row) => actsBySession(row.split(',')[0] ?? ''))
+
+  it.each(acts)('%s: changes nothing by it', async (row) => {
+    const world = await begin()
+    const boss = await addUser(rig.service, world.admin.tenant, 'boss', ['FULL_ADMIN'])
+    const locking = await sockets.openAs(boss)
+    const { args = [], by, leaves } = (await ROWS[row]?.(world)) ?? {}
+    // The process has a copy of the session's item already.
+    await world.peer.call('auth.generate_token')
+    const name = row.split(',')[0] ?? ''
+    let left: Left | null = null
+    between = async (call) => {
+      between = null
+      await locking.call('user.update', world.admin.uid, { locked: true })
+      let answer: string | null = null
+      left = await watch(rig.table, async () => {
+        answer = await call()
+      })
+      return answer
+    }
+    const { error } = await (by ?? world.peer).exchange(name, ...args)
+    expectNothing(name, left)
+    if (leaves !== undefined)
+      expect((error as { data: object }).data).toMatchObject({
+        reason:
+          name === 'device.enroll'
+            ? expect.stringMatching('not valid')
+            : '[EACCES] Session is expired',
+      })
   })
 })

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createCheckApp } from '../../shared/http/app.ts'
 import { updateKey } from '../../shared/keys/issue.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
-import { type Actor, SERVICE } from '../../shared/store/audit.ts'
+import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { routesOf } from '../http/kit.ts'
 import { startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { said, watch } from './ledger.ts'
 
+const { authority: _, ...KEYHARBOR } = SERVICE
 const ADDRESS = '198.51.100.7'
 
 let rig: Rig
@@ -56,7 +57,7 @@ const aKey = async (): Promise<Key> => {
   return { id: key.id, raw: raw.reveal() }
 }
 /** The holder of a key, who acts by it. */
-const holder = (key: Key, username = 'bob'): Actor => ({
+const holder = (key: Key, username = 'bob'): Who => ({
   username,
   keyId: key.id,
   address: ADDRESS,
@@ -73,7 +74,7 @@ type Row = () => Promise<{
   readonly ask?: Ask
   readonly status: number
   readonly leaves?: readonly string[]
-  readonly actors?: readonly Actor[]
+  readonly actors?: readonly Who[]
 }>
 
 const reads =
@@ -285,7 +286,7 @@ describe('what nobody called for', () => {
       rig.clock.now += 60_000
       const left = await watch(rig.table, () => sweep(rig.service))
       expect(said(left)).toEqual([`${event} ${key.id}`])
-      expect(left.entries[0]).toMatchObject({ at: rig.clock.now, actor: SERVICE })
+      expect(left.entries[0]).toMatchObject({ at: rig.clock.now, actor: KEYHARBOR })
     }
     const { changed, entries } = await watch(rig.table, () => sweep(rig.service))
     expect({ changed, entries }).toEqual({ changed: [], entries: [] })

@@ -136,11 +136,12 @@ describe('the patterns of partitions', () => {
     audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
     budget: place.budget(7, 1),
     once: place.once(null, 'abc'),
+    sessions: place.session(7, { principal: 'U000000001', holder: 'P' }, 'abc='),
     connection: place.connection('abc='),
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {
     const inside = Object.entries(where).filter(([, { pk }]) => matches(pattern, pk))
-    const below = kind === 'tenant' ? ['tenant', 'checked', 'audit', 'budget'] : [kind]
+    const below = kind === 'tenant' ? ['tenant', 'checked', 'audit', 'budget', 'sessions'] : [kind]
     expect(inside.map(([name]) => name)).toEqual(below)
   })
 })

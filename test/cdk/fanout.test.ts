@@ -39,7 +39,7 @@ test('hears of keys and users, and of nothing else', () => {
     place.owned(key, 1),
     place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
     place.connection('abc='),
-    place.session(7, 'K1', 'abc='),
+    place.session(7, { principal: 'U1', holder: 'K1' }, 'abc='),
     place.subscription(7, 'api_key.query', 'abc=', 'id'),
     place.token({ tenant: 7, session: 'id', slot: 0 }),
   ]

@@ -31,8 +31,14 @@ export type PeerOptions = {
   readonly address?: string
 }
 
-/** A process that serves sockets: several may serve one table. `pushed` and `closed` record. */
-export const startSockets = (service: Service) => {
+/**
+ * A process that serves sockets: several may serve one table. `pushed` and `closed` record.
+ * @param around runs a call whose caller was judged already.
+ */
+export const startSockets = (
+  service: Service,
+  around: (call: () => Promise<string | null>) => Promise<string | null> = (call) => call(),
+) => {
   const pushed: { connection: string; frame: Record<string, unknown> }[] = []
   const closed = new Map<string, Close>()
   const recording: Service = {
@@ -47,7 +53,8 @@ export const startSockets = (service: Service) => {
       },
     },
   }
-  const socket = createSocket(recording, createDispatch(recording, METHODS))
+  const dispatch = createDispatch(recording, METHODS)
+  const socket = createSocket(recording, (frame, find) => around(() => dispatch(frame, find)))
 
   const open = async ({
     version,

@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -23,6 +24,21 @@ export const readItem = async (table: string, key: Key): Promise<Item | null> =>
   )
   client.destroy()
   return found === undefined ? null : unmarshall(found)
+}
+
+export const scan = async (table: string): Promise<(Item & Key)[]> => {
+  const client = new DynamoDBClient({})
+  const found: (Item & Key)[] = []
+  let start: Record<string, never> | undefined
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
+    )
+    for (const raw of page.Items ?? []) found.push(unmarshall(raw) as Item & Key)
+    start = page.LastEvaluatedKey as typeof start
+  } while (start !== undefined)
+  client.destroy()
+  return found
 }
 
 export const putItems = async (table: string, items: readonly Item[]): Promise<void> => {

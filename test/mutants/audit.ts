@@ -7,7 +7,14 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A change of a key leaves no entry',
     file: 'shared/store/keys.ts',
-    old: 'audit(key.tenant, at, actor, event, key.id),',
+    old: '\n      audit(key.tenant, at, actor, event, key.id),',
+    new: '',
+    killedBy: METHODS,
+  },
+  {
+    fault: 'A revoked key leaves no entry',
+    file: 'shared/store/keys.ts',
+    old: '\n        audit(key.tenant, at, actor, event, key.id),',
     new: '',
     killedBy: METHODS,
   },
@@ -77,7 +84,7 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A deleted key passes checks',
     file: 'shared/store/keys.ts',
-    old: '{ delete: place.check(key), ...asRead },',
+    old: '{ delete: place.check(key), ...asNamed },',
     new: '',
     killedBy: 'test/keys/issue.test.ts',
   },
@@ -98,8 +105,8 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'The sweep leaves a former secret in the table',
     file: 'shared/keys/sweep.ts',
-    old: 'key.former !== null && key.former.until <= at',
-    new: 'key.former !== null && key.former.until < at',
+    old: 'key.former === null || key.former.until > at',
+    new: 'key.former === null || key.former.until >= at',
     killedBy: 'test/keys/issue.test.ts',
   },
 ]

@@ -80,20 +80,6 @@ export const AUTHORITY: readonly Mutant[] = [
     killedBy: 'test/methods/auth.test.ts',
   },
   {
-    fault: 'A key that was revoked while it logged in opens a session',
-    file: 'shared/auth/login.ts',
-    old: 'session, { rev: key.rev }',
-    new: 'session, {}',
-    killedBy: 'test/auth/session.test.ts',
-  },
-  {
-    fault: 'A user who was locked while they logged in gets a session',
-    file: 'shared/auth/login.ts',
-    old: 'session, { version: user.version }',
-    new: 'session, {}',
-    killedBy: 'test/auth/session.test.ts',
-  },
-  {
     fault: 'A token that is for a job’s file logs in',
     file: 'shared/methods/auth.ts',
     old: "if (job !== undefined) throw new Fault('NO_JOB', { job })",
@@ -119,13 +105,6 @@ export const AUTHORITY: readonly Mutant[] = [
     file: 'shared/store/tokens.ts',
     old: 'if (gone.length === 0) return\n',
     new: 'return\n',
-    killedBy: 'test/methods/auth.test.ts',
-  },
-  {
-    fault: 'A token is made for a session that ended meanwhile',
-    file: 'shared/store/tokens.ts',
-    old: "when: '#session.#id = :id'",
-    new: "when: 'attribute_exists(#pk) OR :id = :id'",
     killedBy: 'test/methods/auth.test.ts',
   },
   {

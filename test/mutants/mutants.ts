@@ -1,5 +1,6 @@
 import { AUDIT } from './audit.ts'
 import { AUTHORITY } from './authority.ts'
+import { FLIGHT } from './flight.ts'
 import { GATE } from './gate.ts'
 import { GUESSING } from './guessing.ts'
 import type { Mutant } from './mutant.ts'
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...OUTCOMES,
   ...GATE,
   ...GUESSING,
+  ...FLIGHT,
 ]

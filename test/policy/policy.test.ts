@@ -10,10 +10,6 @@ import { judge, type Policies } from './judge.ts'
 
 /** Only by chance used while it is driven, and why it is needed. */
 const SOMETIMES: readonly (readonly [RegExp, string])[] = [
-  [
-    /^Sweep ListKeysOfUser: dynamodb:Query /,
-    'where a sweep meets a user change between two batches, or its process died there',
-  ],
   [/^Sweep RetireSigningKeys: dynamodb:DeleteItem /, 'a signing key retires after a month'],
 ]
 /** Grants that no function uses itself while it is driven, and why they are needed all the same. */

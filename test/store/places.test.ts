@@ -29,7 +29,9 @@ const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>>
   count: (tenant) => place.count(tenant, 1),
   once: (tenant) => place.once(tenant, 'digest'),
   tries: (tenant) => place.tries(tenant, 1, 'OTHERS'),
-  session: (tenant) => place.session(tenant, 'K000000001', 'c1'),
+  session: (tenant) =>
+    place.session(tenant, { principal: 'U000000001', holder: 'K000000001' }, 'c1'),
+  sessionBefore: (tenant) => place.sessionBefore(tenant, 'K000000001', 'c1'),
   subscription: (tenant) => place.subscription(tenant, 'api_key.query', 'c1', 's1'),
   token: (tenant) => place.token({ tenant, session: 's1', slot: 0 }),
 }

@@ -25,7 +25,12 @@ it.each([
   [place.once(7, 'abc'), 'T#<n>#ONCE#<digest>', 'ONCE'],
   [place.once(null, 'abc'), 'ONCE#<digest>', 'ONCE'],
   [place.connection('dGVzdA='), 'C#<id>', 'CONN'],
-  [place.session(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
+  [place.sessionBefore(7, 'K000000012', 'dGVzdA='), 'T#<n>', 'SESSION#<holder>#<id>'],
+  [
+    place.session(7, { principal: 'U000000001', holder: 'K000000012' }, 'dGVzdA='),
+    'T#<n>#S#<n>',
+    'SESSION#<holder>#<id>#<id>',
+  ],
   [place.subscription(7, 'api_key.query', 'dGVzdA=', 'x'), 'T#<n>#SUB#<collection>', '<id>#<id>'],
   [place.token({ tenant: 7, session: 'a-b', slot: 15 }), 'T#<n>', 'TOKEN#<id>#<n>'],
   [place.device(at), 'T#<n>', 'DEVICE#<n>'],

@@ -1,0 +1,118 @@
+/**
+ * Copies of sessions' items, for the conditions of transactions. A condition check holds its item as a write
+ * does, so calls of one session would refuse each other: each process makes copies of its own, and no two calls
+ * use one at the same time. Who ends a session finds all copies beside it.
+ */
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { Fault } from '../fault.ts'
+import type { Held } from './authority.ts'
+import { type Connection, ownerOf, type Session } from './connection-items.ts'
+import type { Db } from './db.ts'
+import { place } from './places.ts'
+import type { Item, Key } from './write.ts'
+
+/** A session as a call was judged by it. */
+export type Judged = Session & {
+  readonly device?: true
+  /** Version of the user's rights. */
+  readonly version: number
+}
+
+/** Sessions of which a process remembers its copies. One that it forgot is left to its TTL. */
+const SESSIONS = 10_000
+/** Longer than any call. */
+const ONCE_SECONDS = 3600
+
+export const createCopies = (db: Db) => {
+  const free = new LRUCache<string, Key[]>({ max: SESSIONS })
+
+  const put = async (copy: Key, item: Item, confirm: () => Promise<void>): Promise<void> => {
+    await db.put({ ...copy, ...item })
+    try {
+      await confirm()
+    } catch (error) {
+      // It is nobody's. Should this fail too, it goes by its TTL.
+      await db.transact<never>([{ delete: copy }]).catch(() => {})
+      throw error
+    }
+  }
+
+  return {
+    /**
+     * A copy of a session for one transaction: one that is free, or a new one.
+     * @param confirm reads what the session hangs on, after the new copy was put, and throws unless it holds.
+     */
+    async hold(
+      session: Judged,
+      { id, ttl }: Pick<Connection, 'id'> & { readonly ttl: number },
+      confirm: () => Promise<void>,
+    ): Promise<Held> {
+      let copy = free.get(session.id)?.pop()
+      if (copy === undefined) {
+        copy = beside(session, id)
+        await put(copy, { session: stored(session), ttl }, confirm)
+      }
+      const mine = copy
+      return {
+        write: { check: mine, ...holds(session) },
+        release: () => {
+          const others = free.get(session.id)
+          if (others === undefined) free.set(session.id, [mine])
+          else others.push(mine)
+        },
+        refusal: (old) => refusal(session, old),
+      }
+    },
+
+    /** The same for what isn't a call of the session's, and for once: it goes with the transaction.
+     * @param now in milliseconds since the epoch. */
+    async holdOnce(session: Judged, now: number, confirm: () => Promise<void>): Promise<Held> {
+      const own = { ...session, id: randomBytes(16).toString('base64url') }
+      const copy = beside(own, '-')
+      const ttl = Math.ceil(now / 1000) + ONCE_SECONDS
+      await put(copy, { session: stored(own), ttl }, confirm)
+      return {
+        write: { delete: copy, ...holds(own) },
+        release: () => {},
+        refusal: (old) => refusal(session, old),
+      }
+    },
+  }
+}
+
+export type Copies = ReturnType<typeof createCopies>
+
+/** A session without what it was judged by. */
+export const stored = <
+  S extends Session & {
+    roles?: unknown
+    ceiling?: unknown
+    device?: unknown
+    version?: unknown
+  },
+>({
+  roles: _roles,
+  ceiling: _ceiling,
+  device: _device,
+  version: _version,
+  ...session
+}: S): Session => session as Session
+
+// ---------------------------------------------------------------------------------------------
+
+const beside = (session: Judged, connection: string): Key => {
+  const { pk, sk } = place.session(session.tenant, ownerOf(session), connection)
+  return { pk, sk: `${sk}#${randomBytes(9).toString('base64url')}` }
+}
+
+const holds = ({ id, version }: Judged) => ({
+  when: '#session.#id = :id AND attribute_not_exists(#ended) AND (attribute_not_exists(#notBefore) OR #notBefore <= :version)',
+  values: { id, version },
+  lost: 'SESSION_ENDED' as const,
+})
+
+const refusal = ({ id, username }: Judged, old: Item | null): Fault =>
+  old === null || old.ended === true || old.session.id !== id
+    ? new Fault('SESSION_EXPIRED')
+    : new Fault('RIGHTS_CHANGED', { username })

@@ -1,0 +1,125 @@
+/**
+ * Sessions where they are listed: in partitions of a tenant's principals, so that all of one user, of one key and
+ * of one connection are found by one strongly consistent query each. Beside each lie its copies (`copies.ts`).
+ * Who ends authority marks what the sessions hang on, then ends them here, and only then answers.
+ */
+import { atOnce } from '../at-once.ts'
+import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
+import { type Db, ENDING } from './db.ts'
+import { type Of, pad, place, SESSION_SHARDS, sessionsPk, shardOf, tenantPk } from './places.ts'
+import { type Item, PRESENT, type Write } from './write.ts'
+
+export type ListedSession = {
+  readonly connection: string
+  readonly session: Session
+  readonly address: string
+  readonly secure: boolean
+  /** It can change nothing any more, and its socket is about to be closed. */
+  readonly ended: boolean
+}
+
+/** Some of a tenant's sessions: a principal's, or those of them that one holder opened. */
+export type Some = { readonly principal: Of['principal']; readonly holder?: Of['holder'] }
+
+export const createSessions = (db: Db) => {
+  const itemsOf = (tenant: number, { principal, holder }: Some): AsyncGenerator<Item> =>
+    db.list(
+      sessionsPk(tenant, shardOf(principal)),
+      `SESSION#${principal}#${holder === undefined ? '' : `${holder}#`}`,
+    )
+
+  return {
+    /** All of a tenant, in the order of their logins. */
+    async all(tenant: number): Promise<ListedSession[]> {
+      const found: ListedSession[] = []
+      const shards = Array.from({ length: SESSION_SHARDS }, (_, shard) => sessionsPk(tenant, shard))
+      // Sessions from before they had partitions of their own are in the tenant's.
+      await atOnce([tenantPk(tenant), ...shards], SHARDS_AT_ONCE, async (pk) => {
+        for await (const item of db.list(pk, 'SESSION#'))
+          if (isSession(item)) found.push(toListed(item))
+      })
+      return found.sort((a, b) => a.session.loginAt - b.session.loginAt)
+    },
+
+    /** Those of a principal or of one holder. */
+    async *of(tenant: number, some: Some): AsyncGenerator<ListedSession> {
+      for await (const item of itemsOf(tenant, some)) if (isSession(item)) yield toListed(item)
+    },
+
+    /** The same of those from before: by key, or by password. */
+    async *before(tenant: number, holder: { n: number } | { uid: number }) {
+      const of = 'n' in holder ? `K${pad(holder.n)}` : `U${pad(holder.uid)}`
+      for await (const item of db.list(tenantPk(tenant), `SESSION#${of}#`)) yield toListed(item)
+    },
+
+    /** Ends those that `ends` picks: no call of theirs changes anything from now on. */
+    async end(tenant: number, some: Some, ends: (session: Session) => boolean): Promise<void> {
+      const ending = async function* () {
+        for await (const item of itemsOf(tenant, some)) if (ends(item.session)) yield item
+      }
+      await atOnce(ending(), AT_ONCE, ({ pk, sk }) =>
+        db.touch({ update: { pk, sk }, set: { ended: true }, when: PRESENT }, ENDING),
+      )
+    },
+
+    /** The sessions of a principal live on, but for calls that were judged by rights of before a version. */
+    async restrict(tenant: number, some: Some, version: number): Promise<void> {
+      await atOnce(itemsOf(tenant, some), AT_ONCE, ({ pk, sk }) =>
+        db.touch(
+          {
+            update: { pk, sk },
+            set: { notBefore: version },
+            when: `${PRESENT} AND (attribute_not_exists(#notBefore) OR #notBefore < :version)`,
+            values: { version },
+          },
+          ENDING,
+        ),
+      )
+    },
+
+    /** Takes a session's copies away: its calls in flight change nothing any more. */
+    dropCopies: (session: Session, connection: string) => dropCopies(db, session, connection),
+
+    /** What marks a session as ended by hand, as far as it is there. */
+    async isEnded(session: Session, connection: string): Promise<boolean> {
+      return (await db.get(sessionPlace(session, connection)))?.ended === true
+    },
+  }
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+/** Marks a session as ended, before all else that ends it. */
+export const endedByHand = (session: Session, connection: string): Write<'GONE'> => ({
+  update: sessionPlace(session, connection),
+  set: { ended: true },
+  when: '#session.#id = :id',
+  values: { id: session.id },
+  lost: 'GONE',
+})
+
+export const dropCopies = async (db: Db, session: Session, connection: string): Promise<void> => {
+  const { pk, sk } = place.session(session.tenant, ownerOf(session), connection)
+  const copies = async function* () {
+    for await (const item of db.list(pk, `${sk}#`)) if (item.session.id === session.id) yield item
+  }
+  await atOnce(copies(), AT_ONCE, (copy) =>
+    db.transact<never>([{ delete: { pk, sk: copy.sk } }], ENDING),
+  )
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const SHARDS_AT_ONCE = 16
+const AT_ONCE = 16
+
+/** A copy's sort key goes on behind the connection. */
+const isSession = ({ pk, sk }: Item): boolean => sk.split('#').length === (/#S#/.test(pk) ? 4 : 3)
+
+const toListed = ({ pk, sk, session, address, secure, ended }: Item): ListedSession => ({
+  connection: sk.split('#')[/#S#/.test(pk) ? 3 : 2] as string,
+  session,
+  address,
+  secure,
+  ended: ended === true,
+})

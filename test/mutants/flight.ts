@@ -1,0 +1,207 @@
+/** Faults in what becomes of calls in flight when what they hang on ends. */
+import type { Mutant } from './mutant.ts'
+
+const ATTACKS = 'test/flight/attacks.test.ts'
+const ENDS = 'test/flight/ends.test.ts'
+const COPIES = 'test/flight/copies.test.ts'
+const TOKENS = 'test/flight/tokens.test.ts'
+
+const fault = (what: string, file: string, old: string, put: string, killedBy: string): Mutant => ({
+  fault: what,
+  file,
+  old,
+  new: put,
+  killedBy,
+})
+
+export const FLIGHT: readonly Mutant[] = [
+  fault(
+    'A change doesn’t ask whether its session still holds',
+    'shared/store/audit.ts',
+    '  by: authority,\n',
+    '',
+    ATTACKS,
+  ),
+  fault(
+    'A condition finds an ended session as good',
+    'shared/store/copies.ts',
+    ' AND attribute_not_exists(#ended)',
+    '',
+    ATTACKS,
+  ),
+  fault(
+    'A condition lets calls pass that were judged by more rights',
+    'shared/store/copies.ts',
+    '#notBefore <= :version',
+    ':version = :version',
+    ATTACKS,
+  ),
+  fault(
+    'A new copy is used without reading what the session hangs on',
+    'shared/store/copies.ts',
+    '    await confirm()\n',
+    '',
+    'test/flight/unmarked.test.ts',
+  ),
+  fault(
+    'A copy is used again though it is open what became of it',
+    'shared/store/authority.ts',
+    'const lost = await transact<',
+    'held.release()\n    const lost = await transact<',
+    COPIES,
+  ),
+  fault(
+    'A copy is made for a session that is marked as ended',
+    'shared/auth/authority.ts',
+    ' && !isEnded',
+    '',
+    COPIES,
+  ),
+  fault(
+    'Copies stay behind their session',
+    'shared/store/connections.ts',
+    '  if (session !== null) await dropCopies(db, session, connection.id)\n',
+    '',
+    COPIES,
+  ),
+  fault(
+    'A new login on a socket leaves the calls of the one before in flight',
+    'shared/store/connections.ts',
+    '    if (lost === null && before !== null) await dropCopies(db, before, connection.id)\n',
+    '',
+    ENDS,
+  ),
+  fault(
+    'A revoke leaves calls in flight',
+    'shared/keys/issue.ts',
+    '  await endSessionsOfKey(service, after)\n',
+    '',
+    ATTACKS,
+  ),
+  fault(
+    'A deletion leaves calls in flight',
+    'shared/keys/issue.ts',
+    '  await endSessionsOfKey(service, deleted)\n',
+    '',
+    ENDS,
+  ),
+  fault(
+    'The holder’s end of a key leaves calls in flight',
+    'shared/keys/holder.ts',
+    '  await endSessionsOfKey(service, key, isOver ? undefined : { ...key, former: null })\n',
+    '',
+    ENDS,
+  ),
+  fault(
+    'The clock’s end of a key leaves calls in flight',
+    'shared/keys/sweep.ts',
+    '    await endSessionsOfKey(service, key)\n',
+    '',
+    ENDS,
+  ),
+  fault(
+    'The end of a grace period leaves calls in flight',
+    'shared/keys/sweep.ts',
+    '  await endSessionsOfKey(service, key, { ...key, former: null })\n',
+    '',
+    ENDS,
+  ),
+  fault(
+    'A change of a user leaves calls in flight',
+    'shared/methods/user_entry.ts',
+    '  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)\n',
+    '',
+    ATTACKS,
+  ),
+  fault(
+    'A session that proved itself anew ends with the others',
+    'shared/keys/ends.ts',
+    'one.id !== kept && ',
+    '',
+    ENDS,
+  ),
+  fault(
+    'A login stands though what it hangs on ended meanwhile',
+    'shared/auth/open.ts',
+    '  if (now === null) await service.connections.takeBack(connection, session)\n  return now\n',
+    '  return now ?? ({ ...session, roles: [], version: 0 } as never)\n',
+    ENDS,
+  ),
+  fault(
+    'A refused login leaves its session',
+    'shared/auth/open.ts',
+    '  if (now === null) await service.connections.takeBack(connection, session)\n',
+    '',
+    ENDS,
+  ),
+  fault(
+    'An enrolment doesn’t ask whether its inviter still holds',
+    'shared/keys/enroll.ts',
+    'actor: { ...who, authority }',
+    'actor: { ...who, authority: authority && null }',
+    ENDS,
+  ),
+  fault(
+    'A reset brings back a key that was revoked beside it',
+    'shared/keys/issue.ts',
+    'if (update.reset && isRevokedSince(key, first, began))',
+    'if (began < 0)',
+    ATTACKS,
+  ),
+  fault(
+    'A reset that came in before a revoke and read the key after it brings it back',
+    'shared/keys/issue.ts',
+    ' || key.revoked.at > began',
+    '',
+    ATTACKS,
+  ),
+  fault(
+    'A key that is changed all the time can’t be revoked',
+    'shared/store/keys.ts',
+    '      PRESENT,\n      `(${',
+    "      '#rev = :rev',\n      `(${",
+    ATTACKS,
+  ),
+  fault(
+    'A user who is changed all the time can’t be locked',
+    'shared/store/users.ts',
+    'ends && isAbsolute(to) ? asRanked(user) : asRead(user)',
+    'asRead(user)',
+    ATTACKS,
+  ),
+  fault(
+    'A lock gives up where the user’s rights change beside it',
+    'shared/methods/user_entry.ts',
+    'to.locked !== false && takesRights(user, to)',
+    'to.locked === false',
+    ATTACKS,
+  ),
+  fault(
+    'A token is another’s that took its place',
+    'shared/store/tokens.ts',
+    "when: '#digest = :digest AND #until > :now'",
+    "when: ':digest = :digest AND #until > :now'",
+    TOKENS,
+  ),
+  fault(
+    'A token that is made while its session logs out lives on',
+    'shared/methods/auth.ts',
+    '    await service.tokens.endOf(session.tenant, session.id)\n',
+    '',
+    TOKENS,
+  ),
+  fault(
+    'A token is made for a session that ended meanwhile',
+    'shared/store/tokens.ts',
+    "          lost: 'TAKEN',\n          by,\n",
+    "          lost: 'TAKEN',\n",
+    TOKENS,
+  ),
+  fault(
+    'A subscription is made for a session that ended meanwhile',
+    'shared/store/connections.ts',
+    '...unchanged(now), by },\n        { put',
+    '...unchanged(now) },\n        { put',
+    'test/audit/methods.test.ts',
+  ),
+]
