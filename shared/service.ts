@@ -5,6 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
 import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
+import { createElapsed } from './elapsed.ts'
 import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
@@ -36,7 +37,7 @@ type Options = {
   readonly env: Env
   /** The clock, in milliseconds since the epoch. */
   readonly now?: () => number
-  /** A clock that is never set: milliseconds since some moment. What this process limits by itself goes by it. */
+  /** Milliseconds since some moment, by a clock that never goes back: for what this process limits by itself. */
   readonly elapsed?: () => number
   /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
   readonly metrics?: Metrics
@@ -118,7 +119,7 @@ const createCore = ({
   env,
   now = Date.now,
   chance = Math.random,
-  elapsed = () => performance.now(),
+  elapsed = createElapsed(now),
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
   waitForStep: wait = waitForStep,
 }: Options) => {

@@ -17,15 +17,17 @@ const brief = ({ actions, resources, conditions }: Statement): string => {
   return [actions.join(' '), `on ${resources.join(' ')}`, ...on].filter(Boolean).join(', ')
 }
 
-test('introspection reads keys, signing keys and wrapped data keys, opens these, leases checks, notes devices, and marks exposed keys: no more', () => {
+test('introspection reads keys, signing keys and wrapped data keys, opens these, leases checks, notes devices, marks exposed keys and ends their sessions: no more', () => {
   expect(stack.statements('Introspect').map(brief).sort()).toEqual([
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*',
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*,SERVICE, attributes pk,sk,dataKeys',
     'dynamodb:PutItem, on Table.Arn, keys T#*#AUDIT#*',
     'dynamodb:Query, on Table.Arn, keys SIGNING',
+    'dynamodb:Query, on Table.Arn, keys T#*#S#*',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#BUDGET, attributes pk,sk,leased,ttl',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#K#*, attributes pk,sk,seenAt',
-    'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,revoked,former,shard,expiresAt',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*#S#*, attributes pk,sk,ended',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,generation,revoked,former,shard,expiresAt',
     'kms:Decrypt, on WrappingKey.Arn',
     'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
     'xray:PutTelemetryRecords xray:PutTraceSegments, on *',
@@ -94,6 +96,7 @@ test('a fence of attributes asks that they are named, and that no more comes bac
   expect(fenced.map(({ sid }) => sid)).toEqual([
     'ReadDataKeys',
     'RevokeExposedKeys',
+    'EndSessions',
     'NoteDevices',
     'LeaseChecks',
     'ReadDataKey',

@@ -223,9 +223,9 @@ describe('a key that is deleted while its exposure is punished', () => {
       ...rig.service,
       keys: {
         ...keys,
-        change: async (...args: Parameters<typeof keys.change>) => {
+        revoke: async (...args: Parameters<typeof keys.revoke>) => {
           await keys.remove(args[0], { at: 0, actor: SERVICE })
-          return keys.change(...args)
+          return keys.revoke(...args)
         },
       },
     }
