@@ -1,6 +1,6 @@
 /** The service put together: AWS clients in, the parts that flows use out. Made once per process. */
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
 import { createSigning } from './crypto/signing-keys.ts'
@@ -30,6 +30,8 @@ type Options = {
   readonly now?: () => number
   /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
   readonly metrics?: Metrics
+  /** What carries requests to AWS. Default: the SDK's own. Handed in where time is simulated. */
+  readonly requestHandler?: RequestHandler
 }
 
 /** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
@@ -95,11 +97,14 @@ const createCore = ({
   env,
   now = Date.now,
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
+  requestHandler = patienceOf(env),
 }: Options) => {
-  const db = createDb(dynamoOf(env), env.KEYHARBOR_TABLE)
+  const aws = { maxAttempts: 3, requestHandler }
+  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE)
   const core = {
     env,
     now,
+    aws,
     log: createLog(now),
     metrics,
     tenants: createTenants(db),
@@ -109,8 +114,11 @@ const createCore = ({
   return { core, db }
 }
 
-const dynamoOf = (env: Env): DynamoDBClient => {
-  const client = new DynamoDBClient({ ...patienceOf(env), cacheMiddleware: true })
+type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
+type Aws = { readonly maxAttempts: number; readonly requestHandler: RequestHandler }
+
+const dynamoOf = (aws: Aws): DynamoDBClient => {
+  const client = new DynamoDBClient({ ...aws, cacheMiddleware: true })
   // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
   useQuickReads(client)
@@ -118,9 +126,9 @@ const dynamoOf = (env: Env): DynamoDBClient => {
   return client
 }
 
-const vaultOf = ({ env, metrics, tenants, now }: Core) =>
+const vaultOf = ({ env, aws, metrics, tenants, now }: Core) =>
   createVault({
-    kms: countFailures(new KMSClient(patienceOf(env)), metrics),
+    kms: countFailures(new KMSClient({ ...aws }), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
     now,
@@ -142,11 +150,11 @@ const signingOf = (core: Core, db: Db) => {
   return { vault, signing, accessTokens: createAccessTokens({ signing, now }) }
 }
 
-const pushOf = ({ env }: Core) => {
+const pushOf = ({ env, aws }: Core) => {
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL
   return createPush(
     new ApiGatewayManagementApiClient({
-      ...patienceOf(env),
+      ...aws,
       ...(endpoint !== undefined && { endpoint }),
     }),
   )
@@ -154,12 +162,9 @@ const pushOf = ({ env }: Core) => {
 
 /** How long AWS may take. Without a bound the SDK waits for ever. */
 const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
-  maxAttempts: 3,
-  requestHandler: {
-    connectionTimeout: 1000,
-    requestTimeout,
-    throwOnRequestTimeout: true,
-    // An answer that stops in its middle: the others count until it begins.
-    socketTimeout: requestTimeout,
-  },
+  connectionTimeout: 1000,
+  requestTimeout,
+  throwOnRequestTimeout: true,
+  // An answer that stops in its middle: the others count until it begins.
+  socketTimeout: requestTimeout,
 })

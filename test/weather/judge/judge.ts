@@ -1,0 +1,126 @@
+/** Holds the history against what the service promises. */
+import { INTERNAL } from '../client.ts'
+import { changedAt, isChange, type Op } from '../history.ts'
+import type { World } from '../world.ts'
+import { fateOfSecret, fateOfSession } from './authority.ts'
+
+export const PROMISES = {
+  'ended-changes': 'Ended authority changes nothing after the acknowledgement of what ended it',
+  'ended-passes': 'A call that began after the end of its authority is refused',
+  'dead-passes': 'A dead key passes no check that began after the acknowledgement of its end',
+  'good-fails': 'A key or session that nothing has ended is good',
+  'lost-secret': 'A new secret is never lost silently',
+  'told-failed': 'What was told as refused was not done',
+  'told-done': 'What was acknowledged is there',
+  isolation: 'A tenant sees nothing of another',
+  internal: 'Nobody hears of an internal error',
+  succeeds: 'A call that must succeed does',
+} as const
+export type Promised = keyof typeof PROMISES
+
+export type Violation = {
+  readonly promise: Promised
+  readonly text: string
+  /** Calls that it took. */
+  readonly ops: readonly Op[]
+}
+
+export const judge = (world: World): Violation[] => [
+  ...judgeEnded(world),
+  ...judgePasses(world),
+  ...judgeTold(world),
+  ...judgeSeen(world),
+]
+
+// ---------------------------------------------------------------------------------------------
+
+/** Calls that need no session. */
+const OPEN = /^(auth\.login|core\.ping|connect|device\.enroll|POST )/
+
+const judgeEnded = ({ facts, history }: World): Violation[] => {
+  const found: Violation[] = []
+  for (const op of history.ops) {
+    const { session } = op
+    if (session === null) continue
+    // A demotion leaves something: then the next end may be the one that counts.
+    for (const end of facts.ends.filter((one) => one.op.outcome?.kind === 'ok')) {
+      const fate = fateOfSession({ ...facts, ends: [end] }, session)
+      if (fate.is !== 'dead' || end.leaves?.has(op.method) || end.op === op) continue
+      const late = op.effects.find((effect) => isChange(effect) && effect.at > fate.since)
+      const ops = [end.op, op]
+      const whose = `${session.label}, which #${end.op.n} (${end.text}) has ended at ${fate.since.toFixed(3)}`
+      if (late !== undefined)
+        found.push({
+          promise: 'ended-changes',
+          text: `#${op.n} ${op.method} made a change at ${late.at.toFixed(3)} by ${whose}`,
+          ops,
+        })
+      else if (op.outcome?.kind === 'ok' && op.invoked > fate.since && !OPEN.test(op.method))
+        found.push({
+          promise: 'ended-passes',
+          text: `#${op.n} ${op.method}, asked at ${op.invoked.toFixed(3)}, was answered by ${whose}`,
+          ops,
+        })
+    }
+  }
+  return found
+}
+
+const judgePasses = ({ facts }: World): Violation[] =>
+  facts.passes.flatMap(({ op, secret, passed }) => {
+    const fate = fateOfSecret(facts, secret)
+    if (!passed || fate.is !== 'dead' || op.invoked <= fate.since) return []
+    const text = `${secret.label} passed #${op.n} at ${op.invoked.toFixed(3)}, and #${fate.by.op.n} (${fate.by.text}) has ended it at ${fate.since.toFixed(3)}`
+    return [{ promise: 'dead-passes', text, ops: [secret.born, fate.by.op, op] }]
+  })
+
+/** Each of them is one transaction, or none. */
+const WHOLE = new Set([
+  'api_key.create',
+  'api_key.update',
+  'api_key.revoke',
+  'api_key.delete',
+  'user.create',
+  'device.enroll',
+  'device.invite',
+])
+const GIVES_SECRET = new Set(['api_key.create', 'api_key.update', 'device.enroll'])
+
+const judgeTold = ({ history }: World): Violation[] =>
+  history.ops.flatMap((op): Violation[] => {
+    const { method, outcome, n } = op
+    const at = changedAt(op)
+    const internal = outcome?.kind === 'unknown' && INTERNAL.test(outcome.text)
+    const words = outcome === null || outcome.kind === 'ok' ? '' : outcome.text
+    if (internal)
+      return [{ promise: 'internal', text: `#${n} ${method} was told: ${words}`, ops: [op] }]
+    if (!WHOLE.has(method)) return []
+    if (outcome?.kind === 'refused' && at !== null)
+      return [
+        {
+          promise: isSecretGiven(op) ? 'lost-secret' : 'told-failed',
+          text: `#${n} ${method} was done at ${at.toFixed(3)} and told as refused: ${words}`,
+          ops: [op],
+        },
+      ]
+    if (outcome?.kind === 'ok' && at === null && method !== 'api_key.revoke')
+      return [
+        { promise: 'told-done', text: `#${n} ${method} was acknowledged and not done`, ops: [op] },
+      ]
+    return []
+  })
+
+const isSecretGiven = ({ method, params }: Op): boolean =>
+  GIVES_SECRET.has(method) && (method !== 'api_key.update' || params.includes('"reset":true'))
+
+/** Slugs stand in all names. */
+const judgeSeen = ({ facts, history }: World): Violation[] =>
+  history.ops.flatMap((op): Violation[] => {
+    if (op.session === null || op.outcome?.kind !== 'ok') return []
+    const text = JSON.stringify(op.outcome.value)
+    const others = facts.tenants.filter(
+      (slug) => slug !== op.session?.tenant && text?.includes(slug),
+    )
+    if (others.length === 0) return []
+    return [{ promise: 'isolation', text: `#${op.n} ${op.method} shows ${others}`, ops: [op] }]
+  })
