@@ -59,6 +59,19 @@ export const logOut = async (world: World, client: Client): Promise<Op> => {
   return op
 }
 
+/** Ends all sessions of a tenant but the client's. */
+export const endOtherSessions = async (world: World, client: Client): Promise<Op> => {
+  const own = client.session()
+  const op = await client.call('auth.terminate_other_sessions')
+  world.facts.ends.push({
+    op,
+    text: 'terminate_other_sessions',
+    secrets: () => false,
+    sessions: (one) => one.tenant === client.tenant && one !== own,
+  })
+  return op
+}
+
 export const okOf = (op: Op): unknown => (op.outcome?.kind === 'ok' ? op.outcome.value : null)
 
 // ---------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import type { Answer } from './engine.ts'
 import type { Meter } from './meter.ts'
 import { bytesOf, type ItemKey, readRequest, type Touched, textOf } from './read-request.ts'
 import type { Weather } from './sky.ts'
+import { type Attributes, type BatchGet, createTable, keyIn } from './table.ts'
 
 /** Something that was done to the table: at one instant. */
 export type Effect = { readonly at: number; readonly touched: Touched }
@@ -27,37 +28,20 @@ export const createDynamo = ({ clock, weather, meter, ask, onConflict }: Deps) =
   const held = new Set<string>()
   /** Transactions by token: how they ended, or null while they are under way. */
   const tokens = new Map<string, Answer | null>()
-  /** Bytes of items as last seen. */
-  const sizes = new Map<string, number>()
+  const table = createTable(ask)
 
-  const read = (key: ItemKey, times = 1): void => {
-    const bytes = sizes.get(textOf(key)) ?? 1
-    meter.take('read', key, Math.max(1, Math.ceil(bytes / 4096)) * times)
-  }
-  const written = ({ writes, isTransaction }: Touched): void => {
+  const countRead = (key: ItemKey, times = 1): void =>
+    meter.take('read', key, Math.max(1, Math.ceil(table.sizeOf(key) / 4096)) * times)
+
+  const countWrites = ({ writes, isTransaction }: Touched): void => {
     for (const write of writes) {
-      const known = sizes.get(textOf(write)) ?? 0
-      const bytes = write.kind === 'put' ? Math.max(known, write.bytes) : Math.max(known, 1)
-      if (write.kind === 'put') sizes.set(textOf(write), write.bytes)
-      meter.take('write', write, Math.max(1, Math.ceil(bytes / 1024)) * (isTransaction ? 2 : 1))
+      const bytes = Math.max(table.sizeOf(write), write.kind === 'put' ? write.bytes : 1)
+      meter.take('write', write, Math.ceil(bytes / 1024) * (isTransaction ? 2 : 1))
     }
   }
 
-  /** Reads some keys of a batch, at this instant. */
-  const readKeys = async (target: string, body: BatchGet, keys: readonly object[]) => {
-    const [[table, asked] = ['', { Keys: [] }]] = Object.entries(body.RequestItems)
-    const answer = await ask(
-      target,
-      JSON.stringify({ RequestItems: { [table]: { ...asked, Keys: keys } } }),
-    )
-    if (answer.status !== 200) throw new Error(`the embedded DynamoDB said ${answer.body}`)
-    const items = (JSON.parse(answer.body).Responses?.[table] ?? []) as Attributes[]
-    for (const item of items) sizes.set(textOf(keyIn(item)), bytesOf(item))
-    return items
-  }
-
   const batchGet = async (target: string, body: BatchGet): Promise<Answer> => {
-    const [[table, asked] = ['', { Keys: [] }]] = Object.entries(body.RequestItems)
+    const [[name, asked] = ['', { Keys: [] }]] = Object.entries(body.RequestItems)
     const [ready, left]: [Attributes[], Attributes[]] = [[], []]
     for (const key of asked.Keys) (meter.hasLeft('read', keyIn(key).pk) ? ready : left).push(key)
     if (ready.length === 0) return throttled()
@@ -66,12 +50,12 @@ export const createDynamo = ({ clock, weather, meter, ask, onConflict }: Deps) =
     const items: Attributes[] = []
     for (const part of [early, late]) {
       if (part.length === 0) continue
-      items.push(...(await readKeys(target, body, part)))
-      for (const key of part) read(keyIn(key))
+      items.push(...(await table.read(target, body, part)))
+      for (const key of part) countRead(keyIn(key))
       if (part === early && late.length > 0) await clock.sleep(weather.gap())
     }
-    const unprocessed = left.length > 0 ? { [table]: { ...asked, Keys: left } } : {}
-    return success({ Responses: { [table]: items }, UnprocessedKeys: unprocessed })
+    const unprocessed = left.length > 0 ? { [name]: { ...asked, Keys: left } } : {}
+    return success({ Responses: { [name]: items }, UnprocessedKeys: unprocessed })
   }
 
   const query = async (touched: Touched, target: string, text: string): Promise<Answer> => {
@@ -111,9 +95,9 @@ export const createDynamo = ({ clock, weather, meter, ask, onConflict }: Deps) =
       const hold = weather.hold()
       const until = hold * weather.random.next()
       await clock.sleep(until)
-      written(touched)
-      for (const key of touched.reads) read(key, 2)
-      const answer = await ask(target, withoutToken(text))
+      countWrites(touched)
+      for (const key of touched.reads) countRead(key, 2)
+      const answer = await table.write(target, withoutToken(text), touched.writes)
       const isDone = answer.status === 200
       if (isDone && touched.writes.length > 0) onEffect({ at: clock.now(), touched })
       if (token !== null && isDone) tokens.set(token, answer)
@@ -139,8 +123,8 @@ export const createDynamo = ({ clock, weather, meter, ask, onConflict }: Deps) =
       })
     }
     if (touched.writes.some(({ pk }) => !meter.hasLeft('write', pk))) return throttled()
-    written(touched)
-    const answer = await ask(target, text)
+    countWrites(touched)
+    const answer = await table.write(target, text, touched.writes)
     if (answer.status === 200) onEffect({ at: clock.now(), touched })
     return answer
   }
@@ -159,7 +143,7 @@ export const createDynamo = ({ clock, weather, meter, ask, onConflict }: Deps) =
     if (touched.writes.length > 0) return write(touched, target, text, onEffect)
     const [key] = touched.reads
     if (key !== undefined && !meter.hasLeft('read', key.pk)) return throttled()
-    if (key !== undefined) read(key)
+    if (key !== undefined) countRead(key)
     return ask(target, text)
   }
 }
@@ -171,11 +155,6 @@ const withoutToken = (text: string): string => {
   const { ClientRequestToken: _, ...body } = JSON.parse(text)
   return JSON.stringify(body)
 }
-
-type Attributes = Record<string, Record<string, unknown>>
-type BatchGet = { readonly RequestItems: Record<string, { readonly Keys: Attributes[] }> }
-
-const keyIn = (item: Attributes): ItemKey => ({ pk: String(item.pk?.S), sk: String(item.sk?.S) })
 
 const throttled = (): Answer =>
   failure('ThrottlingException', { message: 'Throughput exceeds the current capacity' })
