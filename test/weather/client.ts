@@ -10,7 +10,7 @@ type Options = { readonly tenant: string; readonly version?: string; readonly ad
 export const openSocket = async (world: World, name: string, options: Options) => {
   const { history, gone, facts } = world
   const id = `${name}-${world.history.ops.length}-${world.random.below(1e6)}`
-  const address = options.address ?? `192.0.2.${world.random.below(250)}-${id}`
+  const address = options.address ?? addressOf(world.history.ops.length)
   let session: Session | null = null
   let frames = 0
 
@@ -126,6 +126,9 @@ const ask = async (
   await clock.sleep(weather.random.between(0.5, 5))
   return answer
 }
+
+/** Another one for each socket, unless its client says. */
+const addressOf = (n: number): string => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`
 
 const outcomeOf = (frame: string): Outcome => {
   const { result, error } = decode(frame) as {

@@ -34,6 +34,8 @@ export type End = {
   readonly text: string
   /** Also what began before it and was done after it is ended: a reset doesn't undo a revoke that it didn't see. */
   readonly outranks?: boolean
+  /** It is done in several steps: what comes meanwhile may be spared. */
+  readonly inSteps?: boolean
   readonly secrets: (secret: Secret) => boolean
   readonly sessions: (session: Session) => boolean
   /** Methods that the sessions may call all the same. */
@@ -41,7 +43,13 @@ export type End = {
 }
 
 /** A secret that was shown to the service, and whether it let it pass. */
-export type Pass = { readonly op: Op; readonly secret: Secret; readonly passed: boolean }
+export type Pass = {
+  readonly op: Op
+  readonly secret: Secret
+  readonly passed: boolean
+  /** Who asked about it; absent where it was shown by who has it. */
+  readonly asker?: Secret
+}
 
 /** Something with a name that was to be made. */
 export type Make = {
@@ -68,11 +76,14 @@ export type Facts = ReturnType<typeof createFacts>
 export const mask = (facts: Facts, value: unknown): string =>
   JSON.stringify(value, (name, at) =>
     /password|token|otp|code/.test(name) && typeof at === 'string' && !KEY.test(at) ? '…' : at,
-  ).replace(
-    new RegExp(KEY, 'g'),
-    (raw) => facts.secrets.find((secret) => secret.raw === raw)?.label ?? '[key]',
   )
+    .replace(
+      new RegExp(KEY, 'g'),
+      (raw) => facts.secrets.find((secret) => secret.raw === raw)?.label ?? '[key]',
+    )
+    .replace(TOKEN, '[token]')
 
 // ---------------------------------------------------------------------------------------------
 
 const KEY = /[0-9]+-[A-Za-z0-9]{64}/
+const TOKEN = /[0-9]+\.[A-Za-z0-9_-]{43,}/g

@@ -56,7 +56,7 @@ export const checkKey = async (
   const request = { path, headers: { authorization }, form: { token: secret.raw } }
   const op = await askHttp(world, client, 'checks', request)
   const answer = okOf(op) as { body: { active: boolean } } | null
-  world.facts.passes.push({ op, secret, passed: answer?.body.active === true })
+  world.facts.passes.push({ op, secret, passed: answer?.body.active === true, asker })
   world.facts.passes.push({ op, secret: asker, passed: answer !== null })
   return answer === null ? null : answer.body.active
 }

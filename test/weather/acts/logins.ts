@@ -66,6 +66,7 @@ export const endOtherSessions = async (world: World, client: Client): Promise<Op
   world.facts.ends.push({
     op,
     text: 'terminate_other_sessions',
+    inSteps: true,
     secrets: () => false,
     sessions: (one) => one.tenant === client.tenant && one !== own,
   })

@@ -12,13 +12,15 @@ export const WRITE_UNITS = 1000
 const BURST_SECONDS = 1
 
 type Way = 'read' | 'write'
+type Most = { readonly pk: string; readonly units: number }
 
 /** @param partitions physical ones; null for a table that has grown, where only keys have a bound. */
 export const createMeter = (now: () => number, partitions: number | null) => {
   const levels = new Map<string, { level: number; at: number }>()
   const counted = new Map<string, { reads: number; writes: number }>()
-  /** Units of each partition key in each second. */
+  /** Units of each partition key, in each second and in all. */
   const seconds = new Map<string, number>()
+  const totals = new Map<string, number>()
 
   const bucket = (name: string, rate: number) => {
     const most = rate * BURST_SECONDS
@@ -50,6 +52,7 @@ export const createMeter = (now: () => number, partitions: number | null) => {
       counted.set(kind, sum)
       const second = `${way} ${item.pk} ${Math.floor(now() / 1000)}`
       seconds.set(second, (seconds.get(second) ?? 0) + units)
+      totals.set(`${way} ${item.pk}`, (totals.get(`${way} ${item.pk}`) ?? 0) + units)
     },
 
     /** Units by kind of item. */
@@ -57,13 +60,12 @@ export const createMeter = (now: () => number, partitions: number | null) => {
       Object.fromEntries([...counted].sort(([a], [b]) => (a < b ? -1 : 1))),
 
     /** The partition key that had most units in one second, and how many. */
-    peak(way: Way): { pk: string; units: number } {
-      let most = { pk: '', units: 0 }
-      for (const [name, units] of seconds) {
-        const [of, pk = ''] = name.split(' ')
-        if (of === way && units > most.units) most = { pk, units }
-      }
-      return most
+    peak: (way: Way): Most => mostOf(seconds, way),
+    /** The one that had most of all since the last reset. */
+    most: (way: Way): Most => mostOf(totals, way),
+    reset: (): void => {
+      seconds.clear()
+      totals.clear()
     },
   }
 }
@@ -71,6 +73,15 @@ export const createMeter = (now: () => number, partitions: number | null) => {
 export type Meter = ReturnType<typeof createMeter>
 
 // ---------------------------------------------------------------------------------------------
+
+const mostOf = (sums: ReadonlyMap<string, number>, way: Way): Most => {
+  let most = { pk: '', units: 0 }
+  for (const [name, units] of sums) {
+    const [of, pk = ''] = name.split(' ')
+    if (of === way && units > most.units) most = { pk, units }
+  }
+  return most
+}
 
 const physical = (pk: string, partitions: number): number =>
   createHash('md5').update(pk).digest().readUInt32BE(0) % partitions

@@ -39,8 +39,9 @@ const fate = (ends: readonly End[], isSure: (end: End) => boolean): Fate => {
 const answer = (op: Op): number => op.answered ?? Infinity
 
 /** Whether an acknowledged end came after something, or stands above it. */
-const endsWhatBegan = ({ op, outranks = false }: End, began: Op): boolean => {
+const endsWhatBegan = ({ op, outranks = false, inSteps = false }: End, began: Op): boolean => {
   const [ended, made] = [changedAt(op), changedAt(began) ?? lastOf(began)]
+  if (inSteps) return (began.answered ?? Infinity) < op.invoked
   if (outranks && (began.began ?? began.invoked) < (op.began ?? op.invoked)) return true
   if (ended !== null && made !== null) return made < ended
   // It found everything done already.

@@ -15,6 +15,9 @@ export const PROMISES = {
   isolation: 'A tenant sees nothing of another',
   internal: 'Nobody hears of an internal error',
   succeeds: 'A call that must succeed does',
+  'no-conflict': 'Changes of different things don’t meet',
+  partitions: 'No item is asked for more than its partition gives',
+  guessing: 'Guesses at an account have a bound, wherever they come from',
 } as const
 export type Promised = keyof typeof PROMISES
 
@@ -67,7 +70,11 @@ const judgeEnded = ({ facts, history }: World): Violation[] => {
 }
 
 const judgePasses = ({ facts }: World): Violation[] =>
-  facts.passes.flatMap(({ op, secret, passed }) => {
+  facts.passes.flatMap(({ op, secret, passed, asker }): Violation[] => {
+    if (passed && asker !== undefined && asker.tenant !== secret.tenant) {
+      const text = `#${op.n} of ${asker.label} was told of ${secret.label}`
+      return [{ promise: 'isolation', text, ops: [op] }]
+    }
     const fate = fateOfSecret(facts, secret)
     if (!passed || fate.is !== 'dead' || op.invoked <= fate.since) return []
     const text = `${secret.label} passed #${op.n} at ${op.invoked.toFixed(3)}, and #${fate.by.op.n} (${fate.by.text}) has ended it at ${fate.since.toFixed(3)}`

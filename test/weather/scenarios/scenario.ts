@@ -7,6 +7,8 @@ export type Scenario = {
   readonly name: string
   /** What it shows, in a sentence. */
   readonly shows: string
+  /** Takes long: `npm run weather` has it, the tests don't. */
+  readonly slow?: true
   readonly setup?: Partial<Pick<Setup, 'partitions' | 'processes' | 'variables'>>
   /** @returns the tenants that are looked at in the end, and what it has found wrong by itself. */
   readonly run: (world: World) => Promise<{

@@ -16,6 +16,8 @@ const scenario = (name: string, shows: string, sky: Sky): Scenario => ({
         createKey(world, tenant.root, { name: `amber ${n}`, username: 'root' }).then(must),
       ),
     )
+    // By then no process has a data key in its memory any more.
+    await clock.sleep(16 * 60_000)
     weather.set(sky)
     const makes = Array.from({ length: 8 }, async (_, n) => {
       await clock.sleep(random.between(0, 2000))
