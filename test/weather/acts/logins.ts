@@ -11,8 +11,9 @@ export const logIn = async (
   secret: Secret,
 ): Promise<Session | null> => {
   const op = await client.call('auth.login_with_api_key', secret.raw)
-  world.facts.passes.push({ op, secret, passed: okOf(op) === true })
-  return okOf(op) === true ? opened(world, client, op, secret.username, { secret }) : null
+  const isIn = okOf(op) === true
+  world.facts.passes.push({ op, secret, passed: isIn })
+  return opened(world, client, op, secret.username, { isIn, secret })
 }
 
 export const logInByPassword = async (
@@ -24,7 +25,7 @@ export const logInByPassword = async (
   const login = { mechanism: 'PASSWORD_PLAIN', username: `${username}@${client.tenant}`, password }
   const op = await client.call('auth.login_ex', login)
   const answer = okOf(op) as { response_type?: string } | null
-  return answer?.response_type === 'SUCCESS' ? opened(world, client, op, username, {}) : null
+  return opened(world, client, op, username, { isIn: answer?.response_type === 'SUCCESS' })
 }
 
 /** Logs in by a token that a session made. */
@@ -36,7 +37,7 @@ export const logInByToken = async (
 ): Promise<Session | null> => {
   const op = await client.callBy(parent, 'auth.login_with_token', token)
   const { username, secret } = parent
-  return okOf(op) === true ? opened(world, client, op, username, { secret, parent }) : null
+  return opened(world, client, op, username, { isIn: okOf(op) === true, secret, parent })
 }
 
 /** A socket on which somebody is logged in. */
@@ -77,13 +78,18 @@ export const okOf = (op: Op): unknown => (op.outcome?.kind === 'ok' ? op.outcome
 
 // ---------------------------------------------------------------------------------------------
 
+/** Notes a session: also where nobody knows whether it was opened, or it was taken back. */
 const opened = (
   { facts }: World,
   client: Client,
   op: Op,
   username: string,
-  by: { secret?: Secret | null; parent?: Session },
-): Session => {
+  by: { isIn: boolean; secret?: Secret | null; parent?: Session },
+): Session | null => {
+  const { isIn } = by
+  const { outcome } = op
+  if (outcome?.kind === 'refused' || (outcome?.kind === 'ok' && outcome.value === false))
+    return null
   const session: Session = {
     label: `s${facts.sessions.length + 1}(${by.secret?.label ?? `${username}'s password`})`,
     client: client.name,
@@ -96,6 +102,6 @@ const opened = (
     isCurrent: () => client.session() === session,
   }
   facts.sessions.push(session)
-  client.setSession(session)
-  return session
+  if (isIn) client.setSession(session)
+  return isIn ? session : null
 }

@@ -1,8 +1,10 @@
 /** Holds the history against what the service promises. */
 import { INTERNAL } from '../client.ts'
+import type { End, Facts, Session } from '../facts.ts'
 import { changedAt, isChange, type Op } from '../history.ts'
 import type { World } from '../world.ts'
 import { fateOfSecret, fateOfSession } from './authority.ts'
+import { sessionsOf } from './sessions.ts'
 
 export const PROMISES = {
   'ended-changes': 'Ended authority changes nothing after the acknowledgement of what ended it',
@@ -37,36 +39,51 @@ export const judge = (world: World): Violation[] => [
 
 // ---------------------------------------------------------------------------------------------
 
-/** Calls that need no session. */
-const OPEN = /^(auth\.login|core\.ping|connect|device\.enroll|POST )/
+/** Calls that need no session, whatever their socket has. */
+const OPEN = /^(auth\.login_ex|auth\.login_with_api_key|core\.ping|connect)$/
+/** What it notes of a token that it has used gives nobody anything: it is judged by whether it lets anybody in. */
+const LETS_IN = 'auth.login_with_token'
 
 const judgeEnded = ({ facts, history }: World): Violation[] => {
   const found: Violation[] = []
   for (const op of history.ops) {
-    const { session } = op
-    if (session === null) continue
-    // A demotion leaves something: then the next end may be the one that counts.
-    for (const end of facts.ends.filter((one) => one.op.outcome?.kind === 'ok')) {
-      const fate = fateOfSession({ ...facts, ends: [end] }, session)
-      if (fate.is !== 'dead' || end.leaves?.has(op.method) || end.op === op) continue
-      const late = op.effects.find((effect) => isChange(effect) && effect.at > fate.since)
-      const ops = [end.op, op]
-      const whose = `${session.label}, which #${end.op.n} (${end.text}) has ended at ${fate.since.toFixed(3)}`
-      if (late !== undefined)
-        found.push({
-          promise: 'ended-changes',
-          text: `#${op.n} ${op.method} made a change at ${late.at.toFixed(3)} by ${whose}`,
-          ops,
-        })
-      else if (op.outcome?.kind === 'ok' && op.invoked > fate.since && !OPEN.test(op.method))
-        found.push({
-          promise: 'ended-passes',
-          text: `#${op.n} ${op.method}, asked at ${op.invoked.toFixed(3)}, was answered by ${whose}`,
-          ops,
-        })
-    }
+    const sessions = OPEN.test(op.method) ? [] : sessionsOf(facts, op)
+    if (sessions.length === 0) continue
+    const ends = sessions.map((session) => endOf(facts, session, op))
+    // Served by one that nothing had ended, perhaps.
+    if (ends.some((one) => one === null)) continue
+    const [last] = ends.filter((one) => one !== null).toSorted((a, b) => b.since - a.since)
+    if (last === undefined) continue
+    const { end, since } = last
+    const whose = `${sessions[0]?.label}, which #${end.op.n} (${end.text}) had ended at ${since.toFixed(3)}`
+    const late = op.effects.find((effect) => isChange(effect) && effect.at > since)
+    const ops = [end.op, op]
+    if (late !== undefined && op.method !== LETS_IN)
+      found.push({
+        promise: 'ended-changes',
+        text: `#${op.n} ${op.method} made a change at ${late.at.toFixed(3)} by ${whose}`,
+        ops,
+      })
+    else if (op.outcome?.kind === 'ok' && op.outcome.value !== false && op.invoked > since)
+      found.push({
+        promise: 'ended-passes',
+        text: `#${op.n} ${op.method}, asked at ${op.invoked.toFixed(3)}, was answered by ${whose}`,
+        ops,
+      })
   }
   return found
+}
+
+/** The first end of a session that takes this call from it; null where there is none. */
+const endOf = (facts: Facts, session: Session, op: Op): { end: End; since: number } | null => {
+  let first: { end: End; since: number } | null = null
+  for (const end of facts.ends) {
+    if (end.op === op || end.leaves?.has(op.method)) continue
+    const fate = fateOfSession({ ...facts, ends: [end] }, session)
+    if (fate.is === 'dead' && (first === null || fate.since < first.since))
+      first = { end, since: fate.since }
+  }
+  return first
 }
 
 const judgePasses = ({ facts }: World): Violation[] =>
