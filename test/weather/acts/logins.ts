@@ -87,9 +87,7 @@ const opened = (
   by: { isIn: boolean; secret?: Secret | null; parent?: Session },
 ): Session | null => {
   const { isIn } = by
-  const { outcome } = op
-  if (outcome?.kind === 'refused' || (outcome?.kind === 'ok' && outcome.value === false))
-    return null
+  if (!isIn && op.effects.length === 0) return null
   const session: Session = {
     label: `s${facts.sessions.length + 1}(${by.secret?.label ?? `${username}'s password`})`,
     client: client.name,
