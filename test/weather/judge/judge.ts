@@ -4,7 +4,7 @@ import type { End, Facts, Session } from '../facts.ts'
 import { changedAt, isChange, type Op } from '../history.ts'
 import type { World } from '../world.ts'
 import { fateOfSecret, fateOfSession } from './authority.ts'
-import { sessionsOf } from './sessions.ts'
+import { sessionFinder } from './sessions.ts'
 
 export const PROMISES = {
   'ended-changes': 'Ended authority changes nothing after the acknowledgement of what ended it',
@@ -46,10 +46,15 @@ const LETS_IN = 'auth.login_with_token'
 
 const judgeEnded = ({ facts, history }: World): Violation[] => {
   const found: Violation[] = []
+  const sessionsOf = sessionFinder(facts)
+  const endsOf = memoize((session: Session) => deadlyEnds(facts, session))
   for (const op of history.ops) {
-    const sessions = OPEN.test(op.method) ? [] : sessionsOf(facts, op)
+    const sessions = OPEN.test(op.method) ? [] : sessionsOf(op)
     if (sessions.length === 0) continue
-    const ends = sessions.map((session) => endOf(facts, session, op))
+    const ends = sessions.map(
+      (session) =>
+        endsOf(session).find(({ end }) => end.op !== op && !end.leaves?.has(op.method)) ?? null,
+    )
     // Served by one that nothing had ended, perhaps.
     if (ends.some((one) => one === null)) continue
     const [last] = ends.filter((one) => one !== null).toSorted((a, b) => b.since - a.since)
@@ -74,16 +79,22 @@ const judgeEnded = ({ facts, history }: World): Violation[] => {
   return found
 }
 
-/** The first end of a session that takes this call from it; null where there is none. */
-const endOf = (facts: Facts, session: Session, op: Op): { end: End; since: number } | null => {
-  let first: { end: End; since: number } | null = null
-  for (const end of facts.ends) {
-    if (end.op === op || end.leaves?.has(op.method)) continue
-    const fate = fateOfSession({ ...facts, ends: [end] }, session)
-    if (fate.is === 'dead' && (first === null || fate.since < first.since))
-      first = { end, since: fate.since }
+/** What has ended a session for certain, the first first: a demotion leaves it some calls. */
+const deadlyEnds = (facts: Facts, session: Session): { end: End; since: number }[] =>
+  facts.ends
+    .flatMap((end) => {
+      const fate = fateOfSession({ ...facts, ends: [end] }, session)
+      return fate.is === 'dead' ? [{ end, since: fate.since }] : []
+    })
+    .toSorted((a, b) => a.since - b.since)
+
+const memoize = <K extends object, V>(make: (key: K) => V): ((key: K) => V) => {
+  const known = new Map<K, V>()
+  return (key) => {
+    const value = known.get(key) ?? make(key)
+    known.set(key, value)
+    return value
   }
-  return first
 }
 
 const judgePasses = ({ facts }: World): Violation[] =>

@@ -3,18 +3,24 @@ import { kindOf } from '../aws/read-request.ts'
 import type { Facts, Session } from '../facts.ts'
 import type { Op } from '../history.ts'
 
-/** All sessions that a call may have been served by. */
-export const sessionsOf = ({ sessions }: Facts, op: Op): Session[] => {
-  if (op.session === null) return []
-  // By the authority of another: an invitation's, a token's.
-  if (op.session.client !== op.client) return [op.session]
-  const own = sessions.filter(({ client }) => client === op.client)
-  const from = op.began ?? op.invoked
-  const to = op.answered ?? Infinity
-  const before = own.filter((session) => standsAt(session) <= from)
-  const during = own.filter((session) => standsAt(session) > from && standsAt(session) < to)
-  const last = before.toSorted((a, b) => standsAt(a) - standsAt(b)).at(-1)
-  return last === undefined ? during : [last, ...during]
+/** @returns for a call, all sessions that it may have been served by. */
+export const sessionFinder = ({ sessions }: Facts): ((op: Op) => Session[]) => {
+  const since = new Map(sessions.map((session) => [session, standsAt(session)]))
+  const at = (session: Session): number => since.get(session) ?? Infinity
+  const byClient = new Map<string, Session[]>()
+  for (const session of sessions.toSorted((a, b) => at(a) - at(b)))
+    if (!byClient.get(session.client)?.push(session)) byClient.set(session.client, [session])
+  return (op) => {
+    if (op.session === null) return []
+    // By the authority of another: an invitation's, a token's.
+    if (op.session.client !== op.client) return [op.session]
+    const own = byClient.get(op.client) ?? []
+    const from = op.began ?? op.invoked
+    const to = op.answered ?? Infinity
+    const during = own.filter((session) => at(session) > from && at(session) < to)
+    const last = own.findLast((session) => at(session) <= from)
+    return last === undefined ? during : [last, ...during]
+  }
 }
 
 // ---------------------------------------------------------------------------------------------
