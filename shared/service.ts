@@ -1,6 +1,6 @@
 /** The service put together: AWS clients in, the parts that flows use out. Made once per process. */
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
 import { createSigning } from './crypto/signing-keys.ts'
@@ -45,6 +45,8 @@ type Options = {
   readonly waitForStep?: typeof waitForStep
   /** Picks one of equal copies: from 0 up to 1, that excluded. */
   readonly chance?: () => number
+  /** What carries requests to AWS. Default: the SDK's own. Handed in where time is simulated. */
+  readonly requestHandler?: RequestHandler
 }
 
 /** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
@@ -122,12 +124,15 @@ const createCore = ({
   elapsed = createElapsed(now),
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
   waitForStep: wait = waitForStep,
+  requestHandler = patienceOf(env),
 }: Options) => {
-  const db = createDb(dynamoOf(env), env.KEYHARBOR_TABLE)
+  const aws = { maxAttempts: 3, requestHandler }
+  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE)
   const gates = createGate(db, chance)
   const core = {
     env,
     now,
+    aws,
     elapsed,
     log: createLog(now),
     metrics,
@@ -141,8 +146,11 @@ const createCore = ({
   return { core, db, gates }
 }
 
-const dynamoOf = (env: Env): DynamoDBClient => {
-  const client = new DynamoDBClient({ ...patienceOf(env), cacheMiddleware: true })
+type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
+type Aws = { readonly maxAttempts: number; readonly requestHandler: RequestHandler }
+
+const dynamoOf = (aws: Aws): DynamoDBClient => {
+  const client = new DynamoDBClient({ ...aws, cacheMiddleware: true })
   // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
   useQuickReads(client)
@@ -150,9 +158,9 @@ const dynamoOf = (env: Env): DynamoDBClient => {
   return client
 }
 
-const vaultOf = ({ env, metrics, tenants, now }: Core) =>
+const vaultOf = ({ env, aws, metrics, tenants, now }: Core) =>
   createVault({
-    kms: countFailures(new KMSClient(patienceOf(env)), metrics),
+    kms: countFailures(new KMSClient({ ...aws }), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
     now,
@@ -175,11 +183,11 @@ const signingOf = (core: Core, db: Db) => {
   return { vault, signing, accessTokens: createAccessTokens({ signing, now }) }
 }
 
-const pushOf = ({ env }: Core) => {
+const pushOf = ({ env, aws }: Core) => {
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL
   return createPush(
     new ApiGatewayManagementApiClient({
-      ...patienceOf(env),
+      ...aws,
       ...(endpoint !== undefined && { endpoint }),
     }),
   )
@@ -187,12 +195,9 @@ const pushOf = ({ env }: Core) => {
 
 /** How long AWS may take. Without a bound the SDK waits for ever. */
 const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
-  maxAttempts: 3,
-  requestHandler: {
-    connectionTimeout: 1000,
-    requestTimeout,
-    throwOnRequestTimeout: true,
-    // An answer that stops in its middle: the others count until it begins.
-    socketTimeout: requestTimeout,
-  },
+  connectionTimeout: 1000,
+  requestTimeout,
+  throwOnRequestTimeout: true,
+  // An answer that stops in its middle: the others count until it begins.
+  socketTimeout: requestTimeout,
 })

@@ -7,6 +7,7 @@ import type { Mutant } from './mutant.ts'
 import { OUTCOMES } from './outcomes.ts'
 import { SECRETS } from './secrets.ts'
 import { TENANTS } from './tenants.ts'
+import { IN_WEATHER } from './weather.ts'
 
 export const MUTANTS: readonly Mutant[] = [
   ...AUTHORITY,
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATE,
   ...GUESSING,
   ...FLIGHT,
+  ...IN_WEATHER,
 ]
