@@ -118,6 +118,8 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         partitions: [gate],
         attributes: ['pk', 'sk', 'suspended'],
       },
+      { sid: 'FindCallsInFlight', actions: ['Query'], partitions: [sessions] },
+      { sid: 'StopCallsInFlight', actions: ['DeleteItem'], partitions: [sessions] },
     ],
     key: 'GenerateDataKey',
   },

@@ -21,15 +21,20 @@ export type NewTenant = {
 }
 
 /**
- * Suspends a tenant, or lets it go on. It holds for every check, login and frame from the answer on.
+ * Suspends a tenant, or lets it go on. It holds for every check, login and frame from the answer on, and for calls that
+ * were under way.
  * @returns the tenant as it is then; null if there is none.
  */
-export const suspendTenant = (
-  { tenants, now }: Pick<Checks, 'tenants' | 'now'>,
+export const suspendTenant = async (
+  { tenants, sessions, now }: Pick<Checks, 'tenants' | 'sessions' | 'now'>,
   tenant: number,
   suspended: boolean,
   actor: Actor,
-): Promise<Tenant | null> => tenants.setSuspended(tenant, suspended, now(), actor)
+): Promise<Tenant | null> => {
+  const after = await tenants.setSuspended(tenant, suspended, now(), actor)
+  if (after !== null && suspended) await sessions.dropAllCopies(tenant)
+  return after
+}
 
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (

@@ -7,6 +7,7 @@ import { place } from '../shared/store/places.ts'
 import type { User } from '../shared/store/users.ts'
 import { suspendTenant } from '../shared/tenant.ts'
 import { asClient, bearer, send } from './http/kit.ts'
+import { entry, holdTransactions } from './kit/held.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from './kit/peer.ts'
 import { scramLogin } from './kit/scram.ts'
 import { setUpFactor } from './kit/second-factor.ts'
@@ -18,7 +19,7 @@ const PASSWORD = 'correct horse'
 let rig: Rig
 let sockets: Sockets
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
   await newTenant(rig.service)
   // Makes the key that signs access tokens.
@@ -204,6 +205,21 @@ describe('a suspended tenant', () => {
     await suspend(world.admin)
     await fanOut(sockets.service, { key: at, before: null, after })
     expect(heard()).toHaveLength(1)
+  })
+
+  it('changes nothing by calls that were under way, and its sessions go on once it does', async () => {
+    const { admin, root } = await makeWorld()
+    const make = (name: string) => root.call('api_key.create', { name, username: 'admin' })
+    await make('before')
+    const held = holdTransactions(entry('key.create', 'admin'))
+    const told = refusalOf(make('in flight'))
+    await held.until(1)
+    await suspend(admin)
+    held.release()
+    expect(await told).toBe('-32001 [EACCES] Session is expired')
+    await suspend(admin, false)
+    expect(await refusalOf(make('after'))).toBe('not refused')
+    expect(await rig.service.keys.nameTaken(admin.tenant, 'in flight')).toBeNull()
   })
 
   it('is one tenant: its neighbour goes on', async () => {

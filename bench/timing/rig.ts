@@ -14,7 +14,7 @@ const PASSWORD = 'timing: a password of the bench'
 export const startRig = async (data: string) => {
   const child = startChild(SERVICE, {
     environment: {
-      KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: MANY,
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: MANY,
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: MANY,
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: MANY,
     },

@@ -10,6 +10,8 @@ import type { Item, Write } from './write.ts'
 /** What a transaction holds of an authority: no other has the same item at the same time. */
 export type Held = {
   readonly write: Write<'SESSION_ENDED'>
+  /** Whether what it hangs on was read for this very transaction. */
+  readonly isNew: boolean
   /** Called when the transaction is over for certain; never after a failure that leaves that open. */
   readonly release: () => void
   /** What the call is refused with. @param old the item that the condition met, null where there was none. */
@@ -30,10 +32,14 @@ export const underAuthority =
   async <L extends string>(writes: readonly Write<L>[], patience?: Patience) => {
     const by = writes.find((write) => write.by)?.by
     if (!by) return transact(writes, patience)
-    const held = await by.hold()
-    // First of all: who is no more in hears nothing of what else stood against it.
-    const lost = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
-    if (lost?.lost === 'SESSION_ENDED') throw held.refusal(lost.old)
-    held.release()
-    return lost as Lost<L> | null
+    for (;;) {
+      const held = await by.hold()
+      // First of all: who is no more in hears nothing of what else stood against it.
+      const lost = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
+      // An older copy that is gone says nothing of the session: a new one is made, which asks.
+      if (lost?.lost === 'SESSION_ENDED' && lost.old === null && !held.isNew) continue
+      if (lost?.lost === 'SESSION_ENDED') throw held.refusal(lost.old)
+      held.release()
+      return lost as Lost<L> | null
+    }
   }

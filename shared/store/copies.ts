@@ -49,12 +49,14 @@ export const createCopies = (db: Db) => {
       confirm: () => Promise<void>,
     ): Promise<Held> {
       let copy = free.get(session.id)?.pop()
+      const isNew = copy === undefined
       if (copy === undefined) {
         copy = beside(session, id)
         await put(copy, { session: stored(session), ttl }, confirm)
       }
       const mine = copy
       return {
+        isNew,
         write: { check: mine, ...holds(session) },
         release: () => {
           const others = free.get(session.id)
@@ -73,6 +75,7 @@ export const createCopies = (db: Db) => {
       const ttl = Math.ceil(now / 1000) + ONCE_SECONDS
       await put(copy, { session: stored(own), ttl }, confirm)
       return {
+        isNew: true,
         write: { delete: copy, ...holds(own) },
         release: () => {},
         refusal: (old) => refusal(session, old),

@@ -77,6 +77,16 @@ export const createSessions = (db: Db) => {
       )
     },
 
+    /** Takes all copies of a tenant's sessions away: what is in flight changes nothing. The sessions stay as they are:
+     * their next calls are judged anew before they get others. */
+    async dropAllCopies(tenant: number): Promise<void> {
+      const shards = Array.from({ length: SESSION_SHARDS }, (_, shard) => sessionsPk(tenant, shard))
+      await atOnce(shards, SHARDS_AT_ONCE, async (pk) => {
+        for await (const item of db.list(pk, 'SESSION#'))
+          if (!isSession(item)) await db.transact<never>([{ delete: { pk, sk: item.sk } }], ENDING)
+      })
+    },
+
     /** Takes a session's copies away: its calls in flight change nothing any more. */
     dropCopies: (session: Session, connection: string) => dropCopies(db, session, connection),
 

@@ -8,7 +8,7 @@ import { addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 let rig: Rig
 let sockets: Sockets
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   sockets = startSockets(rig.service)
 })
 afterAll(() => rig.close())

@@ -18,7 +18,7 @@ let there: Sockets
 let admin: User
 let root: Peer
 beforeAll(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   here = startSockets(rig.service)
   there = startSockets(rig.make())
   admin = await newTenant(rig.service)

@@ -100,6 +100,7 @@ describe('a session’s copies', () => {
     if (!connection?.session) throw new Error('nobody is logged in')
     await flights.rig.service.connections.mark(connection.session, peer.id, {
       hold: async () => ({
+        isNew: true,
         write: { put: { pk: 'T#0', sk: 'X' } },
         release: () => {},
         refusal: () => new Error() as never,

@@ -10,7 +10,7 @@ export const EXPIRED = '-32001 [EACCES] Session is expired'
 export const PASSWORD = 'correct horse'
 
 export const startFlights = async () => {
-  const rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  const rig = await startRig()
   const here = startSockets(rig.service)
   const there = startSockets(rig.make())
   const admin = await newTenant(rig.service)

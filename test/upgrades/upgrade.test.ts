@@ -20,7 +20,7 @@ let rig: Rig
 let doors: Doors
 let sockets: Sockets
 beforeEach(async () => {
-  rig = await startRig({ KEYHARBOR_UNAUTHENTICATED_PER_MINUTE: '100000' })
+  rig = await startRig()
   doors = await loadFixture(rig, 'c9a1a70.jsonl')
   sockets = startSockets(rig.service)
   return () => rig.close()

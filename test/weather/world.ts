@@ -148,6 +148,8 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
         now: () => Math.floor(clock.now()),
         metrics: { add: () => {}, flush: () => {} },
         requestHandler: cloud.handlerOf(process) as never,
+        // It goes by the real clock's fractions, which nobody sees here.
+        waitForStep: async () => {},
       }),
       log: { info: (message) => log(message), error: log },
       push: {
