@@ -43,7 +43,7 @@ it.each([
 
 it('knows each kind of item there is', () => {
   const kinds =
-    'service directory slug tenant user key check keyName owned used audit connection session'
+    'service directory slug tenant user key check keyName owned used audit connection session sessionBefore'
   expect(Object.keys(place).sort()).toEqual(
     `${kinds} subscription token device seen invitation invited signingKey budget count once`
       .split(' ')
