@@ -135,7 +135,10 @@ const firstLost = <L extends string>(
 ): Lost<L> => {
   const reasons = error.CancellationReasons ?? []
   const at = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed')
-  const label = writes[at]?.lost
+  const write = writes[at]
+  // It was withdrawn, and is sent again as it was: nothing is done, and a new call may do it.
+  if (write !== undefined && isMark(write)) throw new Fault('UNAVAILABLE', {}, { cause: error })
+  const label = write?.lost
   if (label === undefined) throw error
   const old = reasons[at]?.Item
   return { lost: label, old: old === undefined ? null : fromAttributes(old) }

@@ -74,7 +74,7 @@ client.close()
 it('has a readme whose examples are right by the types', async () => {
   const readme = await readFile(join(CLIENT, 'README.md'), 'utf8')
   const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
-  expect(examples).toHaveLength(5)
+  expect(examples).toHaveLength(6)
   await Promise.all(
     examples.map((code, at) => writeFile(join(folder, `example-${at}.mts`), withRest(code))),
   )

@@ -68,9 +68,9 @@ const CASES: Readonly<Record<string, () => Promise<Case>>> = {
   }),
   'device.enroll': async () => {
     const { token } = await root.call<Entry>('device.invite')
+    const device = await sockets.open()
     return {
-      call: async (more, by) =>
-        (by ?? (await sockets.open())).call('device.enroll', { token, name: 'nas', ...more }),
+      call: (more, by = device) => by.call('device.enroll', { token, name: 'nas', ...more }),
       other: { model: 'Mini' },
       kind: 'DEVICE#',
     }

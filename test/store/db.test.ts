@@ -106,6 +106,11 @@ describe('a transaction whose first answer was lost', () => {
     expect(asked).toBe(2)
   })
 
+  it('and that was withdrawn is not done when it is sent again', async () => {
+    answers = [canceled('None', 'ConditionalCheckFailed')]
+    expect(await refusal(transact())).toBe('UNAVAILABLE')
+  })
+
   it('is tried again while another transaction is in the way', async () => {
     answers = [lost, canceled('None', 'TransactionConflict'), { status: 200, body: {} }]
     expect(await transact()).toBeNull()
