@@ -16,7 +16,7 @@ import { isAtLeast } from '../rpc/versions.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { ApiKeyEntry } from './key_entry.ts'
-import { mayGive, mayManage, refIn } from './rules.ts'
+import { mayGive, mayManage, mayManageKey, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 
 /** What may manage keys at all; the rules of each method say whose (PROTOCOL 4.1). */
@@ -87,7 +87,7 @@ export const update = method({
       ref: refIn(call, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
       actor: actorOf(call),
       absent: () => new Fault('MATCH_NOT_FOUND'),
-      allow: (found) => mayManage(call, found.username),
+      allow: (found) => mayManageKey(call, found),
       owner: async (found) => {
         const user = await service.users.get(found.tenant, found.username ?? '')
         if (user === null || user.uid !== found.uid || user.deleted)
@@ -121,7 +121,7 @@ export const revoke = method({
     const key = await revokeKey(call.service, {
       ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
       actor: actorOf(call),
-      allow: (found) => mayManage(call, found.username),
+      allow: (found) => mayManageKey(call, found),
       cause: 'asked',
       reason,
     })
@@ -139,7 +139,7 @@ export const remove = method({
     await deleteKey(call.service, {
       ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
       actor: actorOf(call),
-      allow: (found) => mayManage(call, found.username),
+      allow: (found) => mayManageKey(call, found),
     })
     return true as const
   },

@@ -12,8 +12,10 @@ import { judge, type Policies } from './judge.ts'
 const SOMETIMES: readonly (readonly [RegExp, string])[] = [
   [
     /^Sweep ListKeysOfUser: dynamodb:Query /,
-    'where a sweep meets a user change between two batches, or its process died there',
+    'where a user has more keys than are written before the answer, or a process died there',
   ],
+  [/^Sweep FinishChange: dynamodb:DeleteItem /, 'a user leaves the gate after a minute'],
+  [/^Sweep TakeOverChange: dynamodb:PutItem /, 'where an earlier version has begun a change'],
   [/^Sweep RetireSigningKeys: dynamodb:DeleteItem /, 'a signing key retires after a month'],
 ]
 /** Grants that no function uses itself while it is driven, and why they are needed all the same. */
