@@ -12,6 +12,7 @@ import type { Users } from '../store/users.ts'
 import { refOf } from './key.ts'
 import {
   isKeyName,
+  isNone,
   isSpanOnly,
   nameSpanOf,
   orderOf,
@@ -85,6 +86,7 @@ const candidates = async (
 
   const names = order?.by === 'name' && most !== undefined ? nameSpanOf(filters) : null
   if (names !== null) {
+    if (isNone(names)) return { found: [], inOrder: true, wanted }
     const found = keys.byName(tenant, { ...names, descending: order?.descending ?? false, most })
     return { found, inOrder: true, wanted }
   }

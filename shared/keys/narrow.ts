@@ -53,6 +53,9 @@ export const nameSpanOf = (filters: Filters): NameSpan | null => {
   return span
 }
 
+/** True if no name is in a span: the table refuses to look for one. */
+export const isNone = ({ from, to }: NameSpan): boolean => to !== null && isBefore(to, from)
+
 /** True if filters are on `id` alone, and by order: then every key in their span matches. */
 export const isSpanOnly = (filters: Filters): boolean =>
   filters.every(

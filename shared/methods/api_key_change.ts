@@ -18,7 +18,7 @@ import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
 import { ApiKeyEntry } from './key_entry.ts'
 import { onceIn } from './once.ts'
-import { mayGive, mayManage, refIn } from './rules.ts'
+import { mayGive, mayManage, mayManageKey, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 
 /** What may manage keys at all; the rules of each method say whose (PROTOCOL 4.1). */
@@ -100,7 +100,7 @@ export const update = method({
       actor: actorOf(call),
       began: call.began,
       absent: () => new Fault('MATCH_NOT_FOUND'),
-      allow: (found) => mayManage(call, found.username),
+      allow: (found) => mayManageKey(call, found),
       owner: async (found) => {
         const user = await service.users.get(found.tenant, found.username ?? '')
         if (user === null || user.uid !== found.uid || user.deleted)
@@ -142,7 +142,7 @@ export const revoke = method({
     const key = await revokeKey(call.service, {
       ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
       actor: actorOf(call),
-      allow: (found) => mayManage(call, found.username),
+      allow: (found) => mayManageKey(call, found),
       cause: 'asked',
       reason,
     })
@@ -160,7 +160,7 @@ export const remove = method({
     await deleteKey(call.service, {
       ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
       actor: actorOf(call),
-      allow: (found) => mayManage(call, found.username),
+      allow: (found) => mayManageKey(call, found),
     })
     return true as const
   },

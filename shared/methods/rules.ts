@@ -17,6 +17,13 @@ export const mayManage = ({ session }: SessionCall, username: string | null): vo
   throw new Fault('NOT_YOUR_KEYS', { me: session.username })
 }
 
+/** The same for a key that is there: a namesake of a user who was deleted has no part in their keys, whose change is
+ * on its way. */
+export const mayManageKey = (
+  call: SessionCall,
+  { uid, username }: { readonly uid: number; readonly username: string | null },
+): void => mayManage(call, uid === call.session.uid ? username : null)
+
 /** Nobody hands out roles that he lacks: not to a user, not in a key, not in a new secret of one. */
 export const mayGive = ({ session }: SessionCall, roles: readonly string[]): void => {
   if (covers(session.roles, roles)) return

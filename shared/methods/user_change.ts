@@ -61,8 +61,8 @@ export const changeInsistently = (
 
 /** Keys that have the change before it is answered: most users have no more, and it costs them some milliseconds. */
 const FIRST_KEYS = 32
-/** For so long at the most, in milliseconds. */
-const FIRST_MS = 1000
+/** For so long at the most, in milliseconds: a table in trouble holds up no answer to what holds already. */
+const FIRST_MS = 5000
 
 /**
  * Brings a change to the first of a user's keys. It holds already, and the sweep brings it to the others: a function

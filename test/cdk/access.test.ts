@@ -17,9 +17,9 @@ const brief = ({ actions, resources, conditions }: Statement): string => {
   return [actions.join(' '), `on ${resources.join(' ')}`, ...on].filter(Boolean).join(', ')
 }
 
-test('introspection reads keys, signing keys and wrapped data keys, opens these, leases checks, notes devices, marks exposed keys and ends their sessions: no more', () => {
+test('introspection reads keys, gates, signing keys and wrapped data keys, opens these, leases checks, notes devices, marks exposed keys and ends their sessions: no more', () => {
   expect(stack.statements('Introspect').map(brief).sort()).toEqual([
-    'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*',
+    'dynamodb:BatchGetItem, on Table.Arn, keys T#*#K#*,T#*#G#*',
     'dynamodb:BatchGetItem, on Table.Arn, keys T#*,SERVICE, attributes pk,sk,dataKeys',
     'dynamodb:PutItem, on Table.Arn, keys T#*#AUDIT#*',
     'dynamodb:Query, on Table.Arn, keys SIGNING',
@@ -99,6 +99,9 @@ test('a fence of attributes asks that they are named, and that no more comes bac
     'EndSessions',
     'NoteDevices',
     'LeaseChecks',
+    'SuspendTenant',
+    'FinishChange',
+    'TakeOverChange',
     'ReadDataKey',
   ])
   for (const { conditions } of fenced) {
@@ -136,6 +139,7 @@ describe('the patterns of partitions', () => {
     slug: place.slug('acme'),
     tenant: place.user(7, 'admin'),
     checked: place.check(key),
+    gate: place.gate(7, 15),
     audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
     budget: place.budget(7, 1),
     once: place.once(null, 'abc'),
@@ -144,7 +148,8 @@ describe('the patterns of partitions', () => {
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {
     const inside = Object.entries(where).filter(([, { pk }]) => matches(pattern, pk))
-    const below = kind === 'tenant' ? ['tenant', 'checked', 'audit', 'budget', 'sessions'] : [kind]
+    const below =
+      kind === 'tenant' ? ['tenant', 'checked', 'gate', 'audit', 'budget', 'sessions'] : [kind]
     expect(inside.map(([name]) => name)).toEqual(below)
   })
 })

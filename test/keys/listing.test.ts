@@ -144,6 +144,15 @@ it('gives the same answer as looking at every key, wherever that gives one', asy
   )
 })
 
+it('finds no name where conditions leave none, in the order of names too', async () => {
+  const filters = [
+    ['name', '^', 'orphan'],
+    ['name', '^', 'a'],
+  ]
+  const { answer } = await planned(filters, { order_by: ['-name'], limit: 3 })
+  expect(answer).toEqual([])
+})
+
 it('does not look past the first match where `get` does not, though `count` is asked for too', async () => {
   const filters = [
     [

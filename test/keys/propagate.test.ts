@@ -1,6 +1,7 @@
 /** A user's change holds for all of their keys at once, and reaches them in the background. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { idOf } from '../../shared/keys/key.ts'
 import { propagate } from '../../shared/keys/propagate.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
@@ -10,7 +11,7 @@ import { place } from '../../shared/store/places.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
 import type { User, UserChange } from '../../shared/store/users.ts'
 import { addUserWithKeys, copies, FIRST, numbersOf, standings } from '../kit/many-keys.ts'
-import { type Peer, startSockets } from '../kit/peer.ts'
+import { type Peer, refusalOf, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
 
@@ -166,11 +167,23 @@ describe('the copying', () => {
     const made = await root.call<{ id: number }>('user.create', {
       username: 'namesake',
       full_name: 'Another',
-      roles: ['FULL_ADMIN'],
+      roles: ['READONLY_ADMIN'],
     })
     const after = (await service.users.get(admin.tenant, 'namesake')) as User
     expect(after.uid).toBe(made.id)
     await addKey(service, after)
+    // Who has no more than the name has no part in keys that still say it.
+    const namesake = await startSockets(service).openAs(
+      (await service.users.get(admin.tenant, 'namesake')) as User,
+    )
+    const left = idOf({ tenant: admin.tenant, n: numbersOf(before, 40)[39] as number })
+    const refused = 'authenticated user lacks privileges'
+    for (const [method, ...params] of [
+      ['api_key.update', left, { name: 'mine' }],
+      ['api_key.revoke', left],
+      ['api_key.delete', left],
+    ] as [string, ...unknown[]][])
+      expect(await refusalOf(namesake.call(method, ...params))).toMatch(refused)
     const { active = 0 } = await standings(rig, before, 40)
     expect(active).toBe(0)
     for (let run = 0; run < 3; run++) {
@@ -180,7 +193,7 @@ describe('the copying', () => {
     expect(await standings(rig, before, 40)).toEqual({ revoked: 40 })
     const own = await service.keys.ownedBy(admin.tenant, after.uid)
     const [key] = await service.keys.forCheck(own.map((n) => ({ tenant: admin.tenant, n })))
-    expect(key).toMatchObject({ locked: false, roles: ['FULL_ADMIN'], revoked: null })
+    expect(key).toMatchObject({ locked: false, roles: ['READONLY_ADMIN'], revoked: null })
   })
 
   it('waits for no key that was made after the change: that has it already', async () => {

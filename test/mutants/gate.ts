@@ -111,4 +111,11 @@ export const GATE: readonly Mutant[] = [
     new: 'item === null ? null',
     killedBy: SUSPENSION,
   },
+  {
+    fault: 'A namesake of a deleted user manages the keys that they have left',
+    file: 'shared/methods/rules.ts',
+    old: 'mayManage(call, uid === call.session.uid ? username : null)',
+    new: 'mayManage(call, username)',
+    killedBy: PROPAGATE,
+  },
 ]
