@@ -579,7 +579,7 @@ export type Methods = {
     ]
     result: User
   }
-  /** Deletes a user. All his keys are revoked when the answer comes. */
+  /** Deletes a user. None of their keys passes from the answer on; those of a user with many are shown as revoked some minutes later. */
   'user.delete': {
     params: [id: number, options?: Record<string, never>]
     result: number
@@ -652,7 +652,7 @@ export type Methods = {
     ]
     result: null
   }
-  /** Changes a user. Lock and roles hold for all his keys when the answer comes. */
+  /** Changes a user. Lock and roles hold for all their keys when the answer comes. */
   'user.update': {
     params: [
       id: number,
