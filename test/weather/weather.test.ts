@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startWeather } from './run.ts'
 import { PENDING, SCENARIOS } from './scenarios/scenarios.ts'
 
-const SEEDS = 20
+/** More of them find more, as where mutants are looked for. */
+const SEEDS = Number(process.env.KEYHARBOR_WEATHER_SEEDS ?? 20)
 
 let weather: Awaited<ReturnType<typeof startWeather>>
 beforeAll(async () => {

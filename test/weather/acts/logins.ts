@@ -100,6 +100,15 @@ const opened = (
     isCurrent: () => client.session() === session,
   }
   facts.sessions.push(session)
+  const before = client.session()
   if (isIn) client.setSession(session)
+  if (isIn && before !== null)
+    facts.ends.push({
+      op,
+      text: `login in place of ${before.label}`,
+      inSteps: true,
+      secrets: () => false,
+      sessions: (one) => one === before,
+    })
   return isIn ? session : null
 }

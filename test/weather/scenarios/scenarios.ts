@@ -1,6 +1,7 @@
 import { adminsBesideDemotion, adminsBesideLock } from './admins-beside-lock.ts'
 import { busyChecks } from './busy-checks.ts'
 import { busyTenant } from './busy-tenant.ts'
+import { createsBesideEnds } from './creates-beside-ends.ts'
 import { createsBesideRevoke } from './creates-beside-revoke.ts'
 import { enrolment } from './enrolment.ts'
 import { boxesBehindOneAddress, guessFlood } from './guessing.ts'
@@ -15,6 +16,7 @@ import { kmsStorm, unknownOutcomes } from './unknown-outcomes.ts'
 
 export const SCENARIOS: readonly Scenario[] = [
   createsBesideRevoke,
+  createsBesideEnds,
   resetBesideRevoke,
   adminsBesideLock,
   adminsBesideDemotion,
@@ -40,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
  */
 export const PENDING: ReadonlySet<string> = new Set([
   'creates-beside-revoke',
+  'creates-beside-ends',
   'reset-beside-revoke',
   'admins-beside-lock',
   'admins-beside-demotion',
