@@ -99,7 +99,7 @@ export const toChecked = (item: Item, { tenant }: KeyRef, gate: Gate): CheckedKe
   // Assigned, for spreading objects is most of the work of reading one.
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint, ceiling: item.ceiling ?? null },
-    former: item.former ?? null,
+    former: item.former ? { ...item.former, ceiling: item.former.ceiling ?? null } : null,
     scram: item.scram ?? null,
     // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.
     roles: facts.device ? ofDevice(rights.roles) : rights.roles,

@@ -266,10 +266,11 @@ const killedAt = (nth: number): Service => {
       if (writes === Math.ceil(nth / 2)) throw new Error('killed after')
       return result
     }
-  const { keys, propagations } = service
+  const { keys, sessions, propagations } = service
   return {
     ...service,
-    keys: { ...keys, copyOwner: dying(keys.copyOwner), change: dying(keys.change) },
+    keys: { ...keys, copyOwner: dying(keys.copyOwner), revoke: dying(keys.revoke) },
+    sessions: { ...sessions, end: dying(sessions.end) },
     propagations: {
       ...propagations,
       advance: dying(propagations.advance),
