@@ -93,6 +93,7 @@ export type User = {
   /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor */
   readonly planted?: {
     readonly password: boolean
+    /** ids of those keys */
     readonly api_keys: Array<number>
   }
 }
@@ -620,6 +621,7 @@ export type Methods = {
       /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor */
       readonly planted?: {
         readonly password: boolean
+        /** ids of those keys */
         readonly api_keys: Array<number>
       }
       readonly twofactor_config: {

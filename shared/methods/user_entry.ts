@@ -24,7 +24,10 @@ export const UserEntry = z.strictObject({
   password_disabled: z.boolean(),
   twofactor_auth_configured: z.boolean(),
   planted: z
-    .strictObject({ password: z.boolean(), api_keys: z.array(Whole) })
+    .strictObject({
+      password: z.boolean(),
+      api_keys: z.array(Whole).describe('ids of those keys'),
+    })
     .optional()
     .meta({
       description:

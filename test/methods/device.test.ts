@@ -226,15 +226,6 @@ describe('an enrolment token', () => {
     expect(await refusalOf(plain.call('device.invite'))).toMatch(refusal)
   })
 
-  it('is tried twenty times a minute from one address, logged in or not', async () => {
-    const peer = await sockets.open({ address: '203.0.113.5' })
-    for (let i = 0; i < 20; i++)
-      expect(await refusalOf(peer.call('device.enroll', { token: 'x' }))).toBe(REFUSED)
-    expect(await refusalOf(peer.call('device.enroll', { token: 'x' }))).toBe(
-      '-32001 [EBUSY] Rate Limit Exceeded',
-    )
-  })
-
   it('is made a thousand times by a tenant in an hour of the clock, also by many at once', async () => {
     const other = await newTenant(rig.service)
     const peer = await sockets.openAs(other)
