@@ -22,6 +22,8 @@ export type Op = {
   /** When a process of the service began with it, and which. */
   began: number | null
   process: string | null
+  /** When it first wrote: by then the service had read by which session it was sent. */
+  wrote: number | null
   answered: number | null
   outcome: Outcome | null
   /** What it did to the table. */
@@ -44,6 +46,7 @@ export const createHistory = (elapsed: () => number) => {
         invoked: elapsed(),
         began: null,
         process: null,
+        wrote: null,
         answered: null,
         outcome: null,
         effects: [],

@@ -114,6 +114,7 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
     timeoutMs: AWS_TIMEOUT_MS,
     onRequest: ({ at, process, op, operation, fate }) => {
       requests.push(`${at.toFixed(3)} ${process} #${op?.n ?? '-'} ${operation} ${fate ?? ''}`)
+      if (op !== null && !/Get|Query/.test(operation)) op.wrote ??= clock.elapsed()
       if (fate !== null)
         history.note(`#${op?.n ?? '-'} ${operation} of ${process} will meet ${fate}`)
     },

@@ -16,7 +16,7 @@ export const sessionFinder = ({ sessions }: Facts): ((op: Op) => Session[]) => {
     if (op.session.client !== op.client) return [op.session]
     const own = byClient.get(op.client) ?? []
     const from = op.began ?? op.invoked
-    const to = op.answered ?? Infinity
+    const to = op.wrote ?? op.answered ?? Infinity
     const during = own.filter((session) => at(session) > from && at(session) < to)
     const last = own.findLast((session) => at(session) <= from)
     return last === undefined ? during : [last, ...during]
