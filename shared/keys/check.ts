@@ -66,10 +66,13 @@ export const checkPresented = async (
   const began = performance.now()
   const verdicts = await judgePresented(deps, presented)
   // A key of the right form that isn't good, or isn't there: the time must not say which.
-  const isGuess = verdicts.some(({ state }, at) => state === 'unknown' && presented[at] !== null)
+  const isGuess = verdicts.some(({ state }, at) => state === 'unknown' && isKey(presented[at]))
   if (isGuess) await deps.waitForStep(began)
   return verdicts
 }
+
+/** A signed token is no guess. */
+const isKey = (one: Presented | null | undefined): boolean => one != null && 'secret' in one
 
 const judgePresented = async (
   deps: Deps,

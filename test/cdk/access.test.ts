@@ -38,7 +38,7 @@ test.each([
   ['makes data keys', 'kms:GenerateDataKey', ['Http']],
   ['opens them', 'kms:Decrypt', ['Socket', 'Introspect', 'Sweep']],
   ['pushes', 'execute-api:ManageConnections', ['Socket', 'Fanout']],
-  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Fanout', 'Sweep']],
+  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Http', 'Fanout', 'Sweep']],
   ['reads the stream', 'dynamodb:GetRecords', ['Fanout']],
   ['keeps dead letters', 'sqs:SendMessage', ['Fanout', 'Sweep']],
 ])('who %s', (_, action, who) => {
