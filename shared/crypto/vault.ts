@@ -45,6 +45,8 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
     perf: { now },
     // And believes for a moment that no time passes.
     ttlResolution: 0,
+    // One that was asked for anew meanwhile is as good for those who wait for it: a process may freeze in between.
+    ignoreFetchAbort: true,
     // One unwrap at a time for each key, however many checks wait for it.
     fetchMethod: async (_id, _stale, { context: { scope, version } }) => {
       // Those that nobody asks for any more would else stay after their time.

@@ -1,6 +1,7 @@
 /** How long a plain data key stays in memory: by the service's clock, which also a frozen process goes by. */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { createVault } from '../../shared/crypto/vault.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { addKey, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 
@@ -48,6 +49,34 @@ it('a data key that was shredded opens nothing any more, a quarter of an hour la
   expect(await state()).toBe('active')
   rig.clock.now += 15 * MINUTE + 1
   expect(await state()).toBe('unknown')
+})
+
+it('a data key that KMS takes longer for than it would be kept is there for all who wait', async () => {
+  const waiting: (() => void)[] = []
+  const kms = {
+    send: async () => {
+      await new Promise<void>((go) => waiting.push(go))
+      return { Plaintext: new Uint8Array(32) }
+    },
+  }
+  const clock = { now: START }
+  const vault = createVault({
+    kms: kms as never,
+    keyId: 'alias/any',
+    read: async () => new Uint8Array(1),
+    now: () => clock.now,
+  })
+  const asked = (many: number) => vi.waitFor(() => expect(waiting).toHaveLength(many))
+  const first = vault.keys(1, 1)
+  await asked(1)
+  clock.now += 16 * MINUTE
+  // Another's request cleans up what is over time, and the first one's is asked for once more.
+  const other = vault.keys(2, 1)
+  await asked(2)
+  const second = vault.keys(1, 1)
+  await asked(3)
+  for (const go of waiting) go()
+  expect(await Promise.all([first, second, other])).not.toContain(null)
 })
 
 it('a clock that was set back does not keep a data key for longer', async () => {
