@@ -28,10 +28,13 @@ const main = async (): Promise<void> => {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const rig = await startRig(folder)
   let worst = 0
-  for (const question of QUESTIONS.filter(({ name }) => new RegExp(values.only).test(name))) {
-    process.stderr.write(`${question.name} …\n`)
-    const times = await measure(rig, question, Number(values.count))
-    process.stdout.write(`\n${question.name}, ${values.count} of each:\n`)
+  const asked = QUESTIONS.filter(({ name }) => new RegExp(values.only).test(name))
+  // All at once, each on a connection of its own: most of the time is waiting.
+  const found = await Promise.all(
+    asked.map((question) => measure(rig, question, Number(values.count))),
+  )
+  for (const [at, times] of found.entries()) {
+    process.stdout.write(`\n${asked[at]?.name}, ${values.count} of each:\n`)
     for (const [name, took] of times)
       process.stdout.write(`  ${name}: median ${(median(took) * 1000).toFixed(0)} µs\n`)
     for (const [one, other] of pairs([...times.keys()])) {
@@ -53,21 +56,23 @@ const main = async (): Promise<void> => {
 /** Milliseconds of each question, by the kind of id. */
 const measure = async (
   rig: Rig,
-  { answer, open }: Question,
+  { name, answer, open }: Question,
   count: number,
 ): Promise<Map<string, number[]>> => {
   const { prepare, close } = await open(rig)
   const kinds = Object.entries(rig.ids)
-  const times = new Map(kinds.map(([name]) => [name, [] as number[]]))
-  for (let round = -WARM_UP; round < count; round++)
-    for (const [name, id] of shuffled(kinds)) {
+  const times = new Map(kinds.map(([kind]) => [kind, [] as number[]]))
+  for (let round = -WARM_UP; round < count; round++) {
+    if (round % 1000 === 0) process.stderr.write(`${name}: ${round} of ${count}\n`)
+    for (const [kind, id] of shuffled(kinds)) {
       const ask = await prepare(id)
       const began = performance.now()
       const said = await ask()
       const took = performance.now() - began
-      if (!answer.test(said)) throw new Error(`${name}: answered ${said}`)
-      if (round >= 0) times.get(name)?.push(took)
+      if (!answer.test(said)) throw new Error(`${name}, ${kind}: answered ${said}`)
+      if (round >= 0) times.get(kind)?.push(took)
     }
+  }
   close()
   return times
 }
