@@ -19,7 +19,9 @@ export const endSessionsOfKey = (
 ): Promise<void> => {
   const good = secrets ? [secrets.generation, secrets.former?.generation] : []
   const of = { principal: principalOf(key), holder: heldByKey(key.n) }
-  return sessions.end(key.tenant, of, ({ key: opened }) => !good.includes(opened?.generation ?? -1))
+  return untilDone(() =>
+    sessions.end(key.tenant, of, ({ key: opened }) => !good.includes(opened?.generation ?? -1)),
+  )
 }
 
 /** Ends the sessions of a user by what they lost, or bounds them to what is left.
@@ -32,14 +34,17 @@ export const endSessionsOfUser = async (
 ): Promise<void> => {
   const { tenant, uid, passwordVersion } = after
   const all = { principal: principalOf({ uid }) }
-  if (after.locked || after.deleted) return sessions.end(tenant, all, () => true)
+  if (after.locked || after.deleted) return untilDone(() => sessions.end(tenant, all, () => true))
   if (passwordVersion !== before.passwordVersion)
-    await sessions.end(
-      tenant,
-      { ...all, holder: BY_PASSWORD },
-      (one) => one.id !== kept && one.passwordVersion < passwordVersion,
+    await untilDone(() =>
+      sessions.end(
+        tenant,
+        { ...all, holder: BY_PASSWORD },
+        (one) => one.id !== kept && one.passwordVersion < passwordVersion,
+      ),
     )
-  if (!covers(after.roles, before.roles)) await sessions.restrict(tenant, all, after.version)
+  if (!covers(after.roles, before.roles))
+    await untilDone(() => sessions.restrict(tenant, all, after.version))
 }
 
 /** Tries what ends authority until it is done, for as long as a call may take. @param attempt null: once more. */
@@ -55,3 +60,15 @@ export const insist = async <T>(
   } while (performance.now() < end)
   throw new Fault('UNAVAILABLE')
 }
+
+/** The same for a step that can be repeated, after the mark: it stands, so a store that is busy is no reason to stop. */
+export const untilDone = (step: () => Promise<void>): Promise<void> =>
+  insist(async () => {
+    try {
+      await step()
+      return { done: undefined }
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'UNAVAILABLE') return null
+      throw error
+    }
+  })

@@ -55,9 +55,16 @@ export const createDispatch = (service: Service, methods: ReadonlyMap<string, Me
     // Also short filters may have patterns, which are milliseconds' work to make.
     if (isLarge || (method.filterable && params.length > 0)) await turn()
     const args = readParams(method.params, params)
-    const call: Call = { service, methods, ...peer }
+    const progress = { hasChanged: false }
+    const call: Call = { service, methods, progress, ...peer }
     // `admit` has seen to it that a method that needs a session gets one.
-    return method.run(args as never, call as never)
+    try {
+      return await method.run(args as never, call as never)
+    } catch (error) {
+      // What comes after a change failed: to say that nothing was changed would be wrong.
+      const isUnsure = progress.hasChanged && error instanceof Fault && error.code === 'UNAVAILABLE'
+      throw isUnsure ? new Fault('OUTCOME_UNKNOWN', {}, { cause: error.cause }) : error
+    }
   }
 
   /**

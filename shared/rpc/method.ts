@@ -33,6 +33,8 @@ export type Call = {
   readonly session: LiveSession | null
   /** When its frame came in, in milliseconds since the epoch. */
   readonly began: number
+  /** Whether the call has changed something already, as it goes on. */
+  readonly progress: { hasChanged: boolean }
 }
 /** A call that is only reached with a session. */
 export type SessionCall = Call & { readonly session: LiveSession }

@@ -19,7 +19,11 @@ export type Held = {
 }
 
 /** @throws Fault from `hold` where the session doesn't hold any more. */
-export type Authority = { readonly hold: () => Promise<Held> }
+export type Authority = {
+  readonly hold: () => Promise<Held>
+  /** Hears that something was changed by it. */
+  readonly onChange?: () => void
+}
 
 type Transact = <L extends string>(
   writes: readonly Write<L>[],
@@ -40,6 +44,7 @@ export const underAuthority =
       if (lost?.lost === 'SESSION_ENDED' && lost.old === null && !held.isNew) continue
       if (lost?.lost === 'SESSION_ENDED') throw held.refusal(lost.old)
       held.release()
+      if (lost === null) by.onChange?.()
       return lost as Lost<L> | null
     }
   }

@@ -1,7 +1,7 @@
 /** A key that was received in clear, as a device reports it or as the service sees it, is done for. */
 import { expect, it } from 'vitest'
-import { http } from '../../local/client.ts'
-import { bootstrap, introspect, isActive, need, newTenant } from './kit.ts'
+import { http, type Reply } from '../../local/client.ts'
+import { bootstrap, ca, introspect, isActive, need, newTenant, openSocket } from './kit.ts'
 
 const REASON = 'Attempt to use over an insecure transport'
 
@@ -16,6 +16,29 @@ it.each(['http', 'ws'])('a key that a device received over %s is revoked', async
   })
   // The device's own came over TLS.
   expect(await isActive(device, device)).toBe(true)
+  rpc.close()
+})
+
+it('a key that its holder ends, or that a device saw in clear, ends its sessions too', async () => {
+  const { rpc, create, device } = await newTenant()
+  const ends: ((key: string) => Promise<Reply>)[] = [
+    (key) => introspect(device, key, { transport: 'http' }),
+    (key) =>
+      http(`${bootstrap.https}/oauth2/revoke`, {
+        ca,
+        method: 'POST',
+        bearer: key,
+        form: { token: key },
+      }),
+  ]
+  for (const end of ends) {
+    const { key } = await create()
+    const socket = await openSocket()
+    expect(await socket.call('auth.login_with_api_key', key)).toBe(true)
+    expect((await end(key)).status).toBe(200)
+    await expect(socket.call('auth.me')).rejects.toThrow(/expired|closed/)
+    socket.close()
+  }
   rpc.close()
 })
 

@@ -10,8 +10,8 @@ import { judge, type Policies } from './judge.ts'
 
 /** Only by chance used while it is driven, and why it is needed. */
 const SOMETIMES: readonly (readonly [RegExp, string])[] = [
-  [/^Sweep FinishChange: dynamodb:DeleteItem /, 'a user leaves the gate after a minute'],
-  [/^Sweep TakeOverChange: dynamodb:PutItem /, 'where an earlier version has begun a change'],
+  [/^Sweep FinishChange: /, 'a user leaves the gate after a minute'],
+  [/^Sweep TakeOverChange: /, 'where an earlier version has begun a change'],
   [/^Sweep RetireSigningKeys: dynamodb:DeleteItem /, 'a signing key retires after a month'],
 ]
 /** Grants that no function uses itself while it is driven, and why they are needed all the same. */

@@ -37,6 +37,11 @@ it.each([
   [place.seen(at), 'T#<n>#K#<n>', 'SEEN'],
   [place.invitation(7, 'abc'), 'T#<n>', 'INVITE#<digest>'],
   [place.invited(7, 497_000), 'T#<n>', 'INVITED#<n>'],
+  [place.gate(7, 15), 'T#<n>#G#<n>', 'GATE'],
+  [place.propagation(7, 12), 'T#<n>', 'PROPAGATE#<n>'],
+  [place.salt(at), 'T#<n>#K#<n>', 'SALT'],
+  [place.tries(7, 12, 'OTHERS'), 'T#<n>#TRIES#<n>', 'OTHERS'],
+  [place.tries(7, 12, 'KNOWN#bob'), 'T#<n>#TRIES#<n>', 'KNOWN#<username>'],
 ])('%j reads %s, %s', ({ pk, sk }, partition, sort) => {
   expect([generalised(pk), generalised(sk)]).toEqual([partition, sort])
 })
@@ -45,7 +50,7 @@ it('knows each kind of item there is', () => {
   const kinds =
     'service directory slug tenant user key check keyName owned used audit connection session sessionBefore'
   expect(Object.keys(place).sort()).toEqual(
-    `${kinds} subscription token device seen invitation invited signingKey budget count once`
+    `${kinds} subscription token device seen invitation invited signingKey budget count once gate propagation salt tries`
       .split(' ')
       .sort(),
   )
