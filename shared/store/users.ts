@@ -107,7 +107,8 @@ export const createUsers = (db: Db, gates: Gates) => ({
   ): Promise<Lost<L | 'USER_CHANGED' | 'FULL'> | User> {
     const { tenant, uid } = user
     const isCopied = to.roles !== undefined || to.locked !== undefined || to.deleted !== undefined
-    if (isCopied && !(await gates.hasRoom(tenant, uid))) return { lost: 'FULL', old: null }
+    if (isCopied && !(await gates.hasRoom(tenant, uid, takesRights(user, to))))
+      return { lost: 'FULL', old: null }
     const versions = {
       rev: user.rev + 1,
       ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
