@@ -99,7 +99,8 @@ const takeTry = async (deps: Deps, named: Named, { budget, from, network }: From
     succeeded: async () => {
       // The login stands: it doesn't fail with what is only good for the next one.
       try {
-        await giveBack(true)
+        // Names share the budget of strange networks: whose login is right ends no row of guesses at another.
+        await giveBack(budget === 'known')
         if (user !== null && network !== null) await remember(deps, named, user.uid, network)
       } catch (error) {
         deps.log.error('a try could not be given back', error, { tenant: account.tenant })

@@ -143,6 +143,23 @@ describe('an account', () => {
     rig.clock.now += DAY
     expect(count(await on.guess(11), 'AUTH_ERR')).toBe(10)
   })
+
+  it('has it also beside a login of a name that shares its bucket', async () => {
+    const bucket = (name: string): string =>
+      budgetKey({ tenant: on.user().tenant, username: name }, 'others').pk
+    let name = ''
+    for (let n = 0; name === '' || bucket(name) !== bucket('admin'); n++) name = `eve-${n}`
+    const boss = await on.open(strange(500))
+    await byPassword(boss, on.admin(), PASSWORD)
+    const eve = { username: name, full_name: 'Eve', password: PASSWORD }
+    await boss.call('user.create', { ...eve, roles: ['READONLY_ADMIN'] })
+    for (let hours = 0; hours < 10; hours++) {
+      expect(count(await on.guess(11), 'AUTH_ERR')).toBe(10)
+      rig.clock.now += HOUR
+    }
+    expect(await on.logIn(strange(600), PASSWORD, name)).toBe('SUCCESS')
+    expect(count(await on.guess(11), 'AUTH_ERR')).toBe(1)
+  })
 })
 
 describe('a process', () => {
