@@ -39,9 +39,30 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A new copy is used without reading what the session hangs on',
     'shared/store/copies.ts',
-    '    await confirm()\n',
-    '',
+    'return await confirm()',
+    'return 0 as T',
     'test/flight/unmarked.test.ts',
+  ),
+  fault(
+    'A call uses a copy that was made since its user lost the rights by which it was judged',
+    'shared/store/copies.ts',
+    'copy.version <= version',
+    'true',
+    COPIES,
+  ),
+  fault(
+    'What ends sessions begins anew with each repetition',
+    'shared/store/sessions.ts',
+    'item.ended !== true && ',
+    '',
+    ENDS,
+  ),
+  fault(
+    'Who changes a user all the time keeps the old password good',
+    'shared/store/users.ts',
+    'if (isPassword(to)) {',
+    'if (false) {',
+    ENDS,
   ),
   fault(
     'A copy is used again though it is open what became of it',

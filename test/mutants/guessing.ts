@@ -17,6 +17,13 @@ export const GUESSING: readonly Mutant[] = [
     killedBy: 'test/auth/known-networks.test.ts',
   },
   {
+    fault: 'A login of one name ends the row of guesses at another',
+    file: 'shared/auth/tries.ts',
+    old: "giveBack(budget === 'known')",
+    new: 'giveBack(true)',
+    killedBy: 'test/auth/guessing.test.ts',
+  },
+  {
     fault: 'A flood from elsewhere locks the owner out',
     file: 'shared/auth/tries.ts',
     old: "? 'known' : 'others'",
