@@ -225,6 +225,19 @@ describe('a name that is not there', () => {
     expect(judged.passwords).toBe(50)
   })
 
+  it('shares its tries with the same other names, whether there is such a tenant or not', async () => {
+    const bucket = (username: string) => budgetKey({ tenant: 7, username }, 'others').pk
+    const one = 'eve'
+    let same = ''
+    for (let n = 0; same === '' || bucket(same) !== bucket(one); n++) same = `ada-${n}`
+    for (const slug of [on.slug(), 'nowhere', 'nowhere-else']) {
+      for (let n = 0; n < 10; n++)
+        await byPassword(await on.open(strange(n)), `${one}@${slug}`, 'guess')
+      expect(await byPassword(await on.open(strange(10)), `${same}@${slug}`, 'guess')).toBe(LIMITED)
+      expect(await byPassword(await on.open(strange(11)), `name@${slug}`, 'guess')).toBe('AUTH_ERR')
+    }
+  })
+
   it('fills no more of the table than its tenant has buckets', async () => {
     const places = new Set(
       Array.from({ length: 20_000 }, (_, n) => {
