@@ -51,6 +51,13 @@ export const FLIGHT: readonly Mutant[] = [
     COPIES,
   ),
   fault(
+    'A session that goes on from a terminated one, since they were listed, stays',
+    'shared/methods/auth.ts',
+    '(await endAll(isLeft)) ? null :',
+    '',
+    TOKENS,
+  ),
+  fault(
     'What ends sessions begins anew with each repetition',
     'shared/store/sessions.ts',
     'item.ended !== true && ',
