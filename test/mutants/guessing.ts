@@ -68,7 +68,7 @@ export const GUESSING: readonly Mutant[] = [
   {
     fault: 'Names that are not there are not counted',
     file: 'shared/auth/login.ts',
-    old: '{ tenant: 0, username: countedName(`${given}@${slug ?? connection.hostLabel}`) }',
+    old: '{ tenant: 0, username, nobody: none }',
     new: '{ tenant: 0, username: countedName(Math.random() + name) }',
     killedBy: 'test/auth/guessing.test.ts',
   },
