@@ -30,6 +30,7 @@ export const authorityOf = (
       const now = isSame ? live(connection.session, holder, gate, service.now()) : null
       if (now === null) throw new Fault('SESSION_EXPIRED')
       assertKeeps(session, now)
+      return now.version
     }),
 })
 

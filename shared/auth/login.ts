@@ -19,7 +19,7 @@ import { openSession } from './open.ts'
 import { toFacts } from './salt.ts'
 import { afterCode } from './second-factor.ts'
 import { type LiveSession, LOGIN_MS, rightsOf } from './session.ts'
-import { beginTry, type Named, type Try } from './tries.ts'
+import { beginTry, type Named, noTenant, type Try } from './tries.ts'
 
 export type Login =
   | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
@@ -160,7 +160,8 @@ const findAccount = async ({ service, connection }: Peer, name: string): Promise
     const account = { tenant, username }
     return { account, ...(await service.tries.read(account)) }
   }
-  const nobody = { tenant: 0, username: countedName(`${given}@${slug ?? connection.hostLabel}`) }
+  const none = await noTenant(service, slug ?? connection.hostLabel)
+  const nobody = { tenant: 0, username, nobody: none }
   return { account: nobody, ...(await service.tries.read(nobody)) }
 }
 

@@ -2,7 +2,7 @@
  * How often an account's password and codes may be guessed. Networks that logged in well within thirty days have a
  * budget of their own: a flood from elsewhere doesn't lock the account's owner out.
  */
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { Fault } from '../fault.ts'
 import { networkOf } from '../rpc/limits.ts'
 import type { Service } from '../service.ts'
@@ -34,6 +34,7 @@ export type Try = {
   readonly succeeded: () => Promise<void>
 }
 
+const NO_TENANTS = 2 ** 20
 const KNOWN_MS = 30 * 86_400_000
 /** A network that logs in again is noted once a day. */
 const NOTED_MS = 86_400_000
@@ -56,6 +57,14 @@ export const beginTry = async (
   const window = named.tries[budget]
   if (window !== null && leftOf(window, now) === 0) throw refusal(deps, window)
   return () => takeTry(deps, named, { budget, from, network })
+}
+
+/** Which of the tenants that don't exist a name means: by a keyed digest, so that nobody knows which of them share
+ * their tries. They are so many that few do. */
+export const noTenant = async ({ vault }: Pick<Deps, 'vault'>, slug: string): Promise<number> => {
+  const keys = await vault.keys('service', 1).catch(() => null)
+  const digest = keys ? createHmac('sha256', keys.hash) : createHash('sha256')
+  return digest.update(`no tenant|${slug}`).digest().readUInt32BE(0) % NO_TENANTS
 }
 
 /** How many tries a budget has left, for the account's owner. */
@@ -99,7 +108,8 @@ const takeTry = async (deps: Deps, named: Named, { budget, from, network }: From
     succeeded: async () => {
       // The login stands: it doesn't fail with what is only good for the next one.
       try {
-        await giveBack(true)
+        // Names share the budget of strange networks: whose login is right ends no row of guesses at another.
+        await giveBack(budget === 'known')
         if (user !== null && network !== null) await remember(deps, named, user.uid, network)
       } catch (error) {
         deps.log.error('a try could not be given back', error, { tenant: account.tenant })

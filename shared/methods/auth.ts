@@ -1,9 +1,10 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
 import * as z from 'zod'
 import { authorityOf } from '../auth/authority.ts'
-import { LOGIN_MS } from '../auth/session.ts'
+import { endOf, LOGIN_MS } from '../auth/session.ts'
 import { endTokens, makeToken } from '../auth/token.ts'
 import { Fault } from '../fault.ts'
+import { insist } from '../keys/ends.ts'
 import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
@@ -12,6 +13,7 @@ import { queryInTurns } from '../rpc/query/query.ts'
 import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
 import type { Session } from '../store/connection-items.ts'
+import type { ListedSession } from '../store/sessions.ts'
 import { Me, me } from './me.ts'
 import { SessionEntry, sessionEntry } from './session_entry.ts'
 
@@ -107,15 +109,21 @@ export const terminateOtherSessions = method({
   params: {},
   result: z.literal(true),
   run: async (_, call) => {
-    for (const { connection, session } of await allSessions(call)) {
-      if (session.id === call.session.id) continue
-      await end(call, connection, session)
-    }
-    // Also those of sessions whose sockets are gone, which nobody sees in the list. The caller's own way back stays.
     const { tenant, id, from = [] } = call.session
+    const began = call.service.now()
+    // Also those of sessions whose sockets are gone, which nobody sees in the list. The caller's own way back stays.
     const kept = new Set([id, ...from.map((one) => one.id)])
-    await call.service.tokens.endOthers(tenant, kept, authority(call))
-    return true as const
+    const endAll = async (ends: (one: ListedSession) => boolean): Promise<boolean> => {
+      const found = (await allSessions(call)).filter((one) => one.session.id !== id && ends(one))
+      for (const { connection, session } of found) await end(call, connection, session)
+      await call.service.tokens.endOthers(tenant, kept, authority(call))
+      return found.length > 0
+    }
+    await endAll(() => true)
+    // Since they were listed one may have gone on from another, by a token: until there is none but new logins.
+    const isLeft = ({ session, ended }: ListedSession): boolean =>
+      !ended && endOf(session) - LOGIN_MS <= began
+    return insist(async () => ((await endAll(isLeft)) ? null : { done: true as const }))
   },
 })
 

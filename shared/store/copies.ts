@@ -24,13 +24,23 @@ const SESSIONS = 10_000
 /** Longer than any call. */
 const ONCE_SECONDS = 3600
 
-export const createCopies = (db: Db) => {
-  const free = new LRUCache<string, Key[]>({ max: SESSIONS })
+/** A copy, and the version of rights under which the session held when it was made. */
+type Copy = { readonly at: Key; readonly version: number }
 
-  const put = async (copy: Key, item: Item, confirm: () => Promise<void>): Promise<void> => {
+export const createCopies = (db: Db) => {
+  const free = new LRUCache<string, Copy[]>({ max: SESSIONS })
+
+  /** One that is no newer than the rights of the call: what those lost before a copy was made, the copy doesn't say. */
+  const take = ({ id, version }: Judged): Copy | undefined => {
+    const copies = free.get(id) ?? []
+    const at = copies.findIndex((copy) => copy.version <= version)
+    return at < 0 ? undefined : copies.splice(at, 1)[0]
+  }
+
+  const put = async <T>(copy: Key, item: Item, confirm: () => Promise<T>): Promise<T> => {
     await db.put({ ...copy, ...item })
     try {
-      await confirm()
+      return await confirm()
     } catch (error) {
       // It is nobody's. Should this fail too, it goes by its TTL.
       await db.transact<never>([{ delete: copy }]).catch(() => {})
@@ -42,22 +52,22 @@ export const createCopies = (db: Db) => {
     /**
      * A copy of a session for one transaction: one that is free, or a new one.
      * @param confirm reads what the session hangs on, after the new copy was put, and throws unless it holds.
+     * Gives the version of rights that it read.
      */
     async hold(
       session: Judged,
       { id, ttl }: Pick<Connection, 'id'> & { readonly ttl: number },
-      confirm: () => Promise<void>,
+      confirm: () => Promise<number>,
     ): Promise<Held> {
-      let copy = free.get(session.id)?.pop()
-      const isNew = copy === undefined
-      if (copy === undefined) {
-        copy = beside(session, id)
-        await put(copy, { session: stored(session), ttl }, confirm)
+      const make = async (): Promise<Copy> => {
+        const at = beside(session, id)
+        return { at, version: await put(at, { session: stored(session), ttl }, confirm) }
       }
-      const mine = copy
+      const old = take(session)
+      const mine = old ?? (await make())
       return {
-        isNew,
-        write: { check: mine, ...holds(session) },
+        isNew: old === undefined,
+        write: { check: mine.at, ...holds(session) },
         release: () => {
           const others = free.get(session.id)
           if (others === undefined) free.set(session.id, [mine])

@@ -22,6 +22,10 @@ export type Rights = {
 export const COPIES = 16
 /** Users in one gate: with so many that are locked a check's read of it is 4 units instead of 1 (docs/storage.md). */
 export const MOST_IN_GATE = 1000
+/** Bytes in one gate, far below the 400 KB of an item: what comes at the same moment, and a suspension, still fits. */
+const MOST_BYTES = 100_000
+/** What takes rights finds room behind that too: nobody keeps theirs by filling the gate. */
+const RESERVE = 2
 
 /** @param chance picks the copy: from 0 up to 1, that excluded. */
 export const createGate = (db: Db, chance: () => number) => {
@@ -30,10 +34,16 @@ export const createGate = (db: Db, chance: () => number) => {
     /** Where to read a tenant's gate, this time. */
     at,
 
-    /** True if there is room for a user in a gate. Others may come at the same moment: the bound is a soft one. */
-    async hasRoom(tenant: number, uid: number): Promise<boolean> {
+    /** True if there is room for a user in a gate. Others may come at the same moment: the bound is a soft one.
+     * @param takes whether the change takes rights. */
+    async hasRoom(tenant: number, uid: number, takes: boolean): Promise<boolean> {
       const gate = await db.get(at(tenant))
-      return gate === null || nameOf(uid) in gate || Object.keys(gate).length < MOST_IN_GATE
+      if (gate === null) return true
+      const times = takes ? RESERVE : 1
+      const isIn = nameOf(uid) in gate
+      if (!isIn && Object.keys(gate).length >= MOST_IN_GATE * times) return false
+      const bytes = Object.entries(gate).reduce((sum, one) => sum + one.join('').length, 0)
+      return bytes < MOST_BYTES * times
     },
   }
 }
@@ -85,9 +95,13 @@ export const suspend = (tenant: number, suspended: boolean): Write<never>[] =>
 const nameOf = (uid: number): string => `u${uid}`
 
 /** Rights as a text, for every check reads those of all users in the gate: `7 locked`, `8 ROLE ANOTHER_ROLE`.
- * Who is locked needs no roles. */
-const print = ({ version, locked, roles }: Rights): string =>
-  `${version} ${locked ? LOCKED : roles.join(' ')}`
+ * Who is locked needs no roles. Who has very many is as if locked by each key that the change hasn't reached. */
+const print = ({ version, locked, roles }: Rights): string => {
+  const text = roles.join(' ')
+  return `${version} ${locked || text.length > LONGEST ? LOCKED : text}`
+}
+
+const LONGEST = 1000
 
 /** No role is called so. */
 const LOCKED = 'locked'

@@ -52,10 +52,12 @@ export const createSessions = (db: Db) => {
       for await (const item of db.list(tenantPk(tenant), `SESSION#${of}#`)) yield toListed(item)
     },
 
-    /** Ends those that `ends` picks: no call of theirs changes anything from now on. */
+    /** Ends those that `ends` picks: no call of theirs changes anything from now on. However many there are, a
+     * repetition goes on where one that took too long was cut short. */
     async end(tenant: number, some: Some, ends: (session: Session) => boolean): Promise<void> {
       const ending = async function* () {
-        for await (const item of itemsOf(tenant, some)) if (ends(item.session)) yield item
+        for await (const item of itemsOf(tenant, some))
+          if (item.ended !== true && ends(item.session)) yield item
       }
       await atOnce(ending(), AT_ONCE, ({ pk, sk }) =>
         db.touch({ update: { pk, sk }, set: { ended: true }, when: PRESENT }, ENDING),
@@ -64,7 +66,10 @@ export const createSessions = (db: Db) => {
 
     /** The sessions of a principal live on, but for calls that were judged by rights of before a version. */
     async restrict(tenant: number, some: Some, version: number): Promise<void> {
-      await atOnce(itemsOf(tenant, some), AT_ONCE, ({ pk, sk }) =>
+      const restricting = async function* () {
+        for await (const item of itemsOf(tenant, some)) if (!(item.notBefore >= version)) yield item
+      }
+      await atOnce(restricting(), AT_ONCE, ({ pk, sk }) =>
         db.touch(
           {
             update: { pk, sk },

@@ -3,7 +3,7 @@
 import type { Scope, WrappedKey } from '../crypto/vault.ts'
 import { LAST_TENANT } from '../keys/key.ts'
 import { type Actor, audit } from './audit.ts'
-import type { Db, Lost } from './db.ts'
+import { type Db, ENDING, type Lost } from './db.ts'
 import { suspend } from './gate.ts'
 import { createNumbers } from './numbers.ts'
 import { type Once, recording } from './once.ts'
@@ -100,23 +100,27 @@ export const createTenants = (db: Db) => ({
     const now = { ...toTenant(item, tenant), suspended }
     const event = suspended ? 'tenant.suspend' : 'tenant.resume'
     // Lost to another call that did the same.
-    await db.transact<'SAME'>([
-      suspended
-        ? {
-            update: key,
-            set: { suspended },
-            when: 'attribute_not_exists(#suspended)',
-            lost: 'SAME',
-          }
-        : {
-            update: key,
-            remove: ['suspended'],
-            when: 'attribute_exists(#suspended)',
-            lost: 'SAME',
-          },
-      ...suspend(tenant, suspended),
-      audit(tenant, at, actor, event, now.slug),
-    ])
+    await db.transact<'SAME'>(
+      [
+        suspended
+          ? {
+              update: key,
+              set: { suspended },
+              when: 'attribute_not_exists(#suspended)',
+              lost: 'SAME',
+            }
+          : {
+              update: key,
+              remove: ['suspended'],
+              when: 'attribute_exists(#suspended)',
+              lost: 'SAME',
+            },
+        ...suspend(tenant, suspended),
+        audit(tenant, at, actor, event, now.slug),
+      ],
+      // Changes of the tenant's users write the gate too, and may never end.
+      suspended ? ENDING : undefined,
+    )
     return now
   },
 

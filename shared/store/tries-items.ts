@@ -3,8 +3,12 @@ import { createHash } from 'node:crypto'
 import { place } from './places.ts'
 import type { Item, Key } from './write.ts'
 
-/** An account as somebody names it. Tenant 0: a tenant that doesn't exist. */
-export type Account = { readonly tenant: number; readonly username: string }
+/** An account as somebody names it. Tenant 0: one that doesn't exist, and which of them. */
+export type Account = {
+  readonly tenant: number
+  readonly username: string
+  readonly nobody?: number
+}
 
 /** Two budgets an account: tries from networks that logged in before, and all others. */
 export type Budget = 'known' | 'others'
@@ -93,11 +97,10 @@ export const toTries = (known: Item | null, others: Item | null): Tries => ({
 /** Clocks of processes differ by less than this. */
 const SKEW_MS = 60_000
 
-/** Of a tenant's names; and of all names in tenants that don't exist, which are more. */
+/** Of a tenant's names, one that isn't there included: who uses up a name's tries sees the same others share them. */
 const BUCKETS = 4096
-const BUCKETS_OF_NOBODY = 2 ** 20
 
-const bucketOf = ({ tenant, username }: Account): number => {
+const bucketOf = ({ username, nobody = 0 }: Account): number => {
   const digest = createHash('sha256').update(username).digest()
-  return digest.readUInt32BE(0) % (tenant === 0 ? BUCKETS_OF_NOBODY : BUCKETS)
+  return nobody * BUCKETS + (digest.readUInt32BE(0) % BUCKETS)
 }

@@ -107,7 +107,8 @@ export const createUsers = (db: Db, gates: Gates) => ({
   ): Promise<Lost<L | 'USER_CHANGED' | 'FULL'> | User> {
     const { tenant, uid } = user
     const isCopied = to.roles !== undefined || to.locked !== undefined || to.deleted !== undefined
-    if (isCopied && !(await gates.hasRoom(tenant, uid))) return { lost: 'FULL', old: null }
+    if (isCopied && !(await gates.hasRoom(tenant, uid, takesRights(user, to))))
+      return { lost: 'FULL', old: null }
     const versions = {
       rev: user.rev + 1,
       ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
@@ -121,7 +122,7 @@ export const createUsers = (db: Db, gates: Gates) => ({
         audit(tenant, at, actor, event, user.username),
         ...also,
       ],
-      takesRights(user, to) ? ENDING : undefined,
+      takesRights(user, to) || isPassword(to) ? ENDING : undefined,
     )
     return lost ?? after
   },
@@ -228,6 +229,11 @@ const changing = (
   versions: { rev: number; passwordVersion?: number; version?: number },
 ): Write<'USER_CHANGED'> => {
   const at = place.user(user.tenant, user.username)
+  if (isPassword(to)) {
+    // Nor where a thief is to be thrown out: a session by the old password may change the item all the time.
+    const { rev: _, ...counts } = versions
+    return { update: at, set: { ...to, ...counts }, add: { rev: 1 }, ...asProven(user) }
+  }
   if (!takesRights(user, to) || !isAbsolute(to))
     return { update: at, set: { ...to, ...versions }, ...asRead(user) }
   // No revision is compared where rights are taken: nobody keeps them by changing other things all the time.
@@ -249,6 +255,18 @@ const asRanked = ({ version, uid }: User) => ({
   values: { version, uid },
   lost: 'USER_CHANGED' as const,
 })
+
+/** The user has the same rights, and proves themselves by the same, as when they were read. */
+const asProven = ({ version, passwordVersion, uid }: User) => ({
+  when: '#version = :version AND #passwordVersion = :passwordVersion AND #uid = :uid',
+  values: { version, passwordVersion, uid },
+  lost: 'USER_CHANGED' as const,
+})
+
+/** Whether a change is one of the password alone. */
+const isPassword = (to: UserChange): boolean =>
+  to.password !== undefined &&
+  Object.keys(to).every((what) => what === 'password' || what === 'passwordCeiling')
 
 /** Whether a change says all that it makes of what it names, and goes on from nothing that was read but rights. */
 const isAbsolute = (to: UserChange): boolean => Object.keys(to).every((what) => ABSOLUTE.has(what))

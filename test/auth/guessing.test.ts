@@ -143,6 +143,23 @@ describe('an account', () => {
     rig.clock.now += DAY
     expect(count(await on.guess(11), 'AUTH_ERR')).toBe(10)
   })
+
+  it('has it also beside a login of a name that shares its bucket', async () => {
+    const bucket = (name: string): string =>
+      budgetKey({ tenant: on.user().tenant, username: name }, 'others').pk
+    let name = ''
+    for (let n = 0; name === '' || bucket(name) !== bucket('admin'); n++) name = `eve-${n}`
+    const boss = await on.open(strange(500))
+    await byPassword(boss, on.admin(), PASSWORD)
+    const eve = { username: name, full_name: 'Eve', password: PASSWORD }
+    await boss.call('user.create', { ...eve, roles: ['READONLY_ADMIN'] })
+    for (let hours = 0; hours < 10; hours++) {
+      expect(count(await on.guess(11), 'AUTH_ERR')).toBe(10)
+      rig.clock.now += HOUR
+    }
+    expect(await on.logIn(strange(600), PASSWORD, name)).toBe('SUCCESS')
+    expect(count(await on.guess(11), 'AUTH_ERR')).toBe(1)
+  })
 })
 
 describe('a process', () => {
@@ -206,6 +223,19 @@ describe('a name that is not there', () => {
     ])
       expect(await of(name), name).toEqual(known)
     expect(judged.passwords).toBe(50)
+  })
+
+  it('shares its tries with the same other names, whether there is such a tenant or not', async () => {
+    const bucket = (username: string) => budgetKey({ tenant: 7, username }, 'others').pk
+    const one = 'eve'
+    let same = ''
+    for (let n = 0; same === '' || bucket(same) !== bucket(one); n++) same = `ada-${n}`
+    for (const slug of [on.slug(), 'nowhere', 'nowhere-else']) {
+      for (let n = 0; n < 10; n++)
+        await byPassword(await on.open(strange(n)), `${one}@${slug}`, 'guess')
+      expect(await byPassword(await on.open(strange(10)), `${same}@${slug}`, 'guess')).toBe(LIMITED)
+      expect(await byPassword(await on.open(strange(11)), `name@${slug}`, 'guess')).toBe('AUTH_ERR')
+    }
   })
 
   it('fills no more of the table than its tenant has buckets', async () => {

@@ -94,6 +94,34 @@ describe('a session’s copies', () => {
     expect(await copies()).toBe(before + 1)
   })
 
+  it('that were made since a demotion are none for calls that were judged before it', async () => {
+    const mia = await flights.anAdmin()
+    const peer = await flights.here.openAs(mia)
+    const { tenants } = flights.here.service
+    let arrived = () => {}
+    let goOn = () => {}
+    const isHeld = new Promise<void>((done) => {
+      arrived = done
+    })
+    const next = tenants.next
+    vi.spyOn(tenants, 'next').mockImplementationOnce(async (...args) => {
+      arrived()
+      await new Promise<void>((done) => {
+        goOn = done
+      })
+      return next(...args)
+    })
+    const judgedBefore = refusalOf(
+      peer.call('user.create', { username: 'mallory', full_name: 'M', roles: ['FULL_ADMIN'] }),
+    )
+    await isHeld
+    await flights.root.call('user.update', mia.uid, { roles: ['API_KEY_WRITE'] })
+    // It makes a copy after the demotion has looked for them.
+    await peer.call('api_key.create', { name: 'since', username: mia.username })
+    goOn()
+    expect(await judgedBefore).toMatch(/^-32001 \[EBUSY\] The roles of/)
+  })
+
   it('are not made for a session that is marked as ended, before its socket is', async () => {
     const peer = await flights.here.openAs(eve)
     const connection = await flights.rig.service.connections.get(peer.id)

@@ -1,12 +1,14 @@
 /** All that ends authority, each with a call in flight that was judged before. */
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { type TOTP, URI } from 'otpauth'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
 import { punishExposure } from '../../shared/keys/exposure.ts'
 import { endHeld } from '../../shared/keys/holder.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
+import { principalOf } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
-import { entry, holdTransactions, session } from '../kit/held.ts'
+import { beforeTransactions, entry, holdTransactions, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
 import { EXPIRED, type Flights, PASSWORD, startFlights } from './kit.ts'
@@ -73,6 +75,39 @@ describe('a session by a key, when the key', () => {
   })
 })
 
+describe('what ends sessions', () => {
+  it('writes none of them twice: a repetition goes on where it was cut short', async () => {
+    const user = await flights.anAdmin()
+    const peers = await Promise.all([1, 2, 3].map(() => flights.here.openAs(user)))
+    await Promise.all(
+      peers.map((peer, n) =>
+        peer.call('api_key.create', { name: `before ${user.uid} ${n}`, username: user.username }),
+      ),
+    )
+    let writes = 0
+    const send = DynamoDBClient.prototype.send
+    vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(async function (
+      this: DynamoDBClient,
+      command: unknown,
+    ) {
+      if (command instanceof UpdateItemCommand) writes++
+      return (send as (command: unknown) => Promise<never>).call(this, command)
+    } as never)
+    const { sessions } = flights.there.service
+    const some = { principal: principalOf(user) }
+    for (const act of [
+      () => sessions.restrict(user.tenant, some, 7),
+      () => sessions.end(user.tenant, some, () => true),
+    ]) {
+      await act()
+      expect(writes).toBe(6)
+      await act()
+      expect(writes).toBe(6)
+      writes = 0
+    }
+  })
+})
+
 describe('a session by password, when', () => {
   const signIn = (user = eve) => flights.here.signIn(user, PASSWORD)
   const idOf = async (peer: Peer): Promise<string> => {
@@ -101,6 +136,20 @@ describe('a session by password, when', () => {
     expect(await flights.making(peer, user, change)).toBe(EXPIRED)
     vi.restoreAllMocks()
     expect(await flights.making(key, user, change)).toBe('not refused')
+  })
+
+  it('the password is another, whatever a thief changes of the user meanwhile', async () => {
+    const user = await flights.anAdmin()
+    const { username } = user
+    const [thief, own] = [await signIn(user), await signIn(user)]
+    let changes = 0
+    beforeTransactions(entry('user.set_password', username), async () => {
+      if (++changes < 3) await thief.call('user.renew_2fa_secret', username, {})
+    })
+    const asked = { username, old_password: PASSWORD, new_password: 'correct zebra' }
+    expect(await refusalOf(own.call('user.set_password', asked))).toBe('not refused')
+    expect(changes).toBe(1)
+    expect(await refusalOf(thief.call('auth.me'))).toBe(EXPIRED)
   })
 
   it('the second factor is another: but not the session that switched it on', async () => {

@@ -78,4 +78,21 @@ describe('a token', () => {
       expect(await told).toBe(EXPIRED)
     },
   )
+
+  it('takes nobody out of the sessions that are terminated, at the moment when they are', async () => {
+    const peer = await signIn()
+    const token = await tokenOf(peer)
+    const after = await flights.here.open()
+    const { sessions } = flights.there.service
+    const all = sessions.all
+    vi.spyOn(sessions, 'all').mockImplementationOnce(async (tenant) => {
+      const listed = await all(tenant)
+      expect(await after.call('auth.login_with_token', token)).toBe(true)
+      return listed
+    })
+    const boss = await flights.there.signIn(flights.admin, PASSWORD)
+    await boss.call('auth.terminate_other_sessions')
+    expect(await flights.here.service.connections.get(after.id)).toBeNull()
+    expect(await refusalOf(boss.call('auth.me'))).toBe('not refused')
+  })
 })

@@ -17,6 +17,13 @@ export const GUESSING: readonly Mutant[] = [
     killedBy: 'test/auth/known-networks.test.ts',
   },
   {
+    fault: 'A login of one name ends the row of guesses at another',
+    file: 'shared/auth/tries.ts',
+    old: "giveBack(budget === 'known')",
+    new: 'giveBack(true)',
+    killedBy: 'test/auth/guessing.test.ts',
+  },
+  {
     fault: 'A flood from elsewhere locks the owner out',
     file: 'shared/auth/tries.ts',
     old: "? 'known' : 'others'",
@@ -61,7 +68,7 @@ export const GUESSING: readonly Mutant[] = [
   {
     fault: 'Names that are not there are not counted',
     file: 'shared/auth/login.ts',
-    old: '{ tenant: 0, username: countedName(`${given}@${slug ?? connection.hostLabel}`) }',
+    old: '{ tenant: 0, username, nobody: none }',
     new: '{ tenant: 0, username: countedName(Math.random() + name) }',
     killedBy: 'test/auth/guessing.test.ts',
   },

@@ -1,5 +1,10 @@
 /** What a gate says of a key's user, and what of it each reader sees. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { live } from '../../shared/auth/session.ts'
 import { createService } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -99,21 +104,78 @@ describe('a gate', () => {
       await addUser(rig.service, tenant, 'inside', ['API_KEY_READ']),
       await addUser(rig.service, tenant, 'outside', ['API_KEY_READ']),
     ]
-    const entry = '1 locked'
-    const entries = [inside.uid, ...Array.from({ length: MOST_IN_GATE }, (_, at) => 1e6 + at)]
-      .slice(0, MOST_IN_GATE)
-      .map((uid) => [`u${uid}`, entry])
-    const gate = (at: number) => ({ ...place.gate(tenant, at), ...Object.fromEntries(entries) })
-    await putItems(
-      rig.table,
-      Array.from({ length: COPIES }, (_, at) => gate(at)),
-    )
-    expect(await change(outside, { locked: true })).toMatchObject({ lost: 'FULL' })
+    await fill(tenant, [inside.uid], MOST_IN_GATE, '1 locked')
+    expect(await change(outside, { locked: false })).toMatchObject({ lost: 'FULL' })
     expect(await rig.service.users.get(tenant, 'outside')).toMatchObject({ locked: false, rev: 1 })
-    expect(await change(inside, { locked: true })).toMatchObject({ locked: true })
+    expect(await change(inside, { locked: false })).toMatchObject({ locked: false })
     // What people are called is no matter of the gate.
     expect(await change(outside, { fullName: 'x' })).toMatchObject({ fullName: 'x' })
   })
+
+  it('that is full has room for who is to be locked, and for the tenant’s suspension', async () => {
+    const long = Array.from({ length: 40 }, (_, at) => `ROLE_${at}`.padEnd(24, 'X')).join(' ')
+    for (const [most, entry] of [
+      [MOST_IN_GATE, '1 locked'],
+      [100, `1 ${long}`],
+    ] as const) {
+      const { tenant } = await newTenant(rig.service)
+      const user = await addUser(rig.service, tenant, 'full', ['API_KEY_READ'])
+      const inside = await addUser(rig.service, tenant, 'inside', ['API_KEY_READ'])
+      await fill(tenant, [inside.uid], most, entry)
+      expect(await change(user, { roles: ['API_KEY_WRITE', 'API_KEY_READ'] })).toMatchObject({
+        lost: 'FULL',
+      })
+      if (most < MOST_IN_GATE)
+        expect(await change(inside, { roles: ['API_KEY_WRITE', 'API_KEY_READ'] })).toMatchObject({
+          lost: 'FULL',
+        })
+      expect(await change(user, { locked: true })).toMatchObject({ locked: true })
+      await rig.service.tenants.setSuspended(tenant, true, START, SERVICE)
+      expect((await copies(tenant))[0]).toMatchObject({ suspended: true })
+    }
+  })
+
+  it('has short entries: very many roles hold for a key from when it has them', async () => {
+    const user = await addUser(rig.service, admin.tenant, 'many', ['API_KEY_READ'])
+    const { key } = await addKey(rig.service, user)
+    const roles = Array.from({ length: 100 }, (_, at) => `R${at}_`.padEnd(64, 'X'))
+    const after = (await change(user, { roles })) as User
+    expect((await copies(admin.tenant))[0]?.[`u${user.uid}`]).toBe('2 locked')
+    expect((await rig.service.keys.forCheck([key]))[0]?.locked).toBe(true)
+    await rig.service.keys.copyOwner(key, after)
+    expect((await rig.service.keys.forCheck([key]))[0]).toMatchObject({ locked: false, roles })
+  })
+
+  it('shuts although changes of users write it all the time', async () => {
+    const { tenant } = await newTenant(rig.service)
+    let met = 0
+    const send = DynamoDBClient.prototype.send
+    const spy = vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(async function (
+      this: DynamoDBClient,
+      command: unknown,
+    ) {
+      if (command instanceof TransactWriteItemsCommand && ++met <= 20)
+        throw new TransactionCanceledException({
+          message: 'it met another',
+          $metadata: { httpStatusCode: 400 },
+          CancellationReasons: [{ Code: 'TransactionConflict' }],
+        })
+      return (send as (command: unknown) => Promise<never>).call(this, command)
+    } as never)
+    await rig.service.tenants.setSuspended(tenant, true, START, SERVICE)
+    spy.mockRestore()
+    expect((await copies(tenant))[0]).toMatchObject({ suspended: true })
+  })
+
+  /** Puts so many entries into a gate, those of some users among them. */
+  const fill = (tenant: number, uids: readonly number[], most: number, entry: string) => {
+    const others = Array.from({ length: most - uids.length }, (_, at) => 1e6 + at)
+    const entries = Object.fromEntries([...uids, ...others].map((uid) => [`u${uid}`, entry]))
+    return putItems(
+      rig.table,
+      Array.from({ length: COPIES }, (_, at) => ({ ...place.gate(tenant, at), ...entries })),
+    )
+  }
 })
 
 // ---------------------------------------------------------------------------------------------
