@@ -136,7 +136,7 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'A change of a user leaves calls in flight',
-    'shared/methods/user_entry.ts',
+    'shared/methods/user_change.ts',
     '  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)\n',
     '',
     ATTACKS,
@@ -193,15 +193,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A user who is changed all the time can’t be locked',
     'shared/store/users.ts',
-    'ends && isAbsolute(to) ? asRanked(user) : asRead(user)',
-    'asRead(user)',
-    ATTACKS,
-  ),
-  fault(
-    'A lock gives up where the user’s rights change beside it',
-    'shared/methods/user_entry.ts',
-    'to.locked !== false && takesRights(user, to)',
-    'to.locked === false',
+    'if (!takesRights(user, to) || !isAbsolute(to))',
+    'if (user.tenant > 0)',
     ATTACKS,
   ),
   fault(

@@ -107,14 +107,14 @@ export const GATE: readonly Mutant[] = [
   {
     fault: 'A lock isn’t tried again',
     file: 'shared/methods/user_change.ts',
-    old: 'endsAuthority(to) ? await insist(call, user, make) : await make(user)',
-    new: 'await make(user)',
+    old: "isOvertaken && to.locked !== false && takesRights(user, to)",
+    new: 'false',
     killedBy: PROPAGATE,
   },
   {
     fault: 'A lock of the devices’ user is written to each of them',
     file: 'shared/methods/user_change.ts',
-    old: 'isForGood: isDeviceUser(now)',
+    old: 'isForGood: isDeviceUser(user)',
     new: 'isForGood: false',
     killedBy: 'test/methods/device.test.ts',
   },
@@ -134,9 +134,9 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A password opens a suspended tenant',
-    file: 'shared/store/users.ts',
-    old: 'item === null || isSuspended(gate) ? null',
-    new: 'item === null ? null',
+    file: 'shared/store/tries.ts',
+    old: 'user !== null && !isSuspended(gate)',
+    new: 'user !== null',
     killedBy: SUSPENSION,
   },
   {
