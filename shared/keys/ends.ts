@@ -19,12 +19,61 @@ export const endSessionsOfKey = (
 ): Promise<void> => {
   const good = secrets ? [secrets.generation, secrets.former?.generation] : []
   const of = { principal: principalOf(key), holder: heldByKey(key.n) }
-  return sessions.end(key.tenant, of, ({ key: opened }) => !good.includes(opened?.generation ?? -1))
+  return afterMark(() =>
+    sessions.end(key.tenant, of, ({ key: opened }) => !good.includes(opened?.generation ?? -1)),
+  )
 }
 
 /** Ends the sessions of a user by what they lost, or bounds them to what is left.
  * @param kept id of a session that goes on whatever changed of the password: it has proven itself anew. */
-export const endSessionsOfUser = async (
+export const endSessionsOfUser = (
+  core: Pick<Core, 'sessions'>,
+  before: User,
+  after: User,
+  kept: string | null,
+): Promise<void> => afterMark(() => endOfUser(core, before, after, kept))
+
+/** Tries what ends authority until it is done, for as long as a call may take. @param attempt null: once more. */
+export const insist = async <T>(
+  attempt: () => Promise<{ readonly done: T } | null>,
+): Promise<T> => {
+  // A clock that is set can't lengthen it.
+  const end = performance.now() + ENDING.forMs
+  do {
+    const outcome = await attempt()
+    if (outcome !== null) return outcome.done
+    await pause()
+  } while (performance.now() < end)
+  throw new Fault('UNAVAILABLE')
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** How often, and for how long one begins with another try, sessions are ended that can't be reached. */
+const TRIES = 4
+const TRIES_MS = 3000
+
+const pause = (): Promise<void> =>
+  new Promise((go) => setTimeout(go, Math.random() * ENDING.pauseMs))
+
+/**
+ * What comes after the mark. Where it can't be done, nobody may hear that nothing was: the mark stands, and a new
+ * secret may be lost with the answer.
+ * @throws Fault OUTCOME_UNKNOWN
+ */
+const afterMark = async (run: () => Promise<void>): Promise<void> => {
+  const end = performance.now() + TRIES_MS
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await run()
+    } catch (cause) {
+      if (attempt === TRIES || performance.now() >= end)
+        throw new Fault('OUTCOME_UNKNOWN', {}, { cause })
+      await pause()
+    }
+}
+
+const endOfUser = async (
   { sessions }: Pick<Core, 'sessions'>,
   before: User,
   after: User,
@@ -40,18 +89,4 @@ export const endSessionsOfUser = async (
       (one) => one.id !== kept && one.passwordVersion < passwordVersion,
     )
   if (!covers(after.roles, before.roles)) await sessions.restrict(tenant, all, after.version)
-}
-
-/** Tries what ends authority until it is done, for as long as a call may take. @param attempt null: once more. */
-export const insist = async <T>(
-  attempt: () => Promise<{ readonly done: T } | null>,
-): Promise<T> => {
-  // A clock that is set can't lengthen it.
-  const end = performance.now() + ENDING.forMs
-  do {
-    const outcome = await attempt()
-    if (outcome !== null) return outcome.done
-    await new Promise((go) => setTimeout(go, Math.random() * ENDING.pauseMs))
-  } while (performance.now() < end)
-  throw new Fault('UNAVAILABLE')
 }
