@@ -35,8 +35,8 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A change of a user leaves no entry',
     file: 'shared/store/users.ts',
-    old: '      audit(tenant, at, actor, event, user.username),\n      ...also,',
-    new: '      ...also,',
+    old: '        audit(tenant, at, actor, event, user.username),\n        ...also,',
+    new: '        ...also,',
     killedBy: METHODS,
   },
   {

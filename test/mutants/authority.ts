@@ -12,14 +12,14 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A session outlives the secret that opened it',
     file: 'shared/auth/session.ts',
-    old: 'opened?.generation === key.generation',
+    old: 'generation === opened?.generation',
     new: 'true',
     killedBy: 'test/auth/session.test.ts',
   },
   {
     fault: 'A session of a former secret outlives its grace period',
-    file: 'shared/auth/session.ts',
-    old: '&& now < former.until',
+    file: 'shared/keys/check.ts',
+    old: '&& now < key.former.until',
     new: '',
     killedBy: 'test/auth/session.test.ts',
   },

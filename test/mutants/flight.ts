@@ -108,7 +108,7 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'A change of a user leaves calls in flight',
-    'shared/methods/user_entry.ts',
+    'shared/methods/user_change.ts',
     '  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)\n',
     '',
     ATTACKS,
@@ -165,13 +165,13 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A user who is changed all the time can’t be locked',
     'shared/store/users.ts',
-    'ends && isAbsolute(to) ? asRanked(user) : asRead(user)',
-    'asRead(user)',
+    '!takesRights(user, to) || !isAbsolute(to)',
+    'user !== null',
     ATTACKS,
   ),
   fault(
     'A lock gives up where the user’s rights change beside it',
-    'shared/methods/user_entry.ts',
+    'shared/methods/user_change.ts',
     'to.locked !== false && takesRights(user, to)',
     'to.locked === false',
     ATTACKS,

@@ -77,16 +77,9 @@ export const GATE: readonly Mutant[] = [
     killedBy: PROPAGATE,
   },
   {
-    fault: 'A lock isn’t tried again',
-    file: 'shared/methods/user_change.ts',
-    old: 'endsAuthority(to) ? await insist(call, user, make) : await make(user)',
-    new: 'await make(user)',
-    killedBy: PROPAGATE,
-  },
-  {
     fault: 'A lock of the devices’ user is written to each of them',
     file: 'shared/methods/user_change.ts',
-    old: 'isForGood: isDeviceUser(now)',
+    old: 'isForGood: isDeviceUser(user)',
     new: 'isForGood: false',
     killedBy: 'test/methods/device.test.ts',
   },
@@ -106,9 +99,9 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A password opens a suspended tenant',
-    file: 'shared/store/users.ts',
-    old: 'item === null || isSuspended(gate) ? null',
-    new: 'item === null ? null',
+    file: 'shared/store/tries.ts',
+    old: 'user !== null && !isSuspended(gate)',
+    new: 'user !== null',
     killedBy: SUSPENSION,
   },
   {

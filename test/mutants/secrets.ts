@@ -110,14 +110,14 @@ export const SECRETS: readonly Mutant[] = [
   {
     fault: 'An access token outlives the secret that it was got by',
     file: 'shared/keys/check.ts',
-    old: 'secret.generation === generation',
-    new: 'true',
+    old: 'find((one) => one.generation === generation)',
+    new: 'find(() => true)',
     killedBy: 'test/keys/access-token.test.ts',
   },
   {
     fault: 'An access token keeps roles that its user has lost',
     file: 'shared/keys/check.ts',
-    old: 'token.roles.filter((role) => holds(key.roles, role))',
+    old: 'token.roles.filter((role) => holds(may.roles, role))',
     new: 'token.roles',
     killedBy: 'test/keys/access-token.test.ts',
   },
