@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { Trouble } from '../../local/trouble.ts'
 import { type Closers, script, tell } from '../emulators/tell.ts'
 import { type Report, startWeather } from './run.ts'
-import { PENDING, SCENARIOS } from './scenarios/scenarios.ts'
+import { SCENARIOS } from './scenarios/scenarios.ts'
 
 const HELP = `Runs the service in a simulated deployment: several processes, a DynamoDB under contention, requests
 that are lost, slow, or done and told as failed. A seed decides all of it, and repeats to the letter.
@@ -14,7 +14,6 @@ that are lost, slow, or done and told as failed. A seed decides all of it, and r
   npm run weather -- --scenario NAME       one scenario; may be given several times
   npm run weather -- --history             also prints the whole history
 
-  --pending    also those that are known to fail (PENDING in test/weather/scenarios/scenarios.ts)
   --list       names the scenarios
   --help       shows this
 
@@ -26,7 +25,6 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     seed: { type: 'string' },
     scenario: { type: 'string', multiple: true, default: [] },
-    pending: { type: 'boolean' },
     history: { type: 'boolean' },
     list: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -45,9 +43,7 @@ const chosen = () => {
   const unknown = named.find((name) => SCENARIOS.every((one) => one.name !== name))
   if (unknown !== undefined)
     throw new Trouble(`There is no scenario "${unknown}": npm run weather -- --list names them`)
-  return SCENARIOS.filter(({ name }) =>
-    named.length > 0 ? named.includes(name) : values.pending || !PENDING.has(name),
-  )
+  return SCENARIOS.filter(({ name }) => named.length === 0 || named.includes(name))
 }
 
 const main = async (closers: Closers): Promise<number> => {
@@ -88,7 +84,5 @@ const main = async (closers: Closers): Promise<number> => {
 }
 
 if (values.help) say(HELP)
-else if (values.list)
-  for (const { name, shows } of SCENARIOS)
-    say(`${name}${PENDING.has(name) ? ' (pending)' : ''}: ${shows}`)
+else if (values.list) for (const { name, shows } of SCENARIOS) say(`${name}: ${shows}`)
 else void script(main)

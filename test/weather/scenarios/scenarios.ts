@@ -35,25 +35,3 @@ export const SCENARIOS: readonly Scenario[] = [
   boxesBehindOneAddress,
   guessFlood,
 ]
-
-/**
- * Scenarios that show faults which this code still has. They aren't among those that must hold, until somebody
- * takes them out of this list: the last one makes it go.
- */
-export const PENDING: ReadonlySet<string> = new Set([
-  'creates-beside-revoke',
-  'creates-beside-ends',
-  'reset-beside-revoke',
-  'admins-beside-lock',
-  'admins-beside-demotion',
-  'thief-64',
-  'thief-200',
-  'password',
-  'tokens',
-  'enrolment',
-  'unknown-outcomes',
-  'storm',
-  'busy-tenant',
-  'boxes-behind-one-address',
-  'guess-flood',
-])
