@@ -158,8 +158,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A key that is changed all the time can’t be revoked',
     'shared/store/keys.ts',
-    '      PRESENT,\n      `(${',
-    "      '#rev = :rev',\n      `(${",
+    'const still = { when, values: { ...causes, generation },',
+    'const still = { when: `${when} AND #rev = :rev`, values: { ...causes, generation, rev: key.rev },',
     ATTACKS,
   ),
   fault(

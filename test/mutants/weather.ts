@@ -1,21 +1,177 @@
-/** Faults that show in bad weather: conditions on what is in flight, and answers that are none. */
+/** Faults that show in bad weather: conditions on what is in flight, answers that are none, and what is asked for too
+ * often. Each has the scenario and the seed that find it. */
 import type { Mutant } from './mutant.ts'
 
-const WEATHER = 'test/weather/weather.test.ts'
+/** @param weather as `npm run weather -- --scenario … --seed …` has it. */
+const seen = (weather: string, fault: string, file: string, old: string, put: string): Mutant => ({
+  fault: `${fault} (${weather})`,
+  file,
+  old,
+  new: put,
+  killedBy: 'test/weather/weather.test.ts',
+  weather,
+})
 
 export const IN_WEATHER: readonly Mutant[] = [
+  seen(
+    'creates-beside-revoke 1',
+    'A change doesn’t ask whether its session still holds',
+    'shared/store/audit.ts',
+    '  by: authority,\n',
+    '',
+  ),
+  seen(
+    'creates-beside-revoke 1',
+    'A condition finds an ended session as good',
+    'shared/store/copies.ts',
+    ' AND attribute_not_exists(#ended)',
+    '',
+  ),
+  seen(
+    'admins-beside-demotion 4',
+    'A condition lets calls pass that were judged by more rights',
+    'shared/store/copies.ts',
+    '#notBefore <= :version',
+    ':version = :version',
+  ),
+  seen(
+    'admins-beside-demotion 2',
+    'A demotion bounds no session',
+    'shared/keys/ends.ts',
+    'await sessions.restrict(tenant, all, after.version)',
+    'return',
+  ),
+  seen(
+    'creates-beside-revoke 1',
+    'A new copy is used without reading what the session hangs on',
+    'shared/store/copies.ts',
+    '    await confirm()\n',
+    '',
+  ),
+  seen(
+    'creates-beside-revoke 1',
+    'A revoke leaves calls in flight',
+    'shared/keys/issue.ts',
+    '  await endSessionsOfKey(service, after)\n',
+    '',
+  ),
+  seen(
+    'creates-beside-ends 2',
+    'A deletion leaves calls in flight',
+    'shared/keys/issue.ts',
+    '  await endSessionsOfKey(service, deleted)\n',
+    '',
+  ),
+  seen(
+    'thief-64 2',
+    'A reset leaves calls in flight',
+    'shared/keys/issue.ts',
+    '        await endSessionsOfKey(service, key, { generation: issued.secret.generation, former })\n',
+    '        void former\n',
+  ),
+  seen(
+    'admins-beside-lock 1',
+    'A change of a user leaves calls in flight',
+    'shared/methods/user_change.ts',
+    '  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)\n',
+    '',
+  ),
+  seen(
+    'creates-beside-ends 5',
+    'Copies stay behind their session',
+    'shared/store/connections.ts',
+    '  if (session !== null) await dropCopies(db, session, connection.id)\n',
+    '',
+  ),
+  seen(
+    'tokens 3',
+    'A token is made for a session that ended meanwhile',
+    'shared/store/tokens.ts',
+    "          lost: 'TAKEN',\n          by,\n",
+    "          lost: 'TAKEN',\n",
+  ),
+  seen(
+    'enrolment 1',
+    'An enrolment doesn’t ask whether its inviter still holds',
+    'shared/keys/enroll.ts',
+    'actor: { ...who, authority }',
+    'actor: { ...who, authority: authority && null }',
+  ),
+  seen(
+    'password 1',
+    'A password session outlives its password',
+    'shared/auth/session.ts',
+    ' || user.passwordVersion !== passwordVersion',
+    '',
+  ),
+  seen(
+    'reset-beside-revoke 1',
+    'A reset brings back a key that was revoked beside it',
+    'shared/keys/issue.ts',
+    'if (update.reset && isRevokedSince(key, first, began))',
+    'if (began < 0)',
+  ),
+  seen(
+    'reset-beside-revoke 3',
+    'A reset that came in before a revoke and read the key after it brings it back',
+    'shared/keys/issue.ts',
+    ' || key.revoked.at > began',
+    '',
+  ),
+  seen(
+    'admins-beside-demotion 6',
+    'A session by key doesn’t look at the gate',
+    'shared/auth/session.ts',
+    'toChecked(item, { tenant, n: item.n }, gate)',
+    'toChecked(item, { tenant, n: item.n }, null)',
+  ),
+  seen(
+    'unknown-outcomes 1',
+    'An outcome that is open is told as a failure',
+    'shared/store/transact.ts',
+    'mayBeDone(input) ? writes.find(isMark) : undefined',
+    'undefined as unknown as Mark | undefined',
+  ),
+  seen(
+    'unknown-outcomes 1',
+    'A 500 means that nothing was done',
+    'shared/store/attempts.ts',
+    'status >= 400 && status < 500',
+    'status >= 400',
+  ),
+  seen(
+    'guess-flood 1',
+    'A try is taken after its password was judged',
+    'shared/auth/judge-password.ts',
+    '    const attempt = await take()\n    return { attempt, right: await checkPassword(password, named.user?.password ?? null) }',
+    '    const right = await checkPassword(password, named.user?.password ?? null)\n    return { attempt: right ? await take() : (null as never), right }',
+  ),
+  seen(
+    'guess-flood 1',
+    'A flood from elsewhere locks the owner out',
+    'shared/auth/tries.ts',
+    "? 'known' : 'others'",
+    "? 'others' : 'others'",
+  ),
+  seen(
+    'busy-checks 1',
+    'All checks read one copy of the gate',
+    'shared/store/gate.ts',
+    'Math.floor(chance() * COPIES)',
+    '0',
+  ),
+  seen(
+    'two-tenants 1',
+    'A key is changed by an administrator of another tenant',
+    'shared/methods/rules.ts',
+    'return ref?.tenant === session.tenant ? ref : null',
+    'return ref',
+  ),
   {
     fault: 'An error of DynamoDB is taken for an answer without items',
     file: 'shared/store/quick-reads.ts',
     old: 'if (response.statusCode !== 200) return null',
     new: '',
-    killedBy: WEATHER,
-  },
-  {
-    fault: 'A key is changed by an administrator of another tenant',
-    file: 'shared/methods/rules.ts',
-    old: 'return ref?.tenant === session.tenant ? ref : null',
-    new: 'return ref',
-    killedBy: WEATHER,
+    killedBy: 'test/weather/weather.test.ts',
   },
 ]
