@@ -126,6 +126,20 @@ export const IN_WEATHER: readonly Mutant[] = [
     'toChecked(item, { tenant, n: item.n }, null)',
   ),
   seen(
+    'lock-killed 1',
+    'A check doesn’t look at the gate',
+    'shared/store/keys.ts',
+    'toChecked(item, ref, gate)',
+    'toChecked(item, ref, null)',
+  ),
+  seen(
+    'lock-killed 1',
+    'A change of a user isn’t entered in the gate',
+    'shared/store/propagations.ts',
+    '    ...enter(tenant, uid, user),\n',
+    '',
+  ),
+  seen(
     'unknown-outcomes 1',
     'An outcome that is open is told as a failure',
     'shared/store/transact.ts',
