@@ -3,7 +3,7 @@
 import { hashPassword } from './auth/password.ts'
 import { randomBase62 } from './crypto/random.ts'
 import { Secret } from './crypto/secret.ts'
-import { untilDone } from './keys/ends.ts'
+import { afterMark } from './keys/ends.ts'
 import type { Checks } from './service.ts'
 import type { Actor } from './store/audit.ts'
 import type { Once } from './store/once.ts'
@@ -33,7 +33,7 @@ export const suspendTenant = async (
   actor: Actor,
 ): Promise<Tenant | null> => {
   const after = await tenants.setSuspended(tenant, suspended, now(), actor)
-  if (after !== null && suspended) await untilDone(() => sessions.dropAllCopies(tenant))
+  if (after !== null && suspended) await afterMark(() => sessions.dropAllCopies(tenant))
   return after
 }
 

@@ -49,8 +49,6 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
     ignoreFetchAbort: true,
     // One unwrap at a time for each key, however many checks wait for it.
     fetchMethod: async (_id, _stale, { context: { scope, version } }) => {
-      // Those that nobody asks for any more would else stay after their time.
-      cache.purgeStale()
       const blob = await read(scope, version)
       return blob === null ? undefined : derive(await unwrap(scope, blob))
     },
@@ -91,6 +89,9 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
       const id = `${scope}#${version}`
       // A clock that was set back must not keep a key for longer. One that is on its way isn't touched.
       if (cache.peek(id) && cache.getRemainingTTL(id) > IN_MEMORY_MS) cache.delete(id)
+      // Those that nobody asks for any more would else stay after their time. Not while one is fetched: a stale one that
+      // is taken away then is fetched twice, and who asked for the second hears of an error.
+      if (!cache.has(id)) cache.purgeStale()
       return (await cache.fetch(id, { context: { scope, version } })) ?? null
     },
   }

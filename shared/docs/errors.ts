@@ -56,7 +56,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   UNAVAILABLE:
     'The service could not reach what it needs in time, and changed nothing. Try again, later each time.',
   OUTCOME_UNKNOWN:
-    'The change was sent to the database, which gave no answer, nor could it be asked whether it was made. Look; or repeat the call with the same idempotency_key, if it had one.',
+    'The change was sent to the database, which gave no answer, nor could it be asked whether it was made; or it was made, and the sessions that it ends could not be reached. Look; or repeat the call with the same idempotency_key, if it had one.',
   INTERNAL: 'A defect of the service. Its operator finds the reference in the log.',
   INVALID: 'The parameters break a rule. data.extra says which ones, and where.',
 }

@@ -1,5 +1,5 @@
 /**
- * The check: is this key good, and whose is it? One strongly consistent read, no KMS call once the
+ * The check: is this key good, and whose is it? One strongly consistent read of keys and gate, no KMS call once the
  * tenant's data key is in memory, and no verdict is remembered, nor anything else of a key but the hash that
  * its sealed verifier holds: a key that was revoked before the check began does not pass.
  */

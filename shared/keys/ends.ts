@@ -19,33 +19,19 @@ export const endSessionsOfKey = (
 ): Promise<void> => {
   const good = secrets ? [secrets.generation, secrets.former?.generation] : []
   const of = { principal: principalOf(key), holder: heldByKey(key.n) }
-  return untilDone(() =>
+  return afterMark(() =>
     sessions.end(key.tenant, of, ({ key: opened }) => !good.includes(opened?.generation ?? -1)),
   )
 }
 
 /** Ends the sessions of a user by what they lost, or bounds them to what is left.
  * @param kept id of a session that goes on whatever changed of the password: it has proven itself anew. */
-export const endSessionsOfUser = async (
-  { sessions }: Pick<Core, 'sessions'>,
+export const endSessionsOfUser = (
+  core: Pick<Core, 'sessions'>,
   before: User,
   after: User,
   kept: string | null,
-): Promise<void> => {
-  const { tenant, uid, passwordVersion } = after
-  const all = { principal: principalOf({ uid }) }
-  if (after.locked || after.deleted) return untilDone(() => sessions.end(tenant, all, () => true))
-  if (passwordVersion !== before.passwordVersion)
-    await untilDone(() =>
-      sessions.end(
-        tenant,
-        { ...all, holder: BY_PASSWORD },
-        (one) => one.id !== kept && one.passwordVersion < passwordVersion,
-      ),
-    )
-  if (!covers(after.roles, before.roles))
-    await untilDone(() => sessions.restrict(tenant, all, after.version))
-}
+): Promise<void> => afterMark(() => endOfUser(core, before, after, kept))
 
 /** Tries what ends authority until it is done, for as long as a call may take. @param attempt null: once more. */
 export const insist = async <T>(
@@ -56,19 +42,51 @@ export const insist = async <T>(
   do {
     const outcome = await attempt()
     if (outcome !== null) return outcome.done
-    await new Promise((go) => setTimeout(go, Math.random() * ENDING.pauseMs))
+    await pause()
   } while (performance.now() < end)
   throw new Fault('UNAVAILABLE')
 }
 
-/** The same for a step that can be repeated, after the mark: it stands, so a store that is busy is no reason to stop. */
-export const untilDone = (step: () => Promise<void>): Promise<void> =>
-  insist(async () => {
+/**
+ * What comes after the mark. Where it can't be done, nobody may hear that nothing was: the mark stands, and a new
+ * secret may be lost with the answer.
+ * @throws Fault OUTCOME_UNKNOWN
+ */
+export const afterMark = async (run: () => Promise<void>): Promise<void> => {
+  const end = performance.now() + TRIES_MS
+  for (let attempt = 1; ; attempt++)
     try {
-      await step()
-      return { done: undefined }
-    } catch (error) {
-      if (error instanceof Fault && error.code === 'UNAVAILABLE') return null
-      throw error
+      return await run()
+    } catch (cause) {
+      if (attempt === TRIES || performance.now() >= end)
+        throw new Fault('OUTCOME_UNKNOWN', {}, { cause })
+      await pause()
     }
-  })
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** How often, and for how long one begins with another try, sessions are ended that can't be reached. */
+const TRIES = 4
+const TRIES_MS = 3000
+
+const pause = (): Promise<void> =>
+  new Promise((go) => setTimeout(go, Math.random() * ENDING.pauseMs))
+
+const endOfUser = async (
+  { sessions }: Pick<Core, 'sessions'>,
+  before: User,
+  after: User,
+  kept: string | null,
+): Promise<void> => {
+  const { tenant, uid, passwordVersion } = after
+  const all = { principal: principalOf({ uid }) }
+  if (after.locked || after.deleted) return sessions.end(tenant, all, () => true)
+  if (passwordVersion !== before.passwordVersion)
+    await sessions.end(
+      tenant,
+      { ...all, holder: BY_PASSWORD },
+      (one) => one.id !== kept && one.passwordVersion < passwordVersion,
+    )
+  if (!covers(after.roles, before.roles)) await sessions.restrict(tenant, all, after.version)
+}

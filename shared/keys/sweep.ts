@@ -21,7 +21,7 @@ import { type Allowance, propagate } from './propagate.ts'
 /** `done`: keys and users that were changed. */
 export type Swept = { readonly done: number; readonly failed: number }
 
-/** Shards at a time: all writes of one tenant meet on his item. */
+/** Shards at a time. */
 const AT_ONCE = 4
 const PAGE = 100
 /** Pages of one shard in one run: the next minute takes the rest. */

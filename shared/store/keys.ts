@@ -1,6 +1,5 @@
 /**
- * Keys in the table. Each change is one transaction over both key items, the name guard, the
- * an audit entry; a change that met a newer one is refused, not merged.
+ * Keys in the table. Each change is one transaction over both key items, the name guard and an audit entry; a change that met a newer one is refused, not merged.
  */
 
 import { KEYS_PER_TENANT, type KeyRef } from '../keys/key.ts'
@@ -37,7 +36,7 @@ export type KeyChange = {
   readonly secret?: SealedSecret
   readonly scram?: ScramFacts
   readonly former?: FormerSecret | null
-  /** The owner as read for this change; refused if he has changed since. */
+  /** The owner as read for this change; refused if they have changed since. */
   readonly owner?: Owner
 }
 
@@ -130,7 +129,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Adds a key. Refused when its name is taken, or when the owner changed since he was read.
+   * Adds a key. Refused when its name is taken, or when the owner changed since they were read.
    * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
    */
   add(

@@ -106,7 +106,7 @@ export const place = {
     pk: sessionsPk(tenant, shardOf(principal)),
     sk: `SESSION#${principal}#${holder}#${connection}`,
   }),
-  /** Where sessions were before they had partitions of their own: {@link sessionsBefore}. */
+  /** Where sessions were before they had partitions of their own (docs/storage.md). */
   sessionBefore: (tenant: number, holder: string, connection: string): Key => ({
     pk: tenantPk(tenant),
     sk: `SESSION#${holder}#${connection}`,

@@ -30,6 +30,7 @@ beforeEach(() => {
   service = rig.make()
   wire.plan('TransactWriteItems')
   wire.plan('PutItem')
+  wire.plan('Query')
 })
 
 const transactions = (...faults: Fault[]): void => wire.plan('TransactWriteItems', ...faults)
@@ -114,6 +115,22 @@ describe('an attempt that came to nothing', () => {
     expect(await refusal(addKey(service, admin, { name: 'theirs' }))).toEqual([
       'api_key_create: name must be unique',
     ])
+  })
+})
+
+describe('a reset whose sessions can not be reached', () => {
+  it('shows its secret once they have ended', async () => {
+    const key = await addKey(service, admin)
+    wire.plan('Query', 'failed', 'failed', 'failed')
+    const { issued } = await reset(key)
+    expect(await stateOf(issued?.raw as never)).toBe('active')
+  })
+
+  it('is not told as one that changed nothing', async () => {
+    const key = await addKey(service, admin)
+    wire.plan('Query', ...Array<Fault>(99).fill('failed'))
+    expect(await refusal(reset(key))).toBe('OUTCOME_UNKNOWN')
+    expect(await stateOf(key.raw)).toBe('unknown')
   })
 })
 

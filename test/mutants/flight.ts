@@ -186,15 +186,22 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A key that is changed all the time can’t be revoked',
     'shared/store/keys.ts',
-    '      PRESENT,\n      `(${',
-    "      '#rev = :rev',\n      `(${",
+    'const still = { when, values: { ...causes, generation },',
+    'const still = { when: `${when} AND #rev = :rev`, values: { ...causes, generation, rev: key.rev },',
     ATTACKS,
   ),
   fault(
     'A user who is changed all the time can’t be locked',
     'shared/store/users.ts',
-    'if (!takesRights(user, to) || !isAbsolute(to))',
-    'if (user.tenant > 0)',
+    '!takesRights(user, to) || !isAbsolute(to)',
+    'user !== null',
+    ATTACKS,
+  ),
+  fault(
+    'A lock gives up where the user’s rights change beside it',
+    'shared/methods/user_change.ts',
+    'to.locked !== false && takesRights(user, to)',
+    'to.locked === false',
     ATTACKS,
   ),
   fault(

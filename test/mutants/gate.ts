@@ -105,13 +105,6 @@ export const GATE: readonly Mutant[] = [
     killedBy: PROPAGATE,
   },
   {
-    fault: 'A lock isn’t tried again',
-    file: 'shared/methods/user_change.ts',
-    old: "isOvertaken && to.locked !== false && takesRights(user, to)",
-    new: 'false',
-    killedBy: PROPAGATE,
-  },
-  {
     fault: 'A lock of the devices’ user is written to each of them',
     file: 'shared/methods/user_change.ts',
     old: 'isForGood: isDeviceUser(user)',

@@ -67,8 +67,10 @@ export const createHistory = (elapsed: () => number) => {
 
 export type History = ReturnType<typeof createHistory>
 
-/** Whether a write is a change of somebody's: what has an audit entry, and login tokens, which are authority too. */
+/** Whether a write is a change of somebody's: what has an audit entry, and login tokens, which are authority too. A plain
+ * put where an entry would be is a withdrawal: it says that there is none. */
 export const isChange = ({ touched }: Effect): boolean =>
+  touched.isTransaction &&
   touched.writes.some(
     (write) =>
       write.kind !== 'check' && (kindOf(write).includes('AUDIT') || write.sk.startsWith('TOKEN#')),

@@ -23,7 +23,6 @@ export type MethodDocs = {
   readonly since: Version | undefined
   readonly isExtension: boolean
   readonly isFilterable: boolean
-  /** A login: counted also for who is logged in. */
   /** Whether a device's key may call it, if it takes a login. */
   readonly isForDevices: boolean
   readonly params: readonly Param[]

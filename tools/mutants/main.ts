@@ -43,7 +43,9 @@ const main = async (closers: Closers): Promise<number> => {
   for (const mutant of chosen) {
     const text = await tree.read(mutant.file)
     await tree.write(mutant.file, applyTo(text, mutant))
-    const outcome = await runTests(closers, tree, testsOf(mutant.killedBy))
+    // Other tests, if any are asked for, may be the weather's too: then by all of its seeds.
+    const weather = values.tests.length > 0 ? undefined : mutant.weather
+    const outcome = await runTests(closers, tree, testsOf(mutant.killedBy), weather)
     await tree.write(mutant.file, text)
     if (outcome.state === 'passed') survived++
     say(

@@ -10,11 +10,12 @@ export type Outcome =
   | { readonly state: 'passed'; readonly tests: number }
   | { readonly state: 'failed'; readonly test: string }
 
-/** @throws Error where no test ran: of such a run nothing follows. */
+/** @param weather the only scenario and seed. @throws Error where no test ran: of such a run nothing follows. */
 export const runTests = async (
   closers: Closers,
   tree: Tree,
   files: readonly string[],
+  weather?: string,
 ): Promise<Outcome> => {
   const [report, log] = [join(tree.folder, 'mutants.json'), join(tree.folder, 'mutants.log')]
   await rm(report, { force: true })
@@ -23,7 +24,11 @@ export const runTests = async (
   // A fault may be found by a test that hangs, but a busy machine finds none.
   args.push('--testTimeout', '300000', '--hookTimeout', '300000')
   const command = [vitest, ...args, `--outputFile=${report}`, ...files]
-  await run(closers, process.execPath, command, { cwd: tree.folder, log })
+  await run(closers, process.execPath, command, {
+    cwd: tree.folder,
+    log,
+    env: { KEYHARBOR_WEATHER_ONLY: weather },
+  })
   const text = await readFile(report, 'utf8').catch(() => '')
   if (text === '') throw new Error(`vitest said nothing of ${files.join(' ')}:\n${tail(log)}`)
   const { testResults } = JSON.parse(text) as Report

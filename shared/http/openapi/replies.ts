@@ -54,8 +54,8 @@ export const REPLIES = {
     { headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'] },
   ),
   Broken: refused(
-    'A defect of the service. Its operator finds the reference in the log.',
-    ['server_error'],
+    'A defect of the service, whose operator finds the reference in the log; or, `outcome_unknown`, a key was to be ended and nobody can say whether it was.',
+    ['server_error', 'outcome_unknown'],
     'Internal error, reference 00000000-0000-0000-0000-000000000000',
   ),
   Unavailable: refused(
