@@ -1,25 +1,17 @@
 /** Making and changing keys: the rules of `lifecycle.ts` brought to the table, under conditions. */
-import type { Ceiling } from '../auth/roles.ts'
-import { parametersOf, type ScramParameters, toFacts } from '../auth/salt.ts'
+import { toFacts } from '../auth/salt.ts'
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import type { Checks, Core } from '../service.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
-import type {
-  CheckedKey,
-  FormerSecret,
-  KeyFacts,
-  ScramFacts,
-  SealedSecret,
-} from '../store/key-items.ts'
+import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
-import { shownOf } from './check.ts'
 import { endSessionsOfKey, insist } from './ends.ts'
-import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
+import { idOf, type KeyRef } from './key.ts'
 import {
   graceEnd,
   REASON,
@@ -27,7 +19,7 @@ import {
   revocationAfterNewExpiry,
   stateAt,
 } from './lifecycle.ts'
-import { fingerprintOf, makeVerifier } from './verifier.ts'
+import { currentDataKey, leftBehind, makeSecret, newSecret, ownParameters } from './new-secret.ts'
 
 /** A key that was made or reset, with what is shown this once. */
 export type IssuedKey = {
@@ -249,65 +241,6 @@ const read = async (
 }
 
 // ---------------------------------------------------------------------------------------------
-
-type Terms = {
-  readonly dataKey: number
-  readonly ceiling: Ceiling
-  readonly parameters: ScramParameters
-}
-
-const makeSecret = async (
-  service: Checks,
-  of: KeyRef & { generation: number },
-  { dataKey, ceiling, parameters }: Terms,
-) => {
-  const keys = await service.vault.keys(of.tenant, dataKey)
-  if (keys === null) throw new Error(`data key ${dataKey} of tenant ${of.tenant} is gone`)
-  const id = idOf(of)
-  const secret = mintSecret(id)
-  const { sealed, scram } = await makeVerifier(secret, of, keys, parameters)
-  const { generation } = of
-  const fingerprint = fingerprintOf(secret)
-  const issuedAt = service.now()
-  const kept: SealedSecret = { generation, issuedAt, dataKey, sealed, fingerprint, ceiling }
-  return { secret: kept, raw: rawKey(id, secret), scram }
-}
-
-/** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
- * the two secrets the client has, and to whoever asks, who must not see that there is a new one. */
-const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) => {
-  const dataKey = await currentDataKey(service, key.tenant)
-  const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
-  const ceiling = key.device ? null : ceilingFor(actor, key.uid)
-  return makeSecret(service, of, {
-    dataKey,
-    ceiling,
-    parameters: await parametersOfKey(service, key),
-  })
-}
-
-/** What first messages show of an id that nobody has used before. */
-const ownParameters = async (service: Checks, id: number): Promise<ScramParameters> => {
-  const keys = await service.vault.keys('service', 1)
-  if (keys === null) throw new Error("the service's data key is gone")
-  return parametersOf(keys, id)
-}
-
-/** What first messages show of a key; what they would of its id, where its data key was shredded. */
-const parametersOfKey = async (service: Checks, key: CheckedKey): Promise<ScramParameters> =>
-  (await shownOf(service.vault, key)) ?? (await ownParameters(service, key.id))
-
-/** What a deleted key leaves, so that nobody sees that it is gone; null where that follows from its id. */
-const leftBehind = async (service: Checks, key: CheckedKey): Promise<ScramFacts | null> => {
-  const [shown, own] = [await parametersOfKey(service, key), await ownParameters(service, key.id)]
-  return shown.iterations === own.iterations && shown.salt.equals(own.salt) ? null : toFacts(shown)
-}
-
-const currentDataKey = async ({ tenants }: Checks, tenant: number): Promise<number> => {
-  const version = await tenants.currentDataKey(tenant)
-  if (version === null) throw new Error(`tenant ${tenant} does not exist`)
-  return version
-}
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */
 const formerAfter = (

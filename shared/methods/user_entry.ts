@@ -9,7 +9,8 @@ import type { Filters } from '../rpc/query/filters.ts'
 import type { QueryOptions } from '../rpc/query/options.ts'
 import { selectsOne } from '../rpc/query/query.ts'
 import { OURS, Whole } from '../rpc/schema.ts'
-import type { Keys, OwnedKey } from '../store/keys.ts'
+import type { OwnedKey } from '../store/key-owners.ts'
+import type { Keys } from '../store/keys.ts'
 import type { User, Users } from '../store/users.ts'
 
 export const UserEntry = z.strictObject({

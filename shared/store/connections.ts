@@ -1,9 +1,5 @@
-/**
- * Sockets in the table: a connection from its handshake on, the session that logged in on it, and
- * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
- */
-import { Fault } from '../fault.ts'
 import type { Authority } from './authority.ts'
+import { asItIs, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
 import {
   type Ancestor,
   type Connection,
@@ -18,8 +14,7 @@ import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { place, subscribers } from './places.ts'
 import { dropCopies, endedByHand } from './sessions.ts'
-import { endToken } from './tokens.ts'
-import { type Item, type Key, PRESENT, textOf, type Write } from './write.ts'
+import { type Item, type Key, PRESENT, type Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -35,9 +30,6 @@ export type Held = { readonly holder: Item | null; readonly gate: Gate }
 
 /** Where that lies. */
 export type HeldAt = { readonly holder: Key; readonly tenant: number }
-
-/** How often a change is tried again that met another call's on the same socket. */
-const TRIES = 6
 
 export const createConnections = (db: Db, gates: Gates) => ({
   async open(connection: Connection): Promise<void> {
@@ -231,82 +223,3 @@ export type Connections = ReturnType<typeof createConnections>
 /** When what is left of a connection goes, in seconds since the epoch. */
 export const connectionEnd = (connectedAt: number): number =>
   Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
-
-// ---------------------------------------------------------------------------------------------
-
-/**
- * Writes what follows from a connection as it stands: frames of one socket run at the same time, and
- * what one of them added the other must not overlook. No writes: nothing is to be done.
- */
-const asItIs = async <L extends string>(
-  db: Db,
-  connection: Connection,
-  writes: (now: Connection) => Write<L | 'MOVED'>[],
-): Promise<Lost<L | 'GONE'> | null> => {
-  let now = connection
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const next = writes(now)
-    const lost = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
-    if (lost === null) return null
-    if (lost.lost !== 'MOVED') return lost as Lost<L>
-    const item = await db.get(place.connection(connection.id))
-    if (item === null) return { lost: 'GONE', old: null }
-    now = toConnection(connection.id, item)
-  }
-  throw new Fault('UNAVAILABLE')
-}
-
-/** The same for what ends a session. Its token goes first: what fails in between leaves none that is good. */
-const end = async (
-  db: Db,
-  connection: Connection,
-  writes: (now: Connection) => Write<'MOVED'>[],
-): Promise<void> => {
-  let session = connection.session
-  await dropToken(db, session)
-  await asItIs(db, connection, (now) => {
-    session = now.session
-    return writes(now)
-  })
-  // Behind the mark on the connection: a copy that is made now meets that.
-  if (session !== null) await dropCopies(db, session, connection.id)
-  // Another frame of this socket may have logged in since it was read.
-  if (session?.id !== connection.session?.id) await dropToken(db, session)
-}
-
-/** Neither its session nor its subscriptions have changed since it was read. */
-const unchanged = ({ session, subscriptions }: Connection) => ({
-  when: '#session = :was_session AND #subscriptions = :was_subscriptions',
-  values: { was_session: session, was_subscriptions: subscriptions },
-  lost: 'MOVED' as const,
-})
-
-/** A token that opened a session is used up with it, as on genuine servers: its socket's end included. */
-const dropToken = async (db: Db, was: Session | null, next?: Session): Promise<void> => {
-  if (was?.token !== undefined && was.token.digest !== next?.token?.digest)
-    await endToken(db, was.token)
-}
-
-/** Nobody is logged in any more. */
-const out = (now: Connection): Write<'MOVED'>[] => [
-  ...leave(now, null),
-  {
-    update: place.connection(now.id),
-    set: { session: null, pending: null, subscriptions: {} },
-    ...unchanged(now),
-  },
-]
-
-/** What a session leaves behind, but for what its successor puts in the same place. */
-const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
-  const { session, subscriptions, id } = connection
-  if (session === null) return []
-  const place_ = sessionPlace(session, id)
-  const replaced = successor !== null && textOf(sessionPlace(successor, id)) === textOf(place_)
-  return [
-    ...(replaced ? [] : [{ delete: place_ }]),
-    ...Object.entries(subscriptions).map(([sub, collection]) => ({
-      delete: place.subscription(session.tenant, collection, id, sub),
-    })),
-  ]
-}

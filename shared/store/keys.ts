@@ -1,8 +1,9 @@
 /**
- * Keys in the table. Each change is one transaction over both key items, the name guard and an audit entry; a change that met a newer one is refused, not merged.
+ * Keys in the table. Each change is one transaction over both key items, the name guard and an audit entry; a
+ * change that met a newer one is refused, not merged.
  */
 
-import { KEYS_PER_TENANT, type KeyRef } from '../keys/key.ts'
+import type { KeyRef } from '../keys/key.ts'
 import type { Revocation } from '../keys/lifecycle.ts'
 import { nextVisit } from '../keys/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
@@ -22,10 +23,11 @@ import {
   visit,
 } from './key-items.ts'
 import { createKeyLists } from './key-lists.ts'
+import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
 import { type Once, recording } from './once.ts'
-import { owned, ownedBy, place, tenantPk } from './places.ts'
-import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
+import { place } from './places.ts'
+import { ABSENT, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
 export type KeyChange = {
@@ -54,6 +56,7 @@ type Deed = {
 
 export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
+  ...createKeyOwners(db),
   ...createKeyUses(db),
 
   /** Reads keys for a check, each under its tenant's gate, strongly consistent, in one request; null where there
@@ -95,33 +98,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
   async byNumbers(tenant: number, numbers: readonly number[]): Promise<KeyFacts[]> {
     const items = await db.read(numbers.map((n) => place.key({ tenant, n })))
     return items.filter((item) => item !== null).map((item) => toFacts(item, tenant))
-  },
-
-  /** Numbers of a user's keys. */
-  async ownedBy(tenant: number, uid: number): Promise<number[]> {
-    return (await listOwned(db, tenant, uid)).map(({ n }) => n)
-  },
-
-  /** A user's keys, and which of them others made for them. */
-  owned: (tenant: number, uid: number): Promise<OwnedKey[]> => listOwned(db, tenant, uid),
-
-  /** The first of a user's keys from a number on: so many at the most, in order. */
-  async ownedFrom(tenant: number, uid: number, from: number, most: number): Promise<number[]> {
-    const numbers: number[] = []
-    const range = { from: owned(uid, from), to: owned(uid, KEYS_PER_TENANT - 1), most }
-    for await (const { n } of db.range(tenantPk(tenant), range)) {
-      numbers.push(n as number)
-      if (numbers.length === most) break
-    }
-    return numbers
-  },
-
-  /** The same of all users of a tenant, by their ids. */
-  async owners(tenant: number): Promise<Map<number, OwnedKey[]>> {
-    const owners = new Map<number, OwnedKey[]>()
-    for await (const { uid, ...item } of db.list(tenantPk(tenant), 'OWN#'))
-      if (!owners.get(uid)?.push(toOwned(item))) owners.set(uid, [toOwned(item)])
-    return owners
   },
 
   async nameTaken(tenant: number, name: string): Promise<number | null> {
@@ -305,26 +281,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
 export type Keys = ReturnType<typeof createKeys>
 
 // ---------------------------------------------------------------------------------------------
-
-/** One of a user's keys. `planted`: somebody else made its secret, who may not hand out everything. */
-export type OwnedKey = { readonly n: number; readonly planted: boolean }
-
-const isPlanted = ({ ceiling }: SealedSecret): boolean => ceiling !== null
-
-const ownedItem = (key: Pick<KeyFacts, 'tenant' | 'n' | 'uid'>, secret: SealedSecret): Item => ({
-  ...place.owned(key, key.uid),
-  n: key.n,
-  uid: key.uid,
-  planted: isPlanted(secret),
-})
-
-const toOwned = (item: Item): OwnedKey => ({ n: item.n, planted: item.planted === true })
-
-const listOwned = async (db: Db, tenant: number, uid: number): Promise<OwnedKey[]> => {
-  const owned: OwnedKey[] = []
-  for await (const item of db.list(tenantPk(tenant), ownedBy(uid))) owned.push(toOwned(item))
-  return owned
-}
 
 const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
   { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },

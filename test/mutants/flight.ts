@@ -87,7 +87,7 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'Copies stay behind their session',
-    'shared/store/connections.ts',
+    'shared/store/connection-changes.ts',
     '  if (session !== null) await dropCopies(db, session, connection.id)\n',
     '',
     COPIES,

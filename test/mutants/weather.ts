@@ -79,7 +79,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'creates-beside-ends 5',
     'Copies stay behind their session',
-    'shared/store/connections.ts',
+    'shared/store/connection-changes.ts',
     '  if (session !== null) await dropCopies(db, session, connection.id)\n',
     '',
   ),

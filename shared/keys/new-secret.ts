@@ -1,0 +1,68 @@
+/** Secrets as they are made: what is shown of them this once, and what is kept sealed. */
+import type { Ceiling } from '../auth/roles.ts'
+import { parametersOf, type ScramParameters, toFacts } from '../auth/salt.ts'
+import type { Checks } from '../service.ts'
+import { type Actor, ceilingFor } from '../store/audit.ts'
+import type { CheckedKey, ScramFacts, SealedSecret } from '../store/key-items.ts'
+import { shownOf } from './check.ts'
+import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
+import { fingerprintOf, makeVerifier } from './verifier.ts'
+
+type Terms = {
+  readonly dataKey: number
+  readonly ceiling: Ceiling
+  readonly parameters: ScramParameters
+}
+
+export const makeSecret = async (
+  service: Checks,
+  of: KeyRef & { generation: number },
+  { dataKey, ceiling, parameters }: Terms,
+) => {
+  const keys = await service.vault.keys(of.tenant, dataKey)
+  if (keys === null) throw new Error(`data key ${dataKey} of tenant ${of.tenant} is gone`)
+  const id = idOf(of)
+  const secret = mintSecret(id)
+  const { sealed, scram } = await makeVerifier(secret, of, keys, parameters)
+  const { generation } = of
+  const fingerprint = fingerprintOf(secret)
+  const issuedAt = service.now()
+  const kept: SealedSecret = { generation, issuedAt, dataKey, sealed, fingerprint, ceiling }
+  return { secret: kept, raw: rawKey(id, secret), scram }
+}
+
+/** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
+ * the two secrets the client has, and to whoever asks, who must not see that there is a new one. */
+export const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) => {
+  const dataKey = await currentDataKey(service, key.tenant)
+  const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
+  const ceiling = key.device ? null : ceilingFor(actor, key.uid)
+  return makeSecret(service, of, {
+    dataKey,
+    ceiling,
+    parameters: await parametersOfKey(service, key),
+  })
+}
+
+/** What first messages show of an id that nobody has used before. */
+export const ownParameters = async (service: Checks, id: number): Promise<ScramParameters> => {
+  const keys = await service.vault.keys('service', 1)
+  if (keys === null) throw new Error("the service's data key is gone")
+  return parametersOf(keys, id)
+}
+
+/** What first messages show of a key; what they would of its id, where its data key was shredded. */
+const parametersOfKey = async (service: Checks, key: CheckedKey): Promise<ScramParameters> =>
+  (await shownOf(service.vault, key)) ?? (await ownParameters(service, key.id))
+
+/** What a deleted key leaves, so that nobody sees that it is gone; null where that follows from its id. */
+export const leftBehind = async (service: Checks, key: CheckedKey): Promise<ScramFacts | null> => {
+  const [shown, own] = [await parametersOfKey(service, key), await ownParameters(service, key.id)]
+  return shown.iterations === own.iterations && shown.salt.equals(own.salt) ? null : toFacts(shown)
+}
+
+export const currentDataKey = async ({ tenants }: Checks, tenant: number): Promise<number> => {
+  const version = await tenants.currentDataKey(tenant)
+  if (version === null) throw new Error(`tenant ${tenant} does not exist`)
+  return version
+}

@@ -1,0 +1,88 @@
+/** Changes of a connection as it stands: its session and subscriptions come and go with it. */
+import { Fault } from '../fault.ts'
+import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'
+import type { Db, Lost } from './db.ts'
+import { place } from './places.ts'
+import { dropCopies } from './sessions.ts'
+import { endToken } from './tokens.ts'
+import { textOf, type Write } from './write.ts'
+
+/** How often a change is tried again that met another call's on the same socket. */
+const TRIES = 6
+
+/**
+ * Writes what follows from a connection as it stands: frames of one socket run at the same time, and
+ * what one of them added the other must not overlook. No writes: nothing is to be done.
+ */
+export const asItIs = async <L extends string>(
+  db: Db,
+  connection: Connection,
+  writes: (now: Connection) => Write<L | 'MOVED'>[],
+): Promise<Lost<L | 'GONE'> | null> => {
+  let now = connection
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const next = writes(now)
+    const lost = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
+    if (lost === null) return null
+    if (lost.lost !== 'MOVED') return lost as Lost<L>
+    const item = await db.get(place.connection(connection.id))
+    if (item === null) return { lost: 'GONE', old: null }
+    now = toConnection(connection.id, item)
+  }
+  throw new Fault('UNAVAILABLE')
+}
+
+/** The same for what ends a session. Its token goes first: what fails in between leaves none that is good. */
+export const end = async (
+  db: Db,
+  connection: Connection,
+  writes: (now: Connection) => Write<'MOVED'>[],
+): Promise<void> => {
+  let session = connection.session
+  await dropToken(db, session)
+  await asItIs(db, connection, (now) => {
+    session = now.session
+    return writes(now)
+  })
+  // Behind the mark on the connection: a copy that is made now meets that.
+  if (session !== null) await dropCopies(db, session, connection.id)
+  // Another frame of this socket may have logged in since it was read.
+  if (session?.id !== connection.session?.id) await dropToken(db, session)
+}
+
+/** Neither its session nor its subscriptions have changed since it was read. */
+export const unchanged = ({ session, subscriptions }: Connection) => ({
+  when: '#session = :was_session AND #subscriptions = :was_subscriptions',
+  values: { was_session: session, was_subscriptions: subscriptions },
+  lost: 'MOVED' as const,
+})
+
+/** A token that opened a session is used up with it, as on genuine servers: its socket's end included. */
+export const dropToken = async (db: Db, was: Session | null, next?: Session): Promise<void> => {
+  if (was?.token !== undefined && was.token.digest !== next?.token?.digest)
+    await endToken(db, was.token)
+}
+
+/** Nobody is logged in any more. */
+export const out = (now: Connection): Write<'MOVED'>[] => [
+  ...leave(now, null),
+  {
+    update: place.connection(now.id),
+    set: { session: null, pending: null, subscriptions: {} },
+    ...unchanged(now),
+  },
+]
+
+/** What a session leaves behind, but for what its successor puts in the same place. */
+export const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
+  const { session, subscriptions, id } = connection
+  if (session === null) return []
+  const place_ = sessionPlace(session, id)
+  const replaced = successor !== null && textOf(sessionPlace(successor, id)) === textOf(place_)
+  return [
+    ...(replaced ? [] : [{ delete: place_ }]),
+    ...Object.entries(subscriptions).map(([sub, collection]) => ({
+      delete: place.subscription(session.tenant, collection, id, sub),
+    })),
+  ]
+}

@@ -1,0 +1,60 @@
+/** Which keys users have: a pointer beside the keys, so that nobody reads those of others. */
+import { KEYS_PER_TENANT } from '../keys/key.ts'
+import type { Db } from './db.ts'
+import type { KeyFacts, SealedSecret } from './key-items.ts'
+import { owned, ownedBy, place, tenantPk } from './places.ts'
+import type { Item } from './write.ts'
+
+/** One of a user's keys. `planted`: somebody else made its secret, who may not hand out everything. */
+export type OwnedKey = { readonly n: number; readonly planted: boolean }
+
+export const createKeyOwners = (db: Db) => ({
+  /** Numbers of a user's keys. */
+  async ownedBy(tenant: number, uid: number): Promise<number[]> {
+    return (await listOwned(db, tenant, uid)).map(({ n }) => n)
+  },
+
+  /** A user's keys, and which of them others made for them. */
+  owned: (tenant: number, uid: number): Promise<OwnedKey[]> => listOwned(db, tenant, uid),
+
+  /** The first of a user's keys from a number on: so many at the most, in order. */
+  async ownedFrom(tenant: number, uid: number, from: number, most: number): Promise<number[]> {
+    const numbers: number[] = []
+    const range = { from: owned(uid, from), to: owned(uid, KEYS_PER_TENANT - 1), most }
+    for await (const { n } of db.range(tenantPk(tenant), range)) {
+      numbers.push(n as number)
+      if (numbers.length === most) break
+    }
+    return numbers
+  },
+
+  /** The same of all users of a tenant, by their ids. */
+  async owners(tenant: number): Promise<Map<number, OwnedKey[]>> {
+    const owners = new Map<number, OwnedKey[]>()
+    for await (const { uid, ...item } of db.list(tenantPk(tenant), 'OWN#'))
+      if (!owners.get(uid)?.push(toOwned(item))) owners.set(uid, [toOwned(item)])
+    return owners
+  },
+})
+
+export const isPlanted = ({ ceiling }: SealedSecret): boolean => ceiling !== null
+
+export const ownedItem = (
+  key: Pick<KeyFacts, 'tenant' | 'n' | 'uid'>,
+  secret: SealedSecret,
+): Item => ({
+  ...place.owned(key, key.uid),
+  n: key.n,
+  uid: key.uid,
+  planted: isPlanted(secret),
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const toOwned = (item: Item): OwnedKey => ({ n: item.n, planted: item.planted === true })
+
+const listOwned = async (db: Db, tenant: number, uid: number): Promise<OwnedKey[]> => {
+  const owned: OwnedKey[] = []
+  for await (const item of db.list(tenantPk(tenant), ownedBy(uid))) owned.push(toOwned(item))
+  return owned
+}
