@@ -7,7 +7,13 @@ const SHARED = join(import.meta.dirname, '../shared')
 
 /** Files that may look at the machine's own clock or dice, and for what. */
 const MAY: Readonly<Record<string, string>> = {
+  'auth/scram-login.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
+  'elapsed.ts': 'a clock that never goes back, for what a process limits by itself',
+  'keys/check.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
+  'keys/ends.ts': 'for how long it is tried to end authority: no clock that is set may change that',
   'service.ts': 'the default of the clock that is handed on to all others',
+  'steps.ts': 'a step of the clock is what it waits for',
+  'store/transact.ts': 'for how long it is tried to settle an outcome, or to end authority',
   'store/db.ts': 'jitter before another attempt: it decides when, and nothing else',
   'store/quick-reads.ts':
     'AWS judges signatures by its own clock; a broken connection rests for a second',
@@ -35,7 +41,7 @@ it('what is remembered for a time is remembered by the clock that was handed in'
     code
       .split(/new LRUCache\b/)
       .slice(1)
-      .map((rest) => ({ file, options: rest.slice(0, rest.indexOf('\n}') + 1) })),
+      .map((rest) => ({ file, options: rest.slice(0, rest.search(/\)\n/)) })),
   )
   expect(caches.length).toBeGreaterThan(8)
   const timed = caches.filter(({ options }) => /\bttl\b/.test(options))

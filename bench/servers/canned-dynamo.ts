@@ -66,7 +66,7 @@ const handOn = (
     head
       .split('\r\n')
       .slice(1)
-      .filter((line) => /^(host:|x-amz-|authorization|content-)/i.test(line))
+      .filter((line) => /^(host:|x-amz-|amz-sdk-|user-agent:|authorization|content-)/i.test(line))
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
   )
   const onward = ask(upstream, { method: 'POST', agent, headers }, async (answer) => {

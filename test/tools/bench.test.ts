@@ -303,7 +303,7 @@ describe('the report', () => {
     const drawn = picture(result)
     expect(drawn).toContain('oidc-provider &amp; more')
     // The ground, and a bar for each row.
-    expect(drawn.match(/<rect/g)).toHaveLength(1 + 14)
+    expect(drawn.match(/<rect/g)).toHaveLength(1 + 15)
     expect(drawn).not.toContain('NaN')
   })
 })
