@@ -1,6 +1,6 @@
 /**
  * Refusals leave in steps. What isn't there is found sooner than what is: an item that is read, sent and parsed takes
- * microseconds that thousands of questions add up to an answer. So whoever proved nothing is answered at the next step
+ * microseconds that thousands of questions add up to an answer. So those who proved nothing are answered at the next step
  * after their question, and not when the work is done.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises'

@@ -1,6 +1,6 @@
 /**
  * The authority of a call: its session, at the moment when the call changes something. A copy of the session's
- * item is made first and what it hangs on is read then, so whoever ends the session either finds the copy or is
+ * item is made first and what it hangs on is read then, so who ends the session either finds the copy or is
  * seen by that reading.
  */
 import { Fault } from '../fault.ts'

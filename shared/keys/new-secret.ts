@@ -32,7 +32,7 @@ export const makeSecret = async (
 }
 
 /** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
- * the two secrets the client has, and to whoever asks, who must not see that there is a new one. */
+ * the two secrets the client has, and to all who ask, who must not see that there is a new one. */
 export const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) => {
   const dataKey = await currentDataKey(service, key.tenant)
   const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }

@@ -1,4 +1,4 @@
-/** Guessing passwords and codes: counted for the account, whoever guesses, from wherever, in whichever process. */
+/** Guessing passwords and codes: counted for the account, by any guesser, from anywhere, in any process. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSlots } from '../../shared/limits/slots.ts'
 import { budgetKey } from '../../shared/store/tries-items.ts'

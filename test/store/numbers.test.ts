@@ -37,7 +37,7 @@ describe('numbers', () => {
     expect(users).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
   })
 
-  it('are never given twice, whoever asks at the same time, and ends before all are used', async () => {
+  it('are never given twice, also at the same time, and by processes that end before all are used', async () => {
     const { tenant } = await newTenant(rig.service)
     const given: number[] = []
     for (let life = 0; life < 4; life++) {
