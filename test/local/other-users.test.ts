@@ -140,6 +140,8 @@ describe('a machine without namespaces', () => {
   it('is warned of in one line', async () => {
     const { said, up } = run(await folder(), bare)
     await up()
+    // It comes behind the banner, by another pipe.
+    await until(() => said.err.endsWith('\n'), 5000)
     expect(said.err).toMatch(
       /^Beware: every user of this machine is administrator of this service, [^\n]+ AWS_ENDPOINT_URL_DYNAMODB [^\n]+\n$/,
     )
