@@ -89,7 +89,7 @@ export const byName = async (
 const idsOf = ({ tenant }: User, keys: readonly OwnedKey[]): number[] =>
   keys.map(({ n }) => idOf({ tenant, n }))
 
-/** What others have made in a user's name; whoever gives them more rights wants to know. */
+/** What others have made in a user's name; those who give them more rights want to know. */
 const plantedOf = (user: User, keys: readonly OwnedKey[]): Pick<UserEntry, 'planted'> => {
   const api_keys = idsOf(
     user,
