@@ -148,7 +148,7 @@ export const TENANTS: readonly Row[] = [
     operationId: 'suspendTenant',
     summary: 'Suspends a tenant',
     description:
-      'For the operator, with the scope `tenants:write`. From the answer on none of its keys passes a check, nobody logs in, and whoever is logged in can do nothing more; nothing is lost. One that is suspended stays so.',
+      'For the operator, with the scope `tenants:write`. From the answer on none of its keys passes a check, nobody logs in, and those who are logged in can do nothing more; nothing is lost. One that is suspended stays so.',
   }),
   changing(false, {
     path: '/v1/tenants/resume',
