@@ -3,6 +3,7 @@
  * device, whatever it does. What a process has noted it remembers, so that a check costs no read and no write.
  */
 import { LRUCache } from 'lru-cache'
+import { waitAtMost } from '../patience.ts'
 import type { Core } from '../service.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 
@@ -23,12 +24,7 @@ export const noteSeen = async (service: Core, key: CheckedKey): Promise<void> =>
   if (at < (service.seen.get(key.id) ?? 0)) return
   // Before it is written: of checks at the same time one writes.
   service.seen.set(key.id, since + HOUR_MS)
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((done) => {
-    timer = setTimeout(done, PATIENCE_MS)
-  })
-  await Promise.race([write(service, key, { since, at }), patience])
-  clearTimeout(timer)
+  await waitAtMost(PATIENCE_MS, write(service, key, { since, at }))
 }
 
 // ---------------------------------------------------------------------------------------------

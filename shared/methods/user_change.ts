@@ -3,6 +3,7 @@ import { Fault } from '../fault.ts'
 import { isDeviceUser } from '../keys/device-user.ts'
 import { endSessionsOfUser, insist } from '../keys/ends.ts'
 import { propagate } from '../keys/propagate.ts'
+import { waitAtMost } from '../patience.ts'
 import type { SessionCall } from '../rpc/method.ts'
 import { MOST_IN_GATE } from '../store/gate.ts'
 import { takesRights, type User, type UserChange } from '../store/users.ts'
@@ -69,17 +70,12 @@ const FIRST_MS = 5000
  * does nothing more once it has answered, so only what can be waited for is begun here.
  */
 const begin = async ({ service }: SessionCall, { tenant, uid }: User): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((done) => {
-    timer = setTimeout(done, FIRST_MS)
-  })
   const first = propagate(service, { tenant, uid }, { left: FIRST_KEYS }).catch((error: unknown) =>
     service.log.error('a change of a user could not be brought to their keys yet', error, {
       tenant,
     }),
   )
-  await Promise.race([first, patience])
-  clearTimeout(timer)
+  await waitAtMost(FIRST_MS, first)
 }
 
 /** The session's tokens are dead by what changed; they also leave their places. The change stands: it isn't told as
