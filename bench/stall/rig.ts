@@ -1,10 +1,11 @@
 /** The service as `npm start` runs it, and those who ask: a device, a user who may check keys, one who may list them. */
 import { readFile } from 'node:fs/promises'
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 import { startChild } from '../run/child.ts'
+import { createPost } from '../run/post.ts'
 import { openLine } from '../run/socket.ts'
 import type { Key } from './inputs.ts'
 
@@ -50,6 +51,7 @@ export const startRig = async (data: string) => {
   }
   root.close()
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 32 })
+  const post = createPost(known.https, agent)
   return {
     child,
     keys,
@@ -85,24 +87,7 @@ export const startRig = async (data: string) => {
       ])
       return { answers, close: () => socket.terminate() }
     },
-    post: (path: string, key: Key, body: string, type: string): Promise<string> =>
-      new Promise((done, fail) => {
-        const headers = { authorization: `Bearer ${keys[key]}`, 'content-type': type }
-        const sent = request(
-          new URL(path, known.https),
-          { method: 'POST', agent, headers },
-          (reply) => {
-            let text = ''
-            reply.setEncoding('utf8')
-            reply.on('data', (part) => {
-              text += part
-            })
-            reply.on('end', () => done(`${reply.statusCode} ${text}`))
-          },
-        )
-        sent.on('error', fail)
-        sent.end(body)
-      }),
+    post: (path: string, key: Key, body: string, type: string) => post(path, keys[key], body, type),
     async close(): Promise<void> {
       agent.destroy()
       await child.ask('close')

@@ -1,10 +1,11 @@
 /** The service as `npm start` runs it, and ids of all kinds that a stranger may ask about. */
 import { readFile } from 'node:fs/promises'
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
 import { join } from 'node:path'
 import type { Bootstrap } from '../../local/bootstrap.ts'
 import { refOf } from '../../shared/keys/key.ts'
 import { startChild } from '../run/child.ts'
+import { createPost } from '../run/post.ts'
 import { openLine } from '../run/socket.ts'
 
 const SERVICE = join(import.meta.dirname, '../servers/from-source/service.ts')
@@ -22,24 +23,7 @@ export const startRig = async (data: string) => {
   const known = await child.ask<Bootstrap>('start', { data })
   const ca = await readFile(known.ca, 'utf8')
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
-  const post = (path: string, bearer: string, body: string, type: string): Promise<string> =>
-    new Promise((done, fail) => {
-      const headers = { authorization: `Bearer ${bearer}`, 'content-type': type }
-      const sent = request(
-        new URL(path, known.https),
-        { method: 'POST', agent, headers },
-        (reply) => {
-          let text = ''
-          reply.setEncoding('utf8')
-          reply.on('data', (part) => {
-            text += part
-          })
-          reply.on('end', () => done(`${reply.statusCode} ${text}`))
-        },
-      )
-      sent.on('error', fail)
-      sent.end(body)
-    })
+  const post = createPost(known.https, agent)
   const line = () => openLine(known.wss, ca)
   const admin = await line()
   await admin.call('auth.login_with_api_key', known.apiKey)
