@@ -1,4 +1,4 @@
-/** Lambda entry of the WebSocket API: `$connect`, `$default`, `$disconnect` (AWS.md 1). */
+/** Lambda entry of the WebSocket API: `$connect`, `$default`, `$disconnect` (docs/aws.md §1). */
 import { parseEnv } from '../shared/env.ts'
 import { createSocket } from '../shared/live/socket.ts'
 import { METHODS } from '../shared/methods/index.ts'

@@ -3,7 +3,7 @@
  * A wrong credential is an answer, not a Fault; a Fault is a call that could not be carried out.
  */
 
-/** Numbers of the errnos that appear in `error.data` (PROTOCOL 1.4). */
+/** Numbers of the errnos that appear in `error.data` (docs/protocol/wire.md §1.4). */
 export const ERRNO = {
   ENOENT: 2,
   EIO: 5,
@@ -106,7 +106,7 @@ export const FAULTS = row({
     ours: true,
   },
   MATCH_NOT_FOUND: { rpc: -32001, errno: 'EINVAL', text: 'MatchNotFound()', bare: true },
-  /** A filter or sort met values that have no order, such as null and a number (PROTOCOL 6.1). */
+  /** A filter or sort met values that have no order, such as null and a number (docs/protocol/queries.md §6.1). */
   NOT_COMPARABLE: { rpc: -32001, errno: 'EINVAL', text: '{detail}', bare: true },
   RESULT_TOO_LARGE: {
     rpc: -32001,
@@ -218,7 +218,7 @@ export class Fault extends Error {
   }
 }
 
-/** Parameters that break a rule: −32602 with its list of violations (PROTOCOL 1.4). */
+/** Parameters that break a rule: −32602 with its list of violations (docs/protocol/wire.md §1.4). */
 export const invalid = (...violations: (readonly [string | null, string, number?])[]): Fault =>
   new Fault(
     'INVALID',
@@ -228,6 +228,6 @@ export const invalid = (...violations: (readonly [string | null, string, number?
     },
   )
 
-/** A row that isn't there: what `get_instance`, `update` and `delete` answer (PROTOCOL 4.4). */
+/** A row that isn't there: what `get_instance`, `update` and `delete` answer (docs/protocol/keys.md §4.4). */
 export const missing = (kind: string, id: number | string): Fault =>
   invalid([null, `${kind} ${id} does not exist`, ERRNO.ENOENT])

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FIELDS } from '../cdk/settings.ts'
 import { read } from './cdk/synth.ts'
@@ -19,31 +17,5 @@ describe('docs/deploy.md', () => {
     const none = value === undefined || (Array.isArray(value) && value.length === 0)
     if (none) expect(documented[name]).not.toContain('`')
     else expect(documented[name]).toBe(`\`${value}\``)
-  })
-})
-
-describe('links', () => {
-  const slug = (heading: string): string =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-')
-  const files = [
-    'README.md',
-    ...['deploy', 'architecture', 'operations', 'cost', 'localstack', 'storage'].map(
-      (n) => `docs/${n}.md`,
-    ),
-    ...['', 'nginx/', 'caddy/', 'envoy/'].map((n) => `examples/${n}README.md`),
-  ]
-  const links = files.flatMap((file) =>
-    [...read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].map(
-      ([, path = '', anchor]) => ({ file, to: path ? join(dirname(file), path) : file, anchor }),
-    ),
-  )
-  test.each(links)('$file → $to $anchor', ({ to, anchor }) => {
-    expect(existsSync(join(import.meta.dirname, '..', to)), to).toBe(true)
-    if (anchor === undefined) return
-    const headings = [...read(to).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => slug(text))
-    expect(headings).toContain(anchor)
   })
 })

@@ -15,8 +15,8 @@ const FIRST = Date.UTC(1970) - 62_135_596_800_000
 const LAST = 253_402_300_799_999
 
 /**
- * Whether the decoder of TrueNAS's Python client reads a value (PROTOCOL 1.6): `json.loads` with a hook for each
- * object that has one member of these names.
+ * Whether the decoder of TrueNAS's Python client reads a value (docs/protocol/wire.md §1.6): `json.loads` with a hook
+ * for each object that has one member of these names.
  */
 const isReadByPython = (value: unknown, depth = 0): boolean => {
   if (typeof value === 'string') return value.isWellFormed()

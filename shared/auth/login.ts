@@ -1,5 +1,5 @@
 /**
- * Logging in on a connection (PROTOCOL 3.2): by key, by password and second factor. A
+ * Logging in on a connection (docs/protocol/login.md §3.2): by key, by password and second factor. A
  * refusal is an answer; nobody hears more than AUTH_ERR who didn't prove the secret.
  */
 import { randomUUID } from 'node:crypto'
@@ -174,7 +174,7 @@ const settled = async (attempt: Try, login: Login): Promise<Login> => {
   return login
 }
 
-/** Any other login ends one that waits for its second factor (PROTOCOL 3.2). */
+/** Any other login ends one that waits for its second factor (docs/protocol/login.md §3.2). */
 export const abandonPending = async ({ service, connection }: Peer): Promise<void> => {
   if (connection.pending !== null) await service.connections.setPending(connection.id, null)
 }

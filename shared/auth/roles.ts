@@ -1,5 +1,5 @@
 /**
- * Roles and what they include (PROTOCOL 4.4). The service itself looks at few of them; a user may
+ * Roles and what they include (docs/protocol/keys.md §4.4). The service itself looks at few of them; a user may
  * hold any role of a TrueNAS system, for devices that ask what a key may do.
  */
 

@@ -1,12 +1,12 @@
 /**
- * SCRAM-SHA-512 as TrueNAS speaks it (RFC 5802 with the differences of PROTOCOL 2.6): messages and
+ * SCRAM-SHA-512 as TrueNAS speaks it (RFC 5802 with the differences of docs/protocol/client.md §2.6): messages and
  * proofs, without state and without I/O. Who may log in is decided in `scram-login.ts`.
  */
 import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Secret } from '../crypto/secret.ts'
 
-/** The least that clients accept (PROTOCOL 2.6): a 345-bit secret needs no stretching. */
+/** The least that clients accept (docs/protocol/client.md §2.6): a 345-bit secret needs no stretching. */
 export const ITERATIONS = 50_000
 export const SALT_BYTES = 16
 const NONCE_BYTES = 32

@@ -8,7 +8,7 @@ import type { Item } from '../store/write.ts'
 import { type Ceiling, under } from './roles.ts'
 
 /** How long a login by key or password lasts, with all that goes on from it by tokens: 30 days, as a session of
- * TrueNAS's authenticators of level 1 (PROTOCOL 3.6; NIST SP 800-63B for AAL1). */
+ * TrueNAS's authenticators of level 1 (docs/protocol/login.md §3.6; NIST SP 800-63B for AAL1). */
 export const LOGIN_MS = 30 * 86_400_000
 
 /** When a session is over at the latest, in milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 /**
- * Login tokens (PROTOCOL 3.3): one session makes them, others log in with its rights. What they open ends with
- * the login that made the first of them. As text: the tenant's number, the session and the place that keep it,
- * so that it can be found, and 32 random bytes.
+ * Login tokens (docs/protocol/login.md §3.3): one session makes them, others log in with its rights. What they open
+ * ends with the login that made the first of them. As text: the tenant's number, the session and the place that
+ * keep it, so that it can be found, and 32 random bytes.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Secret } from '../crypto/secret.ts'
@@ -16,7 +16,7 @@ import { abandonPending, type Login, type Peer } from './login.ts'
 import { openSession } from './open.ts'
 import { endOf, type LiveSession } from './session.ts'
 
-/** How long a reconnect token waits (PROTOCOL 3.2). */
+/** How long a reconnect token waits (docs/protocol/login.md §3.2). */
 const RECONNECT_SECONDS = 600
 /** The most sessions that one remembers to have come from. */
 const ANCESTORS = 16

@@ -35,7 +35,7 @@ export type Question = {
   readonly transport: Transport | null
 }
 
-/** On what a caller received a key; the unencrypted ones cost it its life (DESIGN §4). */
+/** On what a caller received a key; the unencrypted ones cost it its life (docs/design.md §4). */
 export const Transport = z.enum(['https', 'wss', 'http', 'ws'], 'takes https, wss, http or ws')
 export type Transport = z.infer<typeof Transport>
 

@@ -1,4 +1,4 @@
-/** A key as each version of the API shows it (PROTOCOL 4.2). No secret: those are masked or absent. */
+/** A key as each version of the API shows it (docs/protocol/keys.md §4.2). No secret: those are masked or absent. */
 import { ITERATIONS } from '../auth/scram.ts'
 import type { ApiKeyEntry } from '../methods/key_entry.ts'
 import { isAtLeast, type Version } from '../rpc/versions.ts'
@@ -10,7 +10,7 @@ export const MASKED = '********'
 export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
   id: key.id,
   name: key.name,
-  // 25.04 has no null there: its converter writes an empty name (PROTOCOL 1.2).
+  // 25.04 has no null there: its converter writes an empty name (docs/protocol/wire.md §1.2).
   username: key.username ?? (isAtLeast(version, 'v25.10.0') ? null : ''),
   user_identifier: key.uid,
   ...(isAtLeast(version, 'v26.0.0')
@@ -23,5 +23,5 @@ export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
   ...(isAtLeast(version, 'v25.10.0') && { revoked_reason: key.revoked?.reason ?? null }),
 })
 
-/** As the wire has it (PROTOCOL 1.6): what is filtered and sorted by is what the client sees. */
+/** As the wire has it (docs/protocol/wire.md §1.6): what is filtered and sorted by is what the client sees. */
 export const wholeSeconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)

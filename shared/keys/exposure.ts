@@ -4,7 +4,7 @@ import type { Checks } from '../service.ts'
 import type { Verdict } from './check.ts'
 import { revokeKey } from './issue.ts'
 
-/** Revokes a good key that came over an unencrypted connection (DESIGN §4). @returns true if so. */
+/** Revokes a good key that came over an unencrypted connection (docs/design.md §4). @returns true if so. */
 export const punishExposure = async (
   service: Checks,
   verdict: Verdict,

@@ -105,7 +105,7 @@ export const updateKey = async (
     readonly update: KeyUpdate
     /** When the call came in. */
     readonly began?: number
-    /** What a missing key is: `update` answers otherwise than its siblings (PROTOCOL 4.4, 2). */
+    /** What a missing key is: `update` answers otherwise than its siblings (docs/protocol/keys.md §4.4, step 2). */
     readonly absent: () => Fault
     /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
     readonly owner: (key: CheckedKey) => Promise<User>
@@ -214,7 +214,7 @@ const isRevokedSince = (key: CheckedKey, first: CheckedKey, began: number): bool
 const outlives = (expires: number | null, before: number | null): boolean =>
   before !== null && (expires === null || expires > before)
 
-/** What PROTOCOL 4.4 has against a key's name and expiry, in its order and words. */
+/** What docs/protocol/keys.md §4.4 has against a key's name and expiry, in its order and words. */
 export const brokenRules = async (
   service: Checks,
   attribute: 'api_key_create' | 'api_key_update',

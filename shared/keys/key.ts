@@ -1,5 +1,5 @@
 /**
- * The raw key `<id>-<secret>` (DESIGN §2). The id says which tenant it belongs to; the last six
+ * The raw key `<id>-<secret>` (docs/design.md §2). The id says which tenant it belongs to; the last six
  * characters of the secret are a checksum, so that a mistyped key is refused without any I/O.
  */
 import { crc32 } from 'node:zlib'

@@ -1,5 +1,5 @@
 /**
- * The life of a key, as pure rules (DESIGN §2).
+ * The life of a key, as pure rules (docs/design.md §2).
  *
  *   create ──▶ active ──(expires passes)──▶ expired ──(sweep marks)──▶ expired, marked
  *                │  ▲                          │ new expiry
@@ -16,7 +16,7 @@ export type Revocation = {
   readonly reason: string
 }
 
-/** Texts that clients see in `revoked_reason` (PROTOCOL 4.7, 4.9; DESIGN §4). */
+/** Texts that clients see in `revoked_reason` (docs/protocol/keys.md §4.7, §4.9; docs/design.md §4). */
 export const REASON = {
   asked: 'Revoked',
   insecure: 'Attempt to use over an insecure transport',

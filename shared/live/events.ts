@@ -1,4 +1,4 @@
-/** The events that a socket can subscribe to: who may, and what they tell (PROTOCOL 7.1). */
+/** The events that a socket can subscribe to: who may, and what they tell (docs/protocol/core.md §7.1). */
 import { holds } from '../auth/roles.ts'
 
 type Event = {

@@ -1,4 +1,4 @@
-/** `api_key.*` that read (PROTOCOL 4.1): lists, single keys, one's own, and SCRAM's keys of one. */
+/** `api_key.*` that read (docs/protocol/keys.md §4.1): lists, single keys, one's own, and SCRAM's keys of one. */
 import * as z from 'zod'
 import { deriveScram } from '../auth/scram.ts'
 import { invalid, missing } from '../fault.ts'

@@ -1,4 +1,4 @@
-/** `api_key.*` that change a key: create, update with reset, revoke, delete (PROTOCOL 4.4–4.6). */
+/** `api_key.*` that change a key: create, update with reset, revoke, delete (docs/protocol/keys.md §4.4, §4.5, §4.6). */
 import * as z from 'zod'
 import { Fault, invalid, missing } from '../fault.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
@@ -21,7 +21,7 @@ import { onceIn } from './once.ts'
 import { mayGive, mayManage, mayManageKey, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 
-/** What may manage keys at all; the rules of each method say whose (PROTOCOL 4.1). */
+/** What may manage keys at all; the rules of each method say whose (docs/protocol/keys.md §4.1). */
 const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const
 
 /** Longest grace period of a reset: 30 days, in seconds. */

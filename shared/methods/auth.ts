@@ -1,4 +1,4 @@
-/** `auth.*` for who is logged in: tokens, sessions, who am I (PROTOCOL 3.3–3.5). */
+/** `auth.*` for who is logged in: tokens, sessions, who am I (docs/protocol/login.md §3.3, §3.4, §3.5). */
 import * as z from 'zod'
 import { authorityOf } from '../auth/authority.ts'
 import { endOf, LOGIN_MS } from '../auth/session.ts'

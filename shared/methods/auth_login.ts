@@ -1,4 +1,7 @@
-/** The login methods of `auth.*`: what each generation of clients sends, and hears (PROTOCOL 2.5, 3). */
+/**
+ * The login methods of `auth.*`: what each generation of clients sends, and hears (docs/protocol/client.md §2.5,
+ * docs/protocol/login.md §3).
+ */
 import * as z from 'zod'
 import { count } from '../auth/counted.ts'
 import { type Login, loginWithCode, loginWithKey, loginWithPassword } from '../auth/login.ts'
@@ -81,7 +84,7 @@ export const mechanismChoices = openMethod({
   result: z.array(z.string()),
   run: (_, { connection, session }) => [
     'API_KEY_PLAIN',
-    // Not for who makes no tokens (PROTOCOL 3.1).
+    // Not for who makes no tokens (docs/protocol/login.md §3.1).
     ...(session?.device ? [] : ['TOKEN_PLAIN']),
     'PASSWORD_PLAIN',
     ...(isAtLeast(connection.version, 'v26.0.0') ? ['SCRAM'] : []),
@@ -160,7 +163,7 @@ export const loginWithTokenMethod = openMethod({
 
 // ---------------------------------------------------------------------------------------------
 
-/** 25.x lets a caller try a code again, 26 doesn't (PROTOCOL 3.2). */
+/** 25.x lets a caller try a code again, 26 doesn't (docs/protocol/login.md §3.2). */
 const withCode = (call: Call, { otp_token }: z.output<typeof OtpToken>): Promise<Login> =>
   loginWithCode(call, otp_token, { mayRetry: !isAtLeast(call.connection.version, 'v26.0.0') })
 

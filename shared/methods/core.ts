@@ -1,4 +1,4 @@
-/** `core.*`: options, ping, subscriptions, and what the API says of itself (PROTOCOL 7, 8). */
+/** `core.*`: options, ping, subscriptions, and what the API says of itself (docs/protocol/core.md §7, §8). */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { authorityOf } from '../auth/authority.ts'
@@ -29,7 +29,7 @@ export const setOptions = openMethod({
   summary: 'The first call of every client: settles options of the connection.',
   access: 'anybody-uncounted',
   params: {
-    // The one method that takes members it doesn't know (PROTOCOL 7.1).
+    // The one method that takes members it doesn't know (docs/protocol/core.md §7.1).
     options: z
       .object({
         legacy_jobs: z.boolean().default(true),

@@ -1,4 +1,4 @@
-/** Methods as `core.get_methods` describes them, with the members that a genuine server gives (PROTOCOL 8). */
+/** Methods as `core.get_methods` describes them, with the members that a genuine server gives (docs/protocol/core.md §8). */
 import { encode } from '../rpc/ejson.ts'
 import { isOpen, type Method } from '../rpc/method.ts'
 import { jsonSchema } from '../rpc/schema.ts'

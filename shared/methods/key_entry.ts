@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { Moment, since, until, Whole } from '../rpc/schema.ts'
 
-/** The members of all versions; which one has which is PROTOCOL 4.2's table. */
+/** The members of all versions; which one has which is docs/protocol/keys.md §4.2's table. */
 export const ApiKeyEntry = z.strictObject({
   id: Whole,
   name: z.string(),

@@ -1,4 +1,4 @@
-/** A user as `auth.me` and a login's `user_info` show him (PROTOCOL 3.4). */
+/** A user as `auth.me` and a login's `user_info` show him (docs/protocol/login.md §3.4). */
 import * as z from 'zod'
 import { expand, holds, PORTAL_ROLES } from '../auth/roles.ts'
 import { DEFAULTS } from '../auth/second-factor.ts'

@@ -11,7 +11,7 @@ export const refIn = ({ session }: SessionCall, id: number): KeyRef | null => {
   return ref?.tenant === session.tenant ? ref : null
 }
 
-/** @throws Fault NOT_YOUR_KEYS for another user's key without API_KEY_WRITE (PROTOCOL 4.4, 3). */
+/** @throws Fault NOT_YOUR_KEYS for another user's key without API_KEY_WRITE (docs/protocol/keys.md §4.4, step 3). */
 export const mayManage = ({ session }: SessionCall, username: string | null): void => {
   if (username === session.username || holds(session.roles, 'API_KEY_WRITE')) return
   throw new Fault('NOT_YOUR_KEYS', { me: session.username })

@@ -1,4 +1,4 @@
-/** SCRAM's keys as clients read them: base64 (PROTOCOL 4.2). */
+/** SCRAM's keys as clients read them: base64 (docs/protocol/keys.md §4.2). */
 import type { IssuedKey } from '../keys/issue.ts'
 
 export const scramText = (scram: IssuedKey['scram']) => ({

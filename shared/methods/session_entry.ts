@@ -1,4 +1,4 @@
-/** A session as `auth.sessions` shows it (PROTOCOL 3.5). */
+/** A session as `auth.sessions` shows it (docs/protocol/login.md §3.5). */
 import * as z from 'zod'
 import { idOf } from '../keys/key.ts'
 import { Moment, Whole } from '../rpc/schema.ts'

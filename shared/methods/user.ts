@@ -1,5 +1,5 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
- * their keys have lost before the change is answered (DESIGN §2). */
+ * their keys have lost before the change is answered (docs/design.md §2). */
 import * as z from 'zod'
 import { hashPassword } from '../auth/password.ts'
 import { covers } from '../auth/roles.ts'

@@ -1,4 +1,4 @@
-/** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (PROTOCOL 1.4). */
+/** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (docs/protocol/wire.md §1.4). */
 import type { LiveSession } from '../auth/session.ts'
 import { Fault, type FaultCode } from '../fault.ts'
 import { LARGE } from '../json.ts'

@@ -1,5 +1,5 @@
 /**
- * Extended JSON (PROTOCOL 1.6): datetimes, times, dates, sets and IP interfaces in plain JSON.
+ * Extended JSON (docs/protocol/wire.md §1.6): datetimes, times, dates, sets and IP interfaces in plain JSON.
  * Decoding is strict: a tagged object with a wrong inner value is an error, never passed through.
  */
 import { isIPv4, isIPv6 } from 'node:net'

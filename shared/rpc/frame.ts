@@ -1,4 +1,4 @@
-/** JSON-RPC 2.0 frames as TrueNAS reads and writes them (PROTOCOL 1.3, 1.4). Pure text to object. */
+/** JSON-RPC 2.0 frames as TrueNAS reads and writes them (docs/protocol/wire.md §1.3, §1.4). Pure text to object. */
 import { randomUUID } from 'node:crypto'
 import { ERRNO, FAULTS, Fault, type Violation } from '../fault.ts'
 import { decodeFrame, encode } from './ejson.ts'
@@ -152,7 +152,7 @@ const ERRNO_NAMES = new Map<number, string>(
   Object.entries(ERRNO).map(([name, number]) => [number, name]),
 )
 
-/** One line for each violation; a single bare one ends without a newline (PROTOCOL 1.4). */
+/** One line for each violation; a single bare one ends without a newline (docs/protocol/wire.md §1.4). */
 const reasonOf = (violations: readonly Violation[]): string => {
   const lines = violations.map(
     ([at, text, errno]) => `[${ERRNO_NAMES.get(errno) ?? 'EUNKNOWN'}] ${at ?? 'None'}: ${text}`,

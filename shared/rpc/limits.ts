@@ -1,10 +1,10 @@
-/** Limits of one connection (PROTOCOL 1.5), and who an address stands for. */
+/** Limits of one connection (docs/protocol/wire.md §1.5), and who an address stands for. */
 import { isIPv6 } from 'node:net'
 
 /** Characters of a message before and after the login. */
 export const MESSAGE = { anonymous: 8192, session: 65_536 } as const
 export const CALLS_IN_FLIGHT = 20
-/** Bytes of a reply: what API Gateway sends in one message (AWS.md 1). */
+/** Bytes of a reply: what API Gateway sends in one message (docs/aws.md §1). */
 export const REPLY_BYTES = 128 * 1024
 
 /** Who an address stands for: an IPv6 client has a whole /64, an IPv4-mapped one its IPv4 address. */

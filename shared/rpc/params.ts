@@ -1,4 +1,4 @@
-/** Parameters by position → arguments by name, with the texts of PROTOCOL 1.7 for what is wrong. */
+/** Parameters by position → arguments by name, with the texts of docs/protocol/wire.md §1.7 for what is wrong. */
 import type * as z from 'zod'
 import { ERRNO, Fault, type Violation } from '../fault.ts'
 

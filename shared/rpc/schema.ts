@@ -6,7 +6,7 @@ import { Secret } from '../crypto/secret.ts'
 import { EARLIEST, LATEST } from '../dates.ts'
 import type { Version } from './versions.ts'
 
-/** Text of at most 1024 characters, as every TrueNAS string that isn't marked long (PROTOCOL 1.7). */
+/** Text of at most 1024 characters, as every TrueNAS string that isn't marked long (docs/protocol/wire.md §1.7). */
 export const Text = z.string().max(1024)
 
 /** Text that is wrapped as soon as it is read: it can't reach a log or an error. */
@@ -15,7 +15,7 @@ export const SecretText = z
   .max(1024)
   .transform((text) => new Secret(text))
 
-/** A moment: `{"$date": ms}` on the wire, nothing else (PROTOCOL 1.6); its bounds are `ejson.ts`'s. */
+/** A moment: `{"$date": ms}` on the wire, nothing else (docs/protocol/wire.md §1.6); its bounds are `ejson.ts`'s. */
 export const Moment = z.date()
 
 export const Whole = z.int()

@@ -1,4 +1,4 @@
-/** Versions of the API: which there are, what they are called, and how to compare them (PROTOCOL 1.2). */
+/** Versions of the API: which there are, what they are called, and how to compare them (docs/protocol/wire.md §1.2). */
 
 /** What differs from one to the next, oldest first. The last is what `/api/current` means. */
 export const VERSIONS = ['v25.04.0', 'v25.10.0', 'v26.0.0'] as const

@@ -3,7 +3,7 @@ import type { Version } from '../rpc/versions.ts'
 import { BY_PASSWORD, heldByKey, type Of, pad, place, principalOf } from './places.ts'
 import type { Item, Key } from './write.ts'
 
-/** How a session came about, as `auth.sessions` names it (PROTOCOL 3.5). */
+/** How a session came about, as `auth.sessions` names it (docs/protocol/login.md §3.5). */
 export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
 
 export type Session = {
@@ -49,7 +49,7 @@ export type PendingLogin = {
   readonly username: string
   readonly uid: number
   readonly passwordVersion: number
-  /** Wrong codes so far: callers of 25.x may try three times (PROTOCOL 3.2). */
+  /** Wrong codes so far: callers of 25.x may try three times (docs/protocol/login.md §3.2). */
   readonly wrong: number
   readonly until: number
 }

@@ -1,4 +1,4 @@
-/** Where each kind of item lives (DESIGN §3). All of a tenant's data begins `T#<tenant>`. */
+/** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`. */
 import { createHash } from 'node:crypto'
 import type { KeyRef } from '../keys/key.ts'
 import type { TokenRef } from './connection-items.ts'

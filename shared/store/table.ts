@@ -7,7 +7,7 @@ export const TABLE = {
   sortKey: 'sk',
   /** Seconds since the epoch. Garbage collection only: an item past it is treated as gone at once. */
   ttl: 'ttl',
-  /** Sparse: present only on checked-key items that the sweep has to visit (DESIGN §3). */
+  /** Sparse: present only on checked-key items that the sweep has to visit (docs/design.md §3). */
   expiryIndex: {
     name: 'expiry',
     /** String, "0" … "15". */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ceilingOf, covers, expand, holds, ROLES, under } from '../../shared/auth/roles.ts'
 
-describe('roles (PROTOCOL 4.4)', () => {
+describe('roles (docs/protocol/keys.md §4.4)', () => {
   it.each([
     ['FULL_ADMIN', 'API_KEY_WRITE', true],
     ['FULL_ADMIN', 'POOL_WRITE', true],

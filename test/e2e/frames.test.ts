@@ -1,4 +1,4 @@
-/** The recorded frames of the unmodified clients (PROTOCOL 11.4), sent as they were. */
+/** The recorded frames of the unmodified clients (docs/protocol/clients.md §11.4), sent as they were. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'

@@ -1,4 +1,4 @@
-/** A SCRAM client as TrueNAS's are (PROTOCOL 2.6), for tests. */
+/** A SCRAM client as TrueNAS's are (docs/protocol/client.md §2.6), for tests. */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha512', key).update(text).digest()

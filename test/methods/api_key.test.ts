@@ -94,7 +94,7 @@ describe('api_key.create', () => {
   })
 })
 
-describe('privileges (PROTOCOL 4.4)', () => {
+describe('privileges (docs/protocol/keys.md §4.4)', () => {
   it('let READONLY_ADMIN manage his own keys only', async () => {
     const user = await addUser(rig.service, admin.tenant, 'ro', ['READONLY_ADMIN'])
     const peer = await as(user)
@@ -230,7 +230,7 @@ describe('api_key.query', () => {
   }, 60_000)
 })
 
-describe('an entry of each version (PROTOCOL 4.2)', () => {
+describe('an entry of each version (docs/protocol/keys.md §4.2)', () => {
   const common = ['created_at', 'expires_at', 'id', 'local', 'name', 'revoked', 'user_identifier']
   const of25 = ['keyhash', 'username']
   const of26 = ['iterations', 'revoked_reason', 'salt', 'server_key', 'stored_key', 'username']

@@ -67,7 +67,7 @@ const revoke = (ref: { tenant: number; n: number }) =>
   revokeKey(rig.service, { ref, actor: SERVICE, allow: () => {}, cause: 'asked' })
 
 describe('before a login', () => {
-  it('set_options answers, and subscribe is refused with 207 (PROTOCOL 2.2, 2.3)', async () => {
+  it('set_options answers, and subscribe is refused with 207 (docs/protocol/client.md §2.2, §2.3)', async () => {
     const peer = await open()
     const options = { legacy_jobs: false, private_methods: false, py_exceptions: false }
     expect(await peer.call('core.set_options', options)).toEqual(options)

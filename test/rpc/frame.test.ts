@@ -10,7 +10,7 @@ const answerTo = (frame: unknown): unknown => {
 }
 const good = { jsonrpc: '2.0', method: 'core.ping', id: 'a' }
 
-describe('a frame (PROTOCOL 1.3)', () => {
+describe('a frame (docs/protocol/wire.md §1.3)', () => {
   it('is read with its params, which may be missing', () => {
     expect(answerTo({ ...good, params: [1] })).toEqual({
       id: 'a',
@@ -78,7 +78,7 @@ describe('a frame (PROTOCOL 1.3)', () => {
 
 const wire = (error: unknown) => JSON.parse(faultAnswer('a', dataOf(error))).error
 
-describe('a failure (PROTOCOL 1.4)', () => {
+describe('a failure (docs/protocol/wire.md §1.4)', () => {
   it('always has trace and extra', () => {
     expect(wire(new Fault('NOT_AUTHENTICATED'))).toEqual({
       code: -32001,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createInFlight } from '../../shared/rpc/limits.ts'
 
-describe('calls in flight (PROTOCOL 1.5)', () => {
+describe('calls in flight (docs/protocol/wire.md §1.5)', () => {
   it('are at most twenty for a connection, and another connection has its own', async () => {
     const inFlight = createInFlight()
     let finish = (): void => {}

@@ -172,7 +172,7 @@ describe('OR', () => {
     expect(ids(or(['name', '~', '(?i)BACK'], ['note', '~', '(?i)BACK']))).toEqual([1, 2]))
 })
 
-describe('refusals (PROTOCOL 6.3)', () => {
+describe('refusals (docs/protocol/queries.md §6.3)', () => {
   const deep = ['OR', [['OR', [['OR', [['OR', [['id', '=', 1]]]]]]]]]
 
   test.each<[unknown, string]>([

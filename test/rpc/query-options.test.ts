@@ -122,7 +122,7 @@ describe('count, get, offset and limit', () => {
   ])('%j', (options, expected) => expect(idsOf(query(KEYS, many, options))).toEqual(expected))
 })
 
-describe('refusals (PROTOCOL 6.3)', () => {
+describe('refusals (docs/protocol/queries.md §6.3)', () => {
   const TWO =
     'A select as list may only contain two parameters: the name of the parameter being selected, and the name to which to assign it in resulting data.'
 

@@ -7,7 +7,7 @@ import {
   VERSIONS,
 } from '../../shared/rpc/versions.ts'
 
-describe('the versions of the API (PROTOCOL 1.2)', () => {
+describe('the versions of the API (docs/protocol/wire.md §1.2)', () => {
   it('are those that genuine servers list, in that order', () => {
     expect(VERSION_NAMES).toEqual([
       'v25.04.0',

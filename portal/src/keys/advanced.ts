@@ -1,4 +1,4 @@
-/** Conditions of the advanced filter, and the query filters that they mean (PROTOCOL 6.1). */
+/** Conditions of the advanced filter, and the query filters that they mean (docs/protocol/queries.md §6.1). */
 import type { Filters, Operator } from '../../../client/index.ts'
 
 export type Kind = 'text' | 'flag' | 'moment'

@@ -1,4 +1,4 @@
-/** What is asked of `api_key.query`: which keys, in which order, and from where on (PROTOCOL 6). */
+/** What is asked of `api_key.query`: which keys, in which order, and from where on (docs/protocol/queries.md §6). */
 import type { ApiKey, Filter, Filters } from '../../../client/index.ts'
 
 export type SortField = 'id' | 'name' | 'username' | 'revoked' | 'expires_at'

@@ -1,4 +1,4 @@
-/** What can be done with a key: by who owns it, or may manage everybody's (PROTOCOL 4.1, 9). */
+/** What can be done with a key: by its owner, or who may manage everybody's (docs/protocol/portal.md §9). */
 import type { ApiKey } from '../../../client/index.ts'
 import { useMe } from '../session.ts'
 import { type Action, More } from '../ui/more.tsx'

@@ -1,4 +1,4 @@
-/** User API Keys (PROTOCOL 9): everybody's, or one user's. */
+/** User API Keys (docs/protocol/portal.md §9): everybody's, or one user's. */
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { ApiKey } from '../../../client/index.ts'

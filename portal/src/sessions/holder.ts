@@ -1,4 +1,4 @@
-/** Whose session it is, and how it came about, in words (PROTOCOL 3.5). */
+/** Whose session it is, and how it came about, in words (docs/protocol/login.md §3.5). */
 import type { Session } from '../../../client/index.ts'
 
 export const holderOf = ({ credentials, credentials_data: data }: Session) => {

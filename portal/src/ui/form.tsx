@@ -77,7 +77,7 @@ const without =
       ? Object.fromEntries(Object.entries(refused).filter(([name]) => name !== field))
       : refused
 
-/** Violations by the last part of their attribute; the bare argument's belong to the name (PROTOCOL 4.4). */
+/** Violations by the last part of their attribute; the bare argument's belong to the name (docs/protocol/keys.md §4.4). */
 const byField = (error: unknown): Refused => {
   if (!(error instanceof RpcError) || error.violations.length === 0) return {}
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Case folding for the operators that begin with `C` (PROTOCOL 6.1), as Python's `str.casefold`. */
+/** Case folding for the operators that begin with `C` (docs/protocol/queries.md §6.1), as Python's `str.casefold`. */
 import { typeError, typeName } from './values.ts'
 
 /** Folds a text or a list of texts; null stays null. @throws Fault NOT_COMPARABLE for the rest. */

@@ -1,4 +1,4 @@
-/** Python's `in`, for the operators `in`, `nin`, `rin` and `rnin` (PROTOCOL 6.1). */
+/** Python's `in`, for the operators `in`, `nin`, `rin` and `rnin` (docs/protocol/queries.md §6.1). */
 import { equal, isDict, own, typeError, typeName } from './values.ts'
 
 /** Whether a list or set has the item, a text has the part or a dict has the member. */

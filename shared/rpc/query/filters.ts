@@ -1,5 +1,5 @@
 /**
- * Query filters (PROTOCOL 6.1, 6.3): read, checked and compiled once, patterns included.
+ * Query filters (docs/protocol/queries.md §6.1, §6.3): read, checked and compiled once, patterns included.
  * On the genuine server one validator sees the whole list, so there is one violation, the first,
  * and its attribute is the argument's name: our issues have an empty path.
  */

@@ -1,4 +1,4 @@
-/** Filters against one row (PROTOCOL 6.1): "several are ANDed", an OR has any branch. */
+/** Filters against one row (docs/protocol/queries.md §6.1): "several are ANDed", an OR has any branch. */
 import type { Filter, Filters } from './filters.ts'
 import { someAt } from './path.ts'
 import type { Work } from './work.ts'

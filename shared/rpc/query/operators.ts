@@ -1,5 +1,5 @@
 /**
- * The operators of filters (PROTOCOL 6.1). Each takes the filter's value once and gives the test
+ * The operators of filters (docs/protocol/queries.md §6.1). Each takes the filter's value once and gives the test
  * of a field's value; missing fields never get here. "Null field: `=`, `!=`, `in` work; `nin`,
  * `rin`, `rnin`, `^`, `$` families never match; `>`/`<` raise a type error".
  */

@@ -1,5 +1,5 @@
 /**
- * Query options (PROTOCOL 6.2, 6.3), with the genuine server's defaults. There the combinations
+ * Query options (docs/protocol/queries.md §6.2, §6.3), with the genuine server's defaults. There the combinations
  * and selectors are checked on the whole object, so those issues have an empty path and there is
  * one of them, the first; a wrong type is told at its own place (`options.order_by.0`; for a selector
  * the genuine server has two, `options.select.0.str` and `options.select.0`).

@@ -1,5 +1,5 @@
 /**
- * The option `order_by` (PROTOCOL 6.2): "the sorts are applied one after the other with a stable
+ * The option `order_by` (docs/protocol/queries.md §6.2): "the sorts are applied one after the other with a stable
  * sort, so the last key is the primary one"; "`-field` descending; `nulls_first:[-]field`,
  * `nulls_last:[-]field`". A missing field sorts as null.
  */

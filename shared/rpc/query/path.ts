@@ -1,5 +1,5 @@
 /**
- * Field paths (PROTOCOL 6.1): `a.b`, `a\.b` for a literal dot, `a.0` for a place in a list and
+ * Field paths (docs/protocol/queries.md §6.1): `a.b`, `a\.b` for a literal dot, `a.0` for a place in a list and
  * `a.*` for any element. As on the genuine server, what a path says beyond a scalar is ignored
  * (`name.x` is `name`), and a place beyond a list's end is null rather than missing.
  */

@@ -1,5 +1,5 @@
 /**
- * Regular expressions of `~` (PROTOCOL 6.1: "anchored at the start only"). They come from
+ * Regular expressions of `~` (docs/protocol/queries.md §6.1: "anchored at the start only"). They come from
  * strangers, so they run on RE2, in time linear to the text. Where that differs from Python is told in
  * `docs/patterns.ts`.
  */

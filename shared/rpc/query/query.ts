@@ -1,4 +1,4 @@
-/** A query over rows in memory (PROTOCOL 6): filter, select, sort, cut, in that order. */
+/** A query over rows in memory (docs/protocol/queries.md §6): filter, select, sort, cut, in that order. */
 import { Fault } from '../../fault.ts'
 import type { Filters } from './filters.ts'
 import { matches } from './match.ts'

@@ -1,5 +1,5 @@
 /**
- * The option `select` (PROTOCOL 6.2): "`"a.b"` keeps the nesting; `["src","dst"]` renames; missing
+ * The option `select` (docs/protocol/queries.md §6.2): "`"a.b"` keeps the nesting; `["src","dst"]` renames; missing
  * fields skipped". Only the source is a path: the new name is taken as it is, dots and all.
  */
 import type { Path } from './path.ts'

@@ -1,4 +1,4 @@
-/** The ISO-8601 texts that `.$date` filters take (PROTOCOL 6.1), as Python's `fromisoformat`. */
+/** The ISO-8601 texts that `.$date` filters take (docs/protocol/queries.md §6.1), as Python's `fromisoformat`. */
 import { isReadable } from '../../dates.ts'
 
 const ISO =

@@ -1,5 +1,5 @@
 /**
- * Values as Python has them (PROTOCOL 6.1): which are equal, which have an order, and what they
+ * Values as Python has them (docs/protocol/queries.md §6.1): which are equal, which have an order, and what they
  * are called in a TypeError. `1 == true` holds, `1 == "1"` doesn't, and null has no order at all.
  */
 import { Fault } from '../../fault.ts'
