@@ -1,5 +1,5 @@
 /**
- * The table's stream, pumped into `functions/fanout` as Lambda's event source mapping does. At least
+ * The table's stream, pumped into `functions/fanout.ts` as Lambda's event source mapping does. At least
  * once: the position is kept in a file after each batch, and a start goes on from there.
  */
 import { rename, writeFile } from 'node:fs/promises'

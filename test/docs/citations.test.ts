@@ -1,22 +1,13 @@
 /** Every reference of code, tests and documents leads somewhere. */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { citationsOf, problemOf, ROOT, unreadableIn } from './citations.ts'
+import { citationsOf, filesLike, problemOf, ROOT, unreadableIn } from './citations.ts'
 
 /** Without this test's own examples of what is wrong, and a document that is read in another folder. */
-const files = execFileSync(
-  'git',
-  ['ls-files', '-co', '--exclude-standard', '*.md', '*.ts', '*.tsx', '*.mjs', '*.js'],
-  {
-    cwd: ROOT,
-    encoding: 'utf8',
-  },
+const files = filesLike('*.md', '*.ts', '*.tsx', '*.mjs', '*.js', 'test/vectors/*.json').filter(
+  (file) => !file.startsWith('test/docs/citations') && file !== 'bench/template.md',
 )
-  .trim()
-  .split('\n')
-  .filter((file) => !file.startsWith('test/docs/citations') && file !== 'bench/template.md')
 const contents = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]))
 
 describe('what the repository refers to', () => {

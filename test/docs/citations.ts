@@ -1,4 +1,5 @@
 /** What texts of the repository refer to, and whether it is there. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
@@ -20,17 +21,27 @@ export type Citation = {
 const DOCUMENT = /(?<![\w/.-])(docs\/[\w/-]+\.md)(?:#([\w-]+)|((?:,? §\d+(?:\.\d+)?)+))?/g
 /** A link of Markdown, but to other sites; a section may follow it: `[keys.md](keys.md) §4.4`. */
 const LINK = /\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)((?:,? §\d+(?:\.\d+)?)+)?/g
-/** A file of the repository in backticks. */
+/** A file or folder of the repository in backticks; documents are above. */
 const CODE =
-  /`((?:bench|cdk|client|docs|examples|functions|local|portal|shared|test|tools)\/[\w/.-]+\.(?:ts|tsx|mjs|js|json|md))`/g
-/** What `npm run …` makes, and the repository doesn't hold. */
-const MADE = /(?:^|\/)dist\//
+  /`((?:\.ci|\.github|bench|cdk|client|docs|examples|functions|local|portal|shared|test|tools)\/[\w/.-]*)(?<!\.md)`/g
+/** What commands make, and the repository doesn't hold. */
+const MADE = /\/(?:dist|node_modules|screenshots)\b/
 
 /** A section of a public standard, which anybody finds. */
 const STANDARD = /(?:RFC \d+|SP 800-63B|(?:Core|Discovery) 1\.0)(?:,? §\d+(?:\.\d+)*)+/g
 /** What can't be followed: a document by an abbreviation, a section of nothing. */
 const UNREADABLE =
   /\b(?:PROTOCOL|DESIGN|LESSONS|AGENT|STYLE|AWS)(?:\.md)? §?\d+(?:\.\d+)?|§\d+(?:\.\d+)*/g
+
+/** @returns files of the tree that git doesn't ignore, by its patterns. */
+export const filesLike = (...patterns: string[]): string[] =>
+  execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...patterns], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+    .trim()
+    .split('\n')
+    .filter((file) => existsSync(join(ROOT, file)))
 
 /** @returns every reference of a text, in the order of its lines. */
 export const citationsOf = (file: string, content: string): Citation[] =>
@@ -44,7 +55,7 @@ export const citationsOf = (file: string, content: string): Citation[] =>
       anchor: anchor ?? null,
     }))
     const files = [...text.matchAll(CODE)]
-      .filter(([, to = '']) => !MADE.test(to) && !to.startsWith('docs/'))
+      .filter(([, to = '']) => !MADE.test(to))
       .map(([all, to = '']) => ({ ...at, text: all, to, sections: [], anchor: null }))
     if (!file.endsWith('.md')) return [...documents, ...files]
     const links = [...text.matchAll(LINK)].map(([all, path = '', anchor, sections = '']) => ({

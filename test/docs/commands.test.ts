@@ -1,22 +1,16 @@
 /** Commands that documents, templates and workflows name are there, and workflows run the Node.js that is promised. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from './citations.ts'
+import { filesLike, ROOT } from './citations.ts'
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 const { scripts, engines } = JSON.parse(read('package.json')) as {
   scripts: Record<string, string>
   engines: { node: string }
 }
-const files = execFileSync(
-  'git',
-  ['ls-files', '-co', '--exclude-standard', '*.md', '.ci', '.github'],
-  { cwd: ROOT, encoding: 'utf8' },
-)
-  .trim()
-  .split('\n')
+const files = filesLike('*.md', '.ci', '.github')
 
 describe('commands that the repository names', () => {
   it.each(files)('%s', (file) => {
