@@ -3,14 +3,14 @@ import { toFacts } from '../auth/salt.ts'
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
-import type { Checks, Core } from '../service.ts'
-import { type Actor, ceilingFor } from '../store/audit.ts'
+import type { Checks, Core, Service } from '../service.ts'
+import { type Actor, ceilingFor, SERVICE } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
-import { endSessionsOfKey, insist } from './ends.ts'
+import { afterMark, endSessionsOfKey, insist } from './ends.ts'
 import { idOf, type KeyRef } from './key.ts'
 import {
   graceEnd,
@@ -28,53 +28,52 @@ export type IssuedKey = {
   readonly scram: ScramVerifier & { readonly clientKey: Buffer }
 }
 
-/** How often a change is tried again that met another change of the same key or user. */
+/** How often a change is tried again that met another change of the same key, or one of its user on the way to it. */
 const TRIES = 6
+
+type Making = Checks & Pick<Service, 'users'>
 
 type NewKey = {
   readonly tenant: number
   readonly name: string
   readonly expires: number | null
-  /** Reads the owner, and refuses him if the caller may not make a key for him. */
-  readonly owner: () => Promise<User>
+  /** As they were when it was decided that the caller may make a key for them. */
+  readonly owner: User
   readonly actor: Actor
   /** Makes it a device's key: an invitation is used up for it, or nothing is made. */
   readonly enrolment?: Enrolment
   readonly once?: Once | undefined
 }
 
-/** Makes a key. @throws Fault INVALID if another key has taken the name, ENROLMENT_REFUSED as it says. */
+/** Makes a key. @throws Fault INVALID if another key has taken the name or the owner is gone, ENROLMENT_REFUSED as it
+ * says, OUTCOME_UNKNOWN where the key was made and its owner could not be read again. */
 export const createKey = async (
-  service: Checks,
+  service: Making,
   { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
 ): Promise<IssuedKey> => {
-  let user = await owner()
   const [n, dataKey] = await Promise.all([
     service.tenants.next(tenant, 'keys'),
     currentDataKey(service, tenant),
   ])
   const id = idOf({ tenant, n })
   const of = { tenant, n, generation: 1 }
-  const ceiling = enrolment ? null : ceilingFor(actor, user.uid)
+  const ceiling = enrolment ? null : ceilingFor(actor, owner.uid)
   const parameters = await ownParameters(service, id)
   const made = await makeSecret(service, of, { dataKey, ceiling, parameters })
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const { username, uid, local } = user
-    const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
-    const createdAt = service.now()
-    const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
-    const lost = await service.keys.add(key, user, actor, enrolment, once)
-    if (lost === null)
-      return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
-    // Never told: `doOnce` finds what the other call did.
-    if (lost.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
-    if (lost.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
-    if (lost.lost === 'NAME_TAKEN')
-      throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
-    // The user's roles or lock changed since he was read: what he may have is decided anew.
-    user = await owner()
-  }
-  throw new Fault('UNAVAILABLE')
+  const { username, uid, local } = owner
+  const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
+  const createdAt = service.now()
+  const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
+  const lost = await service.keys.add(key, owner, actor, enrolment, once)
+  // Never told: `doOnce` finds what the other call did.
+  if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
+  if (lost?.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
+  if (lost?.lost === 'NAME_TAKEN')
+    throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
+  const after: KeyFacts = { ...facts, createdAt, revoked: null, rev: 1 }
+  // The gate says for good what becomes of the devices' user, who can't be deleted.
+  if (enrolment === undefined) await followOwner(service, after, owner, once)
+  return { ...made, key: after, raw: made.raw }
 }
 
 /** What `api_key.update` may ask for. Times in milliseconds, the grace period in seconds. */
@@ -107,7 +106,7 @@ export const updateKey = async (
     readonly began?: number
     /** What a missing key is: `update` answers otherwise than its siblings (PROTOCOL 4.4, 2). */
     readonly absent: () => Fault
-    /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
+    /** Reads the owner for a reset or a longer life, and refuses what the caller may not do for them. */
     readonly owner: (key: CheckedKey) => Promise<User>
     readonly once?: Once | undefined
   },
@@ -241,6 +240,30 @@ const read = async (
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/**
+ * Makes a new key right by its owner as they are now, before anybody is told its secret. A change of them that comes
+ * after this reading finds the key; one from before may have looked for keys already (docs/storage.md).
+ * @throws Fault INVALID if they are gone, and the key with them.
+ */
+const followOwner = async (
+  service: Making,
+  key: KeyFacts,
+  owner: User,
+  once: Once | undefined,
+): Promise<void> => {
+  const isGone = await afterMark(async () => {
+    const now = await service.users.get(key.tenant, owner.username)
+    if (now === null || now.uid !== owner.uid || now.deleted) {
+      // Lost where somebody has renamed it: a key without a secret that anybody knows, and no reset gives it one.
+      await service.keys.remove(key, { at: service.now(), actor: SERVICE, once })
+      return true
+    }
+    if (now.version !== owner.version) await service.keys.copyOwner(key, now)
+    return false
+  })
+  if (isGone) throw invalid(['api_key_create', 'User does not exist.'])
+}
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */
 const formerAfter = (
