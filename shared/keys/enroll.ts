@@ -132,7 +132,7 @@ const enrollNow = async (
   if ((await service.keys.nameTaken(tenant, chosen)) !== null)
     throw invalid(['device_enroll', 'name must be unique'])
   const owner = await deviceUser(service, tenant)
-  // Only invitations from before his name was reserved: the next one makes him, or says what is wrong.
+  // Only invitations from before their name was reserved: the next one makes them, or says what is wrong.
   if (owner === null) throw refused()
   return createKey(service, {
     tenant,

@@ -4,13 +4,13 @@ import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
 import type { Checks, Core, Service } from '../service.ts'
-import { type Actor, ceilingFor, SERVICE } from '../store/audit.ts'
+import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
-import { afterMark, endSessionsOfKey, insist } from './ends.ts'
+import { endSessionsOfKey, insist } from './ends.ts'
 import { idOf, type KeyRef } from './key.ts'
 import {
   graceEnd,
@@ -20,6 +20,7 @@ import {
   stateAt,
 } from './lifecycle.ts'
 import { currentDataKey, leftBehind, makeSecret, newSecret, ownParameters } from './new-secret.ts'
+import { followOwner } from './owner.ts'
 
 /** A key that was made or reset, with what is shown this once. */
 export type IssuedKey = {
@@ -30,8 +31,6 @@ export type IssuedKey = {
 
 /** How often a change is tried again that met another change of the same key, or one of its user on the way to it. */
 const TRIES = 6
-
-type Making = Checks & Pick<Service, 'users'>
 
 type NewKey = {
   readonly tenant: number
@@ -48,7 +47,7 @@ type NewKey = {
 /** Makes a key. @throws Fault INVALID if another key has taken the name or the owner is gone, ENROLMENT_REFUSED as it
  * says, OUTCOME_UNKNOWN where the key was made and its owner could not be read again. */
 export const createKey = async (
-  service: Making,
+  service: Checks & Pick<Service, 'users'>,
   { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
 ): Promise<IssuedKey> => {
   const [n, dataKey] = await Promise.all([
@@ -240,30 +239,6 @@ const read = async (
 }
 
 // ---------------------------------------------------------------------------------------------
-
-/**
- * Makes a new key right by its owner as they are now, before anybody is told its secret. A change of them that comes
- * after this reading finds the key; one from before may have looked for keys already (docs/storage.md).
- * @throws Fault INVALID if they are gone, and the key with them.
- */
-const followOwner = async (
-  service: Making,
-  key: KeyFacts,
-  owner: User,
-  once: Once | undefined,
-): Promise<void> => {
-  const isGone = await afterMark(async () => {
-    const now = await service.users.get(key.tenant, owner.username)
-    if (now === null || now.uid !== owner.uid || now.deleted) {
-      // Lost where somebody has renamed it: a key without a secret that anybody knows, and no reset gives it one.
-      await service.keys.remove(key, { at: service.now(), actor: SERVICE, once })
-      return true
-    }
-    if (now.version !== owner.version) await service.keys.copyOwner(key, now)
-    return false
-  })
-  if (isGone) throw invalid(['api_key_create', 'User does not exist.'])
-}
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */
 const formerAfter = (

@@ -13,6 +13,7 @@ import type { Gates } from './gate.ts'
 import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
+  copyOf,
   type FormerSecret,
   type KeyFacts,
   type Owner,
@@ -106,7 +107,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
 
   /**
    * Adds a key. Refused when its name is taken. It copies the owner as given, and no condition holds them: who adds
-   * it reads them once more before the secret is told (`keys/issue.ts`).
+   * it reads them once more before the secret is told (`keys/owner.ts`).
    * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
    */
   add(
@@ -164,6 +165,10 @@ export const createKeys = (db: Db, gates: Gates) => ({
       values: { rev: key.rev },
       lost: 'KEY_CHANGED' as const,
     }
+    const asCopied = owner !== undefined && {
+      when: `${asRead.when} AND #userVersion <= :version`,
+      values: { ...asRead.values, version: owner.version },
+    }
     const due_ = visit(key.n, due)
     return db.transact<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'>([
       ...recording(once, key.id, at),
@@ -191,7 +196,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
         // Leaving the index is what makes the sweep's work done work gone.
         ...(due === null && { remove: Object.keys(visit(0, 0)) }),
         ...asRead,
-        ...(owner !== undefined && notOvertaking(asRead, owner)),
+        ...asCopied,
       },
       audit(key.tenant, at, actor, event, key.id),
     ])
@@ -290,12 +295,3 @@ const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
   { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },
   { delete: place.keyName(key.tenant, key.name) },
 ]
-
-/** What a key copies of its owner. */
-const copyOf = ({ roles, locked, version: userVersion }: Owner) => ({ roles, locked, userVersion })
-
-/** The same condition, and that the key has no newer copy of its owner. */
-const notOvertaking = (
-  { when, values }: { readonly when: string; readonly values: Record<string, unknown> },
-  { version }: Owner,
-) => ({ when: `${when} AND #userVersion <= :version`, values: { ...values, version } })
