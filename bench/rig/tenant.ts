@@ -6,7 +6,7 @@ import { createKey } from '../../shared/keys/issue.ts'
 import { parseKey } from '../../shared/keys/key.ts'
 import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { newUser, type User } from '../../shared/store/users.ts'
+import { newUser } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenant.ts'
 import type { Cloud } from './cloud.ts'
 
@@ -76,11 +76,8 @@ const issue = async (
   username: string,
   name: string,
 ): Promise<string> => {
-  const owner = async (): Promise<User> => {
-    const user = await service.users.get(tenant, username)
-    if (user === null) throw new Error(`no user ${username}`)
-    return user
-  }
+  const owner = await service.users.get(tenant, username)
+  if (owner === null) throw new Error(`no user ${username}`)
   const { raw } = await createKey(service, { tenant, name, expires: null, owner, actor: SERVICE })
   return raw.reveal()
 }

@@ -52,7 +52,7 @@ export const insist = async <T>(
  * secret may be lost with the answer.
  * @throws Fault OUTCOME_UNKNOWN
  */
-export const afterMark = async (run: () => Promise<void>): Promise<void> => {
+export const afterMark = async <T>(run: () => Promise<T>): Promise<T> => {
   const end = performance.now() + TRIES_MS
   for (let attempt = 1; ; attempt++)
     try {

@@ -131,16 +131,14 @@ const enrollNow = async (
   const chosen = nameOf(invitation, name)
   if ((await service.keys.nameTaken(tenant, chosen)) !== null)
     throw invalid(['device_enroll', 'name must be unique'])
+  const owner = await deviceUser(service, tenant)
+  // Only invitations from before their name was reserved: the next one makes them, or says what is wrong.
+  if (owner === null) throw refused()
   return createKey(service, {
     tenant,
     name: chosen,
     expires: null,
-    owner: async () => {
-      const user = await deviceUser(service, tenant)
-      // Only invitations from before his name was reserved: the next one makes him, or says what is wrong.
-      if (user === null) throw refused()
-      return user
-    },
+    owner,
     actor: { ...who, authority },
     once,
     enrolment: { token: text, facts, from: address, by: invitation.session.username },

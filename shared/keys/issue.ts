@@ -3,7 +3,7 @@ import { toFacts } from '../auth/salt.ts'
 import type { ScramVerifier } from '../auth/scram.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { Fault, invalid, missing } from '../fault.ts'
-import type { Checks, Core } from '../service.ts'
+import type { Checks, Core, Service } from '../service.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
@@ -20,6 +20,7 @@ import {
   stateAt,
 } from './lifecycle.ts'
 import { currentDataKey, leftBehind, makeSecret, newSecret, ownParameters } from './new-secret.ts'
+import { followOwner } from './owner.ts'
 
 /** A key that was made or reset, with what is shown this once. */
 export type IssuedKey = {
@@ -28,53 +29,50 @@ export type IssuedKey = {
   readonly scram: ScramVerifier & { readonly clientKey: Buffer }
 }
 
-/** How often a change is tried again that met another change of the same key or user. */
+/** How often a change is tried again that met another change of the same key, or one of its user on the way to it. */
 const TRIES = 6
 
 type NewKey = {
   readonly tenant: number
   readonly name: string
   readonly expires: number | null
-  /** Reads the owner, and refuses him if the caller may not make a key for him. */
-  readonly owner: () => Promise<User>
+  /** As they were when it was decided that the caller may make a key for them. */
+  readonly owner: User
   readonly actor: Actor
   /** Makes it a device's key: an invitation is used up for it, or nothing is made. */
   readonly enrolment?: Enrolment
   readonly once?: Once | undefined
 }
 
-/** Makes a key. @throws Fault INVALID if another key has taken the name, ENROLMENT_REFUSED as it says. */
+/** Makes a key. @throws Fault INVALID if another key has taken the name or the owner is gone, ENROLMENT_REFUSED as it
+ * says, OUTCOME_UNKNOWN where the key was made and its owner could not be read again. */
 export const createKey = async (
-  service: Checks,
+  service: Checks & Pick<Service, 'users'>,
   { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
 ): Promise<IssuedKey> => {
-  let user = await owner()
   const [n, dataKey] = await Promise.all([
     service.tenants.next(tenant, 'keys'),
     currentDataKey(service, tenant),
   ])
   const id = idOf({ tenant, n })
   const of = { tenant, n, generation: 1 }
-  const ceiling = enrolment ? null : ceilingFor(actor, user.uid)
+  const ceiling = enrolment ? null : ceilingFor(actor, owner.uid)
   const parameters = await ownParameters(service, id)
   const made = await makeSecret(service, of, { dataKey, ceiling, parameters })
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const { username, uid, local } = user
-    const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
-    const createdAt = service.now()
-    const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
-    const lost = await service.keys.add(key, user, actor, enrolment, once)
-    if (lost === null)
-      return { ...made, key: { ...facts, createdAt, revoked: null, rev: 1 }, raw: made.raw }
-    // Never told: `doOnce` finds what the other call did.
-    if (lost.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
-    if (lost.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
-    if (lost.lost === 'NAME_TAKEN')
-      throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
-    // The user's roles or lock changed since he was read: what he may have is decided anew.
-    user = await owner()
-  }
-  throw new Fault('UNAVAILABLE')
+  const { username, uid, local } = owner
+  const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
+  const createdAt = service.now()
+  const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
+  const lost = await service.keys.add(key, owner, actor, enrolment, once)
+  // Never told: `doOnce` finds what the other call did.
+  if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
+  if (lost?.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
+  if (lost?.lost === 'NAME_TAKEN')
+    throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
+  const after: KeyFacts = { ...facts, createdAt, revoked: null, rev: 1 }
+  // The gate says for good what becomes of the devices' user, who can't be deleted.
+  if (enrolment === undefined) await followOwner(service, after, owner, once)
+  return { ...made, key: after, raw: made.raw }
 }
 
 /** What `api_key.update` may ask for. Times in milliseconds, the grace period in seconds. */
@@ -107,7 +105,7 @@ export const updateKey = async (
     readonly began?: number
     /** What a missing key is: `update` answers otherwise than its siblings (docs/protocol/keys.md §4.4, step 2). */
     readonly absent: () => Fault
-    /** Reads the owner for a reset or a longer life, and refuses as in {@link createKey}. */
+    /** Reads the owner for a reset or a longer life, and refuses what the caller may not do for them. */
     readonly owner: (key: CheckedKey) => Promise<User>
     readonly once?: Once | undefined
   },

@@ -61,11 +61,12 @@ export const create = method({
       if (user.uid !== session.uid) mayGive(call, user.roles)
       return user
     }
-    const key = { tenant, name, expires, owner, actor: actorOf(call) }
+    const key = { tenant, name, expires, actor: actorOf(call) }
     return doOnce(
       service,
       onceIn(call, 'api_key.create', asked),
-      async (once) => shownOnce(await createKey(service, { ...key, once }), call),
+      async (once) =>
+        shownOnce(await createKey(service, { ...key, owner: await owner(), once }), call),
       ({ subject }) => fail(shownBefore(`Key ${subject} was made`, RESET_IT, Number(subject))),
     )
   },

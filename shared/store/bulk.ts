@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { atOnce } from '../at-once.ts'
-import { type Owner, visit } from './key-items.ts'
+import { copyOf, type Owner, visit } from './key-items.ts'
 import { place } from './places.ts'
 import type { Item } from './write.ts'
 
@@ -87,13 +87,13 @@ const itemsOf = (
   n: number,
   { name, owner, createdAt, expires }: BulkKey,
 ): Item[] => {
-  const { username, uid, local, roles, locked, version: userVersion } = owner
+  const { username, uid, local } = owner
   const facts = { n, name, username, uid, local, createdAt, expires, generation: 1, rev: 1 }
   const secret = { issuedAt: createdAt, dataKey: 1, sealed: new Uint8Array(180) }
   const ref = { tenant, n }
   return [
     { ...place.key(ref), ...facts },
-    { ...place.check(ref), ...facts, ...secret, roles, locked, userVersion, ...visit(n, expires) },
+    { ...place.check(ref), ...facts, ...secret, ...copyOf(owner), ...visit(n, expires) },
     { ...place.keyName(tenant, name), n },
     { ...place.owned(ref, uid), n, uid },
   ]

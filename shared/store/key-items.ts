@@ -56,7 +56,7 @@ export type CheckedKey = KeyFacts & {
   readonly suspended: boolean
 }
 
-/** The user as a key copies him. */
+/** The user as a key copies them. */
 export type Owner = {
   readonly username: string
   readonly uid: number
@@ -65,6 +65,13 @@ export type Owner = {
   readonly locked: boolean
   readonly version: number
 }
+
+/** What the checked kind of item says of the owner. */
+export const copyOf = ({ roles, locked, version: userVersion }: Owner) => ({
+  roles,
+  locked,
+  userVersion,
+})
 
 /** The key that an item of the checked kind belongs to, or null for any other kind. */
 export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {

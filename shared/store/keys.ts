@@ -13,6 +13,7 @@ import type { Gates } from './gate.ts'
 import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
+  copyOf,
   type FormerSecret,
   type KeyFacts,
   type Owner,
@@ -38,7 +39,7 @@ export type KeyChange = {
   readonly secret?: SealedSecret
   readonly scram?: ScramFacts
   readonly former?: FormerSecret | null
-  /** The owner as read for this change; refused if they have changed since. */
+  /** The owner as read after the key: it gets this copy of them, or is refused if it has a newer one. */
   readonly owner?: Owner
 }
 
@@ -105,7 +106,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Adds a key. Refused when its name is taken, or when the owner changed since they were read.
+   * Adds a key. Refused when its name is taken. It copies the owner as given, and no condition holds them: who adds
+   * it reads them once more before the secret is told (`keys/owner.ts`).
    * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
    */
   add(
@@ -114,20 +116,17 @@ export const createKeys = (db: Db, gates: Gates) => ({
     actor: Actor,
     enrolment?: Enrolment,
     once?: Once,
-  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'> | null> {
+  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | null> {
     const { tenant, n, secret, scram, ...facts } = key
     const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
-    const { roles, locked, version: userVersion } = owner
     const checked = {
       ...listed,
       ...secret,
       scram,
-      roles,
-      locked,
-      userVersion,
+      ...copyOf(owner),
       ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
     }
-    return db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN' | 'USER_CHANGED'>([
+    return db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>([
       ...recording(once, key.id, key.createdAt),
       ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
       {
@@ -135,7 +134,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
         when: ABSENT,
         lost: 'NAME_TAKEN',
       },
-      unchanged(tenant, owner),
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: ownedItem(key, secret) },
@@ -149,7 +147,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
     key: CheckedKey,
     to: KeyChange,
     { event, at, actor, once }: Deed,
-  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'> | null> {
+  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
     const { secret, scram, former, owner, ...facts } = to
     const after = { ...key, ...facts }
     const formerAfter = former === undefined ? key.former : former
@@ -167,11 +165,14 @@ export const createKeys = (db: Db, gates: Gates) => ({
       values: { rev: key.rev },
       lost: 'KEY_CHANGED' as const,
     }
+    const asCopied = owner !== undefined && {
+      when: `${asRead.when} AND #userVersion <= :version`,
+      values: { ...asRead.values, version: owner.version },
+    }
     const due_ = visit(key.n, due)
-    return db.transact<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+    return db.transact<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'>([
       ...recording(once, key.id, at),
       ...(after.name === key.name ? [] : renamed(key, after.name)),
-      ...(owner === undefined ? [] : [unchanged(key.tenant, owner)]),
       { update: place.key(key), set, ...asRead },
       ...(secret === undefined || isPlanted(secret) === isPlanted(key.secret)
         ? []
@@ -189,11 +190,13 @@ export const createKeys = (db: Db, gates: Gates) => ({
           }),
           ...(scram !== undefined && { scram }),
           ...(former !== undefined && { former }),
+          ...(owner !== undefined && copyOf(owner)),
           ...due_,
         },
         // Leaving the index is what makes the sweep's work done work gone.
         ...(due === null && { remove: Object.keys(visit(0, 0)) }),
         ...asRead,
+        ...asCopied,
       },
       audit(key.tenant, at, actor, event, key.id),
     ])
@@ -240,10 +243,16 @@ export const createKeys = (db: Db, gates: Gates) => ({
   /**
    * Deletes a key, whatever has changed of it since it was read but its name.
    * @param scram what first messages go on showing, where it doesn't follow from the id.
+   * @param once the call that made the key: it leaves no record either.
    */
   remove(
-    key: CheckedKey,
-    { at, actor, scram = null }: { at: number; actor: Actor; scram?: ScramFacts | null },
+    key: KeyFacts,
+    {
+      at,
+      actor,
+      scram = null,
+      once,
+    }: { at: number; actor: Actor; scram?: ScramFacts | null; once?: Once | undefined },
   ): Promise<Lost<'KEY_CHANGED'> | null> {
     const asNamed = {
       when: '#name = :name',
@@ -259,6 +268,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
         { delete: place.used(key) },
         ...(key.device ? leaving(key) : []),
         ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
+        ...(once === undefined ? [] : [{ delete: once.at }]),
         countKey(key, -1),
         audit(key.tenant, at, actor, 'key.delete', key.id),
       ],
@@ -268,12 +278,11 @@ export const createKeys = (db: Db, gates: Gates) => ({
 
   /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */
   async copyOwner(ref: KeyRef, owner: Owner): Promise<void> {
-    const { roles, locked, version: userVersion } = owner
     await db.update({
       update: place.check(ref),
-      set: { roles, locked, userVersion },
+      set: copyOf(owner),
       when: `${PRESENT} AND #userVersion < :version`,
-      values: { version: userVersion },
+      values: { version: owner.version },
     })
   },
 })
@@ -286,10 +295,3 @@ const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
   { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },
   { delete: place.keyName(key.tenant, key.name) },
 ]
-
-const unchanged = (tenant: number, owner: Owner): Write<'USER_CHANGED'> => ({
-  check: place.user(tenant, owner.username),
-  when: '#version = :version AND #uid = :uid',
-  values: { version: owner.version, uid: owner.uid },
-  lost: 'USER_CHANGED',
-})

@@ -1,9 +1,12 @@
-/** A change of a key that a change of its user has overtaken is judged anew, and not by what was read before. */
+/** A change of a key and one of its user that meet: the key ends up as its user may have it, whichever was first. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Fault } from '../../shared/fault.ts'
 import { type KeyUpdate, updateKey } from '../../shared/keys/issue.ts'
+import { propagate } from '../../shared/keys/propagate.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { KeyFacts } from '../../shared/store/key-items.ts'
+import { LINGER_MS } from '../../shared/store/propagations.ts'
+import type { User, UserChange } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, START, startRig } from '../kit/service.ts'
 
 let rig: Rig
@@ -16,8 +19,8 @@ afterAll(() => rig.close())
 
 let users = 0
 
-/** Updates a key; right after its user was read and allowed, that user gets other roles. */
-const overtaken = async (update: KeyUpdate) => {
+/** Updates a key; right after its user was read and allowed, that user changes. */
+const overtaken = async (update: KeyUpdate, to: UserChange, { reaches }: { reaches: boolean }) => {
   const { service } = rig
   const user = await addUser(service, admin.tenant, `user-${++users}`, ['READONLY_ADMIN'])
   const { key } = await addKey(service, user, { expires: START + 1000 })
@@ -29,28 +32,59 @@ const overtaken = async (update: KeyUpdate) => {
     allow: () => {},
     absent: () => new Error() as never,
     owner: async () => {
-      const owner = (await service.users.get(user.tenant, user.username)) as User
-      seen.push(owner.roles)
+      const owner = await service.users.get(user.tenant, user.username)
+      seen.push(owner?.roles ?? [])
       // A caller who holds READONLY_ADMIN and no more.
-      if (owner.roles.includes('FULL_ADMIN')) throw new Fault('ROLES_BEYOND_YOURS')
-      const change = { event: 'user.update', at: service.now(), actor: SERVICE }
-      await service.users.change(owner, { roles: ['FULL_ADMIN'] }, change)
+      if (owner?.roles.includes('FULL_ADMIN')) throw new Fault('ROLES_BEYOND_YOURS')
+      if (owner === null) throw new Fault('MATCH_NOT_FOUND')
+      const deed = { event: 'user.update', at: service.now(), actor: SERVICE }
+      await service.users.change(owner, to, deed)
+      if (reaches) await propagate(service, user, { left: 100 })
       return owner
     },
   })
-  const outcome = await refusal(updated)
-  const [after] = await service.keys.byNumbers(key.tenant, [key.n])
-  return { outcome, seen, before: key, after }
+  return { updated, seen, user, before: key }
+}
+/** The key, by a check. */
+const read = async (key: KeyFacts) => (await rig.service.keys.forCheck([key]))[0]
+/** The change of the user goes on to its end. */
+const bring = async (user: User): Promise<void> => {
+  await propagate(rig.service, user, { left: 100 })
+  rig.clock.now += LINGER_MS
+  await propagate(rig.service, user, { left: 100 })
+  rig.clock.now = START
 }
 
 describe.each<[string, KeyUpdate]>([
   ['a longer life', { reset: false, graceSeconds: 0, expires: START + 1_000_000 }],
   ['a new secret', { reset: true, graceSeconds: 0 }],
+  ['a new secret beside the former', { reset: true, graceSeconds: 60 }],
 ])('%s', (_, update) => {
-  it('is not given by the roles that the user had', async () => {
-    const { outcome, seen, before, after } = await overtaken(update)
-    expect(outcome).toBe('ROLES_BEYOND_YOURS')
+  it('is judged anew once other roles of the user have reached the key', async () => {
+    const promotion = { roles: ['FULL_ADMIN'] }
+    const { updated, seen, before } = await overtaken(update, promotion, { reaches: true })
+    expect(await refusal(updated)).toBe('ROLES_BEYOND_YOURS')
     expect(seen).toEqual([['READONLY_ADMIN'], ['FULL_ADMIN']])
-    expect(after).toMatchObject({ expires: before.expires, generation: before.generation })
+    const { expires, generation } = before
+    expect(await read(before)).toMatchObject({ expires, generation })
+  })
+
+  it('is not given once the deletion of the user has reached the key', async () => {
+    const { updated, before } = await overtaken(update, { deleted: true }, { reaches: true })
+    expect(await refusal(updated)).toBe(update.reset ? 'REVOKED_MEANWHILE' : 'MATCH_NOT_FOUND')
+    const { expires, generation } = before
+    expect(await read(before)).toMatchObject({ expires, generation, revoked: { cause: 'no-user' } })
+  })
+
+  it.each<[string, UserChange, object, object]>([
+    ['roles', { roles: [] }, { roles: [] }, { roles: [], revoked: null }],
+    ['a lock', { locked: true }, { locked: true }, { locked: true }],
+    ['a deletion', { deleted: true }, { locked: true }, { revoked: { cause: 'no-user' } }],
+  ])('keeps no key from %s of the user that has not reached it', async (_, to, holds, then) => {
+    const { updated, user, before } = await overtaken(update, to, { reaches: false })
+    await updated
+    expect(await read(before)).toMatchObject(holds)
+    await bring(user)
+    expect(await read(before)).toMatchObject(then)
   })
 })

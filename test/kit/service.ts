@@ -95,22 +95,15 @@ export const addUser = async (
 let names = 0
 
 /** A key for a user, named as asked or by a number. */
-export const addKey = (
+export const addKey = async (
   service: Service,
   { tenant, username }: User,
   { name = `key ${++names}`, expires = null }: { name?: string; expires?: number | null } = {},
-): Promise<IssuedKey> =>
-  createKey(service, {
-    tenant,
-    name,
-    expires,
-    owner: async () => {
-      const user = await service.users.get(tenant, username)
-      if (user === null) throw new Error(`no user ${username}`)
-      return user
-    },
-    actor: SERVICE,
-  })
+): Promise<IssuedKey> => {
+  const owner = await service.users.get(tenant, username)
+  if (owner === null) throw new Error(`no user ${username}`)
+  return createKey(service, { tenant, name, expires, owner, actor: SERVICE })
+}
 
 /** What a promise was refused with: the code of a Fault, or the messages of a validation. */
 export const refusal = async (promise: Promise<unknown>): Promise<string | string[]> => {

@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts'
 
 const METHODS = 'test/audit/methods.test.ts'
+const OWNER = 'test/keys/owner.test.ts'
 
 export const AUDIT: readonly Mutant[] = [
   {
@@ -68,17 +69,45 @@ export const AUDIT: readonly Mutant[] = [
     killedBy: METHODS,
   },
   {
-    fault: 'A key is made for a user who changed meanwhile',
-    file: 'shared/store/keys.ts',
-    old: '      unchanged(tenant, owner),\n',
+    fault: 'The owner of a new key isn’t read again',
+    file: 'shared/keys/issue.ts',
+    old: '  if (enrolment === undefined) await followOwner(service, after, owner, once)\n',
     new: '',
-    killedBy: 'test/keys/issue.test.ts',
+    killedBy: OWNER,
   },
   {
-    fault: 'A key gets a longer life from a user who changed meanwhile',
+    fault: 'A new key keeps the rights that its owner had',
+    file: 'shared/keys/owner.ts',
+    old: 'if (now.version !== before.version)',
+    new: 'if (now.version < before.version)',
+    killedBy: OWNER,
+  },
+  {
+    fault: 'A new key goes to a namesake of its owner',
+    file: 'shared/keys/owner.ts',
+    old: ' || now.uid !== before.uid',
+    new: '',
+    killedBy: OWNER,
+  },
+  {
+    fault: 'A key that is taken back leaves the record of its call',
     file: 'shared/store/keys.ts',
-    old: 'owner === undefined ? [] : [unchanged(key.tenant, owner)]',
-    new: '[] as Write<never>[]',
+    old: '        ...(once === undefined ? [] : [{ delete: once.at }]),\n',
+    new: '',
+    killedBy: OWNER,
+  },
+  {
+    fault: 'A reset leaves a copy of the owner that nobody made right',
+    file: 'shared/store/keys.ts',
+    old: '          ...(owner !== undefined && copyOf(owner)),\n',
+    new: '',
+    killedBy: OWNER,
+  },
+  {
+    fault: 'A reset or a longer life puts an older copy of the owner over a newer one',
+    file: 'shared/store/keys.ts',
+    old: '        ...asCopied,\n',
+    new: '',
     killedBy: 'test/keys/overtaken.test.ts',
   },
   {

@@ -195,4 +195,18 @@ export const IN_WEATHER: readonly Mutant[] = [
     '    if (lost === null && before !== null) await dropCopies(db, before, connection.id)\n',
     '',
   ),
+  seen(
+    'one-owner 1',
+    'Keys are made without reading their owner again',
+    'shared/keys/issue.ts',
+    '  if (enrolment === undefined) await followOwner(service, after, owner, once)\n',
+    '',
+  ),
+  seen(
+    'one-owner 1',
+    'A reset brings back what a key’s owner has lost',
+    'shared/store/keys.ts',
+    '        ...asCopied,\n',
+    '',
+  ),
 ]

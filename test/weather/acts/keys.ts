@@ -46,20 +46,13 @@ export const deleteKey = async (world: World, client: Client, id: number): Promi
 
 /** Asks whether a secret is good, as a device does. @param asker whose key it asks by. */
 export const checkKey = async (
-  world: World,
-  client: string,
-  asker: Secret,
-  secret: Secret,
-): Promise<boolean | null> => {
-  const authorization = `Basic ${Buffer.from(asker.raw.replace('-', ':')).toString('base64')}`
-  const path = '/oauth2/introspect'
-  const request = { path, headers: { authorization }, form: { token: secret.raw } }
-  const op = await askHttp(world, client, 'checks', request)
-  const answer = okOf(op) as { body: { active: boolean } } | null
-  world.facts.passes.push({ op, secret, passed: answer?.body.active === true, asker })
-  world.facts.passes.push({ op, secret: asker, passed: answer !== null })
-  return answer === null ? null : answer.body.active
-}
+  ...of: [world: World, client: string, asker: Secret, secret: Secret]
+): Promise<boolean | null> => (await introspect(...of))?.active ?? null
+
+/** The same, for what it may do: null where it is not good, or nobody knows. */
+export const rolesOf = async (
+  ...of: [world: World, client: string, asker: Secret, secret: Secret]
+): Promise<string | null> => (await introspect(...of))?.scope ?? null
 
 export const born = (
   { facts }: World,
@@ -76,6 +69,17 @@ export const born = (
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const introspect = async (world: World, client: string, asker: Secret, secret: Secret) => {
+  const authorization = `Basic ${Buffer.from(asker.raw.replace('-', ':')).toString('base64')}`
+  const path = '/oauth2/introspect'
+  const request = { path, headers: { authorization }, form: { token: secret.raw } }
+  const op = await askHttp(world, client, 'checks', request)
+  const answer = okOf(op) as { body: { active: boolean; scope?: string } } | null
+  world.facts.passes.push({ op, secret, passed: answer?.body.active === true, asker })
+  world.facts.passes.push({ op, secret: asker, passed: answer !== null })
+  return answer?.body
+}
 
 const endsKey = (
   { facts }: World,

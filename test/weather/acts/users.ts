@@ -29,6 +29,16 @@ export const lockUser = async (
   return op
 }
 
+export const deleteUser = async (
+  world: World,
+  client: Client,
+  { id, username }: User,
+): Promise<Op> => {
+  const op = await client.call('user.delete', id)
+  ends(world, client, op, username, `deletion of ${username}`)
+  return op
+}
+
 /** Takes a user's roles but some. @param leaves what those let them do all the same. */
 export const demoteUser = async (
   world: World,

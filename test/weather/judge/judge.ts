@@ -124,7 +124,7 @@ const GIVES_SECRET = new Set(['api_key.create', 'api_key.update', 'device.enroll
 const judgeTold = ({ history }: World): Violation[] =>
   history.ops.flatMap((op): Violation[] => {
     const { method, outcome, n } = op
-    const at = changedAt(op)
+    const at = isTakenBack(op) ? null : changedAt(op)
     const internal = outcome?.kind === 'unknown' && INTERNAL.test(outcome.text)
     const words = outcome === null || outcome.kind === 'ok' ? '' : outcome.text
     if (internal)
@@ -144,6 +144,13 @@ const judgeTold = ({ history }: World): Violation[] =>
       ]
     return []
   })
+
+/** Whether a call has removed what it made: the owner of a new key was gone. */
+const isTakenBack = ({ method, effects }: Op): boolean =>
+  method === 'api_key.create' &&
+  effects.some(({ touched }) =>
+    touched.writes.some(({ kind, sk }) => kind === 'delete' && sk.startsWith('KEY#')),
+  )
 
 const isSecretGiven = ({ method, params }: Op): boolean =>
   GIVES_SECRET.has(method) && (method !== 'api_key.update' || params.includes('"reset":true'))

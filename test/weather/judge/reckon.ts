@@ -92,7 +92,7 @@ const mayHaveGone = ({ facts, history }: World, op: Make['op']): boolean => {
     history.ops.some(
       ({ method, params, outcome, effects }) =>
         /^api_key\.update$|^user\.delete$/.test(method) &&
-        params.startsWith(`[${id},`) &&
+        (params === `[${id}]` || params.startsWith(`[${id},`)) &&
         (outcome?.kind !== 'refused' || changedAt({ effects } as never) !== null),
     )
   )

@@ -6,6 +6,7 @@ import { createsBesideRevoke } from './creates-beside-revoke.ts'
 import { enrolment } from './enrolment.ts'
 import { boxesBehindOneAddress, guessFlood } from './guessing.ts'
 import { lockKilled } from './lock-killed.ts'
+import { oneOwner } from './one-owner.ts'
 import { password } from './password.ts'
 import { resetBesideRevoke } from './reset-beside-revoke.ts'
 import type { Scenario } from './scenario.ts'
@@ -34,4 +35,5 @@ export const SCENARIOS: readonly Scenario[] = [
   busyChecks,
   boxesBehindOneAddress,
   guessFlood,
+  oneOwner,
 ]
