@@ -52,8 +52,15 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'A session that goes on from a terminated one, since they were listed, stays',
-    'shared/methods/auth.ts',
-    '(await endAll(isLeft)) ? null :',
+    'shared/store/gate.ts',
+    'login.at < gate.logins.before &&',
+    'false &&',
+    TOKENS,
+  ),
+  fault(
+    'Who ends all other sessions is thrown out too',
+    'shared/store/gate.ts',
+    ' && login.root !== gate.logins.but',
     '',
     TOKENS,
   ),
