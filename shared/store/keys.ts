@@ -22,6 +22,7 @@ import {
   toFacts,
   visit,
 } from './key-items.ts'
+import { asJudged, withFormer } from './key-judged.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
@@ -31,6 +32,7 @@ import { ABSENT, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
 export type KeyChange = {
+  /** Another than it has. */
   readonly name?: string
   readonly expires?: number | null
   readonly revoked?: Revocation | null
@@ -144,7 +146,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
     ])
   },
 
-  /** Changes a key as it was read, or refuses. `event` names the change in the audit. */
+  /** Changes a key, if what the change goes on from is as it was read: no more is compared, so that nobody keeps a
+   * secret by changing its key all the time. `event` names the change in the audit. */
   change(
     key: CheckedKey,
     to: KeyChange,
@@ -155,24 +158,23 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const formerAfter = former === undefined ? key.former : former
     const due = nextVisit(after, formerAfter?.until ?? null)
     const set = {
-      rev: key.rev + 1,
       ...(to.name !== undefined && { name: to.name }),
       ...(to.expires !== undefined && { expires: to.expires }),
       ...(to.username !== undefined && { username: to.username }),
       ...(to.revoked !== undefined && { revoked: to.revoked }),
       ...(secret !== undefined && { generation: secret.generation }),
     }
-    const asRead = {
-      when: '#rev = :rev',
-      values: { rev: key.rev },
-      lost: 'KEY_CHANGED' as const,
-    }
-    const due_ = visit(key.n, due)
-    return db.transact<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>([
+    const isDueAnew = to.expires !== undefined || due !== nextVisit(key, key.former?.until ?? null)
+    const asRead = asJudged(key, { isRenamed: to.name !== undefined, isDueAnew })
+    const asChecked =
+      key.former !== null && (isDueAnew || former === null)
+        ? withFormer(asRead, key.former)
+        : asRead
+    const writes: Write<'REPEATED' | 'NAME_TAKEN' | 'USER_CHANGED' | 'KEY_CHANGED'>[] = [
       ...recording(once, key.id, at),
-      ...(after.name === key.name ? [] : renamed(key, after.name)),
+      ...(to.name === undefined ? [] : renamed(key, to.name)),
       ...(owner === undefined ? [] : [unchanged(key.tenant, owner)]),
-      { update: place.key(key), set, ...asRead },
+      { update: place.key(key), set, add: { rev: 1 }, ...asRead },
       ...(secret === undefined || isPlanted(secret) === isPlanted(key.secret)
         ? []
         : [{ put: ownedItem(key, secret) }]),
@@ -189,14 +191,16 @@ export const createKeys = (db: Db, gates: Gates) => ({
           }),
           ...(scram !== undefined && { scram }),
           ...(former !== undefined && { former }),
-          ...due_,
+          ...(isDueAnew && visit(key.n, due)),
         },
+        add: { rev: 1 },
         // Leaving the index is what makes the sweep's work done work gone.
-        ...(due === null && { remove: Object.keys(visit(0, 0)) }),
-        ...asRead,
+        ...(isDueAnew && due === null && { remove: Object.keys(visit(0, 0)) }),
+        ...asChecked,
       },
       audit(key.tenant, at, actor, event, key.id),
-    ])
+    ]
+    return db.transact(writes, secret !== undefined || former === null ? ENDING : undefined)
   },
 
   /**

@@ -198,6 +198,27 @@ export const FLIGHT: readonly Mutant[] = [
     ATTACKS,
   ),
   fault(
+    'A key that is changed all the time can’t be reset',
+    'shared/store/keys.ts',
+    'isRenamed: to.name !== undefined',
+    'isRenamed: true',
+    ATTACKS,
+  ),
+  fault(
+    'A key whose end is moved all the time can’t be reset',
+    'shared/store/keys.ts',
+    'const isDueAnew = ',
+    'const isDueAnew = true || ',
+    ATTACKS,
+  ),
+  fault(
+    'A reset that met a revoke brings the key back',
+    'shared/store/key-judged.ts',
+    "revoked === null ? 'attribute_not_exists(#revoked.#cause)'",
+    "revoked === null ? '#generation = :generation'",
+    ATTACKS,
+  ),
+  fault(
     'A user who is changed all the time can’t be locked',
     'shared/store/users.ts',
     '!takesRights(user, to) || !isAbsolute(to)',
