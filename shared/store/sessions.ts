@@ -8,7 +8,16 @@ import type { Authority } from './authority.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
 import { type EndedLogins, endLogins } from './gate.ts'
-import { type Of, pad, place, SESSION_SHARDS, sessionsPk, shardOf, tenantPk } from './places.ts'
+import {
+  DEVICE,
+  type Of,
+  pad,
+  place,
+  SESSION_SHARDS,
+  sessionsPk,
+  shardOf,
+  tenantPk,
+} from './places.ts'
 import { type Item, PRESENT, type Write } from './write.ts'
 
 export type ListedSession = {
@@ -46,6 +55,13 @@ export const createSessions = (db: Db) => {
     /** Those of a principal or of one holder. */
     async *of(tenant: number, some: Some): AsyncGenerator<ListedSession> {
       for await (const item of itemsOf(tenant, some)) if (isSession(item)) yield toListed(item)
+    },
+
+    /** Those of all devices of a tenant: partition after partition. */
+    async *ofDevices(tenant: number): AsyncGenerator<ListedSession> {
+      for (let shard = 0; shard < SESSION_SHARDS; shard++)
+        for await (const item of db.list(sessionsPk(tenant, shard), `SESSION#${DEVICE}`))
+          if (isSession(item)) yield toListed(item)
     },
 
     /** The same of those from before: by key, or by password. */

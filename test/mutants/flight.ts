@@ -65,6 +65,13 @@ export const FLIGHT: readonly Mutant[] = [
     TOKENS,
   ),
   fault(
+    'The lock of the devices’ user leaves the sockets of devices open',
+    'shared/live/fanout.ts',
+    'after?.locked &&',
+    'false &&',
+    'test/live/fanout.test.ts',
+  ),
+  fault(
     'What ends sessions begins anew with each repetition',
     'shared/store/sessions.ts',
     'item.ended !== true && ',
