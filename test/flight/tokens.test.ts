@@ -1,18 +1,10 @@
 /** Login tokens, in flight while their session ends or another takes their place. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { User } from '../../shared/store/users.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { beforeTransactions, holdTransactions, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
-import { EXPIRED, type Flights, PASSWORD, startFlights } from './kit.ts'
+import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
-let flights: Flights
-let eve: User
-beforeAll(async () => {
-  flights = await startFlights()
-  eve = await flights.anAdmin()
-})
-afterAll(() => flights.rig.close())
-afterEach(() => vi.restoreAllMocks())
+const { flights, eve } = useFlights()
 
 const signIn = () => flights.here.signIn(eve, PASSWORD)
 const tokenOf = (peer: Peer): Promise<string> =>
