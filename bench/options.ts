@@ -1,6 +1,7 @@
 /** What `npm run bench` can be told. */
 import { parseArgs } from 'node:util'
 import { Trouble } from '../local/trouble.ts'
+import { numberOf } from './program.ts'
 import { GROUPS, type Group } from './run/subject.ts'
 
 export const USAGE = `Usage: npm run bench -- [flags]
@@ -58,11 +59,11 @@ export const parseOptions = (args: readonly string[]): Options => {
   return {
     help,
     quick,
-    rounds: toNumber('rounds', numbers.rounds ?? (quick ? '2' : '5')),
-    seconds: toNumber('seconds', numbers.seconds ?? (quick ? '1' : '5')),
+    rounds: numberOf('rounds', numbers.rounds ?? (quick ? '2' : '5')),
+    seconds: numberOf('seconds', numbers.seconds ?? (quick ? '1' : '5')),
     warmUp: quick ? 1 : 5,
     groups,
-    sizes: sizes?.split(',').map((size) => toNumber('sizes', size)) ?? (quick ? FEW : MANY),
+    sizes: sizes?.split(',').map((size) => numberOf('sizes', size)) ?? (quick ? FEW : MANY),
     counted: quick ? 500 : 10_000,
     data: data ?? null,
     out: out ?? (whole && profile === undefined ? 'docs' : null),
@@ -95,13 +96,6 @@ const readFlags = (args: readonly string[]) => {
 
 const FEW = [100, 10_000]
 const MANY = [100, 10_000, 100_000, 1_000_000]
-
-const toNumber = (name: string, text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw new Trouble(`--${name} takes a whole number from 1 up; it is "${text}"`)
-  return value
-}
 
 const toGroup = (name: string): Group => {
   const group = GROUPS.find((one) => one === name)

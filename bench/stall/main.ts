@@ -2,11 +2,8 @@
  * `npm run stall`: how long the service's event loop stands still at the most, for the worst that one with a device's key can ask,
  * ten at once, beside a ping of the same run. Fails where it is ten pings or more.
  */
-import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { chosenBy, numberOf, ownFolder, runProgram, say } from '../program.ts'
 import { INPUTS } from './inputs.ts'
 import { measure } from './measure.ts'
 import { startRig } from './rig.ts'
@@ -18,14 +15,10 @@ const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
   })
-  const folder = await mkdtemp(join(tmpdir(), 'keyharbor-stall-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const rig = await startRig(folder)
-  const inputs = INPUTS.filter(({ by, name }) => new RegExp(values.only).test(`${by}: ${name}`))
-  const { ping, idle, rows } = await measure(rig, inputs, {
-    rounds: Number(values.rounds),
-    say: (line) => void process.stderr.write(`${line}\n`),
-  })
+  const rounds = numberOf('rounds', values.rounds)
+  const inputs = chosenBy(values.only, INPUTS, ({ by, name }) => `${by}: ${name}`)
+  const rig = await startRig(await ownFolder('stall'))
+  const { ping, idle, rows } = await measure(rig, inputs, { rounds, say })
   await rig.close()
   const lines = rows.map(({ by, name, longest, clock, introspection, said }) =>
     [
@@ -43,11 +36,10 @@ const main = async (): Promise<void> => {
       .trim(),
   )
   // Who may list keys is shown beside; the promise is about those who may not.
-  const weakest = rows.filter(({ by }) => by !== 'reader')
-  const worst = weakest.reduce((one, other) =>
-    other.longest.high > one.longest.high ? other : one,
-  )
-  const isGood = worst.longest.high < PINGS * ping
+  const [worst] = rows
+    .filter(({ by }) => by !== 'reader')
+    .sort((one, other) => other.longest.high - one.longest.high)
+  const isGood = worst === undefined || worst.longest.high < PINGS * ping
   process.stdout.write(
     [
       '| by | ten at once | longest block | of all rounds | by the clock | introspection | answer |',
@@ -55,7 +47,9 @@ const main = async (): Promise<void> => {
       ...lines,
       '',
       `A ping takes ${ms(ping)} (median), ten of them ${ms(PINGS * ping)}; while nothing but pings comes, the longest block is ${ms(idle.cpu ?? idle.clock)}, by the clock ${ms(idle.clock)}.`,
-      `${isGood ? 'Good' : 'TOO LONG'}: the longest block is ${ms(worst.longest.high)} (${worst.name}).`,
+      worst === undefined
+        ? 'Nothing is promised about those who may list keys.'
+        : `${isGood ? 'Good' : 'TOO LONG'}: the longest block is ${ms(worst.longest.high)} (${worst.name}).`,
       '',
     ].join('\n'),
   )
@@ -66,13 +60,4 @@ const main = async (): Promise<void> => {
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`
 
-process.on('SIGINT', () => process.exit(130))
-process.on('SIGTERM', () => process.exit(143))
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
-    process.exit(1)
-  },
-)
+runProgram(main)

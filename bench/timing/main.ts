@@ -4,11 +4,8 @@
  * (the area under the ROC curve): 0.5 tells nothing. Fails where one is further from it than {@link TOLERANCE}.
  */
 import { randomInt } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { chosenBy, numberOf, ownFolder, runProgram } from '../program.ts'
 import { QUESTIONS, type Question } from './questions.ts'
 import { type Rig, startRig } from './rig.ts'
 
@@ -24,17 +21,14 @@ const main = async (): Promise<void> => {
       only: { type: 'string', default: '' },
     },
   })
-  const folder = await mkdtemp(join(tmpdir(), 'keyharbor-timing-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const rig = await startRig(folder)
+  const count = numberOf('count', values.count)
+  const asked = chosenBy(values.only, QUESTIONS, ({ name }) => name)
+  const rig = await startRig(await ownFolder('timing'))
   let worst = 0
-  const asked = QUESTIONS.filter(({ name }) => new RegExp(values.only).test(name))
   // All at once, each on a connection of its own: most of the time is waiting.
-  const found = await Promise.all(
-    asked.map((question) => measure(rig, question, Number(values.count))),
-  )
+  const found = await Promise.all(asked.map((question) => measure(rig, question, count)))
   for (const [at, times] of found.entries()) {
-    process.stdout.write(`\n${asked[at]?.name}, ${values.count} of each:\n`)
+    process.stdout.write(`\n${asked[at]?.name}, ${count} of each:\n`)
     for (const [name, took] of times)
       process.stdout.write(`  ${name}: median ${(median(took) * 1000).toFixed(0)} µs\n`)
     for (const [one, other] of pairs([...times.keys()])) {
@@ -112,13 +106,4 @@ const areaUnderCurve = (a: readonly number[], b: readonly number[]): number => {
   return (sum - (a.length * (a.length + 1)) / 2) / (a.length * b.length)
 }
 
-process.on('SIGINT', () => process.exit(130))
-process.on('SIGTERM', () => process.exit(143))
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
-    process.exit(1)
-  },
-)
+runProgram(main)

@@ -1,7 +1,7 @@
 /** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
 import { keyBy, secretsOf, standing } from '../keys/check.ts'
 import type { Session } from '../store/connection-items.ts'
-import { type Gate, isSuspended } from '../store/gate.ts'
+import { type Gate, isLoginOver, isSuspended } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'
 import { toUser, type User } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
@@ -13,6 +13,13 @@ export const LOGIN_MS = 30 * 86_400_000
 
 /** When a session is over at the latest, in milliseconds since the epoch. */
 export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
+
+/** The login by key or password that a session goes on from, or is. Sessions from before that was kept say of it
+ * what they know. */
+export const loginOf = (session: Session): { readonly at: number; readonly root: string } => {
+  const { id, root = session.from?.[0]?.id ?? id } = session
+  return { at: endOf(session) - LOGIN_MS, root }
+}
 
 export type Rights = {
   readonly roles: readonly string[]
@@ -48,6 +55,7 @@ export const live = (
 ): LiveSession | null => {
   if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
   if (isSuspended(gate)) return null
+  if (isLoginOver(gate, loginOf(session))) return null
   const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, gate, now)
   if (rights === null) return null
   const isDevice = session.key !== null && holder.device === true

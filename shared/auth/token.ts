@@ -14,7 +14,7 @@ import { authorityOf, liveNow } from './authority.ts'
 import { counted } from './counted.ts'
 import { abandonPending, type Login, type Peer } from './login.ts'
 import { openSession } from './open.ts'
-import { endOf, type LiveSession } from './session.ts'
+import { endOf, type LiveSession, loginOf } from './session.ts'
 
 /** How long a reconnect token waits (docs/protocol/login.md §3.2). */
 const RECONNECT_SECONDS = 600
@@ -95,6 +95,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
     scram: false,
     loginAt: now,
     ends: endOf(maker),
+    root: loginOf(maker).root,
     from,
     ...(!found.singleUse && { token: found.ref }),
   }

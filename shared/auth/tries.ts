@@ -1,6 +1,7 @@
 /**
- * How often an account's password and codes may be guessed. Networks that logged in well within thirty days have a
- * budget of their own: a flood from elsewhere doesn't lock the account's owner out.
+ * How often an account's password and codes may be guessed. Networks that logged in well within thirty days, by
+ * the present password and second factor, have a budget of their own: a flood from elsewhere doesn't lock the
+ * account's owner out, nor does who knew an older password.
  */
 import { createHash, createHmac } from 'node:crypto'
 import { Fault } from '../fault.ts'
@@ -59,6 +60,20 @@ export const beginTry = async (
   return () => takeTry(deps, named, { budget, from, network })
 }
 
+/** Keeps the network known from which a user has just changed what they prove themselves by. The change stands: it
+ * doesn't fail with what is only good for the next login. */
+export const keepKnown = async (deps: Deps, user: User, address: string): Promise<void> => {
+  const { tenant, username } = user
+  const account = { tenant, username }
+  try {
+    const network = await digestOf(deps, account, networkOf(address))
+    const { tries } = await deps.tries.read(account)
+    if (network !== null) await remember(deps, { account, user, tries }, user, network)
+  } catch (error) {
+    deps.log.error('a network could not be kept known', error, { tenant })
+  }
+}
+
 /** Which of the tenants that don't exist a name means: by a keyed digest, so that nobody knows which of them share
  * their tries. They are so many that few do. */
 export const noTenant = async ({ vault }: Pick<Deps, 'vault'>, slug: string): Promise<number> => {
@@ -110,7 +125,7 @@ const takeTry = async (deps: Deps, named: Named, { budget, from, network }: From
       try {
         // Names share the budget of strange networks: whose login is right ends no row of guesses at another.
         await giveBack(budget === 'known')
-        if (user !== null && network !== null) await remember(deps, named, user.uid, network)
+        if (user !== null && network !== null) await remember(deps, named, user, network)
       } catch (error) {
         deps.log.error('a try could not be given back', error, { tenant: account.tenant })
       }
@@ -124,9 +139,11 @@ const refusal = ({ metrics, now }: Deps, { began }: Pick<Window, 'began'>): Faul
   return new Fault('RATE_LIMITED', {}, { retryAfterSeconds: seconds })
 }
 
-/** Networks that a namesake of the user logged in from aren't known. */
+/** Networks that a namesake of the user logged in from aren't known, nor those of a password before. */
 const networksOf = ({ user, tries }: Named): Tries['networks'] =>
-  user !== null && tries.uid === user.uid ? tries.networks : {}
+  user !== null && tries.uid === user.uid && tries.passwordVersion === user.passwordVersion
+    ? tries.networks
+    : {}
 
 const budgetOf = (named: Named, network: string | null, now: number): Budget => {
   const seen = network === null ? undefined : networksOf(named)[network]
@@ -154,7 +171,7 @@ const digestOf = async (
 const remember = async (
   { tries: store, now }: Deps,
   named: Named,
-  uid: number,
+  user: User,
   network: string,
 ): Promise<void> => {
   const time = now()
@@ -165,7 +182,7 @@ const remember = async (
     .filter(([, at]) => time - at < KNOWN_MS)
     .sort(([, one], [, other]) => other - one)
     .slice(0, NETWORKS)
-  await store.keepNetworks(named.account, uid, Object.fromEntries(kept), {
+  await store.keepNetworks(named.account, user, Object.fromEntries(kept), {
     was: named.tries,
     now: time,
   })

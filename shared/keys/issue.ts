@@ -130,8 +130,8 @@ export const updateKey = async (
     const issued = update.reset ? await newSecret(service, key, actor) : null
     const former = formerAfter(key, update.graceSeconds, expires, now)
     const to: KeyChange = {
-      ...(update.name !== undefined && { name: update.name }),
-      expires,
+      ...(update.name !== undefined && update.name !== key.name && { name: update.name }),
+      ...(update.expires !== undefined && { expires }),
       revoked: update.reset ? null : revocationAfterNewExpiry(key.revoked, expires, now),
       ...(issued !== null && {
         secret: issued.secret,

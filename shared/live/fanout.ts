@@ -6,13 +6,14 @@
 import { atOnce } from '../at-once.ts'
 import { type LiveSession, live } from '../auth/session.ts'
 import { ERRNO } from '../fault.ts'
+import { isDeviceUser } from '../keys/device-user.ts'
 import { notification } from '../rpc/frame.ts'
 import type { Telling } from '../service.ts'
 import type { Session } from '../store/connection-items.ts'
 import { checkedRef } from '../store/key-items.ts'
 import { heldByKey, principalOf } from '../store/places.ts'
-import type { Some } from '../store/sessions.ts'
-import { type User, userRef } from '../store/users.ts'
+import type { ListedSession, Some } from '../store/sessions.ts'
+import { toUser, type User, userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
 import { collectionsOf } from './events.ts'
 import { tellOfKey } from './tell.ts'
@@ -33,16 +34,16 @@ export const fanOut = async (service: Telling, change: Change): Promise<void> =>
     const { tenant, n } = ref
     const { uid, device } = before
     const of = { principal: principalOf({ uid, n, device }), holder: heldByKey(n) }
-    return endSessions(service, tenant, of, { n })
+    return endSessions(service, sessionsOf(service, tenant, of, { n }))
   }
   const user = userRef(key)
-  if (user !== null && before !== null && authorityChanged(before, after))
-    return endSessions(
-      service,
-      user.tenant,
-      { principal: principalOf(before as User) },
-      before as User,
-    )
+  if (user === null || before === null || !authorityChanged(before, after)) return
+  const { tenant } = user
+  const of = { principal: principalOf(before as User) }
+  await endSessions(service, sessionsOf(service, tenant, of, before as User))
+  // Theirs are none of that user's, and their keys don't change: the gate says the lock for all of them.
+  if (after?.locked && isDeviceUser(toUser(after, tenant)))
+    await endSessions(service, service.sessions.ofDevices(tenant))
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -56,19 +57,24 @@ const authorityChanged = (before: Item, after: Item | null): boolean =>
   before.version !== after.version ||
   before.passwordVersion !== after.passwordVersion
 
-/** Tells and closes the sockets of a key or user whose session doesn't hold any more. */
-const endSessions = async (
-  service: Telling,
+async function* sessionsOf(
+  { sessions }: Telling,
   tenant: number,
   some: Some,
   holderBefore: { n: number } | { uid: number },
+): AsyncGenerator<ListedSession> {
+  yield* sessions.of(tenant, some)
+  yield* sessions.before(tenant, holderBefore)
+}
+
+/** Tells and closes the sockets of those sessions that don't hold any more. However many there are, a repetition goes
+ * on where one that took too long was cut short: what is closed isn't listed any more. */
+const endSessions = async (
+  service: Telling,
+  sessions: AsyncIterable<ListedSession>,
 ): Promise<void> => {
   const failures: unknown[] = []
-  const sessions = async function* () {
-    yield* service.sessions.of(tenant, some)
-    yield* service.sessions.before(tenant, holderBefore)
-  }
-  await atOnce(sessions(), AT_ONCE, async ({ connection, session, ended }) => {
+  await atOnce(sessions, AT_ONCE, async ({ connection, session, ended }) => {
     try {
       const { holder, gate } = await service.connections.held(session)
       const now = live(session, holder, gate, service.now())

@@ -4,6 +4,7 @@ import { hashPassword } from '../auth/password.ts'
 import { newRecoveryCodes } from '../auth/recovery.ts'
 import { type Prover, provePassword, reprove } from '../auth/reprove.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../auth/second-factor.ts'
+import { keepKnown } from '../auth/tries.ts'
 import { invalid } from '../fault.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { OURS, Password, SecretText, Username, Whole } from '../rpc/schema.ts'
@@ -40,7 +41,8 @@ export const setPassword = method({
     const password = await hashPassword(new_password)
     const passwordCeiling = ceilingFor(actorOf(call), user.uid)
     const to = { password, passwordCeiling }
-    await change(call, user, 'user.set_password', to)
+    const after = await change(call, user, 'user.set_password', to)
+    if (isOwn) await keepKnown(call.service, after, call.connection.address)
     return null
   },
 })
@@ -116,7 +118,8 @@ export const confirm2fa = method({
     const { codes, hashes: recovery } = newRecoveryCodes(user, keys)
     const secondFactor = { sealed, dataKey, digits, interval, lastStep, recovery }
     const to = { secondFactor, pendingFactor: null }
-    await change(call, user, 'user.confirm_2fa_secret', to, isOwn)
+    const after = await change(call, user, 'user.confirm_2fa_secret', to, isOwn)
+    if (isOwn) await keepKnown(service, after, call.connection.address)
     return { recovery_codes: codes }
   },
 })
@@ -142,7 +145,8 @@ export const unset2fa = method({
     }
     if (isOwn) await reprove(service, proverOf(call, user), proof, 'twofactor_unset')
     const to = { secondFactor: null, pendingFactor: null }
-    await change(call, user, 'user.unset_2fa_secret', to, isOwn)
+    const after = await change(call, user, 'user.unset_2fa_secret', to, isOwn)
+    if (isOwn) await keepKnown(service, after, call.connection.address)
     return null
   },
 })

@@ -28,6 +28,8 @@ export type Session = {
   readonly ends?: number
   /** The token that opened it, unless that was good once: it dies with the session. */
   readonly token?: TokenRef
+  /** Id of the session by key or password that it goes on from, in however many steps. Absent in that one itself. */
+  readonly root?: string
   /** Sessions that it goes on from by tokens and that had others open then, the nearest last. */
   readonly from?: readonly Ancestor[]
 }

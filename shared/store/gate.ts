@@ -53,6 +53,13 @@ export type Gates = ReturnType<typeof createGate>
 export const isSuspended = (gate: Gate): boolean =>
   gate !== null && gate.suspended !== undefined && gate.suspended !== false
 
+/** Sessions of all logins from before a moment, but for those that go on from one of them. */
+export type EndedLogins = { readonly before: number; readonly but: string }
+
+/** @param login when somebody logged in by key or password, and the id of the session that it opened. */
+export const isLoginOver = (gate: Gate, login: { at: number; root: string }): boolean =>
+  gate?.logins !== undefined && login.at < gate.logins.before && login.root !== gate.logins.but
+
 /** What a key's user may do: by the gate, or by the key's own copy where that is as new. */
 export const rightsUnder = (gate: Gate, copy: Rights & { readonly uid: number }): Rights => {
   const text = gate?.[nameOf(copy.uid)]
@@ -87,6 +94,10 @@ export const suspend = (tenant: number, suspended: boolean): Write<never>[] =>
   eachCopy(tenant, (update) =>
     suspended ? { update, set: { suspended } } : { update, remove: ['suspended'] },
   )
+
+/** Ends logins of a tenant: none of their sessions, nor one that goes on from them, passes any more. */
+export const endLogins = (tenant: number, logins: EndedLogins): Write<never>[] =>
+  eachCopy(tenant, (update) => ({ update, set: { logins } }))
 
 // ---------------------------------------------------------------------------------------------
 

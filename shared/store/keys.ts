@@ -23,6 +23,7 @@ import {
   toFacts,
   visit,
 } from './key-items.ts'
+import { asJudged, withFormer } from './key-judged.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
@@ -32,6 +33,7 @@ import { ABSENT, PRESENT, type Write } from './write.ts'
 
 /** What a change makes of a key. What isn't named stays. */
 export type KeyChange = {
+  /** Another than it has. */
   readonly name?: string
   readonly expires?: number | null
   readonly revoked?: Revocation | null
@@ -142,7 +144,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
     ])
   },
 
-  /** Changes a key as it was read, or refuses. `event` names the change in the audit. */
+  /** Changes a key, if what the change goes on from is as it was read: no more is compared, so that nobody keeps a
+   * secret by changing its key all the time. `event` names the change in the audit. */
   change(
     key: CheckedKey,
     to: KeyChange,
@@ -153,27 +156,26 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const formerAfter = former === undefined ? key.former : former
     const due = nextVisit(after, formerAfter?.until ?? null)
     const set = {
-      rev: key.rev + 1,
       ...(to.name !== undefined && { name: to.name }),
       ...(to.expires !== undefined && { expires: to.expires }),
       ...(to.username !== undefined && { username: to.username }),
       ...(to.revoked !== undefined && { revoked: to.revoked }),
       ...(secret !== undefined && { generation: secret.generation }),
     }
-    const asRead = {
-      when: '#rev = :rev',
-      values: { rev: key.rev },
-      lost: 'KEY_CHANGED' as const,
-    }
+    const isDueAnew = to.expires !== undefined || due !== nextVisit(key, key.former?.until ?? null)
+    const asRead = asJudged(key, { isRenamed: to.name !== undefined, isDueAnew })
+    const asChecked =
+      key.former !== null && (isDueAnew || former === null)
+        ? withFormer(asRead, key.former)
+        : asRead
     const asCopied = owner !== undefined && {
-      when: `${asRead.when} AND #userVersion <= :version`,
-      values: { ...asRead.values, version: owner.version },
+      when: `${asChecked.when} AND #userVersion <= :version`,
+      values: { ...asChecked.values, version: owner.version },
     }
-    const due_ = visit(key.n, due)
-    return db.transact<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'>([
+    const writes: Write<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'>[] = [
       ...recording(once, key.id, at),
-      ...(after.name === key.name ? [] : renamed(key, after.name)),
-      { update: place.key(key), set, ...asRead },
+      ...(to.name === undefined ? [] : renamed(key, to.name)),
+      { update: place.key(key), set, add: { rev: 1 }, ...asRead },
       ...(secret === undefined || isPlanted(secret) === isPlanted(key.secret)
         ? []
         : [{ put: ownedItem(key, secret) }]),
@@ -191,15 +193,17 @@ export const createKeys = (db: Db, gates: Gates) => ({
           ...(scram !== undefined && { scram }),
           ...(former !== undefined && { former }),
           ...(owner !== undefined && copyOf(owner)),
-          ...due_,
+          ...(isDueAnew && visit(key.n, due)),
         },
+        add: { rev: 1 },
         // Leaving the index is what makes the sweep's work done work gone.
-        ...(due === null && { remove: Object.keys(visit(0, 0)) }),
-        ...asRead,
+        ...(isDueAnew && due === null && { remove: Object.keys(visit(0, 0)) }),
+        ...asChecked,
         ...asCopied,
       },
       audit(key.tenant, at, actor, event, key.id),
-    ])
+    ]
+    return db.transact(writes, secret !== undefined || former === null ? ENDING : undefined)
   },
 
   /**

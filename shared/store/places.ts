@@ -150,9 +150,11 @@ export const sessionsPk = (tenant: number, shard: number): string =>
 export const shardOf = (principal: string): number =>
   createHash('sha256').update(principal).digest().readUInt32BE() % SESSION_SHARDS
 
+/** How principals begin that are devices. */
+export const DEVICE = 'D'
 /** A device is a principal of its own: all of them belong to one user. */
 export const principalOf = (key: { uid: number; n?: number; device?: boolean }): string =>
-  key.device && key.n !== undefined ? `D${pad(key.n)}` : `U${pad(key.uid)}`
+  key.device && key.n !== undefined ? `${DEVICE}${pad(key.n)}` : `U${pad(key.uid)}`
 export const heldByKey = (n: number): string => `K${pad(n)}`
 export const BY_PASSWORD = 'P'
 

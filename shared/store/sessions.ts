@@ -4,9 +4,20 @@
  * Who ends authority marks what the sessions hang on, then ends them here, and only then answers.
  */
 import { atOnce } from '../at-once.ts'
+import type { Authority } from './authority.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
-import { type Of, pad, place, SESSION_SHARDS, sessionsPk, shardOf, tenantPk } from './places.ts'
+import { type EndedLogins, endLogins } from './gate.ts'
+import {
+  DEVICE,
+  type Of,
+  pad,
+  place,
+  SESSION_SHARDS,
+  sessionsPk,
+  shardOf,
+  tenantPk,
+} from './places.ts'
 import { type Item, PRESENT, type Write } from './write.ts'
 
 export type ListedSession = {
@@ -46,6 +57,13 @@ export const createSessions = (db: Db) => {
       for await (const item of itemsOf(tenant, some)) if (isSession(item)) yield toListed(item)
     },
 
+    /** Those of all devices of a tenant: partition after partition. */
+    async *ofDevices(tenant: number): AsyncGenerator<ListedSession> {
+      for (let shard = 0; shard < SESSION_SHARDS; shard++)
+        for await (const item of db.list(sessionsPk(tenant, shard), `SESSION#${DEVICE}`))
+          if (isSession(item)) yield toListed(item)
+    },
+
     /** The same of those from before: by key, or by password. */
     async *before(tenant: number, holder: { n: number } | { uid: number }) {
       const of = 'n' in holder ? `K${pad(holder.n)}` : `U${pad(holder.uid)}`
@@ -62,6 +80,13 @@ export const createSessions = (db: Db) => {
       await atOnce(ending(), AT_ONCE, ({ pk, sk }) =>
         db.touch({ update: { pk, sk }, set: { ended: true }, when: PRESENT }, ENDING),
       )
+    },
+
+    /** Marks those of all logins from before as over. Whoever lists them after that finds all of them: none goes on
+     * from another any more. */
+    async markAll(tenant: number, logins: EndedLogins, by: Authority): Promise<void> {
+      const [first, ...others] = endLogins(tenant, logins)
+      await db.transact<never>([{ ...(first as Write<never>), by }, ...others], ENDING)
     },
 
     /** The sessions of a principal live on, but for calls that were judged by rights of before a version. */

@@ -29,6 +29,8 @@ export type Window = {
 export type Tries = Readonly<Record<Budget, Window | null>> & {
   /** Whose networks these are: another user may have had the name before. */
   readonly uid: number | null
+  /** Of which of their passwords and second factors. */
+  readonly passwordVersion: number | null
   /** Digest of a network → when it last logged in. */
   readonly networks: Readonly<Record<string, number>>
 }
@@ -89,6 +91,7 @@ export const toTries = (known: Item | null, others: Item | null): Tries => ({
   known: toWindow(known),
   others: toWindow(others),
   uid: known?.uid ?? null,
+  passwordVersion: known?.passwordVersion ?? null,
   networks: known?.networks ?? {},
 })
 

@@ -96,13 +96,13 @@ export const createTries = (db: Db, gates: Gates) => ({
   /** Keeps which networks are an account's, unless another call just did. */
   async keepNetworks(
     account: Account,
-    uid: number,
+    { uid, passwordVersion }: Pick<User, 'uid' | 'passwordVersion'>,
     networks: Tries['networks'],
     { was, now }: { was: Tries; now: number },
   ): Promise<void> {
     await db.touch({
       update: budgetKey(account, 'known'),
-      set: { uid, networks, ttl: seconds(now) + KNOWN_SECONDS },
+      set: { uid, passwordVersion, networks, ttl: seconds(now) + KNOWN_SECONDS },
       when:
         was.uid === null ? 'attribute_not_exists(#uid)' : '#uid = :uid AND #networks = :networks',
       ...(was.uid !== null && { values: { uid: was.uid, networks: was.networks } }),

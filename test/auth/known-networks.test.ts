@@ -35,7 +35,7 @@ beforeEach(async () => {
   await on.begin()
   judged.passwords = 0
 })
-const { LIMITED, HOUR, DAY, HOME, PASSWORD, strange, wrong, count } = GUESSES
+const { LIMITED, MINUTE, HOUR, DAY, HOME, PASSWORD, strange, wrong, count } = GUESSES
 const now = (): number => rig.clock.now + rig.clock.ahead
 
 describe('its owner', () => {
@@ -115,6 +115,47 @@ describe('its owner', () => {
     await boss.call('user.create', ada)
     await on.guess(10, 'ada')
     expect(await on.logIn(HOME, PASSWORD, 'ada')).toBe(LIMITED)
+  })
+
+  it('keeps their budget from those who knew the old password, where they change it', async () => {
+    const thief = strange(900)
+    for (const address of [thief, HOME]) expect(await on.logIn(address)).toBe('SUCCESS')
+    const home = await on.open(HOME)
+    await byPassword(home, on.admin(), PASSWORD)
+    const [old_password, new_password] = [PASSWORD, 'correct zebra']
+    const asked = { username: 'admin', old_password, new_password }
+    await home.call('user.set_password', asked)
+    for (let n = 0; n < 12; n++) await on.logIn(thief, PASSWORD)
+    expect(await on.logIn(thief, new_password)).toBe(LIMITED)
+    expect(await on.logIn(HOME, new_password)).toBe('SUCCESS')
+  })
+
+  it('stays known where they show their second factor anew', async () => {
+    const { code } = await on.setUp()
+    await on.guess(10)
+    expect(await on.logIn(HOME)).toBe('OTP_REQUIRED')
+    const home = await on.open(HOME)
+    await byPassword(home, on.admin(), PASSWORD)
+    expect(await byCode(home, code())).toBe('SUCCESS')
+    rig.clock.now += MINUTE
+    const proof = { password: PASSWORD, otp_token: code() }
+    await home.call('user.unset_2fa_secret', 'admin', proof)
+    expect(await on.logIn(HOME)).toBe('SUCCESS')
+  })
+
+  it('is known nowhere by a password that another set', async () => {
+    const boss = await on.open(HOME)
+    await byPassword(boss, on.admin(), PASSWORD)
+    const ada = { username: 'ada', full_name: 'Ada', roles: ['READONLY_ADMIN'], password: PASSWORD }
+    const { id } = await boss.call<{ id: number }>('user.create', ada)
+    expect(await on.logIn(HOME, PASSWORD, 'ada')).toBe('SUCCESS')
+    await boss.call('user.update', id, { password: PASSWORD })
+    await on.guess(10, 'ada')
+    expect(await on.logIn(HOME, PASSWORD, 'ada')).toBe(LIMITED)
+    rig.clock.now += HOUR
+    expect(await on.logIn(HOME, PASSWORD, 'ada')).toBe('SUCCESS')
+    await on.guess(10, 'ada')
+    expect(await on.logIn(HOME, PASSWORD, 'ada')).toBe('SUCCESS')
   })
 
   it('gets in while KMS is out of order, as long as nobody guesses', async () => {

@@ -1,6 +1,7 @@
 /** Calls in flight while what they hang on ends: from the acknowledgement on they change nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
+import { endHeld } from '../../shared/keys/holder.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { beforeTransactions, entry, holdTransactions } from '../kit/held.ts'
@@ -126,6 +127,37 @@ describe('a stolen key', () => {
       revoked: false,
     })
   })
+
+  it.each<[string, (raw: string, id: number) => Promise<unknown>]>([
+    ['key.reset', (_, id) => root.call('api_key.update', id, { reset: true })],
+    [
+      'key.grace.end',
+      async (raw, id) => {
+        await root.call('api_key.update', id, { reset: true, grace_seconds: 60 })
+        const proven = await checkKey(rig.service, raw)
+        if (proven.state === 'unknown') throw new Error('no such key')
+        await endHeld(there.service, proven, '192.0.2.1')
+      },
+    ],
+  ])(
+    'goes through %s however often it renames itself, and moves its end, meanwhile',
+    async (event, end) => {
+      const { key, raw } = await addKey(rig.service, await anAdmin(), {
+        expires: rig.clock.now + 86_400_000,
+      })
+      const thief = await loggedIn(raw.reveal())
+      let changes = 0
+      beforeTransactions(entry(event), async () => {
+        if (++changes > 20) return
+        const expires_at = new Date((key.expires ?? 0) - 1000 * changes)
+        await thief.call('api_key.update', key.id, { name: `renamed ${key.id} ${changes}` })
+        if (event === 'key.reset') await thief.call('api_key.update', key.id, { expires_at })
+      })
+      await end(raw.reveal(), key.id)
+      expect(changes).toBe(1)
+      expect(await isGood(raw.reveal())).toBe(false)
+    },
+  )
 
   it('is revoked and deleted however often it is reset meanwhile', async () => {
     const eve = await anAdmin()

@@ -1,21 +1,13 @@
 /** Sessions from before they had partitions of their own, whose sockets are open yet. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { place } from '../../shared/store/places.ts'
-import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
 import { putItems, scan } from '../kit/table.ts'
-import { EXPIRED, type Flights, PASSWORD, startFlights } from './kit.ts'
+import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
-let flights: Flights
-let eve: User
-beforeAll(async () => {
-  flights = await startFlights()
-  eve = await flights.anAdmin()
-})
-afterAll(() => flights.rig.close())
-afterEach(() => vi.restoreAllMocks())
+const { flights, eve } = useFlights()
 
 const sessionItems = async (connection: string) =>
   (await scan(flights.rig.table)).filter(

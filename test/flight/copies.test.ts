@@ -1,20 +1,12 @@
 /** Copies of a session's item: as many as calls at once, none in two transactions, none left behind. */
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { User } from '../../shared/store/users.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { entry, holdTransactions } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { scan } from '../kit/table.ts'
-import { EXPIRED, type Flights, startFlights } from './kit.ts'
+import { EXPIRED, useFlights } from './kit.ts'
 
-let flights: Flights
-let eve: User
-beforeAll(async () => {
-  flights = await startFlights()
-  eve = await flights.anAdmin()
-})
-afterAll(() => flights.rig.close())
-afterEach(() => vi.restoreAllMocks())
+const { flights, eve } = useFlights()
 
 /** Copies that a user's sessions have. */
 const copies = async (): Promise<number> => {

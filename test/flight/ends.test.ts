@@ -1,7 +1,7 @@
 /** All that ends authority, each with a call in flight that was judged before. */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { type TOTP, URI } from 'otpauth'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
 import { punishExposure } from '../../shared/keys/exposure.ts'
 import { endHeld } from '../../shared/keys/holder.ts'
@@ -11,16 +11,9 @@ import type { User } from '../../shared/store/users.ts'
 import { beforeTransactions, entry, holdTransactions, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
-import { EXPIRED, type Flights, PASSWORD, startFlights } from './kit.ts'
+import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
-let flights: Flights
-let eve: User
-beforeAll(async () => {
-  flights = await startFlights()
-  eve = await flights.anAdmin()
-})
-afterAll(() => flights.rig.close())
-afterEach(() => vi.restoreAllMocks())
+const { flights, eve } = useFlights()
 
 const proven = async (raw: string) => {
   const verdict = await checkKey(flights.rig.service, raw)

@@ -1,5 +1,5 @@
 /** A tenant with two processes: what is attacked runs in the one, what ends it in the other. */
-import { expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
 import type { User } from '../../shared/store/users.ts'
 import { entry, holdTransactions } from '../kit/held.ts'
@@ -9,7 +9,7 @@ import { addUser, newTenant, startRig } from '../kit/service.ts'
 export const EXPIRED = '-32001 [EACCES] Session is expired'
 export const PASSWORD = 'correct horse'
 
-export const startFlights = async () => {
+const startFlights = async () => {
   const rig = await startRig()
   const here = startSockets(rig.service)
   const there = startSockets(rig.make())
@@ -63,4 +63,16 @@ export const startFlights = async () => {
   }
 }
 
-export type Flights = Awaited<ReturnType<typeof startFlights>>
+type Flights = Awaited<ReturnType<typeof startFlights>>
+
+/** The same for all tests of a file, with an administrator. Both are filled before the first of them. */
+export const useFlights = (): { readonly flights: Flights; readonly eve: User } => {
+  const [flights, eve] = [{} as Flights, {} as User]
+  beforeAll(async () => {
+    Object.assign(flights, await startFlights())
+    Object.assign(eve, await flights.anAdmin())
+  })
+  afterAll(() => flights.rig.close())
+  afterEach(() => vi.restoreAllMocks())
+  return { flights, eve }
+}

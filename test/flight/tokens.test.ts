@@ -1,18 +1,10 @@
 /** Login tokens, in flight while their session ends or another takes their place. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { User } from '../../shared/store/users.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { beforeTransactions, holdTransactions, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
-import { EXPIRED, type Flights, PASSWORD, startFlights } from './kit.ts'
+import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
-let flights: Flights
-let eve: User
-beforeAll(async () => {
-  flights = await startFlights()
-  eve = await flights.anAdmin()
-})
-afterAll(() => flights.rig.close())
-afterEach(() => vi.restoreAllMocks())
+const { flights, eve } = useFlights()
 
 const signIn = () => flights.here.signIn(eve, PASSWORD)
 const tokenOf = (peer: Peer): Promise<string> =>
@@ -79,20 +71,30 @@ describe('a token', () => {
     },
   )
 
-  it('takes nobody out of the sessions that are terminated, at the moment when they are', async () => {
-    const peer = await signIn()
-    const token = await tokenOf(peer)
-    const after = await flights.here.open()
+  it('takes nobody from session to session while they are terminated', async () => {
+    let peer = await signIn()
+    const hop = async (token: string) => {
+      await peer.disconnect()
+      peer = await flights.here.open()
+      return peer.call<boolean>('auth.login_with_token', token)
+    }
+    const single = () => peer.call<string>('auth.generate_token', 600, {}, false, true)
+    const boss = await flights.there.signIn(flights.admin, PASSWORD)
+    flights.rig.clock.now += 1000
     const { sessions } = flights.there.service
     const all = sessions.all
-    vi.spyOn(sessions, 'all').mockImplementationOnce(async (tenant) => {
+    let isIn = true
+    vi.spyOn(sessions, 'all').mockImplementation(async (tenant) => {
+      if (!isIn) return all(tenant)
+      const token = await single().catch(() => '')
+      await peer.disconnect()
       const listed = await all(tenant)
-      expect(await after.call('auth.login_with_token', token)).toBe(true)
+      isIn = await hop(token)
       return listed
     })
-    const boss = await flights.there.signIn(flights.admin, PASSWORD)
     await boss.call('auth.terminate_other_sessions')
-    expect(await flights.here.service.connections.get(after.id)).toBeNull()
+    expect(isIn).toBe(false)
+    expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
     expect(await refusalOf(boss.call('auth.me'))).toBe('not refused')
   })
 })

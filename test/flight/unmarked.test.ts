@@ -1,21 +1,13 @@
 /** A copy that is made after its session's items were listed for the end: the mark on what the session hangs on is
  * what stops it. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import type { User } from '../../shared/store/users.ts'
+import { expect, it, vi } from 'vitest'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
 import { scan } from '../kit/table.ts'
-import { EXPIRED, type Flights, PASSWORD, startFlights } from './kit.ts'
+import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
-let flights: Flights
-let eve: User
-beforeAll(async () => {
-  flights = await startFlights()
-  eve = await flights.anAdmin()
-})
-afterAll(() => flights.rig.close())
-afterEach(() => vi.restoreAllMocks())
+const { flights, eve } = useFlights()
 
 /** A call whose copy is put when the end was acknowledged already. */
 const late = async (peer: Peer, end: () => Promise<unknown>): Promise<string> => {

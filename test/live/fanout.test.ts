@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEVICES } from '../../shared/auth/names.ts'
+import { Secret } from '../../shared/crypto/secret.ts'
 import { deleteKey, revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import type { KeyRef } from '../../shared/keys/key.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
@@ -8,6 +10,7 @@ import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { readItem } from '../kit/table.ts'
 
 let rig: Rig
 let sockets: Sockets
@@ -111,6 +114,30 @@ describe('a stream record', () => {
     rig.clock.now += 5000
     await fanOut(sockets.service, await recordOf(key, () => sweep(rig.service)))
     expect([isClosed(old), isClosed(current)]).toEqual([true, false])
+  })
+
+  it('of the lock of the devices’ user closes the sockets of all devices, and of no one else', async () => {
+    const owner = await newTenant(rig.service)
+    const root = await sockets.openAs(owner)
+    const device = async () => {
+      const { token } = await root.call<{ token: string }>('device.invite', {})
+      const peer = await sockets.open()
+      const { key } = await peer.call<{ key: string }>('device.enroll', { token, name: peer.id })
+      return loggedIn(new Secret(key))
+    }
+    const devices = [await device(), await device(), await device()]
+    const user = () => readItem(rig.table, place.user(owner.tenant, DEVICES))
+    const change = async (locked: boolean) => {
+      const before = await user()
+      await root.call('user.update', before?.uid, { locked })
+      const key = place.user(owner.tenant, DEVICES)
+      await fanOut(sockets.service, { key, before, after: await user() })
+    }
+    await change(true)
+    expect(devices.map(isClosed)).toEqual([true, true, true])
+    expect(isClosed(root)).toBe(false)
+    await change(false)
+    expect(isClosed(await device())).toBe(false)
   })
 
   it('for a subscriber who is gone takes his subscription away', async () => {

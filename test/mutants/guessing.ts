@@ -33,8 +33,15 @@ export const GUESSING: readonly Mutant[] = [
   {
     fault: 'A namesake’s networks are known',
     file: 'shared/auth/tries.ts',
-    old: 'user !== null && tries.uid === user.uid ?',
-    new: 'user !== null ?',
+    old: 'user !== null && tries.uid === user.uid &&',
+    new: 'user !== null &&',
+    killedBy: 'test/auth/known-networks.test.ts',
+  },
+  {
+    fault: 'Who knew an older password uses up the tries of the owner’s networks',
+    file: 'shared/auth/tries.ts',
+    old: ' && tries.passwordVersion === user.passwordVersion',
+    new: '',
     killedBy: 'test/auth/known-networks.test.ts',
   },
   {

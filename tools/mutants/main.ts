@@ -33,6 +33,11 @@ const chosen = MUTANTS.filter(
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const main = async (closers: Closers): Promise<number> => {
+  // Without a test file all tests would run.
+  if (chosen.length === 0)
+    throw new Trouble(
+      `No fault has any of these words: ${words.join(' ')}\nnpm run mutants -- --list names all of them.`,
+    )
   const tree = await copyTree()
   closers.add(tree.remove)
   const testsOf = (killedBy: string) => (values.tests.length > 0 ? values.tests : [killedBy])

@@ -28,6 +28,11 @@ if (values.help) {
   )
   process.exit()
 }
+const sizes = values.sizes.split(',').map(Number)
+if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
+  process.stderr.write(`--sizes takes whole numbers, as 1000,5000; it is "${values.sizes}"\n`)
+  process.exit(1)
+}
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const chromium = getChromium()
@@ -39,7 +44,7 @@ try {
   const [first] = await rig.client.rows('api_key.query', [], { limit: 1 })
   const tenant = Math.floor((first?.id ?? 0) / 1e9)
   let made = 100
-  for (const size of values.sizes.split(',').map(Number)) {
+  for (const size of sizes) {
     say(`Making ${size} keys …`)
     let told = 0
     const began = performance.now()
