@@ -70,6 +70,13 @@ export const IN_WEATHER: readonly Mutant[] = [
     '        void former\n',
   ),
   seen(
+    'thief-64 5',
+    'A key that is changed all the time can’t be revoked',
+    'shared/store/keys.ts',
+    'const still = { when, values: { ...causes, generation },',
+    'const still = { when: `${when} AND #rev = :rev`, values: { ...causes, generation, rev: key.rev },',
+  ),
+  seen(
     'admins-beside-lock 1',
     'A change of a user leaves calls in flight',
     'shared/methods/user_change.ts',
