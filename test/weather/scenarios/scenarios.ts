@@ -6,6 +6,7 @@ import { createsBesideEnds } from './creates-beside-ends.ts'
 import { createsBesideRevoke } from './creates-beside-revoke.ts'
 import { enrolment } from './enrolment.ts'
 import { guessFlood } from './guess-flood.ts'
+import { lateRequests } from './late-requests.ts'
 import { lockKilled } from './lock-killed.ts'
 import { password } from './password.ts'
 import { resetBesideRevoke } from './reset-beside-revoke.ts'
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   password,
   tokens,
   enrolment,
+  lateRequests,
   lockKilled,
   unknownOutcomes,
   kmsStorm,
