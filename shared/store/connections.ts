@@ -36,9 +36,17 @@ export type Held = { readonly holder: Item | null; readonly gate: Gate }
 export type HeldAt = { readonly holder: Key; readonly tenant: number }
 
 export const createConnections = (db: Db, gates: Gates) => ({
+  /** Not where it was opened already: an attempt that comes late would log out who has logged in since. */
   async open(connection: Connection): Promise<void> {
     const { id, ...fields } = connection
-    await db.put({ ...place.connection(id), ...fields, ttl: connectionEnd(connection.connectedAt) })
+    const { connectedAt } = connection
+    await db.put(
+      { ...place.connection(id), ...fields, ttl: connectionEnd(connectedAt) },
+      {
+        when: 'attribute_not_exists(#connectedAt) OR #connectedAt < :connectedAt',
+        values: { connectedAt },
+      },
+    )
   },
 
   async get(id: string): Promise<Connection | null> {

@@ -23,6 +23,8 @@ export type Judged = Session & {
 const SESSIONS = 10_000
 /** Longer than any call. */
 const ONCE_SECONDS = 3600
+/** How many places are tried for a copy: each put has three attempts by itself. */
+const PLACES = 3
 
 /** A copy, and the version of rights under which the session held when it was made. */
 type Copy = { readonly at: Key; readonly version: number }
@@ -37,8 +39,17 @@ export const createCopies = (db: Db) => {
     return at < 0 ? undefined : copies.splice(at, 1)[0]
   }
 
-  const put = async <T>(copy: Key, item: Item, confirm: () => Promise<T>): Promise<T> => {
-    await db.put({ ...copy, ...item })
+  /** Puts a copy where no earlier attempt at it is under way any more: one that comes late would bring the copy back as it
+   * was, after who ended the session has marked it or taken it away. Such a place is left to its TTL. */
+  const put = async (session: Judged, connection: string, ttl: number): Promise<Key> => {
+    for (let tries = 0; tries < PLACES; tries++) {
+      const copy = beside(session, connection)
+      if (await db.put({ ...copy, session: stored(session), ttl })) return copy
+    }
+    throw new Fault('UNAVAILABLE')
+  }
+
+  const confirmed = async <T>(copy: Key, confirm: () => Promise<T>): Promise<T> => {
     try {
       return await confirm()
     } catch (error) {
@@ -60,8 +71,8 @@ export const createCopies = (db: Db) => {
       confirm: () => Promise<number>,
     ): Promise<Held> {
       const make = async (): Promise<Copy> => {
-        const at = beside(session, id)
-        return { at, version: await put(at, { session: stored(session), ttl }, confirm) }
+        const at = await put(session, id, ttl)
+        return { at, version: await confirmed(at, confirm) }
       }
       const old = take(session)
       const mine = old ?? (await make())
@@ -81,9 +92,8 @@ export const createCopies = (db: Db) => {
      * @param now in milliseconds since the epoch. */
     async holdOnce(session: Judged, now: number, confirm: () => Promise<void>): Promise<Held> {
       const own = { ...session, id: randomBytes(16).toString('base64url') }
-      const copy = beside(own, '-')
-      const ttl = Math.ceil(now / 1000) + ONCE_SECONDS
-      await put(copy, { session: stored(own), ttl }, confirm)
+      const copy = await put(own, '-', Math.ceil(now / 1000) + ONCE_SECONDS)
+      await confirmed(copy, confirm)
       return {
         isNew: true,
         write: { delete: copy, ...holds(own) },

@@ -14,13 +14,14 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../fault.ts'
 import { turn } from '../turns.ts'
+import { mayBeDone } from './attempts.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
 import { underAuthority } from './authority.ts'
 import { nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
 import { createTransact, mayTry, type Patience } from './transact.ts'
-import { type Item, type Key, textOf, toItem, type Update, updateInput } from './write.ts'
+import { type Item, type Key, putInput, textOf, type Update, updateInput } from './write.ts'
 
 export { ENDING, type Lost, type Patience } from './transact.ts'
 
@@ -223,9 +224,19 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     touch: async (update: Update, patience?: Patience): Promise<boolean> =>
       (await write(update, 'NONE', patience)) !== null,
 
-    /** Puts an item where nobody else writes, in place of what may be there. */
-    async put(item: Item): Promise<void> {
-      await send(() => client.send(new PutItemCommand({ TableName: table, Item: toItem(item) })))
+    /**
+     * Puts an item where nobody else writes, in place of what may be there.
+     * @param on a condition that nothing but an earlier attempt of this very put may break.
+     * @returns false where such an attempt may still come, and undo what is written of the item since.
+     */
+    async put(item: Item, on: Pick<Update, 'when' | 'values'> = {}): Promise<boolean> {
+      const input = putInput(table, item, on)
+      try {
+        await client.send(new PutItemCommand(input))
+      } catch (error) {
+        if (nameOf(error) !== 'ConditionalCheckFailedException') throw unavailable(error)
+      }
+      return !mayBeDone(input)
     },
 
     /** All of the writes or none, by an authority that still holds if one of them names it. */

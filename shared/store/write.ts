@@ -56,9 +56,9 @@ export const toItem = (value: Item) => marshall(value, { removeUndefinedValues: 
 export const toTransactItem = (table: string, write: Write): TransactWriteItem => {
   const onLost = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }
   if ('update' in write) return { Update: { ...updateInput(table, write), ...onLost } }
+  if ('put' in write) return { Put: { ...putInput(table, write.put, write), ...onLost } }
   const condition = { TableName: table, ...expressions(write.when ?? '', write.values ?? {}) }
   const when = write.when === undefined ? {} : { ConditionExpression: write.when }
-  if ('put' in write) return { Put: { ...condition, ...when, Item: toItem(write.put), ...onLost } }
   if ('delete' in write)
     return { Delete: { ...condition, ...when, Key: toItem(write.delete), ...onLost } }
   return {
@@ -70,6 +70,17 @@ export const toTransactItem = (table: string, write: Write): TransactWriteItem =
     },
   }
 }
+
+export const putInput = (
+  table: string,
+  item: Item,
+  { when, values = {} }: Pick<Update, 'when' | 'values'>,
+) => ({
+  TableName: table,
+  Item: toItem(item),
+  ...(when === undefined ? {} : { ConditionExpression: when }),
+  ...expressions(when ?? '', values),
+})
 
 export const updateInput = (
   table: string,

@@ -5,6 +5,7 @@ const ATTACKS = 'test/flight/attacks.test.ts'
 const ENDS = 'test/flight/ends.test.ts'
 const COPIES = 'test/flight/copies.test.ts'
 const TOKENS = 'test/flight/tokens.test.ts'
+const LATE = 'test/flight/late.test.ts'
 
 const fault = (what: string, file: string, old: string, put: string, killedBy: string): Mutant => ({
   fault: what,
@@ -70,6 +71,20 @@ export const FLIGHT: readonly Mutant[] = [
     'after?.locked &&',
     'false &&',
     'test/live/fanout.test.ts',
+  ),
+  fault(
+    'A copy is used though an earlier attempt at its put may still come',
+    'shared/store/copies.ts',
+    'if (await db.put({ ...copy, session: stored(session), ttl })) return copy',
+    'await db.put({ ...copy, session: stored(session), ttl })\n      return copy',
+    LATE,
+  ),
+  fault(
+    'A handshake that comes late logs out who has logged in since',
+    'shared/store/connections.ts',
+    'attribute_not_exists(#connectedAt) OR',
+    'attribute_not_exists(#nothing) OR',
+    LATE,
   ),
   fault(
     'What ends sessions begins anew with each repetition',

@@ -8,6 +8,9 @@ const SEEDS = Number(process.env.KEYHARBOR_WEATHER_SEEDS ?? 20)
 /** The only one: a scenario and a seed, as `thief-64 2`. */
 const ONLY = process.env.KEYHARBOR_WEATHER_ONLY?.split(' ')
 
+/** Of a seed, among others that want the machine. */
+const LONGEST_MS = 180_000
+
 let weather: Awaited<ReturnType<typeof startWeather>>
 beforeAll(async () => {
   weather = await startWeather()
@@ -29,6 +32,7 @@ it.each(runs)(
       'no violation',
     )
   },
+  LONGEST_MS,
 )
 
 it.skipIf(ONLY !== undefined)('a seed is the same history twice, to the letter', async () => {

@@ -31,6 +31,10 @@ export const resetKey = async (
 export const renameKey = (_: World, client: Client, id: number, name: string): Promise<Op> =>
   client.call('api_key.update', id, { name })
 
+/** @param end in milliseconds since the epoch. */
+export const expireKey = (_: World, client: Client, id: number, end: number): Promise<Op> =>
+  client.call('api_key.update', id, { expires_at: new Date(end) })
+
 export const revokeKey = async (world: World, client: Client, id: number): Promise<Op> => {
   const op = await client.call('api_key.revoke', id, { reason: 'lost' })
   endsKey(world, client, op, id, 'revoke')

@@ -57,6 +57,7 @@ export const createCloud = <Op>(deps: Deps<Op>) => {
     const op = actor.getStore() ?? null
     await clock.sleep(weather.way())
     const [done, how] = fate === null ? ['done'] : fate.split('-')
+    if (done === 'late') clock.after(weather.delay(), () => perform(target, body, op))
     const answer = done === 'done' ? await perform(target, body, op) : internalError()
     await clock.sleep(weather.way())
     if (how === 'stall') return new Promise<never>(() => {})

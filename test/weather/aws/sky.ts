@@ -2,7 +2,8 @@
 import type { Random } from '../time/random.ts'
 
 /**
- * What happens to a request. `lost`: nothing was done. `done`: it was done, and its sender isn't told so.
+ * What happens to a request. `lost`: nothing was done. `done`: it was done, and its sender isn't told so. `late`: its
+ * sender isn't told either, and it is done later, after what that sent since.
  * `500`, `reset`: an answer that is none; `stall`: no answer at all; `half`: an answer that breaks off.
  */
 export const FAULTS = [
@@ -13,6 +14,9 @@ export const FAULTS = [
   'done-reset',
   'done-stall',
   'done-half',
+  'late-500',
+  'late-reset',
+  'late-stall',
 ] as const
 export type FaultKind = (typeof FAULTS)[number]
 
@@ -68,6 +72,8 @@ export const createWeather = (random: Random) => {
 
     /** Milliseconds on the way there, or back. */
     way: (): number => (random.chance(sky.slow) ? random.between(5, 400) : random.between(0.3, 2)),
+    /** How much later what is late is done: as often within a tenth of a second as beyond. */
+    delay: (): number => 3 * 1500 ** random.next(),
     /** How long a transaction holds its items. */
     hold: (): number => random.between(6, 15),
     /** Between the parts of a batch, which is no snapshot. */

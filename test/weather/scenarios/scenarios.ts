@@ -1,10 +1,12 @@
 import { adminsBesideDemotion, adminsBesideLock } from './admins-beside-lock.ts'
+import { boxesBehindOneAddress } from './boxes.ts'
 import { busyChecks } from './busy-checks.ts'
 import { busyTenant } from './busy-tenant.ts'
 import { createsBesideEnds } from './creates-beside-ends.ts'
 import { createsBesideRevoke } from './creates-beside-revoke.ts'
 import { enrolment } from './enrolment.ts'
-import { boxesBehindOneAddress, guessFlood } from './guessing.ts'
+import { guessFlood } from './guess-flood.ts'
+import { lateRequests } from './late-requests.ts'
 import { lockKilled } from './lock-killed.ts'
 import { oneOwner } from './one-owner.ts'
 import { password } from './password.ts'
@@ -26,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   password,
   tokens,
   enrolment,
+  lateRequests,
   lockKilled,
   unknownOutcomes,
   kmsStorm,

@@ -25,11 +25,13 @@ export const tokens: Scenario = {
       await clock.sleep(random.between(0, 60))
       await logInByToken(world, comer, String(token), session)
     })
-    const makes = Array.from({ length: 6 }, async () => {
-      await clock.sleep(random.between(0, 60))
+    const makes = Array.from({ length: 10 }, async () => {
+      await clock.sleep(random.between(0, 100))
       const token = await maker.callBy(session, 'auth.generate_token', 600, {}, false)
       const comer = await openSocket(world, 'latecomer', { tenant: 'amber' })
       const text = okOf(token)
+      // Some when the end was acknowledged.
+      await clock.sleep(random.pick([0, 1000]))
       if (typeof text === 'string') await logInByToken(world, comer, text, session)
     })
     await clock.sleep(random.between(0, 60))
