@@ -251,4 +251,11 @@ export const IN_WEATHER: readonly Mutant[] = [
     'const attempt = await take()\n',
     'const attempt = { succeeded: async () => {}, giveBack: async () => {} }\n',
   ),
+  seen(
+    'guess-flood 1',
+    'Guesses at the same time are more guesses: a spent budget is not looked at again',
+    'shared/store/tries.ts',
+    'if (window !== null && leftOf(window, taking.now) === 0) return { taken: false, window }',
+    'if (window !== null && leftOf(window, taking.now) === 0) return { taken: true, window }',
+  ),
 ]
