@@ -91,7 +91,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     '',
   ),
   seen(
-    'tokens 3',
+    'tokens 11',
     'A token is made for a session that ended meanwhile',
     'shared/store/tokens.ts',
     "          lost: 'TAKEN',\n          by,\n",
@@ -196,7 +196,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     '',
   ),
   seen(
-    'creates-beside-ends 3',
+    'creates-beside-ends 18',
     'A new login on a socket leaves the calls of the one before in flight',
     'shared/store/connections.ts',
     '    if (lost === null && before !== null) await dropCopies(db, before, connection.id)\n',
