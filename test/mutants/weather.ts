@@ -91,7 +91,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     '',
   ),
   seen(
-    'tokens 3',
+    'tokens 11',
     'A token is made for a session that ended meanwhile',
     'shared/store/tokens.ts',
     "          lost: 'TAKEN',\n          by,\n",
@@ -196,7 +196,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     '',
   ),
   seen(
-    'creates-beside-ends 3',
+    'creates-beside-ends 18',
     'A new login on a socket leaves the calls of the one before in flight',
     'shared/store/connections.ts',
     '    if (lost === null && before !== null) await dropCopies(db, before, connection.id)\n',
@@ -264,5 +264,12 @@ export const IN_WEATHER: readonly Mutant[] = [
     'shared/auth/login.ts',
     'const attempt = await take()\n',
     'const attempt = { succeeded: async () => {}, giveBack: async () => {} }\n',
+  ),
+  seen(
+    'guess-flood 1',
+    'Guesses at the same time are more guesses: a spent budget is not looked at again',
+    'shared/store/tries.ts',
+    'if (window !== null && leftOf(window, taking.now) === 0) return { taken: false, window }',
+    'if (window !== null && leftOf(window, taking.now) === 0) return { taken: true, window }',
   ),
 ]

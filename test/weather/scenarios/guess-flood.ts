@@ -18,6 +18,10 @@ const EACH = GUESSES / ADDRESSES
 const JUDGED = 10
 /** A little less than the window. */
 const CROWD_MS = 3_590_000
+/** What the first wave may write, of which many meet each other; the spent budget is only read. */
+const MOST_UNITS = 200
+/** They come in waves, so that many are judged at the same time. */
+const WAVES_MS = 30_000
 const PASSWORD = 'battery staple'
 
 export const guessFlood: Scenario = {
@@ -48,7 +52,8 @@ export const guessFlood: Scenario = {
     await Promise.all(
       sockets.map(async (socket, n) => {
         for (let guess = 0; guess < EACH; guess++) {
-          await clock.sleep((CROWD_MS / EACH) * world.random.next())
+          await clock.sleep((CROWD_MS / EACH - WAVES_MS) * world.random.next())
+          await clock.sleep(WAVES_MS - (clock.elapsed() % WAVES_MS))
           const op = await wayOf(n)(socket, { username, factor })
           if (isJudged(op)) sums.judged++
           else if (LIMITED.test(textOf(op))) sums.limited++
@@ -58,6 +63,8 @@ export const guessFlood: Scenario = {
     const units = triesWritten(world) - written
     history.note(`${sums.judged} of ${GUESSES} were judged, for ${units} write units of tries`)
     const violations: Violation[] = []
+    if (units > MOST_UNITS)
+      violations.push({ promise: 'guessing', text: `Guesses wrote ${units} units`, ops: [] })
     if (sums.judged > JUDGED || sums.judged + sums.limited !== GUESSES) {
       const text = `${sums.judged} guesses were judged, and ${sums.limited} refused`
       violations.push({ promise: 'guessing', text, ops: [] })

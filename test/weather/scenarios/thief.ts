@@ -16,7 +16,7 @@ import type { Scenario } from './scenario.ts'
 const EACH = 16
 /** The thief goes on for so long after the owner heard that the key is revoked. */
 const AFTER_MS = 300
-/** A revoke that isn't answered by then is starved: of 60 seeds the slowest took 4.6 s. */
+/** A revoke that isn't answered by then is starved: of 40 seeds the slowest took 4.8 s. */
 const STARVED_MS = 8000
 /** A share of requests that take long by which what was read of the key is old when it is written. */
 const SLOW = 0.7
