@@ -39,7 +39,10 @@ const { service, signing, slug, tenant, checked, gate, audit, budget, once, sess
   PARTITIONS
 
 /** What marks a key as revoked, on both of its items. */
-const REVOCATION = ['pk', 'sk', 'rev', 'generation', 'revoked', 'former', 'shard', 'expiresAt']
+const REVOCATION = [
+  ...['pk', 'sk', 'rev', 'generation', 'revoked', 'former'],
+  ...['expires', 'shard', 'expiresAt'],
+]
 
 /** A user's change on its way to their keys. */
 const CHANGE = [

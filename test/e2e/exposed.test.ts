@@ -1,9 +1,17 @@
 /** A key that was received in clear, as a device reports it or as the service sees it, is done for. */
 import { expect, it } from 'vitest'
 import { http, type Reply } from '../../local/client.ts'
-import { bootstrap, ca, introspect, isActive, need, newTenant, openSocket } from './kit.ts'
+import { bootstrap, ca, introspect, isActive, need, newTenant, note, openSocket } from './kit.ts'
 
 const REASON = 'Attempt to use over an insecure transport'
+
+const endByHolder = (key: string): Promise<Reply> =>
+  http(`${bootstrap.https}/oauth2/revoke`, {
+    ca,
+    method: 'POST',
+    bearer: key,
+    form: { token: key },
+  })
 
 it.each(['http', 'ws'])('a key that a device received over %s is revoked', async (transport) => {
   const { rpc, create, device } = await newTenant()
@@ -23,13 +31,7 @@ it('a key that its holder ends, or that a device saw in clear, ends its sessions
   const { rpc, create, device } = await newTenant()
   const ends: ((key: string) => Promise<Reply>)[] = [
     (key) => introspect(device, key, { transport: 'http' }),
-    (key) =>
-      http(`${bootstrap.https}/oauth2/revoke`, {
-        ca,
-        method: 'POST',
-        bearer: key,
-        form: { token: key },
-      }),
+    endByHolder,
   ]
   for (const end of ends) {
     const { key } = await create()
@@ -39,6 +41,21 @@ it('a key that its holder ends, or that a device saw in clear, ends its sessions
     await expect(socket.call('auth.me')).rejects.toThrow(/expired|closed/)
     socket.close()
   }
+  rpc.close()
+})
+
+it('a former secret that its holder ends in its grace period ends alone', async () => {
+  const { rpc, create, device } = await newTenant()
+  const { id, key: former } = await create()
+  const { key } = await rpc.call<{ key: string }>('api_key.update', id, {
+    reset: true,
+    grace_seconds: 3600,
+  })
+  note(key)
+  expect(await isActive(device, former)).toBe(true)
+  expect((await endByHolder(former)).status).toBe(200)
+  expect(await isActive(device, former)).toBe(false)
+  expect(await isActive(device, key)).toBe(true)
   rpc.close()
 })
 
