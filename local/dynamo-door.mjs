@@ -172,7 +172,7 @@ const serve = async (task, listener) => {
     const ended = hasEnded(child)
     await end(child)
     tell({ kind: 'failed', ended })
-    return process.disconnect()
+    return process.disconnect?.()
   }
   guard(child)
   const server = createServer(door(task))
