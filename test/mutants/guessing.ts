@@ -40,9 +40,37 @@ export const GUESSING: readonly Mutant[] = [
   {
     fault: 'Who knew an older password uses up the tries of the owner’s networks',
     file: 'shared/auth/tries.ts',
-    old: ' && tries.passwordVersion === user.passwordVersion',
+    old: ' &&\n  (tries.passwordVersion ?? user.passwordVersion) === user.passwordVersion',
     new: '',
     killedBy: 'test/auth/known-networks.test.ts',
+  },
+  {
+    fault: 'A login by an older password, which is slow, forgets the networks of the present one',
+    file: 'shared/store/tries.ts',
+    old: ' OR #passwordVersion <= :passwordVersion)',
+    new: ' OR :passwordVersion = :passwordVersion)',
+    killedBy: 'test/auth/known-networks.test.ts',
+  },
+  {
+    fault: 'An upgrade forgets all known networks',
+    file: 'shared/auth/tries.ts',
+    old: '(tries.passwordVersion ?? user.passwordVersion) ===',
+    new: 'tries.passwordVersion ===',
+    killedBy: 'test/upgrades/upgrade.test.ts',
+  },
+  {
+    fault: 'An upgrade keeps networks known that logged in by the password before',
+    file: 'shared/auth/tries.ts',
+    old: 'kept.passwordVersion ?? user.passwordVersion - 1',
+    new: 'kept.passwordVersion',
+    killedBy: 'test/upgrades/upgrade.test.ts',
+  },
+  {
+    fault: 'A try is given back twice where the answer is lost',
+    file: 'shared/store/tries.ts',
+    old: "await db.transact<'OVER'>([\n",
+    new: 'for (const one of [\n',
+    killedBy: 'test/flight/late.test.ts',
   },
   {
     fault: 'A clock that is set back locks an account for longer than an hour',
