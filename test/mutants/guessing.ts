@@ -33,8 +33,8 @@ export const GUESSING: readonly Mutant[] = [
   {
     fault: 'A namesake’s networks are known',
     file: 'shared/auth/tries.ts',
-    old: 'user !== null && tries.uid === user.uid &&',
-    new: 'user !== null &&',
+    old: 'user !== null &&\n  tries.uid === user.uid &&\n',
+    new: 'user !== null &&\n',
     killedBy: 'test/auth/known-networks.test.ts',
   },
   {
@@ -69,7 +69,7 @@ export const GUESSING: readonly Mutant[] = [
     fault: 'A try is given back twice where the answer is lost',
     file: 'shared/store/tries.ts',
     old: "await db.transact<'OVER'>([\n",
-    new: 'for (const one of [\n',
+    new: 'await db.touch(...[\n',
     killedBy: 'test/flight/late.test.ts',
   },
   {

@@ -159,7 +159,8 @@ describe('people', () => {
   it('whose lock or deletion was cut short are taken over by the sweep', async () => {
     expect(await sweep(rig.service)).toMatchObject({ failed: 0 })
     expect(await state('half-locked')).toBe('locked')
-    expect(await state('half-deleted')).toBe('locked')
+    // Its propagation may be due in a shard that the same sweep comes to behind the user's.
+    expect(['locked', 'revoked']).toContain(await state('half-deleted'))
     expect(await rig.service.users.get(doors.tenant, 'half-deleted')).toBeNull()
     await sweep(rig.service)
     expect(await state('half-deleted')).toBe('revoked')
