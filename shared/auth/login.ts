@@ -102,7 +102,7 @@ export const loginWithPassword = counted(async (peer, name: string, password: Se
   const { tenant, username, uid, passwordVersion } = user
   const until = service.now() + OTP_MS
   const pending = { tenant, username, uid, passwordVersion, wrong: 0, until }
-  await service.connections.setPending(connection.id, pending)
+  await service.connections.setPending(connection, pending)
   return { outcome: 'OTP_REQUIRED', username: name }
 })
 
@@ -115,7 +115,7 @@ export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry:
   const { user, tries } = await service.tries.read(account)
   const same = user?.uid === pending.uid && user.passwordVersion === pending.passwordVersion
   if (user === null || !same || user.locked) {
-    await service.connections.setPending(connection.id, null)
+    await service.connections.setPending(connection, null)
     return refused
   }
   const take = await beginTry(service, { account, user, tries }, connection.address)
@@ -176,7 +176,7 @@ const settled = async (attempt: Try, login: Login): Promise<Login> => {
 
 /** Any other login ends one that waits for its second factor (docs/protocol/login.md §3.2). */
 export const abandonPending = async ({ service, connection }: Peer): Promise<void> => {
-  if (connection.pending !== null) await service.connections.setPending(connection.id, null)
+  if (connection.pending !== null) await service.connections.setPending(connection, null)
 }
 
 /** True if a login name means the key's user: by the user alone, or with the key's own tenant. */

@@ -67,7 +67,9 @@ export const keepKnown = async (deps: Deps, user: User, address: string): Promis
   const account = { tenant, username }
   try {
     const network = await digestOf(deps, account, networkOf(address))
-    const { tries } = await deps.tries.read(account)
+    const { tries: kept } = await deps.tries.read(account)
+    // What doesn't say by which password it was kept is from before this change.
+    const tries = { ...kept, passwordVersion: kept.passwordVersion ?? user.passwordVersion - 1 }
     if (network !== null) await remember(deps, { account, user, tries }, user, network)
   } catch (error) {
     deps.log.error('a network could not be kept known', error, { tenant })
@@ -139,9 +141,12 @@ const refusal = ({ metrics, now }: Deps, { began }: Pick<Window, 'began'>): Faul
   return new Fault('RATE_LIMITED', {}, { retryAfterSeconds: seconds })
 }
 
-/** Networks that a namesake of the user logged in from aren't known, nor those of a password before. */
+/** Networks that a namesake of the user logged in from aren't known, nor those of a password before. Those of versions
+ * that didn't keep by which password count as of the present one: an upgrade forgets nobody. */
 const networksOf = ({ user, tries }: Named): Tries['networks'] =>
-  user !== null && tries.uid === user.uid && tries.passwordVersion === user.passwordVersion
+  user !== null &&
+  tries.uid === user.uid &&
+  (tries.passwordVersion ?? user.passwordVersion) === user.passwordVersion
     ? tries.networks
     : {}
 

@@ -71,6 +71,7 @@ export const createSocket = (service: Service, dispatch: Dispatch) => {
         session: null,
         pending: null,
         subscriptions: {},
+        rev: 0,
       })
       return 200
     },

@@ -136,7 +136,7 @@ export const login = openMethod({
     const peer = { service: call.service, connection }
     if (otp_token === null) {
       // This method can't be continued, so nothing may stay pending.
-      await call.service.connections.setPending(connection.id, null)
+      await call.service.connections.setPending(connection, null)
       return false
     }
     return (await loginWithCode(peer, otp_token, { mayRetry: false })).outcome === 'SUCCESS'

@@ -50,11 +50,20 @@ export const end = async (
   if (session?.id !== connection.session?.id) await dropToken(db, session)
 }
 
-/** Neither its session nor its subscriptions have changed since it was read. */
-export const unchanged = ({ session, subscriptions }: Connection) => ({
-  when: '#session = :was_session AND #subscriptions = :was_subscriptions',
-  values: { was_session: session, was_subscriptions: subscriptions },
+/** Nothing has changed of it since it was read, nor come to be again as it was: what was given up, and comes behind
+ * that, is too late. Session and subscriptions are compared as well: versions before the counting change them too. */
+export const unchanged = ({ session, subscriptions, rev }: Connection) => ({
+  when: '#session = :was_session AND #subscriptions = :was_subscriptions AND (attribute_not_exists(#rev) OR #rev = :was_rev)',
+  values: { was_session: session, was_subscriptions: subscriptions, was_rev: rev },
   lost: 'MOVED' as const,
+})
+
+/** What is changed of a connection, as it was read. */
+export const changed = (now: Connection, set: Partial<Connection>): Write<'MOVED'> => ({
+  update: place.connection(now.id),
+  set,
+  add: { rev: 1 },
+  ...unchanged(now),
 })
 
 /** A token that opened a session is used up with it, as on genuine servers: its socket's end included. */
@@ -66,11 +75,7 @@ export const dropToken = async (db: Db, was: Session | null, next?: Session): Pr
 /** Nobody is logged in any more. */
 export const out = (now: Connection): Write<'MOVED'>[] => [
   ...leave(now, null),
-  {
-    update: place.connection(now.id),
-    set: { session: null, pending: null, subscriptions: {} },
-    ...unchanged(now),
-  },
+  changed(now, { session: null, pending: null, subscriptions: {} }),
 ]
 
 /** What a session leaves behind, but for what its successor puts in the same place. */

@@ -70,6 +70,8 @@ export type Connection = {
   readonly pending: PendingLogin | null
   /** Subscriptions: id → collection. */
   readonly subscriptions: Readonly<Record<string, string>>
+  /** Counts the changes of all three, since they may come to be again as they were: of nobody, above all. */
+  readonly rev: number
 }
 
 export type Subscription = {
@@ -110,4 +112,5 @@ export const toConnection = (id: string, item: Item): Connection => ({
   session: item.session ?? null,
   pending: item.pending ?? null,
   subscriptions: item.subscriptions ?? {},
+  rev: item.rev ?? 0,
 })

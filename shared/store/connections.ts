@@ -3,7 +3,7 @@
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
 import type { Authority } from './authority.ts'
-import { asItIs, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
+import { asItIs, changed, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
 import {
   type Ancestor,
   type Connection,
@@ -18,7 +18,7 @@ import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { place, subscribers } from './places.ts'
 import { dropCopies, endedByHand } from './sessions.ts'
-import { type Item, type Key, PRESENT, type Write } from './write.ts'
+import type { Item, Key, Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -86,12 +86,8 @@ export const createConnections = (db: Db, gates: Gates) => ({
       return [
         ...also,
         ...leave(now, session),
-        {
-          update: place.connection(now.id),
-          // A new login takes the place of the old one, whose subscriptions end with it.
-          set: { session, pending: null, subscriptions: {} },
-          ...unchanged(now),
-        },
+        // A new login takes the place of the old one, whose subscriptions end with it.
+        changed(now, { session, pending: null, subscriptions: {} }),
         {
           put: {
             ...sessionPlace(session, connection.id),
@@ -110,13 +106,14 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /** Takes a login back. One that came after it stays. */
   async takeBack(connection: Connection, session: Session): Promise<void> {
-    const after = { ...connection, session, subscriptions: {} }
+    const after = { ...connection, session, subscriptions: {}, rev: connection.rev + 1 }
     await asItIs(db, after, (now) => (now.session?.id === session.id ? out(now) : []))
     await dropCopies(db, session, connection.id)
   },
 
-  async setPending(id: string, pending: PendingLogin | null): Promise<void> {
-    await db.update({ update: place.connection(id), set: { pending }, when: PRESENT })
+  /** Has a login wait for its second factor, or none any more. */
+  async setPending(connection: Connection, pending: PendingLogin | null): Promise<void> {
+    await asItIs<never>(db, connection, (now) => [changed(now, { pending })])
   },
 
   /** Uses up one attempt at a second factor. @returns false if another call has used it first. */
@@ -185,7 +182,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
       const { version, connectedAt } = now
       const item = { version, session, ttl: connectionEnd(connectedAt) }
       return [
-        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now), by },
+        { ...changed(now, { subscriptions }), by },
         { put: { ...place.subscription(session.tenant, collection, now.id, id), ...item } },
       ]
     })
@@ -204,7 +201,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
       if (gone.length === 0) return []
       const subscriptions = Object.fromEntries(all.filter((one) => !gone.includes(one)))
       return [
-        { update: place.connection(now.id), set: { subscriptions }, ...unchanged(now), by },
+        { ...changed(now, { subscriptions }), by },
         ...gone.map(([id, collection]) => ({
           delete: place.subscription(session.tenant, collection, now.id, id),
         })),

@@ -77,9 +77,11 @@ export const createSessions = (db: Db) => {
         for await (const item of itemsOf(tenant, some))
           if (item.ended !== true && ends(item.session)) yield item
       }
-      await atOnce(ending(), AT_ONCE, ({ pk, sk }) =>
-        db.touch({ update: { pk, sk }, set: { ended: true }, when: PRESENT }, ENDING),
-      )
+      await atOnce(ending(), AT_ONCE, ({ pk, sk, session: { id } }) => {
+        // Another may lie in its place by now.
+        const still = { when: '#session.#id = :id', values: { id } }
+        return db.touch({ update: { pk, sk }, set: { ended: true }, ...still }, ENDING)
+      })
     },
 
     /** Marks those of all logins from before as over. Whoever lists them after that finds all of them: none goes on

@@ -29,7 +29,7 @@ export type Window = {
 export type Tries = Readonly<Record<Budget, Window | null>> & {
   /** Whose networks these are: another user may have had the name before. */
   readonly uid: number | null
-  /** Of which of their passwords and second factors. */
+  /** Of which of their passwords and second factors; null in items of versions before that was kept. */
   readonly passwordVersion: number | null
   /** Digest of a network → when it last logged in. */
   readonly networks: Readonly<Record<string, number>>

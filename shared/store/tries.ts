@@ -77,20 +77,23 @@ export const createTries = (db: Db, gates: Gates) => ({
     throw new Fault('UNAVAILABLE')
   },
 
-  /** Gives a try back, if its window is still the one. @param endsRow whether it came to something. */
+  /** Gives a try back, if its window is still the one. Once: the attempts at one transaction are one to DynamoDB. @param endsRow whether it came to something. */
   async giveBack(
     account: Account,
     budget: Budget,
     { began }: Pick<Window, 'began'>,
     endsRow: boolean,
   ): Promise<void> {
-    await db.touch({
-      update: budgetKey(account, budget),
-      add: { spent: -1, ...(!endsRow && { row: -1 }) },
-      ...(endsRow && { set: { row: 0 } }),
-      when: '#began = :began AND #spent > :none',
-      values: { began, none: 0 },
-    })
+    await db.transact<'OVER'>([
+      {
+        update: budgetKey(account, budget),
+        add: { spent: -1, ...(!endsRow && { row: -1 }) },
+        ...(endsRow && { set: { row: 0 } }),
+        when: '#began = :began AND #spent > :none',
+        values: { began, none: 0 },
+        lost: 'OVER',
+      },
+    ])
   },
 
   /** Keeps which networks are an account's, unless another call just did. */
@@ -103,14 +106,19 @@ export const createTries = (db: Db, gates: Gates) => ({
     await db.touch({
       update: budgetKey(account, 'known'),
       set: { uid, passwordVersion, networks, ttl: seconds(now) + KNOWN_SECONDS },
-      when:
-        was.uid === null ? 'attribute_not_exists(#uid)' : '#uid = :uid AND #networks = :networks',
-      ...(was.uid !== null && { values: { uid: was.uid, networks: was.networks } }),
+      when: was.uid === null ? 'attribute_not_exists(#uid)' : AS_READ,
+      ...(was.uid !== null && {
+        values: { was: was.uid, networks: was.networks, uid, passwordVersion },
+      }),
     })
   },
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** Nor does it know a newer password of the same user: who gave an older one may be slow. */
+const AS_READ =
+  '#uid = :was AND #networks = :networks AND (#uid <> :uid OR attribute_not_exists(#passwordVersion) OR #passwordVersion <= :passwordVersion)'
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 

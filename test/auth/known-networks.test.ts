@@ -1,6 +1,7 @@
 /** Who logged in well has a budget of their own: guesses from elsewhere don't lock an account's owner out. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { atOnce } from '../../shared/at-once.ts'
+import { keepKnown } from '../../shared/auth/tries.ts'
 import {
   byCode,
   byPassword,
@@ -128,6 +129,21 @@ describe('its owner', () => {
     for (let n = 0; n < 12; n++) await on.logIn(thief, PASSWORD)
     expect(await on.logIn(thief, new_password)).toBe(LIMITED)
     expect(await on.logIn(HOME, new_password)).toBe('SUCCESS')
+  })
+
+  it('keeps it where a login by the old password comes to its end behind the change', async () => {
+    const { tries, users } = rig.service
+    const account = { tenant: on.user().tenant, username: 'admin' }
+    const before = on.user()
+    const home = await on.open(HOME)
+    await byPassword(home, on.admin(), PASSWORD)
+    const [old_password, new_password] = [PASSWORD, 'correct zebra']
+    const asked = { username: 'admin', old_password, new_password }
+    await home.call('user.set_password', asked)
+    const after = (await tries.read(account)).tries
+    await keepKnown(rig.service, before, strange(900))
+    expect((await tries.read(account)).tries).toEqual(after)
+    expect((await users.get(account.tenant, 'admin'))?.passwordVersion).toBe(after.passwordVersion)
   })
 
   it('stays known where they show their second factor anew', async () => {

@@ -1,10 +1,13 @@
 /** Requests whose sender gave them up, and that are done later all the same. */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import type { Connection } from '../../shared/store/connection-items.ts'
+import { heldByKey, principalOf } from '../../shared/store/places.ts'
+import type { Window } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Faulty, startFaulty } from '../kit/faulty.ts'
 import { entry, holdTransactions } from '../kit/held.ts'
 import { refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { EXPIRED } from './kit.ts'
 
 let rig: Rig
@@ -55,4 +58,62 @@ it('a handshake that is written once more doesn’t log out who logged in since'
   const peer = await here.openAs(admin)
   await wire.release()
   expect(await peer.call('auth.me')).toMatchObject({ pw_name: admin.username })
+})
+
+it('a login that was given up logs nobody in who has logged out since', async () => {
+  const key = (await addKey(rig.service, admin)).raw.reveal()
+  const peer = await here.open()
+  wire.plan('TransactWriteItems', 'late', 'late', 'late')
+  expect(await refusalOf(peer.call('auth.login_with_api_key', key))).toMatch('[EAGAIN]')
+  expect(await peer.call('auth.login_with_api_key', key)).toBe(true)
+  expect(await peer.call('auth.logout')).toBe(true)
+  await wire.release()
+  expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
+})
+
+it('a password that waits for its code doesn’t wait once more', async () => {
+  const { connections } = here.service
+  const peer = await here.open()
+  const connection = async () => (await connections.get(peer.id)) as Connection
+  const { tenant, username, uid, passwordVersion } = admin
+  const until = rig.clock.now + 300_000
+  const pending = { tenant, username, uid, passwordVersion, wrong: 0, until }
+  wire.plan('TransactWriteItems', 'late', 'late', 'late')
+  await expect(connections.setPending(await connection(), pending)).rejects.toThrow()
+  await connections.setPending(await connection(), pending)
+  expect((await connection()).pending).toEqual(pending)
+  expect(await connections.usePending(peer.id, pending, { ...pending, wrong: 1 })).toBe(true)
+  await connections.setPending(await connection(), null)
+  await wire.release()
+  expect((await connection()).pending).toBeNull()
+})
+
+it('the end of a session is not one of who logs in behind it in the same place', async () => {
+  const { sessions } = here.service
+  const { raw, key } = await addKey(rig.service, admin)
+  const peer = await here.open()
+  await peer.call('auth.login_with_api_key', raw.reveal())
+  wire.plan('UpdateItem', 'late')
+  await sessions.end(
+    admin.tenant,
+    { principal: principalOf(admin), holder: heldByKey(key.n) },
+    () => true,
+  )
+  await peer.call('auth.login_with_api_key', raw.reveal())
+  await wire.release()
+  const made = peer.call('api_key.create', { name: 'behind', username: admin.username })
+  expect(await refusalOf(made)).toBe('not refused')
+})
+
+it('a try is given back once', async () => {
+  const { tries } = here.service
+  const account = { tenant: admin.tenant, username: 'late' }
+  const taking = { account, budget: 'known', now: rig.clock.now, from: '', exists: true } as const
+  const spent = async () => (await tries.read(account)).tries.known
+  for (let n = 0; n < 3; n++) await tries.take(taking, await spent())
+  const window = (await spent()) as Window
+  for (const operation of ['UpdateItem', 'TransactWriteItems']) wire.plan(operation, 'late')
+  await tries.giveBack(account, 'known', window, false)
+  await wire.release()
+  expect(await spent()).toMatchObject({ spent: 2, row: 2 })
 })

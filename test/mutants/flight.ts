@@ -87,6 +87,27 @@ export const FLIGHT: readonly Mutant[] = [
     LATE,
   ),
   fault(
+    'A login that comes late logs in who has logged out since',
+    'shared/store/connection-changes.ts',
+    ' AND (attribute_not_exists(#rev) OR #rev = :was_rev)',
+    ' AND (attribute_not_exists(#rev) OR :was_rev = :was_rev)',
+    LATE,
+  ),
+  fault(
+    'A second factor that comes late is waited for once more',
+    'shared/store/connections.ts',
+    '[changed(now, { pending })]',
+    '[{ update: place.connection(now.id), set: { pending } }]',
+    LATE,
+  ),
+  fault(
+    'The end of a session that comes late is one of the next in its place',
+    'shared/store/sessions.ts',
+    "when: '#session.#id = :id', values: { id } }",
+    "when: '#session.#id = :id OR :id = :id', values: { id } }",
+    LATE,
+  ),
+  fault(
     'What ends sessions begins anew with each repetition',
     'shared/store/sessions.ts',
     'item.ended !== true && ',
@@ -278,8 +299,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A subscription is made for a session that ended meanwhile',
     'shared/store/connections.ts',
-    '...unchanged(now), by },\n        { put',
-    '...unchanged(now) },\n        { put',
+    '{ ...changed(now, { subscriptions }), by },\n        { put',
+    'changed(now, { subscriptions }),\n        { put',
     'test/audit/methods.test.ts',
   ),
 ]

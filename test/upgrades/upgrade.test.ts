@@ -6,14 +6,16 @@ import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
+import { budgetKey } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/users.ts'
+import type { Item } from '../../shared/store/write.ts'
 import { suspendTenant } from '../../shared/tenant.ts'
 import { asClient, bearer, send } from '../http/kit.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { codesOf } from '../kit/second-factor.ts'
 import { type Rig, startRig } from '../kit/service.ts'
-import { readItem } from '../kit/table.ts'
+import { putItems, readItem } from '../kit/table.ts'
 import { type Doors, loadFixture, PASSWORD } from './fixture.ts'
 
 let rig: Rig
@@ -117,6 +119,23 @@ describe('people', () => {
     }
   })
 
+  it('are known at their networks, until they change what they prove themselves by', async () => {
+    const account = { tenant: doors.tenant, username: 'admin' }
+    const known = async () => (await readItem(rig.table, budgetKey(account, 'known'))) as Item
+    const root = await sockets.open({ address: '198.51.100.7' })
+    const login = { mechanism: 'PASSWORD_PLAIN', username: 'admin@acme', password: PASSWORD }
+    await root.call('auth.login_ex', login)
+    // As versions wrote it that didn't keep by which password.
+    const { passwordVersion: _, ...before } = await known()
+    const networks = { ...before.networks, elsewhere: rig.clock.now }
+    await putItems(rig.table, [{ ...before, networks }])
+    await root.call('auth.login_ex', login)
+    expect(await known()).toMatchObject({ from: '198.51.100.7', networks })
+    const asked = { username: 'admin', old_password: PASSWORD, new_password: 'correct zebra' }
+    await root.call('user.set_password', asked)
+    expect((await known()).networks).toEqual(before.networks)
+  })
+
   it('are listed, locked at once with all of their keys, and unlocked', async () => {
     const root = await admin()
     const users = await root.call<Entry[]>('user.query')
@@ -140,7 +159,8 @@ describe('people', () => {
   it('whose lock or deletion was cut short are taken over by the sweep', async () => {
     expect(await sweep(rig.service)).toMatchObject({ failed: 0 })
     expect(await state('half-locked')).toBe('locked')
-    expect(await state('half-deleted')).toBe('locked')
+    // Its propagation may be due in a shard that the same sweep comes to behind the user's.
+    expect(['locked', 'revoked']).toContain(await state('half-deleted'))
     expect(await rig.service.users.get(doors.tenant, 'half-deleted')).toBeNull()
     await sweep(rig.service)
     expect(await state('half-deleted')).toBe('revoked')
