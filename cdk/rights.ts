@@ -76,7 +76,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         sid: 'EndSessions',
         actions: ['UpdateItem'],
         partitions: [sessions],
-        attributes: ['pk', 'sk', 'ended'],
+        attributes: ['pk', 'sk', 'session', 'ended'],
       },
       {
         sid: 'NoteDevices',

@@ -26,7 +26,7 @@ test('introspection reads keys, gates, signing keys and wrapped data keys, opens
     'dynamodb:Query, on Table.Arn, keys T#*#S#*',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#BUDGET, attributes pk,sk,leased,ttl',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*#K#*, attributes pk,sk,seenAt',
-    'dynamodb:UpdateItem, on Table.Arn, keys T#*#S#*, attributes pk,sk,ended',
+    'dynamodb:UpdateItem, on Table.Arn, keys T#*#S#*, attributes pk,sk,session,ended',
     'dynamodb:UpdateItem, on Table.Arn, keys T#*, attributes pk,sk,rev,generation,revoked,former,expires,shard,expiresAt',
     'kms:Decrypt, on WrappingKey.Arn',
     'logs:CreateLogStream logs:PutLogEvents, on IntrospectLog.Arn',
