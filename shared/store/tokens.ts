@@ -107,11 +107,11 @@ export const createTokens = (db: Db) => ({
     return sessions.filter((_, i) => open[i])
   },
 
-  /** Ends all tokens of a tenant but those that some sessions made. */
-  async endOthers(tenant: number, kept: ReadonlySet<string>, by: Authority): Promise<void> {
+  /** Ends all tokens of a tenant but those that a session made. */
+  async endOthers(tenant: number, kept: string, by: Authority): Promise<void> {
     const others = async function* () {
       for await (const item of db.list(tenantPk(tenant), tokensOf()))
-        if (!kept.has(item.session.id)) yield item
+        if (item.session.id !== kept) yield item
     }
     await atOnce(others(), 8, ({ session, slot }) =>
       db.transact<never>([{ delete: place.token({ tenant, session: session.id, slot }), by }]),
