@@ -116,7 +116,8 @@ export const terminateOtherSessions = method({
   run: async (_, call) => {
     const { service, session } = call
     const { tenant, id } = session
-    // First of all: from here on none of them goes on in another, by a token that is being used at this moment.
+    // First of all: from here on none of them goes on in another by a token. Also not those that the caller goes on
+    // from: a stolen token of theirs looks the same.
     const logins = { before: service.now(), self: id, but: randomUUID() }
     await service.sessions.markAll(tenant, logins, loginOf(session), authority(call))
     return afterMark(async () => {
@@ -124,9 +125,6 @@ export const terminateOtherSessions = method({
       await service.sessions.dropAllCopies(tenant, id)
       for (const other of await allSessions(call))
         if (other.session.id !== id) await end(call, other)
-      // Also those of sessions whose sockets are gone, which nobody sees in the list: of those that the caller
-      // goes on from, too, since a stolen one looks the same.
-      await service.tokens.endOthers(tenant, id, authority(call))
       return true as const
     })
   },
