@@ -1,7 +1,7 @@
 /** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
 import { keyBy, secretsOf, standing } from '../keys/check.ts'
 import type { Session } from '../store/connection-items.ts'
-import { type Gate, isLoginOver, isSuspended } from '../store/gate.ts'
+import { type Gate, isLoginOver, isSuspended, type MarkedLogin, newRootOf } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'
 import { toUser, type User } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
@@ -16,9 +16,9 @@ export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + L
 
 /** The login by key or password that a session goes on from, or is. Sessions from before that was kept say of it
  * what they know. */
-export const loginOf = (session: Session): { readonly at: number; readonly root: string } => {
+export const loginOf = (session: Session): MarkedLogin => {
   const { id, root = session.from?.[0]?.id ?? id } = session
-  return { at: endOf(session) - LOGIN_MS, root }
+  return { id, at: endOf(session) - LOGIN_MS, root }
 }
 
 export type Rights = {
@@ -59,7 +59,8 @@ export const live = (
   const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, gate, now)
   if (rights === null) return null
   const isDevice = session.key !== null && holder.device === true
-  return { ...session, ...rights, ...(isDevice && { device: true }) }
+  const root = newRootOf(gate, session.id)
+  return { ...session, ...(root && { root }), ...rights, ...(isDevice && { device: true }) }
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -82,7 +82,8 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   if (found === null || found.until <= now) return refused
   if (found.address !== null && found.address !== connection.address) return refused
   const { token: _, principal: __, ...maker } = found.session
-  if ((await liveNow(service, maker)) === null) return refused
+  const alive = await liveNow(service, maker)
+  if (alive === null) return refused
   const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
   // The maker also without another token: it may make one yet before its socket goes.
   const from = [...before, { id: maker.id, connection: found.connection }].slice(-ANCESTORS)
@@ -95,7 +96,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
     scram: false,
     loginAt: now,
     ends: endOf(maker),
-    root: loginOf(maker).root,
+    root: loginOf(alive).root,
     from,
     ...(!found.singleUse && { token: found.ref }),
   }

@@ -111,9 +111,9 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   'user.unset_2fa_secret': [...SECRETS, 'TOO_MANY_TRIES'],
 }
 
-/** What makes a change that is either made or not, and of which there is an audit entry. */
-const AUDITED =
-  /^(api_key\.(create|update|revoke|delete)|device\.(invite|enroll|delete)|user\.(create|update|delete|set_password|.*2fa_secret)|auth\.login.*)$/
+/** What makes a change that is either made or not, and of which there is an audit entry; or goes on after a mark. */
+const SETTLED =
+  /^(api_key\.(create|update|revoke|delete)|device\.(invite|enroll|delete)|user\.(create|update|delete|set_password|.*2fa_secret)|auth\.(login|terminate_).*)$/
 
 /** Methods that change something by the caller's session. */
 const BY_SESSION = new Set(
@@ -148,7 +148,7 @@ export const faultsOf = ({
       ...(OWN[name] ?? []),
       ...(BY_SESSION.has(name) ? (['RIGHTS_CHANGED'] as const) : []),
       'UNAVAILABLE',
-      ...(AUDITED.test(name) ? (['OUTCOME_UNKNOWN'] as const) : []),
+      ...(SETTLED.test(name) ? (['OUTCOME_UNKNOWN'] as const) : []),
       'INTERNAL',
     ]),
   ]

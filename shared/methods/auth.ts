@@ -1,9 +1,11 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (docs/protocol/login.md §3.3, §3.4, §3.5). */
+import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { authorityOf } from '../auth/authority.ts'
 import { LOGIN_MS, loginOf } from '../auth/session.ts'
 import { endTokens, makeToken } from '../auth/token.ts'
 import { Fault } from '../fault.ts'
+import { afterMark } from '../keys/ends.ts'
 import { endSocket } from '../live/fanout.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { QueryFilters } from '../rpc/query/filters.ts'
@@ -11,7 +13,7 @@ import { QueryOptions } from '../rpc/query/options.ts'
 import { queryInTurns } from '../rpc/query/query.ts'
 import { resultOf } from '../rpc/query/result.ts'
 import { Text, Whole } from '../rpc/schema.ts'
-import type { Session } from '../store/connection-items.ts'
+import type { ListedSession } from '../store/sessions.ts'
 import { Me, me } from './me.ts'
 import { SessionEntry, sessionEntry } from './session_entry.ts'
 
@@ -91,12 +93,17 @@ export const terminateSession = method({
   params: { id: Text },
   result: z.boolean(),
   run: async ({ id }, call) => {
-    for (const { connection, session } of await allSessions(call)) {
-      if (session.id !== id) continue
-      await end(call, connection, session)
-      return true
-    }
-    return false
+    const listed = await allSessions(call)
+    const found = listed.find(({ session }) => session.id === id)
+    if (found === undefined) return false
+    await end(call, found)
+    // What went on from it meanwhile by a token isn't what the caller saw in a list.
+    const seen = new Set(listed.map(({ session }) => session.id))
+    const { root } = loginOf(found.session)
+    for (const other of await allSessions(call))
+      if (!seen.has(other.session.id) && loginOf(other.session).root === root)
+        await end(call, other)
+    return true
   },
 })
 
@@ -108,16 +115,18 @@ export const terminateOtherSessions = method({
   result: z.literal(true),
   run: async (_, call) => {
     const { service, session } = call
-    const { tenant, id, from = [] } = session
-    // First of all: from here on none of them goes on in another, by a token that is being used at this moment.
-    const logins = { before: service.now(), but: loginOf(session).root }
-    await service.sessions.markAll(tenant, logins, authority(call))
-    for (const other of await allSessions(call))
-      if (other.session.id !== id) await end(call, other.connection, other.session)
-    // Also those of sessions whose sockets are gone, which nobody sees in the list. The caller's own way back stays.
-    const kept = new Set([id, ...from.map((one) => one.id)])
-    await service.tokens.endOthers(tenant, kept, authority(call))
-    return true as const
+    const { tenant, id } = session
+    // First of all: from here on none of them goes on in another by a token. Also not those that the caller goes on
+    // from: a stolen token of theirs looks the same.
+    const logins = { before: service.now(), self: id, but: randomUUID() }
+    await service.sessions.markAll(tenant, logins, loginOf(session), authority(call))
+    return afterMark(async () => {
+      // Also those of sessions whose items are gone while their copies are not yet: a logout takes them last.
+      await service.sessions.dropAllCopies(tenant, id)
+      for (const other of await allSessions(call))
+        if (other.session.id !== id) await end(call, other)
+      return true as const
+    })
   },
 })
 
@@ -125,13 +134,15 @@ export const terminateOtherSessions = method({
 
 /** Ends a session for good: with its tokens, so that it doesn't come back by one. Each step can be repeated: it is
  * listed until the last. */
-const end = async (call: SessionCall, connection: string, session: Session) => {
+const end = async (call: SessionCall, { connection, session }: ListedSession): Promise<void> => {
   const { service } = call
   await service.connections.mark(session, connection, authority(call))
-  await service.sessions.dropCopies(session, connection)
-  // From here on it makes none.
-  await endTokens(service, session)
-  await endSocket(service, connection, session)
+  await afterMark(async () => {
+    await service.sessions.dropCopies(session, connection)
+    // From here on it makes none.
+    await endTokens(service, session)
+    await endSocket(service, connection, session)
+  })
 }
 
 const authority = ({ service, session, connection }: SessionCall) =>

@@ -53,12 +53,33 @@ export type Gates = ReturnType<typeof createGate>
 export const isSuspended = (gate: Gate): boolean =>
   gate !== null && gate.suspended !== undefined && gate.suspended !== false
 
-/** Sessions of all logins from before a moment, but for those that go on from one of them. */
-export type EndedLogins = { readonly before: number; readonly but: string }
+/** Sessions of all logins up to a moment are over, but for one session and for what goes on from it later. */
+export type EndedLogins = {
+  /** Milliseconds since the epoch; a login of that very moment is over. */
+  readonly before: number
+  /** Id of the session that stays. */
+  readonly self: string
+  /** The root of the sessions that go on from it from now on: a name that none from before has. */
+  readonly but: string
+}
 
-/** @param login when somebody logged in by key or password, and the id of the session that it opened. */
-export const isLoginOver = (gate: Gate, login: { at: number; root: string }): boolean =>
-  gate?.logins !== undefined && login.at < gate.logins.before && login.root !== gate.logins.but
+/** A session as the mark finds it. */
+export type MarkedLogin = {
+  readonly id: string
+  /** When somebody logged in by key or password, in milliseconds since the epoch. */
+  readonly at: number
+  /** Id of the session that this login opened, or what a mark put in its place. */
+  readonly root: string
+}
+
+export const isLoginOver = (gate: Gate, { id, at, root }: MarkedLogin): boolean => {
+  const logins: EndedLogins | undefined = gate?.logins
+  return !!logins && at <= logins.before && id !== logins.self && root !== logins.but
+}
+
+/** The root of what goes on from a session, where a mark says it. */
+export const newRootOf = (gate: Gate, id: string): string | undefined =>
+  gate?.logins?.self === id ? gate.logins.but : undefined
 
 /** What a key's user may do: by the gate, or by the key's own copy where that is as new. */
 export const rightsUnder = (gate: Gate, copy: Rights & { readonly uid: number }): Rights => {
@@ -95,11 +116,26 @@ export const suspend = (tenant: number, suspended: boolean): Write<never>[] =>
     suspended ? { update, set: { suspended } } : { update, remove: ['suspended'] },
   )
 
-/** Ends logins of a tenant: none of their sessions, nor one that goes on from them, passes any more. */
-export const endLogins = (tenant: number, logins: EndedLogins): Write<never>[] =>
-  eachCopy(tenant, (update) => ({ update, set: { logins } }))
+/** Ends logins of a tenant: none of their sessions, nor one that goes on from them, passes any more. Only for a session
+ * that isn't over itself, and never in place of a later mark: an attempt at it may come late. */
+export const endLogins = (
+  tenant: number,
+  logins: EndedLogins,
+  { id, at, root }: MarkedLogin,
+): Write<'OVERTAKEN'>[] =>
+  eachCopy(tenant, (update) => ({
+    update,
+    set: { logins },
+    when: `attribute_not_exists(#logins) OR (${NOT_LATER} AND ${HOLDS})`,
+    values: { before: logins.before, id, at, root },
+    lost: 'OVERTAKEN',
+  }))
 
 // ---------------------------------------------------------------------------------------------
+
+const NOT_LATER = '#logins.#before <= :before'
+/** As `isLoginOver` has it. */
+const HOLDS = '(#logins.#self = :id OR #logins.#but = :root OR #logins.#before < :at)'
 
 /** Each user has an attribute of their own: it is written without reading the others, and into a gate that isn't
  * there yet. */

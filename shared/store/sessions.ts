@@ -4,10 +4,11 @@
  * Who ends authority marks what the sessions hang on, then ends them here, and only then answers.
  */
 import { atOnce } from '../at-once.ts'
+import { Fault } from '../fault.ts'
 import type { Authority } from './authority.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
-import { type EndedLogins, endLogins } from './gate.ts'
+import { type EndedLogins, endLogins, isLoginOver, type MarkedLogin } from './gate.ts'
 import {
   DEVICE,
   type Of,
@@ -84,11 +85,20 @@ export const createSessions = (db: Db) => {
       })
     },
 
-    /** Marks those of all logins from before as over. Whoever lists them after that finds all of them: none goes on
-     * from another any more. */
-    async markAll(tenant: number, logins: EndedLogins, by: Authority): Promise<void> {
-      const [first, ...others] = endLogins(tenant, logins)
-      await db.transact<never>([{ ...(first as Write<never>), by }, ...others], ENDING)
+    /** Marks those of all logins from before as over. A list that is read after that has all of them: none goes on
+     * from another any more.
+     * @param caller the session that does it, and stays.
+     * @throws Fault SESSION_EXPIRED where another's mark ended the caller; UNAVAILABLE for a clock behind that mark's. */
+    async markAll(
+      tenant: number,
+      logins: EndedLogins,
+      caller: MarkedLogin,
+      by: Authority,
+    ): Promise<void> {
+      const writes = endLogins(tenant, logins, caller).map((write) => ({ ...write, by }))
+      const lost = await db.transact<'OVERTAKEN'>(writes, ENDING)
+      if (lost === null) return
+      throw new Fault(isLoginOver(lost.old, caller) ? 'SESSION_EXPIRED' : 'UNAVAILABLE')
     },
 
     /** The sessions of a principal live on, but for calls that were judged by rights of before a version. */
@@ -110,12 +120,14 @@ export const createSessions = (db: Db) => {
     },
 
     /** Takes all copies of a tenant's sessions away: what is in flight changes nothing. The sessions stay as they are:
-     * their next calls are judged anew before they get others. */
-    async dropAllCopies(tenant: number): Promise<void> {
+     * their next calls are judged anew before they get others.
+     * @param kept id of a session that keeps its own. */
+    async dropAllCopies(tenant: number, kept?: string): Promise<void> {
       const shards = Array.from({ length: SESSION_SHARDS }, (_, shard) => sessionsPk(tenant, shard))
       await atOnce(shards, SHARDS_AT_ONCE, async (pk) => {
         for await (const item of db.list(pk, 'SESSION#'))
-          if (!isSession(item)) await db.transact<never>([{ delete: { pk, sk: item.sk } }], ENDING)
+          if (!isSession(item) && item.session.id !== kept)
+            await db.transact<never>([{ delete: { pk, sk: item.sk } }], ENDING)
       })
     },
 

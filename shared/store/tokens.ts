@@ -3,7 +3,6 @@
  * them. Their time runs from the last use, and ends with the login that they come from.
  */
 import { randomInt, timingSafeEqual } from 'node:crypto'
-import { atOnce } from '../at-once.ts'
 import type { Authority } from './authority.ts'
 import type { Ancestor, Session, TokenRef } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
@@ -105,17 +104,6 @@ export const createTokens = (db: Db) => ({
       ),
     )
     return sessions.filter((_, i) => open[i])
-  },
-
-  /** Ends all tokens of a tenant but those that some sessions made. */
-  async endOthers(tenant: number, kept: ReadonlySet<string>, by: Authority): Promise<void> {
-    const others = async function* () {
-      for await (const item of db.list(tenantPk(tenant), tokensOf()))
-        if (!kept.has(item.session.id)) yield item
-    }
-    await atOnce(others(), 8, ({ session, slot }) =>
-      db.transact<never>([{ delete: place.token({ tenant, session: session.id, slot }), by }]),
-    )
   },
 
   /** Ends all tokens that a session made. */

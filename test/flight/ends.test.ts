@@ -190,6 +190,7 @@ describe('a session by password, when', () => {
       const id = await idOf(peer)
       expect(await flights.making(peer, eve, () => end(peer, id)), String(end)).toBe(EXPIRED)
       vi.restoreAllMocks()
+      flights.rig.clock.now += 1
     }
   })
 })

@@ -1,13 +1,14 @@
 /** Requests whose sender gave them up, and that are done later all the same. */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { Connection } from '../../shared/store/connection-items.ts'
-import { heldByKey, principalOf } from '../../shared/store/places.ts'
+import { heldByKey, place, principalOf } from '../../shared/store/places.ts'
 import type { Window } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Faulty, startFaulty } from '../kit/faulty.ts'
 import { entry, holdTransactions } from '../kit/held.ts'
 import { refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { readItem } from '../kit/table.ts'
 import { EXPIRED } from './kit.ts'
 
 let rig: Rig
@@ -116,4 +117,18 @@ it('a try is given back once', async () => {
   await tries.giveBack(account, 'known', window, false)
   await wire.release()
   expect(await spent()).toMatchObject({ spent: 2, row: 2 })
+})
+
+it('a mark that ends logins and is written once more takes nothing from a later one', async () => {
+  const peer = await here.openAs(admin)
+  const end = () => refusalOf(peer.call('auth.terminate_other_sessions'))
+  rig.clock.now += 1000
+  wire.plan('TransactWriteItems', 'late', 'late', 'late')
+  expect(await end()).toMatch('[EAGAIN]')
+  wire.plan('TransactWriteItems')
+  rig.clock.now += 1000
+  expect(await end()).toBe('not refused')
+  await wire.release()
+  const gate = await readItem(rig.table, place.gate(admin.tenant, 0))
+  expect(gate?.logins.before).toBe(rig.clock.now)
 })

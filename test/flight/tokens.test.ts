@@ -66,6 +66,7 @@ describe('a token', () => {
       else if (method === 'auth.terminate_session')
         await flights.root.call(method, connection?.session?.id)
       else await flights.root.call(method)
+      flights.rig.clock.now += 1
       held.release()
       expect(await told).toBe(EXPIRED)
     },

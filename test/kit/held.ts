@@ -51,6 +51,31 @@ export const holdTransactions = (picks: (change: Change) => boolean) => {
   }
 }
 
+/** Holds the first request that is picked, of whatever kind, by its command and its input as text. It takes the place of
+ * what was held before, as far as that isn't sent yet. */
+export const holdRequest = (picks: (command: object, text: string) => boolean) => {
+  let [isHeld, arrive, release] = [false, () => {}, () => {}]
+  const held = new Promise<void>((go) => {
+    arrive = go
+  })
+  const released = new Promise<void>((go) => {
+    release = go
+  })
+  vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(async function (
+    this: DynamoDBClient,
+    ...args: never[]
+  ) {
+    const command = args[0] as unknown as { readonly input: object }
+    if (!isHeld && picks(command, JSON.stringify(command.input))) {
+      isHeld = true
+      arrive()
+      await released
+    }
+    return (send as (...args: never[]) => Promise<never>).apply(this, args)
+  } as never)
+  return { held, release }
+}
+
 /** Whether it is an audit entry of such an event, and of such an actor if one is named. */
 export const entry =
   (event: string, username?: string) =>

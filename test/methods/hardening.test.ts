@@ -150,6 +150,7 @@ describe('a token', () => {
     const [, ended] = await make()
     expect(await login(kept)).toBe(true)
     await boss.call('auth.terminate_other_sessions')
+    rig.clock.now += 1
     expect(await login(loggedOut)).toBe(false)
     expect(await login(ended)).toBe(false)
   })

@@ -6,6 +6,7 @@ const ENDS = 'test/flight/ends.test.ts'
 const COPIES = 'test/flight/copies.test.ts'
 const TOKENS = 'test/flight/tokens.test.ts'
 const LATE = 'test/flight/late.test.ts'
+const TERMINATE = 'test/flight/terminate.test.ts'
 
 const fault = (what: string, file: string, old: string, put: string, killedBy: string): Mutant => ({
   fault: what,
@@ -54,14 +55,70 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A session that goes on from a terminated one, since they were listed, stays',
     'shared/store/gate.ts',
-    'login.at < gate.logins.before &&',
+    'at <= logins.before &&',
     'false &&',
     TOKENS,
   ),
   fault(
+    'A session of a login at the moment of the mark goes on in another',
+    'shared/store/gate.ts',
+    'at <= logins.before &&',
+    'at < logins.before &&',
+    TERMINATE,
+  ),
+  fault(
+    'What goes on from the caller’s own login stays when all others end',
+    'shared/methods/auth.ts',
+    'but: randomUUID()',
+    'but: randomUUID() && loginOf(session).root',
+    TERMINATE,
+  ),
+  fault(
+    'What goes on from the caller after all others ended is taken for one of them',
+    'shared/auth/token.ts',
+    'root: loginOf(alive).root',
+    'root: loginOf(maker).root',
+    TERMINATE,
+  ),
+  fault(
+    'Who was just ended ends who did it',
+    'shared/store/gate.ts',
+    '#logins.#before < :at)',
+    '#logins.#before < :at OR :at = :at)',
+    TERMINATE,
+  ),
+  fault(
+    'A mark that comes late puts an earlier moment back',
+    'shared/store/gate.ts',
+    "'#logins.#before <= :before'",
+    "':before = :before'",
+    LATE,
+  ),
+  fault(
+    'The end of all others leaves the calls of a session that is being logged out',
+    'shared/methods/auth.ts',
+    '      await service.sessions.dropAllCopies(tenant, id)\n',
+    '',
+    TERMINATE,
+  ),
+  fault(
+    'Who ended all others hears that nothing was done where the list can’t be read',
+    'shared/methods/auth.ts',
+    'return afterMark(async () => {',
+    'return ((run: () => Promise<true>) => run())(async () => {',
+    TERMINATE,
+  ),
+  fault(
+    'A session that goes on from a single one, while that is ended, stays',
+    'shared/methods/auth.ts',
+    '!seen.has(other.session.id) && ',
+    'seen.has(other.session.id) && ',
+    TERMINATE,
+  ),
+  fault(
     'Who ends all other sessions is thrown out too',
     'shared/store/gate.ts',
-    ' && login.root !== gate.logins.but',
+    ' && id !== logins.self',
     '',
     TOKENS,
   ),
