@@ -1,13 +1,13 @@
 /** Changes of one key that meet: a reset can't be held up by them, and the sweep finds what is due, whichever was first. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
-import { type KeyUpdate, revokeKey, updateKey } from '../../shared/keys/issue.ts'
+import { deleteKey, type KeyUpdate, revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import { sweep } from '../../shared/keys/sweep.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
 import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
-import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
 
 let rig: Rig
@@ -18,6 +18,7 @@ beforeAll(async () => {
   admin = await newTenant(rig.service)
 })
 afterAll(() => rig.close())
+afterEach(() => vi.restoreAllMocks())
 const SOON_MS = 5000
 const HOUR_MS = 3_600_000
 beforeEach(async () => {
@@ -25,8 +26,12 @@ beforeEach(async () => {
 })
 
 /** @param meanwhile done each time after the key was read, before it is changed. */
-const update = (asked: Partial<KeyUpdate>, meanwhile = async (): Promise<unknown> => null) =>
-  updateKey(rig.service, {
+const update = (
+  asked: Partial<KeyUpdate>,
+  meanwhile = async (): Promise<unknown> => null,
+  service = rig.service,
+) =>
+  updateKey(service, {
     ref: key,
     actor: SERVICE,
     allow: async () => {
@@ -49,6 +54,7 @@ const once = (act: () => Promise<unknown>) => {
 }
 const revoke = () =>
   revokeKey(rig.service, { ref: key, actor: SERVICE, allow: () => {}, cause: 'asked' })
+const remove = () => deleteKey(rig.service, { ref: key, actor: SERVICE, allow: () => {} })
 const read = () => readItem(rig.table, place.check(key))
 /** When the sweep is to visit the key, from now on; null if never. */
 const due = async () => {
@@ -110,6 +116,21 @@ it('a key that is revoked before the sweep comes is not visited any more', async
   expect(await due()).toBeNull()
 })
 
+it('a visit that was planned by what the key was leaves what it is', async () => {
+  await update(resetWithGrace)
+  const [before] = await rig.service.keys.forCheck([key])
+  await update({ expires: rig.clock.now + 1000 })
+  await rig.service.keys.visitNext(before ?? expect.fail())
+  expect(await due()).toBe(1000)
+  await update({ ...reset, expires: null })
+  await sweep(rig.service)
+  await rig.service.keys.visitNext(before ?? expect.fail())
+  expect(await due()).toBeNull()
+  await remove()
+  await rig.service.keys.visitNext(before ?? expect.fail())
+  expect(await read()).toBeNull()
+})
+
 it('an update answers with what the key is then, whatever it was read as', async () => {
   const name = `renamed ${key.n}`
   const { key: after } = await update(
@@ -122,4 +143,31 @@ it('an update answers with what the key is then, whatever it was read as', async
     once(() => update({ expires: rig.clock.now + 1 })),
   )
   expect(renamed.expires).toBe(rig.clock.now + 1)
+})
+
+it('an update of a key that is deleted before it is answered is not told as failed', async () => {
+  const { change } = rig.service.keys
+  const service = {
+    ...rig.service,
+    keys: {
+      ...rig.service.keys,
+      change: async (...of: Parameters<typeof change>) => {
+        const lost = await change(...of)
+        await remove()
+        return lost
+      },
+    },
+  }
+  const updated = update({ name: `gone ${key.n}` }, undefined, service)
+  expect(await refusal(updated)).toBe('OUTCOME_UNKNOWN')
+})
+
+it('an update begins no other try once eight seconds are over', async () => {
+  let tries = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => tries * 9000)
+  const renamed = update({ name: `one ${key.n}` }, async () => {
+    await update({ name: `another ${key.n} ${++tries}` })
+  })
+  expect(await refusal(renamed)).toBe('UNAVAILABLE')
+  expect(tries).toBe(1)
 })

@@ -115,7 +115,7 @@ describe('a device', () => {
     const root = await sockets.openAs(tenant)
     const { token } = await root.call<{ token: string }>('device.invite')
     user = (await rig.service.users.get(tenant.tenant, DEVICES)) ?? expect.fail('no user')
-    // As one from before their name was reserved could be, by a call that had read them before they lost their password.
+    // By a call that read them while they had a password, as one from before their name was reserved may.
     meanwhile(() => change({ deleted: true }), 'device.enroll')
     const device = await sockets.open()
     expect(await refusalOf(device.call('device.enroll', { token, name: 'nas' }))).toBe(
