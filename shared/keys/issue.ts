@@ -10,7 +10,7 @@ import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
 import type { KeyChange } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
-import { endSessionsOfKey, insist } from './ends.ts'
+import { afterMark, endSessionsOfKey, insist } from './ends.ts'
 import { idOf, type KeyRef } from './key.ts'
 import {
   graceEnd,
@@ -28,9 +28,6 @@ export type IssuedKey = {
   readonly raw: Secret
   readonly scram: ScramVerifier & { readonly clientKey: Buffer }
 }
-
-/** How often a change is tried again that met another change of the same key, or one of its user on the way to it. */
-const TRIES = 6
 
 type NewKey = {
   readonly tenant: number
@@ -69,9 +66,12 @@ export const createKey = async (
   if (lost?.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
   if (lost?.lost === 'NAME_TAKEN')
     throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
-  const after: KeyFacts = { ...facts, createdAt, revoked: null, rev: 1 }
-  // The gate says for good what becomes of the devices' user, who can't be deleted.
-  if (enrolment === undefined) await followOwner(service, after, owner, once)
+  const device = enrolment && { device: true as const }
+  const after: KeyFacts = { ...facts, createdAt, revoked: null, rev: 1, ...device }
+  if (!(await followOwner(service, after, owner, once)))
+    throw enrolment
+      ? new Fault('ENROLMENT_REFUSED')
+      : invalid(['api_key_create', 'User does not exist.'])
   return { ...made, key: after, raw: made.raw }
 }
 
@@ -90,7 +90,8 @@ type Change = {
   readonly allow: (key: CheckedKey) => void | Promise<void>
 }
 
-/** Renames, changes the expiry, resets: what is asked, in one transaction. */
+/** Renames, changes the expiry, resets: what is asked, in one transaction, which is tried again while others change the
+ * key or its user. @returns the key as it is then. @throws Fault OUTCOME_UNKNOWN where it can't be read, or is gone. */
 export const updateKey = async (
   service: Checks,
   {
@@ -112,7 +113,7 @@ export const updateKey = async (
 ): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
   const { update } = change
   let first: CheckedKey | null = null
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const { before, issued, former } = await insist(async () => {
     const key = await read(service, ref, change.absent)
     await allow(key)
     const now = service.now()
@@ -147,19 +148,13 @@ export const updateKey = async (
     const lost = await service.keys.change(key, to, { event, at: now, actor, once: change.once })
     if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
-    if (lost === null) {
-      if (issued !== null)
-        await endSessionsOfKey(service, key, { generation: issued.secret.generation, former })
-      const { secret: _, scram: _scram, former: _former, owner: _owner, ...facts } = to
-      const after: KeyFacts = {
-        ...key,
-        ...facts,
-        ...(issued !== null && { generation: issued.secret.generation }),
-      }
-      return { key: after, issued: issued && { key: after, raw: issued.raw, scram: issued.scram } }
-    }
-  }
-  throw new Fault('UNAVAILABLE')
+    return lost === null ? { done: { before: key, issued, former } } : null
+  })
+  if (issued !== null)
+    await endSessionsOfKey(service, before, { generation: issued.secret.generation, former })
+  // As it is now: not all that is answered was held by the change.
+  const after = await afterMark(() => read(service, ref, change.absent))
+  return { key: after, issued: issued && { key: after, raw: issued.raw, scram: issued.scram } }
 }
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */

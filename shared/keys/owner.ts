@@ -2,7 +2,6 @@
  * How a new key comes to what its owner may do now. It is put with the owner as they were read before, and no condition
  * holds them: all creates of one owner would meet on it. So they are read once more, before anybody is told the secret.
  */
-import { invalid } from '../fault.ts'
 import type { Service } from '../service.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { KeyFacts } from '../store/key-items.ts'
@@ -14,23 +13,21 @@ import { afterMark } from './ends.ts'
  * Makes a new key right by its owner as they are now. A change of them that comes after this reading finds the key; one
  * from before may have looked for keys already. Where this is cut short nobody was told, and only a reset gives a secret.
  * @param before as the key has them.
- * @throws Fault INVALID if they are gone, and the key with them; OUTCOME_UNKNOWN where they can't be read.
+ * @returns false if they are gone, and the key with them. @throws Fault OUTCOME_UNKNOWN where they can't be read.
  */
 export const followOwner = async (
   service: Pick<Service, 'users' | 'keys' | 'now'>,
   key: KeyFacts,
   before: User,
   once: Once | undefined,
-): Promise<void> => {
-  const isGone = await afterMark(async () => {
+): Promise<boolean> =>
+  afterMark(async () => {
     const now = await service.users.get(key.tenant, before.username)
     if (now === null || now.uid !== before.uid || now.deleted) {
       // Refused where somebody has renamed it: nobody has its secret, and no reset gives it another.
       await service.keys.remove(key, { at: service.now(), actor: SERVICE, once })
-      return true
+      return false
     }
     if (now.version !== before.version) await service.keys.copyOwner(key, now)
-    return false
+    return true
   })
-  if (isGone) throw invalid(['api_key_create', 'User does not exist.'])
-}

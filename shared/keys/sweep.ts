@@ -102,8 +102,8 @@ const visit = async (service: Sweeping, place: Key, allowance: Allowance): Promi
 const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> => {
   const at = service.now()
   const actor = SERVICE
-  if (key.revoked !== null) return false
-  if (key.expires !== null && key.expires <= at) {
+  const isOpen = key.revoked === null
+  if (isOpen && key.expires !== null && key.expires <= at) {
     const revoked = { at, cause: 'expired', reason: REASON.expired } as const
     const event = 'key.revoke.expired'
     const lost = await service.keys.change(key, { revoked, former: null }, { event, at, actor })
@@ -112,7 +112,11 @@ const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> =>
     await endSessionsOfKey(service, key)
     return true
   }
-  if (key.former === null || key.former.until > at) return false
+  if (!isOpen || key.former === null || key.former.until > at) {
+    // It was due early, as a reset leaves it.
+    await service.keys.visitNext(key)
+    return false
+  }
   const deed = { event: 'key.grace.end', at, actor }
   if ((await service.keys.change(key, { former: null }, deed)) !== null) return false
   await endSessionsOfKey(service, key, { ...key, former: null })

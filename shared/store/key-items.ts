@@ -37,7 +37,7 @@ export type KeyFacts = KeyRef & {
   readonly expires: number | null
   readonly revoked: Revocation | null
   readonly generation: number
-  /** Counts the changes of this key: the condition of every change. */
+  /** Counts the changes of this key. No change compares it: each names what it goes on from. */
   readonly rev: number
   /** There on the keys of devices: what is known of them has an item of its own. */
   readonly device?: true

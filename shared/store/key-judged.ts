@@ -3,24 +3,26 @@
 import { EARLIEST, LATEST } from '../dates.ts'
 import type { FormerSecret, KeyFacts } from './key-items.ts'
 
-/** What a change of a key goes on from: its secret and revocation; its name, if it gets another; its end, if the
- * sweep is to visit it at another time. */
+/** What a change of a key goes on from: its secret and revocation; its name, if it gets another; its end, if it
+ * follows from that when the sweep is to visit it. */
 export const asJudged = (
   { generation, revoked, name, expires }: KeyFacts,
-  { isRenamed, isDueAnew }: { readonly isRenamed: boolean; readonly isDueAnew: boolean },
+  { isRenamed, isJudgedByDue }: { readonly isRenamed: boolean; readonly isJudgedByDue: boolean },
 ) => ({
   when: [
     '#generation = :generation',
     revoked === null ? 'attribute_not_exists(#revoked.#cause)' : '#revoked = :revoked_',
     ...(isRenamed ? ['#name = :name_'] : []),
     // Some were stored before dates were bounded, and aren't read as they stand.
-    ...(isDueAnew ? ['(#expires = :expires_ OR #expires < :earliest OR #expires > :latest)'] : []),
+    ...(isJudgedByDue
+      ? ['(#expires = :expires_ OR #expires < :earliest OR #expires > :latest)']
+      : []),
   ].join(' AND '),
   values: {
     generation,
     ...(revoked !== null && { revoked_: revoked }),
     ...(isRenamed && { name_: name }),
-    ...(isDueAnew && { expires_: expires, earliest: EARLIEST, latest: LATEST }),
+    ...(isJudgedByDue && { expires_: expires, earliest: EARLIEST, latest: LATEST }),
   },
   lost: 'KEY_CHANGED' as const,
 })

@@ -1,9 +1,9 @@
 /** Which keys users have: a pointer beside the keys, so that nobody reads those of others. */
-import { KEYS_PER_TENANT } from '../keys/key.ts'
+import { KEYS_PER_TENANT, type KeyRef } from '../keys/key.ts'
 import type { Db } from './db.ts'
-import type { KeyFacts, SealedSecret } from './key-items.ts'
+import { copyOf, type KeyFacts, type Owner, type SealedSecret } from './key-items.ts'
 import { owned, ownedBy, place, tenantPk } from './places.ts'
-import type { Item } from './write.ts'
+import { type Item, PRESENT } from './write.ts'
 
 /** One of a user's keys. `planted`: somebody else made its secret, who may not hand out everything. */
 export type OwnedKey = { readonly n: number; readonly planted: boolean }
@@ -34,6 +34,16 @@ export const createKeyOwners = (db: Db) => ({
     for await (const { uid, ...item } of db.list(tenantPk(tenant), 'OWN#'))
       if (!owners.get(uid)?.push(toOwned(item))) owners.set(uid, [toOwned(item)])
     return owners
+  },
+
+  /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */
+  async copyOwner(ref: KeyRef, owner: Owner): Promise<void> {
+    await db.update({
+      update: place.check(ref),
+      set: copyOf(owner),
+      when: `${PRESENT} AND #userVersion < :version`,
+      values: { version: owner.version },
+    })
   },
 })
 

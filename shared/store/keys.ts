@@ -1,6 +1,6 @@
 /**
  * Keys in the table. Each change is one transaction over both key items, the name guard and an audit entry; a
- * change that met a newer one is refused, not merged.
+ * change is refused where what it goes on from was changed, and leaves as it is what it doesn't name.
  */
 
 import type { KeyRef } from '../keys/key.ts'
@@ -27,6 +27,7 @@ import { asJudged, withFormer } from './key-judged.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
+import { createKeyVisits } from './key-visits.ts'
 import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
 import { ABSENT, PRESENT, type Write } from './write.ts'
@@ -61,6 +62,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
   ...createKeyOwners(db),
   ...createKeyUses(db),
+  ...createKeyVisits(db),
 
   /** Reads keys for a check, each under its tenant's gate, strongly consistent, in one request; null where there
    * is none. Beyond a hundred it is more requests, sent together: an entry stays in the gate for a minute after
@@ -145,7 +147,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   /** Changes a key, if what the change goes on from is as it was read: no more is compared, so that nobody keeps a
-   * secret by changing its key all the time. `event` names the change in the audit. */
+   * secret by changing its key all the time. A reset doesn't compare when the key ends either: it has the sweep look
+   * at once. `event` names the change in the audit. */
   change(
     key: CheckedKey,
     to: KeyChange,
@@ -154,7 +157,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const { secret, scram, former, owner, ...facts } = to
     const after = { ...key, ...facts }
     const formerAfter = former === undefined ? key.former : former
-    const due = nextVisit(after, formerAfter?.until ?? null)
+    const next = nextVisit(after, formerAfter?.until ?? null)
     const set = {
       ...(to.name !== undefined && { name: to.name }),
       ...(to.expires !== undefined && { expires: to.expires }),
@@ -162,12 +165,16 @@ export const createKeys = (db: Db, gates: Gates) => ({
       ...(to.revoked !== undefined && { revoked: to.revoked }),
       ...(secret !== undefined && { generation: secret.generation }),
     }
-    const isDueAnew = to.expires !== undefined || due !== nextVisit(key, key.former?.until ?? null)
-    const asRead = asJudged(key, { isRenamed: to.name !== undefined, isDueAnew })
-    const asChecked =
-      key.former !== null && (isDueAnew || former === null)
-        ? withFormer(asRead, key.former)
-        : asRead
+    const isReset = secret !== undefined
+    // Where a former secret comes or goes the key may end at another time than was read.
+    const isDueAnew =
+      to.expires !== undefined ||
+      (former !== undefined && (former ?? key.former) !== null) ||
+      next !== nextVisit(key, key.former?.until ?? null)
+    const due = isReset ? at : next
+    const isJudgedByDue = isDueAnew && !isReset
+    const asRead = asJudged(key, { isRenamed: to.name !== undefined, isJudgedByDue })
+    const asChecked = isJudgedByDue && key.former !== null ? withFormer(asRead, key.former) : asRead
     const asCopied = owner !== undefined && {
       when: `${asChecked.when} AND #userVersion <= :version`,
       values: { ...asChecked.values, version: owner.version },
@@ -203,7 +210,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
       },
       audit(key.tenant, at, actor, event, key.id),
     ]
-    return db.transact(writes, secret !== undefined || former === null ? ENDING : undefined)
+    return db.transact(writes, isReset || former === null ? ENDING : undefined)
   },
 
   /**
@@ -278,16 +285,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
       ],
       ENDING,
     )
-  },
-
-  /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */
-  async copyOwner(ref: KeyRef, owner: Owner): Promise<void> {
-    await db.update({
-      update: place.check(ref),
-      set: copyOf(owner),
-      when: `${PRESENT} AND #userVersion < :version`,
-      values: { version: owner.version },
-    })
   },
 })
 

@@ -1,5 +1,6 @@
 /** No condition holds the owner of a key that is made: what becomes of them meanwhile reaches the key all the same. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DEVICES } from '../../shared/auth/names.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { updateKey } from '../../shared/keys/issue.ts'
 import { idOf } from '../../shared/keys/key.ts'
@@ -11,7 +12,7 @@ import type { User, UserChange } from '../../shared/store/users.ts'
 import { beforeTransactions, entry } from '../kit/held.ts'
 import { refusalOf, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
-import { readItem } from '../kit/table.ts'
+import { readItem, scan } from '../kit/table.ts'
 
 let rig: Rig
 let admin: User
@@ -42,9 +43,9 @@ const namesake = async (): Promise<void> => {
   await addUser(rig.service, user.tenant, user.username, ['API_KEY_WRITE'])
 }
 /** Between the reading of the owner and the put of their key. */
-const meanwhile = (act: () => Promise<unknown>): void => {
+const meanwhile = (act: () => Promise<unknown>, event = 'key.create'): void => {
   let isOver = false
-  beforeTransactions(entry('key.create'), async () => {
+  beforeTransactions(entry(event), async () => {
     if (isOver) return
     isOver = true
     await act()
@@ -104,6 +105,27 @@ describe('a key whose owner changes before it is put', () => {
     expect(await ask()).toMatch(/User does not exist/)
     user = await addUser(rig.service, admin.tenant, username, ['API_KEY_WRITE'])
     expect(await ask()).toBe('not refused')
+  })
+})
+
+describe('a device', () => {
+  it('that enrols while the devices’ user is deleted leaves nothing', async () => {
+    const tenant = await newTenant(rig.service)
+    const sockets = startSockets(rig.service)
+    const root = await sockets.openAs(tenant)
+    const { token } = await root.call<{ token: string }>('device.invite')
+    user = (await rig.service.users.get(tenant.tenant, DEVICES)) ?? expect.fail('no user')
+    // By a call that read them while they had a password, as one from before their name was reserved may.
+    meanwhile(() => change({ deleted: true }), 'device.enroll')
+    const device = await sockets.open()
+    expect(await refusalOf(device.call('device.enroll', { token, name: 'nas' }))).toBe(
+      '-32001 [EACCES] The enrolment token is not valid.',
+    )
+    expect(await rig.service.keys.ownedBy(user.tenant, user.uid)).toEqual([])
+    expect(await root.call('device.query')).toEqual([])
+    const { pk, sk } = place.device({ tenant: user.tenant, n: 0 })
+    const left = (await scan(rig.table)).filter((one) => one.pk === pk)
+    expect(left.filter((one) => one.sk.startsWith(sk.slice(0, 7)))).toEqual([])
   })
 })
 

@@ -71,8 +71,8 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'The owner of a new key isn’t read again',
     file: 'shared/keys/issue.ts',
-    old: '  if (enrolment === undefined) await followOwner(service, after, owner, once)\n',
-    new: '',
+    old: '!(await followOwner(service, after, owner, once))',
+    new: 'once?.at === null',
     killedBy: OWNER,
   },
   {

@@ -307,8 +307,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A key whose end is moved all the time can’t be reset',
     'shared/store/keys.ts',
-    'const isDueAnew = ',
-    'const isDueAnew = true || ',
+    'const isJudgedByDue = isDueAnew && !isReset',
+    'const isJudgedByDue = true',
     ATTACKS,
   ),
   fault(

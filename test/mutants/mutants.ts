@@ -3,6 +3,7 @@ import { AUTHORITY } from './authority.ts'
 import { FLIGHT } from './flight.ts'
 import { GATE } from './gate.ts'
 import { GUESSING } from './guessing.ts'
+import { KEYS } from './keys.ts'
 import type { Mutant } from './mutant.ts'
 import { OUTCOMES } from './outcomes.ts'
 import { SECRETS } from './secrets.ts'
@@ -18,5 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATE,
   ...GUESSING,
   ...FLIGHT,
+  ...KEYS,
   ...IN_WEATHER,
 ]

@@ -66,8 +66,8 @@ export const IN_WEATHER: readonly Mutant[] = [
     'thief-64 2',
     'A reset leaves calls in flight',
     'shared/keys/issue.ts',
-    '        await endSessionsOfKey(service, key, { generation: issued.secret.generation, former })\n',
-    '        void former\n',
+    '    await endSessionsOfKey(service, before, { generation: issued.secret.generation, former })\n',
+    '    void before\n',
   ),
   seen(
     'thief-64 5',
@@ -206,8 +206,8 @@ export const IN_WEATHER: readonly Mutant[] = [
     'one-owner 1',
     'Keys are made without reading their owner again',
     'shared/keys/issue.ts',
-    '  if (enrolment === undefined) await followOwner(service, after, owner, once)\n',
-    '',
+    '!(await followOwner(service, after, owner, once))',
+    'once?.at === null',
   ),
   seen(
     'one-owner 1',

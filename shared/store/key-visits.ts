@@ -1,0 +1,20 @@
+/** When the sweep visits a key. A reset has it look at once, since when the key ends may change meanwhile. */
+import { nextVisit } from '../keys/lifecycle.ts'
+import type { Db } from './db.ts'
+import { type CheckedKey, visit } from './key-items.ts'
+import { asJudged, withFormer } from './key-judged.ts'
+import { place } from './places.ts'
+
+export const createKeyVisits = (db: Db) => ({
+  /** Has the sweep visit a key when it is next due, unless that changed meanwhile. */
+  async visitNext(key: CheckedKey): Promise<void> {
+    const due = nextVisit(key, key.former?.until ?? null)
+    const asRead = asJudged(key, { isRenamed: false, isJudgedByDue: true })
+    await db.touch({
+      update: place.check(key),
+      set: visit(key.n, due),
+      ...(due === null && { remove: Object.keys(visit(0, 0)) }),
+      ...(key.former === null ? asRead : withFormer(asRead, key.former)),
+    })
+  },
+})
