@@ -135,8 +135,7 @@ export const countsPk = (tenant: number): string => `${tenantPk(tenant)}#COUNT`
 export const ownedBy = (uid: number): string => `OWN#${pad(uid)}#`
 export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`
-export const tokensOf = (session?: string): string =>
-  session === undefined ? 'TOKEN#' : `TOKEN#${session}#`
+export const tokensOf = (session: string): string => `TOKEN#${session}#`
 
 /** Whose sessions are: a user's, or a device's, whose key it is; and what opened them: a key, or a password. */
 export type Of = { readonly principal: string; readonly holder: string }
