@@ -16,7 +16,7 @@ const PUBLIC = /^\/(api\/docs\/.*\/)?openrpc\.json$/
 /** Folders of the site, by their right paths. */
 const INDEX = /^\/(ui|api\/docs)\/(.*\/)?$/
 
-/** Whose documentation a patch version of the API has (`namesOf` of shared/rpc/versions.ts). */
+/** Whose documentation a patch version of the API has (`namesOf` of shared/domain/versions.ts). */
 const RELEASES = {
   'v25.04.1': 'v25.04.0',
   'v25.04.2': 'v25.04.0',

@@ -1,6 +1,6 @@
 /** Lambda entry of the scheduled sweep. Fails when an item failed, so that the alarm hears of it. */
 import { parseEnv } from '../shared/env.ts'
-import { sweep } from '../shared/keys/sweep.ts'
+import { sweep } from '../shared/jobs/sweep.ts'
 import { createSweeping } from '../shared/service.ts'
 import { metered } from './events/metered.ts'
 

@@ -3,7 +3,7 @@
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { WebSocket } from 'ws'
-import { decode, encode } from '../shared/rpc/ejson.ts'
+import { decode, encode } from '../shared/domain/ejson.ts'
 
 /** `error` of an answer, thrown by {@link Rpc.call}. */
 export class RpcError extends Error {

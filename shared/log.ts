@@ -1,6 +1,6 @@
 /** Structured log lines on standard error, one JSON object each. Secrets have a type that prints as
  * `[secret]`; request bodies and results are never logged. */
-import { Fault } from './fault.ts'
+import { Fault } from './domain/fault.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

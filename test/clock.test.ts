@@ -7,7 +7,7 @@ const SHARED = join(import.meta.dirname, '../shared')
 
 /** Files that may look at the machine's own clock or dice, and for what. */
 const MAY: Readonly<Record<string, string>> = {
-  'auth/scram-login.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
+  'sessions/scram-login.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
   'elapsed.ts': 'a clock that never goes back, for what a process limits by itself',
   'keys/check.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
   'keys/ends.ts': 'for how long it is tried to end authority: no clock that is set may change that',

@@ -1,10 +1,10 @@
 /** What flows count, and what of it is printed. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { metered } from '../functions/events/metered.ts'
-import { Secret } from '../shared/crypto/secret.ts'
+import { Secret } from '../shared/domain/secret.ts'
 import { createCheckApp } from '../shared/http/app.ts'
+import { sweep } from '../shared/jobs/sweep.ts'
 import { checkKey } from '../shared/keys/check.ts'
-import { sweep } from '../shared/keys/sweep.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { createMetrics, METRICS, type MetricName } from '../shared/metrics.ts'
 import { place } from '../shared/store/places.ts'

@@ -1,8 +1,8 @@
 /** The most that one who has a device's key, or another without rights, can ask for: just within the bounds, and beyond. */
 
-import { MOST_MEMBERS } from '../../shared/json.ts'
-import { MESSAGE } from '../../shared/rpc/limits.ts'
-import { MOST_CONDITIONS } from '../../shared/rpc/query/filters.ts'
+import { MOST_MEMBERS } from '../../shared/domain/json.ts'
+import { MOST_CONDITIONS } from '../../shared/domain/query/filters.ts'
+import { MESSAGE } from '../../shared/limits/calls.ts'
 
 export type Key = 'device' | 'weak' | 'reader'
 

@@ -1,6 +1,6 @@
 /** The read of one key's item, as a GetItem. */
 import { marshall } from '@aws-sdk/util-dynamodb'
-import { parseKey } from '../../shared/keys/key.ts'
+import { parseKey } from '../../shared/domain/key.ts'
 import { place } from '../../shared/store/places.ts'
 
 export const checkedItemOf = (table: string, raw: string): object => {

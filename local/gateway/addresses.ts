@@ -1,6 +1,6 @@
 /** How many connections an address has: one client must not take those that all others need. */
 import type { Socket } from 'node:net'
-import { networkOf } from '../../shared/rpc/limits.ts'
+import { networkOf } from '../../shared/limits/calls.ts'
 
 /** For the devices of a fleet behind one address, each with a socket and a connection for requests. */
 export const CONNECTIONS_PER_ADDRESS = 4096

@@ -5,9 +5,9 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
+import { publishedAt, signerAt } from '../domain/rotation.ts'
 import type { PublishedKey, SigningKey, SigningKeys } from '../store/signing-keys.ts'
-import { publishedAt, signerAt } from './rotation.ts'
 import { ALGORITHM, openSigningPair, type PublicJwk } from './signing-key.ts'
 import type { Vault } from './vault.ts'
 

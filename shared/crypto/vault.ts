@@ -6,7 +6,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { LRUCache } from 'lru-cache'
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
 
 /** Whose data key: a tenant's, by number, or the service's own. */
 export type Scope = number | 'service'

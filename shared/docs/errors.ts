@@ -1,8 +1,8 @@
 /**
  * What each failure means to a client, and which method answers which: for the documentation. The texts on
- * the wire are in `shared/fault.ts`; a code that is added there doesn't compile without its meaning here.
+ * the wire are in `shared/domain/fault.ts`; a code that is added there doesn't compile without its meaning here.
  */
-import { ERRNO, type FaultCode } from '../fault.ts'
+import { ERRNO, type FaultCode } from '../domain/fault.ts'
 import { isOpen, type Method } from '../rpc/method.ts'
 
 /** When it comes, and what to do. */

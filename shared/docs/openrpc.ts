@@ -2,11 +2,12 @@
  * The API as an OpenRPC document (https://spec.open-rpc.org), one for each version, from the registry:
  * what isn't registered can't be in it, and what is can't be left out.
  */
-import { ERRNO, FAULTS } from '../fault.ts'
-import { EVENTS } from '../live/events.ts'
+
+import { EVENTS } from '../domain/events.ts'
+import { ERRNO, FAULTS } from '../domain/fault.ts'
+import { jsonSchema } from '../domain/schema.ts'
+import { isAtLeast, namesOf, type Version } from '../domain/versions.ts'
 import { isOpen, type Method } from '../rpc/method.ts'
-import { jsonSchema } from '../rpc/schema.ts'
-import { isAtLeast, namesOf, type Version } from '../rpc/versions.ts'
 import { ofVersion } from './of-version.ts'
 
 export type Example = {

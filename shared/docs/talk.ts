@@ -1,6 +1,6 @@
 /** What went over sockets in the examples of frames, logins and events: recorded by a test in `talk.json`. */
 
-import type { Version } from '../rpc/versions.ts'
+import type { Version } from '../domain/versions.ts'
 import talk from './talk.json' with { type: 'json' }
 
 /** One frame, by who sent it; what is no JSON, as its text. */

@@ -3,11 +3,11 @@
  * that all devices call loads no more, and may no more, than a check takes. The routes are theirs.
  */
 import { Hono } from 'hono'
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
+import { isSecure } from '../domain/transport.ts'
+import { VERSION_NAMES } from '../domain/versions.ts'
 import type { Log } from '../log.ts'
-import { VERSION_NAMES } from '../rpc/versions.ts'
 import type { Checks } from '../service.ts'
-import { isSecure } from '../transport.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
 import { introspectBatch } from './introspect-batch.ts'

@@ -5,8 +5,8 @@
  */
 import type { Context } from 'hono'
 import type * as z from 'zod/mini'
-import { LARGE } from '../json.ts'
-import { turn } from '../turns.ts'
+import { LARGE } from '../domain/json.ts'
+import { turn } from '../domain/turns.ts'
 import type { Http } from './app.ts'
 
 /** A token and a few parameters. */

@@ -5,7 +5,7 @@
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
-import { holds, ROLE_NAME } from '../auth/roles.ts'
+import { holds, ROLE_NAME } from '../domain/roles.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'
 import { ask, type Good, Transport } from './ask.ts'

@@ -2,8 +2,8 @@
 import type { Context } from 'hono'
 import type * as z from 'zod/v4/core'
 import { safeParse } from 'zod/v4/core'
-import { LARGE, parseJson, Unreadable } from '../json.ts'
-import { turn } from '../turns.ts'
+import { LARGE, parseJson, Unreadable } from '../domain/json.ts'
+import { turn } from '../domain/turns.ts'
 
 /** Reads a body. @returns what is wrong with it, as text, unless it is right. */
 export const readJson = async <T extends z.$ZodType>(

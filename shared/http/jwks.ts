@@ -3,8 +3,8 @@
  * Both may be kept, for far less time than a key is published before it signs.
  */
 import type { Context } from 'hono'
-import { ROLES } from '../auth/roles.ts'
 import { ALGORITHM } from '../crypto/signing-key.ts'
+import { ROLES } from '../domain/roles.ts'
 import type { Env } from '../env.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'

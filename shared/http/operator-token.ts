@@ -4,8 +4,8 @@
  * `exp`, `iat`, `sub`; then how long it lives, and that it is an access token and nothing else that is signed alike.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
+import { Fault } from '../domain/fault.ts'
 import type { Env } from '../env.ts'
-import { Fault } from '../fault.ts'
 
 /** Who calls, and with which scopes. */
 export type Operator = { readonly name: string; readonly scopes: readonly string[] }

@@ -2,9 +2,10 @@
  * What a request proves itself with: a key or an access token as Bearer (RFC 6750 §2.1), or a key's id and
  * secret as client id and client secret (RFC 6749 §2.3.1). Whether it is good, the check says.
  */
+
+import { parseKey } from '../domain/key.ts'
 import { LONGEST, looksLikeToken } from '../keys/access-token.ts'
 import type { Presented } from '../keys/check.ts'
-import { parseKey } from '../keys/key.ts'
 import type { Checks } from '../service.ts'
 import { clientCredentials } from './client-credentials.ts'
 import type { Form } from './form.ts'

@@ -5,11 +5,11 @@
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
-import { holds, ROLE_NAME } from '../auth/roles.ts'
+import { parseKey } from '../domain/key.ts'
+import { holds, ROLE_NAME } from '../domain/roles.ts'
 import { LONGEST_SCOPE } from '../keys/access-token.ts'
 import { checkKey, UNKNOWN } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
-import { parseKey } from '../keys/key.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
 import type { Http } from './app.ts'

@@ -9,9 +9,9 @@ import { LRUCache } from 'lru-cache'
 import * as z from 'zod/mini'
 import { ALGORITHM } from '../crypto/signing-key.ts'
 import type { Signing } from '../crypto/signing-keys.ts'
+import { idOf, type KeyRef, refOf } from '../domain/key.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { endOf } from './check.ts'
-import { idOf, type KeyRef, refOf } from './key.ts'
 
 /** How long a token is good at the most, in seconds. */
 export const LIFE = 300

@@ -4,15 +4,8 @@
  * its sealed verifier holds: a key that was revoked before the check began does not pass.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { holds, under } from '../auth/roles.ts'
-import { fromFacts, type ScramParameters } from '../auth/salt.ts'
+import { fromFacts, type ScramParameters } from '../crypto/salt.ts'
 import type { DataKeys, Vault } from '../crypto/vault.ts'
-import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
-import type { Keys } from '../store/keys.ts'
-import { turn } from '../turns.ts'
-import type { AccessClaims } from './access-token.ts'
-import { type PresentedKey, parseKey } from './key.ts'
-import { stateAt } from './lifecycle.ts'
 import {
   DECOY,
   fingerprintOf,
@@ -20,7 +13,14 @@ import {
   matches,
   openHash,
   openVerifier,
-} from './verifier.ts'
+} from '../crypto/verifier.ts'
+import { type PresentedKey, parseKey } from '../domain/key.ts'
+import { stateAt } from '../domain/lifecycle.ts'
+import { holds, under } from '../domain/roles.ts'
+import { turn } from '../domain/turns.ts'
+import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
+import type { Keys } from '../store/keys.ts'
+import type { AccessClaims } from './access-token.ts'
 
 /**
  * What a check finds. `unknown` is all that anybody hears who didn't prove the secret: unknown id,

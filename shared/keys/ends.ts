@@ -3,8 +3,9 @@
  * included. It comes after the mark on the key or user and before the answer, and again with each repetition: an
  * earlier one may have been cut short in between.
  */
-import { covers } from '../auth/roles.ts'
-import { Fault } from '../fault.ts'
+
+import { Fault } from '../domain/fault.ts'
+import { covers } from '../domain/roles.ts'
 import type { Core } from '../service.ts'
 import { ENDING } from '../store/db.ts'
 import type { FormerSecret, KeyFacts } from '../store/key-items.ts'

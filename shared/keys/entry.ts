@@ -1,8 +1,8 @@
 /** A key as each version of the API shows it (docs/protocol/keys.md §4.2). No secret: those are masked or absent. */
-import { ITERATIONS } from '../auth/scram.ts'
-import type { ApiKeyEntry } from '../methods/key_entry.ts'
-import { isAtLeast, type Version } from '../rpc/versions.ts'
+import { ITERATIONS } from '../crypto/scram.ts'
+import { isAtLeast, type Version } from '../domain/versions.ts'
 import type { KeyFacts } from '../store/key-items.ts'
+import type { ApiKeyEntry } from './entry-schema.ts'
 
 /** What a secret member shows to everybody, always: the table's listed items have none. */
 export const MASKED = '********'

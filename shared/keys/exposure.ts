@@ -1,5 +1,5 @@
 /** Keys that were seen by whoever listens on the way. */
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
 import type { Checks } from '../service.ts'
 import type { Verdict } from './check.ts'
 import { revokeKey } from './issue.ts'

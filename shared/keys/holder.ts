@@ -1,10 +1,11 @@
 /** What the holder of a secret may do to it by holding it: end it (RFC 7009). */
+
+import { stateAt } from '../domain/lifecycle.ts'
 import type { Checks } from '../service.ts'
 import type { Actor } from '../store/audit.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { Verdict } from './check.ts'
 import { endSessionsOfKey, insist } from './ends.ts'
-import { stateAt } from './lifecycle.ts'
 
 const REASON = 'Revoked by its holder'
 

@@ -1,8 +1,16 @@
 /** Making and changing keys: the rules of `lifecycle.ts` brought to the table, under conditions. */
-import { toFacts } from '../auth/salt.ts'
-import type { ScramVerifier } from '../auth/scram.ts'
-import type { Secret } from '../crypto/secret.ts'
-import { Fault, invalid, missing } from '../fault.ts'
+import { toFacts } from '../crypto/salt.ts'
+import type { ScramVerifier } from '../crypto/scram.ts'
+import { Fault, invalid, missing } from '../domain/fault.ts'
+import { idOf, type KeyRef } from '../domain/key.ts'
+import {
+  graceEnd,
+  REASON,
+  type RevocationCause,
+  revocationAfterNewExpiry,
+  stateAt,
+} from '../domain/lifecycle.ts'
+import type { Secret } from '../domain/secret.ts'
 import type { Checks, Core, Service } from '../service.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
@@ -11,14 +19,6 @@ import type { KeyChange } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
 import { afterMark, endSessionsOfKey, insist } from './ends.ts'
-import { idOf, type KeyRef } from './key.ts'
-import {
-  graceEnd,
-  REASON,
-  type RevocationCause,
-  revocationAfterNewExpiry,
-  stateAt,
-} from './lifecycle.ts'
 import { currentDataKey, leftBehind, makeSecret, newSecret, ownParameters } from './new-secret.ts'
 import { followOwner } from './owner.ts'
 

@@ -2,14 +2,15 @@
  * The keys that an `api_key.query` has to look at: as few as the table's order allows, read page by page, and
  * no further than the answer needs. A page in the order of ids or names costs what is on it.
  */
-import type { Filters } from '../rpc/query/filters.ts'
-import type { QueryOptions } from '../rpc/query/options.ts'
-import { selectsOne } from '../rpc/query/query.ts'
-import type { Work } from '../rpc/query/work.ts'
+
+import { refOf } from '../domain/key.ts'
+import type { Filters } from '../domain/query/filters.ts'
+import type { QueryOptions } from '../domain/query/options.ts'
+import { selectsOne } from '../domain/query/query.ts'
+import type { Work } from '../domain/query/work.ts'
 import type { Core } from '../service.ts'
 import type { KeyFacts } from '../store/key-items.ts'
 import type { Users } from '../store/users.ts'
-import { refOf } from './key.ts'
 import {
   isKeyName,
   isNone,

@@ -3,10 +3,11 @@
  * reading may stop early. It only ever leaves out keys that can't be in the answer; what matches, the
  * query decides.
  */
-import { USERNAME } from '../auth/names.ts'
-import type { FieldFilter, Filters } from '../rpc/query/filters.ts'
-import type { QueryOptions } from '../rpc/query/options.ts'
-import { idOf, KEYS_PER_TENANT } from './key.ts'
+
+import { idOf, KEYS_PER_TENANT } from '../domain/key.ts'
+import { USERNAME } from '../domain/names.ts'
+import type { FieldFilter, Filters } from '../domain/query/filters.ts'
+import type { QueryOptions } from '../domain/query/options.ts'
 
 /** Numbers of keys, both ends included. */
 export type Span = { readonly from: number; readonly to: number }

@@ -1,12 +1,13 @@
 /** Secrets as they are made: what is shown of them this once, and what is kept sealed. */
-import type { Ceiling } from '../auth/roles.ts'
-import { parametersOf, type ScramParameters, toFacts } from '../auth/salt.ts'
+
+import { parametersOf, type ScramParameters, toFacts } from '../crypto/salt.ts'
+import { fingerprintOf, makeVerifier } from '../crypto/verifier.ts'
+import { idOf, type KeyRef, mintSecret, rawKey } from '../domain/key.ts'
+import type { Ceiling } from '../domain/roles.ts'
 import type { Checks } from '../service.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { CheckedKey, ScramFacts, SealedSecret } from '../store/key-items.ts'
 import { shownOf } from './check.ts'
-import { idOf, type KeyRef, mintSecret, rawKey } from './key.ts'
-import { fingerprintOf, makeVerifier } from './verifier.ts'
 
 type Terms = {
   readonly dataKey: number

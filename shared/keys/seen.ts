@@ -3,7 +3,7 @@
  * device, whatever it does. What a process has noted it remembers, so that a check costs no read and no write.
  */
 import { LRUCache } from 'lru-cache'
-import { waitAtMost } from '../patience.ts'
+import { waitAtMost } from '../domain/patience.ts'
 import type { Core } from '../service.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 

@@ -3,19 +3,19 @@
  * sockets of a key or user that no longer holds are told and closed. A record may come twice, late
  * or after newer ones: what is sent is what the record says, what is closed is judged by the table.
  */
-import { atOnce } from '../at-once.ts'
-import { type LiveSession, live } from '../auth/session.ts'
-import { ERRNO } from '../fault.ts'
-import { isDeviceUser } from '../keys/device-user.ts'
+import { atOnce } from '../domain/at-once.ts'
+import { collectionsOf } from '../domain/events.ts'
+import { ERRNO } from '../domain/fault.ts'
 import { notification } from '../rpc/frame.ts'
 import type { Telling } from '../service.ts'
+import { type LiveSession, live } from '../sessions/session.ts'
 import type { Session } from '../store/connection-items.ts'
 import { checkedRef } from '../store/key-items.ts'
 import { heldByKey, principalOf } from '../store/places.ts'
 import type { ListedSession, Some } from '../store/sessions.ts'
 import { toUser, type User, userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
-import { collectionsOf } from './events.ts'
+import { isDeviceUser } from '../users/device-user.ts'
 import { tellOfKey } from './tell.ts'
 
 /** One change of one item. `before` or `after` is null where the item came or went. */

@@ -3,14 +3,14 @@
  * no state in this process but a hint that saves a read.
  */
 import { LRUCache } from 'lru-cache'
-import { type LiveSession, live } from '../auth/session.ts'
+import { isSecure } from '../domain/transport.ts'
+import { parseVersion } from '../domain/versions.ts'
+import { MESSAGE } from '../limits/calls.ts'
 import type { Dispatch } from '../rpc/dispatch.ts'
-import { MESSAGE } from '../rpc/limits.ts'
-import { parseVersion } from '../rpc/versions.ts'
 import type { Service } from '../service.ts'
+import { type LiveSession, live } from '../sessions/session.ts'
 import { type Connection, holderPlace } from '../store/connection-items.ts'
 import type { HeldAt } from '../store/connections.ts'
-import { isSecure } from '../transport.ts'
 import type { Close } from './push.ts'
 
 /** What the handshake says. */

@@ -1,17 +1,18 @@
 /** Tells who listens: of keys, and of the devices that have them. Judged by the table for each event, so that no
  * race of a logout or revoke leaves a listener behind. */
-import { atOnce } from '../at-once.ts'
-import { live } from '../auth/session.ts'
-import { deviceEntry } from '../keys/device-entry.ts'
+
+import { deviceEntry } from '../devices/entry.ts'
+import { atOnce } from '../domain/at-once.ts'
+import { collectionsOf } from '../domain/events.ts'
+import { idOf } from '../domain/key.ts'
+import type { Version } from '../domain/versions.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
-import { idOf } from '../keys/key.ts'
 import { notification } from '../rpc/frame.ts'
-import type { Version } from '../rpc/versions.ts'
 import type { Telling } from '../service.ts'
+import { live } from '../sessions/session.ts'
 import { holderPlace, type Subscription } from '../store/connection-items.ts'
 import { type KeyFacts, toFacts } from '../store/key-items.ts'
 import type { Item } from '../store/write.ts'
-import { collectionsOf } from './events.ts'
 
 /** A key's change concerns who listens to keys, and that of a device's key who listens to devices too. */
 export const tellOfKey = async (

@@ -1,7 +1,8 @@
 /** Who acts in a call: from the session and the connection, never from parameters. */
-import { authorityOf } from '../auth/authority.ts'
-import { idOf } from '../keys/key.ts'
+
+import { idOf } from '../domain/key.ts'
 import type { SessionCall } from '../rpc/method.ts'
+import { authorityOf } from '../sessions/authority.ts'
 import type { Actor } from '../store/audit.ts'
 
 export const actorOf = ({ service, session, connection, progress }: SessionCall): Actor => ({

@@ -1,7 +1,10 @@
 /** `api_key.*` that change a key: create, update with reset, revoke, delete (docs/protocol/keys.md §4.4, §4.5, §4.6). */
 import * as z from 'zod'
-import { Fault, invalid, missing } from '../fault.ts'
+import { Fault, invalid, missing } from '../domain/fault.ts'
+import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
+import { isAtLeast } from '../domain/versions.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
+import { ApiKeyEntry } from '../keys/entry-schema.ts'
 import {
   brokenRules,
   createKey,
@@ -10,13 +13,10 @@ import {
   revokeKey,
   updateKey,
 } from '../keys/issue.ts'
-import { doOnce, shownBefore } from '../once.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../rpc/schema.ts'
-import { isAtLeast } from '../rpc/versions.ts'
+import { doOnce, shownBefore } from '../store/do-once.ts'
 import type { User } from '../store/users.ts'
 import { actorOf } from './actor.ts'
-import { ApiKeyEntry } from './key_entry.ts'
 import { onceIn } from './once.ts'
 import { mayGive, mayManage, mayManageKey, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'

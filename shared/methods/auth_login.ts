@@ -3,14 +3,14 @@
  * docs/protocol/login.md §3).
  */
 import * as z from 'zod'
-import { count } from '../auth/counted.ts'
-import { type Login, loginWithCode, loginWithKey, loginWithPassword } from '../auth/login.ts'
-import { scramFinal, scramFirst } from '../auth/scram-login.ts'
-import { loginWithToken, makeReconnectToken } from '../auth/token.ts'
-import { Fault, invalid } from '../fault.ts'
+import { Fault, invalid } from '../domain/fault.ts'
+import { SecretText, since, Text } from '../domain/schema.ts'
+import { isAtLeast } from '../domain/versions.ts'
 import { type Call, openMethod } from '../rpc/method.ts'
-import { SecretText, since, Text } from '../rpc/schema.ts'
-import { isAtLeast } from '../rpc/versions.ts'
+import { count } from '../sessions/counted.ts'
+import { type Login, loginWithCode, loginWithKey, loginWithPassword } from '../sessions/login.ts'
+import { scramFinal, scramFirst } from '../sessions/scram-login.ts'
+import { loginWithToken, makeReconnectToken } from '../sessions/token.ts'
 import { Me, me } from './me.ts'
 
 const Options = z

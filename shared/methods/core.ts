@@ -1,9 +1,13 @@
 /** `core.*`: options, ping, subscriptions, and what the API says of itself (docs/protocol/core.md §7, §8). */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { authorityOf } from '../auth/authority.ts'
-import { Fault, invalid } from '../fault.ts'
-import { collectionsOf, EVENTS, mayHear } from '../live/events.ts'
+import { collectionsOf, EVENTS, mayHear } from '../domain/events.ts'
+import { Fault, invalid } from '../domain/fault.ts'
+import { QueryFilters } from '../domain/query/filters.ts'
+import { QueryOptions } from '../domain/query/options.ts'
+import { queryInTurns } from '../domain/query/query.ts'
+import { Text } from '../domain/schema.ts'
+import { isAtLeast } from '../domain/versions.ts'
 import { encodedObject } from '../rpc/encoded.ts'
 import {
   type Call,
@@ -13,11 +17,7 @@ import {
   openMethod,
   type SessionCall,
 } from '../rpc/method.ts'
-import { QueryFilters } from '../rpc/query/filters.ts'
-import { QueryOptions } from '../rpc/query/options.ts'
-import { queryInTurns } from '../rpc/query/query.ts'
-import { Text } from '../rpc/schema.ts'
-import { isAtLeast } from '../rpc/versions.ts'
+import { authorityOf } from '../sessions/authority.ts'
 import type { Connection } from '../store/connection-items.ts'
 import { descriptionOf } from './description.ts'
 

@@ -1,7 +1,7 @@
 /** Methods as `core.get_methods` describes them, with the members that a genuine server gives (docs/protocol/core.md §8). */
-import { encode } from '../rpc/ejson.ts'
+import { encode } from '../domain/ejson.ts'
+import { jsonSchema } from '../domain/schema.ts'
 import { isOpen, type Method } from '../rpc/method.ts'
-import { jsonSchema } from '../rpc/schema.ts'
 
 /** The description as JSON: made when it is asked for first, and once, as it depends on the method alone. */
 export const descriptionOf = (method: Method): string => {

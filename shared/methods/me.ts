@@ -1,11 +1,11 @@
 /** A user as `auth.me` and a login's `user_info` show him (docs/protocol/login.md §3.4). */
 import * as z from 'zod'
-import { expand, holds, PORTAL_ROLES } from '../auth/roles.ts'
-import { DEFAULTS } from '../auth/second-factor.ts'
-import type { LiveSession } from '../auth/session.ts'
-import { leftOfBudget } from '../auth/tries.ts'
-import { Moment, OURS } from '../rpc/schema.ts'
+import { DEFAULTS } from '../crypto/second-factor.ts'
+import { expand, holds, PORTAL_ROLES } from '../domain/roles.ts'
+import { Moment, OURS } from '../domain/schema.ts'
 import type { Service } from '../service.ts'
+import type { LiveSession } from '../sessions/session.ts'
+import { leftOfBudget } from '../sessions/tries.ts'
 import type { Tries, Window } from '../store/tries-items.ts'
 import type { User } from '../store/users.ts'
 

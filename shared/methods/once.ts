@@ -1,6 +1,7 @@
 /** Calls of a session that are carried out once. */
-import type { OnceCall } from '../once.ts'
+
 import type { SessionCall } from '../rpc/method.ts'
+import type { OnceCall } from '../store/do-once.ts'
 
 type Asked = { readonly idempotency_key: string | null; readonly [parameter: string]: unknown }
 

@@ -1,7 +1,8 @@
 /** Who may do what to whom: rules that several methods share. All of them judge by the session. */
-import { covers, holds } from '../auth/roles.ts'
-import { Fault } from '../fault.ts'
-import { type KeyRef, refOf } from '../keys/key.ts'
+
+import { Fault } from '../domain/fault.ts'
+import { type KeyRef, refOf } from '../domain/key.ts'
+import { covers, holds } from '../domain/roles.ts'
 import type { SessionCall } from '../rpc/method.ts'
 import type { User } from '../store/users.ts'
 

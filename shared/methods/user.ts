@@ -1,15 +1,13 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
  * their keys have lost before the change is answered (docs/design.md §2). */
 import * as z from 'zod'
-import { hashPassword } from '../auth/password.ts'
-import { covers } from '../auth/roles.ts'
-import { invalid } from '../fault.ts'
-import { doOnce } from '../once.ts'
-import { method, type SessionCall } from '../rpc/method.ts'
-import { QueryFilters } from '../rpc/query/filters.ts'
-import { QueryOptions } from '../rpc/query/options.ts'
-import { queryInTurns, showOne } from '../rpc/query/query.ts'
-import { instanceOf, resultOf } from '../rpc/query/result.ts'
+import { hashPassword } from '../crypto/password.ts'
+import { invalid } from '../domain/fault.ts'
+import { QueryFilters } from '../domain/query/filters.ts'
+import { QueryOptions } from '../domain/query/options.ts'
+import { queryInTurns, showOne } from '../domain/query/query.ts'
+import { instanceOf, resultOf } from '../domain/query/result.ts'
+import { covers } from '../domain/roles.ts'
 import {
   IdempotencyKey,
   NewUsername,
@@ -18,15 +16,17 @@ import {
   RoleName,
   Text,
   Whole,
-} from '../rpc/schema.ts'
+} from '../domain/schema.ts'
+import { method, type SessionCall } from '../rpc/method.ts'
 import { ceilingFor } from '../store/audit.ts'
+import { doOnce } from '../store/do-once.ts'
 import type { Once } from '../store/once.ts'
 import { newUser, type User } from '../store/users.ts'
+import { changeInsistently } from '../users/change.ts'
+import { byId, byName, entries, entry, entryOf, UserEntry } from '../users/entry.ts'
 import { actorOf } from './actor.ts'
 import { onceIn } from './once.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
-import { changeInsistently } from './user_change.ts'
-import { byId, byName, entries, entry, entryOf, UserEntry } from './user_entry.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)

@@ -1,18 +1,19 @@
 /** From a frame to its answer: shape, method, calls in flight, who may, parameters, run (docs/protocol/wire.md §1.4). */
-import type { LiveSession } from '../auth/session.ts'
-import { Fault, type FaultCode } from '../fault.ts'
-import { LARGE } from '../json.ts'
+
+import { encode } from '../domain/ejson.ts'
+import { Fault, type FaultCode } from '../domain/fault.ts'
+import { LARGE } from '../domain/json.ts'
+import { turn } from '../domain/turns.ts'
+import { isAtLeast } from '../domain/versions.ts'
 import { createBuckets } from '../limits/bucket.ts'
+import { createInFlight, networkOf, REPLY_BYTES } from '../limits/calls.ts'
 import type { Service } from '../service.ts'
+import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
-import { turn } from '../turns.ts'
-import { encode } from './ejson.ts'
 import { Encoded } from './encoded.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
-import { createInFlight, networkOf, REPLY_BYTES } from './limits.ts'
 import { type Call, type Method, mayCall } from './method.ts'
 import { readParams } from './params.ts'
-import { isAtLeast } from './versions.ts'
 
 export type Peer = {
   readonly connection: Connection

@@ -1,7 +1,7 @@
 /** JSON-RPC 2.0 frames as TrueNAS reads and writes them (docs/protocol/wire.md §1.3, §1.4). Pure text to object. */
 import { randomUUID } from 'node:crypto'
-import { ERRNO, FAULTS, Fault, type Violation } from '../fault.ts'
-import { decodeFrame, encode } from './ejson.ts'
+import { decodeFrame, encode } from '../domain/ejson.ts'
+import { ERRNO, FAULTS, Fault, type Violation } from '../domain/fault.ts'
 import { Encoded } from './encoded.ts'
 
 /** The seven codes: clients raise an internal error at any other. */

@@ -1,13 +1,13 @@
 /** What a method of the API is. The registry of all of them is `methods/index.ts`; dispatch,
  * validation, `core.get_methods` and documentation come from it. */
 import type * as z from 'zod'
-import { holds } from '../auth/roles.ts'
-import type { LiveSession } from '../auth/session.ts'
+import { holds } from '../domain/roles.ts'
+import type { Version } from '../domain/versions.ts'
 import type { Service } from '../service.ts'
+import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
 import type { Encoded } from './encoded.ts'
 import type { Args, Params } from './params.ts'
-import type { Version } from './versions.ts'
 
 /** Who may call: anybody (counted by the rate limit or not), who is logged in, or one of the roles. */
 export type Access = 'anybody' | 'anybody-uncounted' | 'session' | readonly [string, ...string[]]

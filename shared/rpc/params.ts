@@ -1,6 +1,6 @@
 /** Parameters by position → arguments by name, with the texts of docs/protocol/wire.md §1.7 for what is wrong. */
 import type * as z from 'zod'
-import { ERRNO, Fault, type Violation } from '../fault.ts'
+import { ERRNO, Fault, type Violation } from '../domain/fault.ts'
 
 export type Params = Readonly<Record<string, z.ZodType>>
 export type Args<P extends Params> = { readonly [K in keyof P]: z.output<P[K]> }

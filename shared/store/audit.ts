@@ -1,7 +1,7 @@
 /** Audit entries: who changed what, when and from where. Written with the change or not at all, and by an
  * authority that still holds. */
 import { ulid } from 'ulid'
-import { type Ceiling, ceilingOf } from '../auth/roles.ts'
+import { type Ceiling, ceilingOf } from '../domain/roles.ts'
 import type { Authority } from './authority.ts'
 import { place } from './places.ts'
 import { ABSENT, type Write } from './write.ts'
@@ -18,7 +18,7 @@ export type Who = {
 export type Maker = {
   readonly uid: number
   readonly roles: readonly string[]
-  /** Of the key or password that they act by (`auth/roles.ts`). */
+  /** Of the key or password that they act by (`domain/roles.ts`). */
   readonly ceiling: Ceiling
 }
 

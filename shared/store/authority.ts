@@ -3,7 +3,7 @@
  * whose session ended since it was judged changes nothing. The condition comes in with the audit entry, or with
  * any other write that names the authority.
  */
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../domain/fault.ts'
 import type { Lost, Patience } from './db.ts'
 import type { Item, Write } from './write.ts'
 

@@ -8,7 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
-import { atOnce } from '../at-once.ts'
+import { atOnce } from '../domain/at-once.ts'
 import { copyOf, type Owner, visit } from './key-items.ts'
 import { place } from './places.ts'
 import type { Item } from './write.ts'

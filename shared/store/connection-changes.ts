@@ -1,5 +1,5 @@
 /** Changes of a connection as it stands: its session and subscriptions come and go with it. */
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
 import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import { place } from './places.ts'

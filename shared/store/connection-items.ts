@@ -1,5 +1,5 @@
 /** A socket's items: the connection, the session on it, what it subscribed to; and how they are read. */
-import type { Version } from '../rpc/versions.ts'
+import type { Version } from '../domain/versions.ts'
 import { BY_PASSWORD, heldByKey, type Of, pad, place, principalOf } from './places.ts'
 import type { Item, Key } from './write.ts'
 

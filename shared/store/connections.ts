@@ -54,7 +54,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return item === null ? null : toConnection(id, item)
   },
 
-  /** What a session hangs on, as `auth/session.ts` judges it by. */
+  /** What a session hangs on, as `sessions/session.ts` judges it by. */
   async held(session: Session): Promise<Held> {
     const [holder = null, gate = null] = await db.read([
       holderPlace(session),
@@ -72,7 +72,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /**
    * Logs a session in, in place of the one before. Whether what it hangs on still holds is to be read after this,
-   * and the session taken back if it doesn't (`auth/open.ts`).
+   * and the session taken back if it doesn't (`sessions/open.ts`).
    * @param also what else must be so, or is done by the login: a token is used.
    */
   async login<L extends string = never>(

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
 import type { Held } from './authority.ts'
 import { type Connection, ownerOf, type Session } from './connection-items.ts'
 import type { Db } from './db.ts'

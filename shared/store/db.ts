@@ -12,8 +12,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
-import { Fault } from '../fault.ts'
-import { turn } from '../turns.ts'
+import { Fault } from '../domain/fault.ts'
+import { turn } from '../domain/turns.ts'
 import { mayBeDone } from './attempts.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
 import { underAuthority } from './authority.ts'

@@ -2,7 +2,7 @@
  * Devices and the invitations by which they enrol. A device is a key and what is known of who has it: its
  * item comes and goes with the key's (`keys.add`, `keys.remove`), and has the same number.
  */
-import type { KeyRef } from '../keys/key.ts'
+import type { KeyRef } from '../domain/key.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Session } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'

@@ -1,5 +1,5 @@
 /** AWS's errors as ours. */
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
 import { mayBeDone } from './attempts.ts'
 
 /**

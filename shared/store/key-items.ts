@@ -1,8 +1,9 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
-import { type Ceiling, ofDevice } from '../auth/roles.ts'
-import { readable } from '../dates.ts'
-import { idOf, type KeyRef } from '../keys/key.ts'
-import type { Revocation } from '../keys/lifecycle.ts'
+
+import { readable } from '../domain/dates.ts'
+import { idOf, type KeyRef } from '../domain/key.ts'
+import type { Revocation } from '../domain/lifecycle.ts'
+import { type Ceiling, ofDevice } from '../domain/roles.ts'
 import { type Gate, isSuspended, rightsUnder } from './gate.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import type { Item, Key } from './write.ts'
@@ -14,7 +15,7 @@ export type SealedSecret = {
   readonly issuedAt: number
   readonly dataKey: number
   readonly sealed: Uint8Array
-  /** Tells guesses before any data key is needed (`keys/verifier.ts`). Older secrets have none. */
+  /** Tells guesses before any data key is needed (`crypto/verifier.ts`). Older secrets have none. */
   readonly fingerprint?: Uint8Array | undefined
   /** Roles that it never goes beyond: of who made it for somebody else. Null for one's own, and in older ones. */
   readonly ceiling: Ceiling

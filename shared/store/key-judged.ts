@@ -1,6 +1,6 @@
 /** What must be of a key as it was read for a change to be made of it: no revision, so that nobody keeps a secret by
  * changing its key all the time. */
-import { EARLIEST, LATEST } from '../dates.ts'
+import { EARLIEST, LATEST } from '../domain/dates.ts'
 import type { FormerSecret, KeyFacts } from './key-items.ts'
 
 /** What a change of a key goes on from: its secret and revocation; its name, if it gets another; its end, if it

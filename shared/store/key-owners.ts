@@ -1,5 +1,5 @@
 /** Which keys users have: a pointer beside the keys, so that nobody reads those of others. */
-import { KEYS_PER_TENANT, type KeyRef } from '../keys/key.ts'
+import { KEYS_PER_TENANT, type KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
 import { copyOf, type KeyFacts, type Owner, type SealedSecret } from './key-items.ts'
 import { owned, ownedBy, place, tenantPk } from './places.ts'

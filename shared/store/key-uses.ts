@@ -1,5 +1,5 @@
 /** When keys were used: apart from the keys, whose changes it is none of. Nobody hears of it, nothing audits it. */
-import type { KeyRef } from '../keys/key.ts'
+import type { KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
 

@@ -1,5 +1,5 @@
 /** When the sweep visits a key. A reset has it look at once, since when the key ends may change meanwhile. */
-import { nextVisit } from '../keys/lifecycle.ts'
+import { nextVisit } from '../domain/lifecycle.ts'
 import type { Db } from './db.ts'
 import { type CheckedKey, visit } from './key-items.ts'
 import { asJudged, withFormer } from './key-judged.ts'

@@ -3,9 +3,9 @@
  * change is refused where what it goes on from was changed, and leaves as it is what it doesn't name.
  */
 
-import type { KeyRef } from '../keys/key.ts'
-import type { Revocation } from '../keys/lifecycle.ts'
-import { nextVisit } from '../keys/lifecycle.ts'
+import type { KeyRef } from '../domain/key.ts'
+import type { Revocation } from '../domain/lifecycle.ts'
+import { nextVisit } from '../domain/lifecycle.ts'
 import { type Actor, audit } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'

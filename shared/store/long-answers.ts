@@ -5,8 +5,8 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { LARGE } from '../json.ts'
-import { turn } from '../turns.ts'
+import { LARGE } from '../domain/json.ts'
+import { turn } from '../domain/turns.ts'
 
 /** Makes a client wait for its turn before it parses a long page. */
 export const parseInTurns = ({ middlewareStack }: DynamoDBClient): void => {

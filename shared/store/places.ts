@@ -1,6 +1,6 @@
 /** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`. */
 import { createHash } from 'node:crypto'
-import type { KeyRef } from '../keys/key.ts'
+import type { KeyRef } from '../domain/key.ts'
 import type { TokenRef } from './connection-items.ts'
 import type { Key } from './write.ts'
 

@@ -11,8 +11,8 @@ import type {
   BatchGetItemCommandOutput,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb'
-import { LARGE } from '../json.ts'
-import { turn } from '../turns.ts'
+import { LARGE } from '../domain/json.ts'
+import { turn } from '../domain/turns.ts'
 import { createSigner, type Signer } from './signature.ts'
 
 /** Where DynamoDB is: what the SDK found out for the first request that it sent. */

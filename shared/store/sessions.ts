@@ -3,8 +3,8 @@
  * of one connection are found by one strongly consistent query each. Beside each lie its copies (`copies.ts`).
  * Who ends authority marks what the sessions hang on, then ends them here, and only then answers.
  */
-import { atOnce } from '../at-once.ts'
-import { Fault } from '../fault.ts'
+import { atOnce } from '../domain/at-once.ts'
+import { Fault } from '../domain/fault.ts'
 import type { Authority } from './authority.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'

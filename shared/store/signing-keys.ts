@@ -1,6 +1,7 @@
 /** Signing keys in the table: a partition of their own, so that who reads them reads nothing else. */
-import type { Turn } from '../crypto/rotation.ts'
+
 import type { PublicJwk, SigningPair } from '../crypto/signing-key.ts'
+import type { Turn } from '../domain/rotation.ts'
 import type { Db } from './db.ts'
 import { place, signingPk } from './places.ts'
 import { ABSENT } from './write.ts'

@@ -1,7 +1,7 @@
 /** Tenants in the table: counters, wrapped data keys, slugs, the operator's directory. */
 
 import type { Scope, WrappedKey } from '../crypto/vault.ts'
-import { LAST_TENANT } from '../keys/key.ts'
+import { LAST_TENANT } from '../domain/key.ts'
 import { type Actor, audit } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import { suspend } from './gate.ts'

@@ -13,7 +13,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
-import { Fault } from '../fault.ts'
+import { Fault } from '../domain/fault.ts'
 import { mayBeDone, noteAttempts } from './attempts.ts'
 import { fromAttributes } from './attributes.ts'
 import { unavailable } from './failures.ts'

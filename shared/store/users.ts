@@ -2,7 +2,7 @@
  * Users in the table. A change of roles or lock raises the user's version, and goes into the tenant's gate with
  * it: it holds for all of the user's keys at once, and reaches them in the background.
  */
-import { type Ceiling, covers } from '../auth/roles.ts'
+import { type Ceiling, covers } from '../domain/roles.ts'
 import { type Actor, audit } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import type { Gates } from './gate.ts'

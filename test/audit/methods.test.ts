@@ -4,7 +4,7 @@
  */
 import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DEVICES } from '../../shared/auth/names.ts'
+import { DEVICES } from '../../shared/domain/names.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decode, encode } from '../../client/ejson.ts'
-import { EARLIEST, LATEST } from '../../shared/dates.ts'
-import * as service from '../../shared/rpc/ejson.ts'
+import { EARLIEST, LATEST } from '../../shared/domain/dates.ts'
+import * as service from '../../shared/domain/ejson.ts'
 
 it('dates and sets come back as they were, however deep', () => {
   const value = { at: new Date(1_700_000_000_000), in: [{ set: new Set([1, new Set(['a'])]) }] }

@@ -2,7 +2,6 @@
  * answers anew. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Secret } from '../../shared/crypto/secret.ts'
 import {
   FOLDED_EXAMPLES,
   idOf,
@@ -13,13 +12,14 @@ import {
   SAMPLE_KEYS,
   SAMPLE_USERS,
 } from '../../shared/docs/queries.ts'
-import { encode } from '../../shared/rpc/ejson.ts'
-import { OPERATORS } from '../../shared/rpc/query/operators.ts'
-import { QueryOptions } from '../../shared/rpc/query/options.ts'
-import { jsonSchema } from '../../shared/rpc/schema.ts'
-import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { encode } from '../../shared/domain/ejson.ts'
+import { OPERATORS } from '../../shared/domain/query/operators.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { jsonSchema } from '../../shared/domain/schema.ts'
+import { Secret } from '../../shared/domain/secret.ts'
+import { VERSIONS } from '../../shared/domain/versions.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { createTenant } from '../../shared/tenant.ts'
+import { createTenant } from '../../shared/tenants/tenant.ts'
 import { startSockets } from '../kit/peer.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { CURRENT } from '../../shared/rpc/versions.ts'
+import { CURRENT } from '../../shared/domain/versions.ts'
 import { find } from '../../tools/docs/browser/find.ts'
 import { docsOf } from '../../tools/docs/model.ts'
 import { searchIndex } from '../../tools/docs/search.ts'

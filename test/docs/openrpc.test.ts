@@ -4,8 +4,8 @@ import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import examples from '../../shared/docs/examples.json' with { type: 'json' }
 import { openRpc } from '../../shared/docs/openrpc.ts'
+import { namesOf, VERSIONS } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import { namesOf, VERSIONS } from '../../shared/rpc/versions.ts'
 
 const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, logger: false })
 ajv.addSchema(jsonMetaSchema, 'https://meta.json-schema.tools')

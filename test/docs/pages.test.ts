@@ -2,17 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROLES } from '../../shared/auth/roles.ts'
 import { MEANING, RULES, SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
 import { meaningOf } from '../../shared/docs/fields.ts'
 import { MORE, OTHERWISE, REFUSED } from '../../shared/docs/patterns.ts'
 import { QUERY_EXAMPLES } from '../../shared/docs/queries.ts'
-import { FAULTS, type FaultCode } from '../../shared/fault.ts'
+import { EVENTS } from '../../shared/domain/events.ts'
+import { FAULTS, type FaultCode } from '../../shared/domain/fault.ts'
+import { ROLES } from '../../shared/domain/roles.ts'
+import { isAtLeast, VERSIONS } from '../../shared/domain/versions.ts'
 import { GROUPS, replyOf, toJson } from '../../shared/http/openapi/document.ts'
-import { EVENTS } from '../../shared/live/events.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { RPC } from '../../shared/rpc/frame.ts'
-import { isAtLeast, VERSIONS } from '../../shared/rpc/versions.ts'
 import { TOO_MANY_TEXT } from '../../tools/docs/errors.tsx'
 import { reasonOf } from '../../tools/docs/faults.tsx'
 import { routeOf } from '../../tools/docs/http.tsx'
@@ -128,18 +128,19 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
 
 describe('the words of errors', () => {
   const sources = [
+    ...['api_key', 'api_key_change', 'auth_login', 'core', 'device', 'user', 'user_secrets'].map(
+      (name) => `methods/${name}`,
+    ),
+    'sessions/reprove',
     ...[
-      'api_key',
-      'api_key_change',
-      'auth_login',
-      'core',
-      'device',
-      'user',
-      'user_entry',
-      'user_secrets',
-    ].map((name) => `methods/${name}`),
-    'auth/reprove',
-    ...['keys/issue', 'keys/enroll', 'keys/device-user', 'rpc/params', 'fault', 'rpc/dispatch'],
+      'keys/issue',
+      'devices/enroll',
+      'users/device-user',
+      'rpc/params',
+      'users/entry',
+      'domain/fault',
+      'rpc/dispatch',
+    ],
   ]
     .map((name) => readFileSync(join(import.meta.dirname, `../../shared/${name}.ts`), 'utf8'))
     .join('\n')

@@ -2,10 +2,10 @@
  * A life in calls, one for each method of the API: what docs show as its example. Each step is done for
  * real; what it is answered is the example's answer.
  */
-import { Secret } from '../../shared/crypto/secret.ts'
-import { isAtLeast, type Version } from '../../shared/rpc/versions.ts'
+import { Secret } from '../../shared/domain/secret.ts'
+import { isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { createTenant } from '../../shared/tenant.ts'
+import { createTenant } from '../../shared/tenants/tenant.ts'
 import type { Peer, Sockets } from '../kit/peer.ts'
 import { appOf } from '../kit/second-factor.ts'
 

@@ -1,7 +1,7 @@
 /** What is in flight while sessions are ended by hand, and who ends whom. */
 import { QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, vi } from 'vitest'
-import { Fault } from '../../shared/fault.ts'
+import { Fault } from '../../shared/domain/fault.ts'
 import type { Sessions } from '../../shared/store/sessions.ts'
 import { entry, holdRequest, holdTransactions } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'

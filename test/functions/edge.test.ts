@@ -1,8 +1,8 @@
 /** The CloudFront Function as deployed: its code is taken from the template. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
+import { namesOf, VERSION_NAMES, VERSIONS } from '../../shared/domain/versions.ts'
 import { isPublicFile, PREFLIGHT } from '../../shared/http/public-documents.ts'
-import { namesOf, VERSION_NAMES, VERSIONS } from '../../shared/rpc/versions.ts'
 import { synth } from '../cdk/synth.ts'
 
 type Values = Record<string, { value: string }>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createViewers, EDGE_HEADERS } from '../../functions/events/viewer.ts'
+import { isSecure } from '../../shared/domain/transport.ts'
 import { parseEnv } from '../../shared/env.ts'
-import { isSecure } from '../../shared/transport.ts'
 
 const SECRET = 'e'.repeat(48)
 const ask = (env: Record<string, string>, headers: Record<string, string>) =>

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMainApp } from '../../shared/http/app.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { revokeKey } from '../../shared/keys/issue.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

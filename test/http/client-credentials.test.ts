@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { mintSecret } from '../../shared/domain/key.ts'
 import { clientCredentials, splitBasic } from '../../shared/http/client-credentials.ts'
-import { mintSecret } from '../../shared/keys/key.ts'
 
 const ID = '1000000007'
 const SECRET = mintSecret(Number(ID)).reveal()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mintSecret, rawKey } from '../../shared/domain/key.ts'
 import { revokeKey } from '../../shared/keys/issue.ts'
-import { mintSecret, rawKey } from '../../shared/keys/key.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

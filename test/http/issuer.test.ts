@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sweep } from '../../shared/keys/sweep.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mintSecret, rawKey } from '../../shared/keys/key.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
+import { mintSecret, rawKey } from '../../shared/domain/key.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Checks, Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'

@@ -1,8 +1,8 @@
 /** The OpenAPI document: of one piece, and of all routes. That answers are as it says, the next file tests. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
+import { VERSION_NAMES } from '../../shared/domain/versions.ts'
 import { openApi } from '../../shared/http/openapi/document.ts'
-import { VERSION_NAMES } from '../../shared/rpc/versions.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { routesOf } from './kit.ts'
 import { checkerOf, eachOperation, type Json, sent } from './openapi-kit.ts'

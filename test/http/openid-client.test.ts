@@ -3,7 +3,7 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
 import { CHECK_PATHS } from '../../shared/http/paths.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig

@@ -1,8 +1,8 @@
 /** Access tokens between processes whose clocks differ: half a minute is borne, ten minutes are not. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { type AccessTokens, createAccessTokens, LIFE } from '../../shared/keys/access-token.ts'
 import { checkKey } from '../../shared/keys/check.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
 import type { CheckedKey } from '../../shared/store/key-items.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 

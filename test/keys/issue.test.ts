@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KeyRef } from '../../shared/domain/key.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { checkKey, type Verdict } from '../../shared/keys/check.ts'
 import { deleteKey, type KeyUpdate, revokeKey, updateKey } from '../../shared/keys/issue.ts'
-import type { KeyRef } from '../../shared/keys/key.ts'
-import { propagate } from '../../shared/keys/propagate.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User, UserChange } from '../../shared/store/users.ts'
+import { propagate } from '../../shared/users/propagate.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 
 let rig: Rig

@@ -1,14 +1,14 @@
 /** The service on a real DynamoDB and KMS, with a clock that is moved by hand. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ensureTable } from '../../local/table.ts'
-import { Secret } from '../../shared/crypto/secret.ts'
+import { Fault } from '../../shared/domain/fault.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { parseEnv } from '../../shared/env.ts'
-import { Fault } from '../../shared/fault.ts'
 import { createKey, type IssuedKey } from '../../shared/keys/issue.ts'
 import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { newUser, type User } from '../../shared/store/users.ts'
-import { createTenant } from '../../shared/tenant.ts'
+import { createTenant } from '../../shared/tenants/tenant.ts'
 import { startBackend } from './backend.ts'
 import { recordMetrics } from './metrics.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Secret } from '../../shared/crypto/secret.ts'
+import { Secret } from '../../shared/domain/secret.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

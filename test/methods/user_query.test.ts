@@ -1,8 +1,8 @@
 /** `user.query` reads no keys that it doesn't look at, and answers as if it had. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { QueryFilters } from '../../shared/rpc/query/filters.ts'
-import { QueryOptions } from '../../shared/rpc/query/options.ts'
-import { runQuery } from '../../shared/rpc/query/query.ts'
+import { QueryFilters } from '../../shared/domain/query/filters.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { runQuery } from '../../shared/domain/query/query.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'

@@ -1,8 +1,8 @@
 /** Faults in the gate: what holds for all keys of a user, or of a tenant, at once. */
 import type { Mutant } from './mutant.ts'
 
-const PROPAGATE = 'test/keys/propagate.test.ts'
-const SUSPENSION = 'test/suspension.test.ts'
+const PROPAGATE = 'test/users/propagate.test.ts'
+const SUSPENSION = 'test/tenants/suspension.test.ts'
 const UNIT = 'test/store/gate.test.ts'
 
 export const GATE: readonly Mutant[] = [
@@ -15,7 +15,7 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A session by key doesn’t look at the gate',
-    file: 'shared/auth/session.ts',
+    file: 'shared/sessions/session.ts',
     old: 'toChecked(item, { tenant, n: item.n }, gate)',
     new: 'toChecked(item, { tenant, n: item.n }, null)',
     killedBy: UNIT,
@@ -78,14 +78,14 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'The gate is left with the last key, while checks are under way',
-    file: 'shared/keys/propagate.ts',
+    file: 'shared/users/propagate.ts',
     old: 'deps.now() < change.doneAt + LINGER_MS',
     new: 'deps.now() < change.doneAt',
     killedBy: PROPAGATE,
   },
   {
     fault: 'The cursor goes beyond keys that were not written',
-    file: 'shared/keys/propagate.ts',
+    file: 'shared/users/propagate.ts',
     old: 'next = (numbers.at(-1) as number) + 1',
     new: 'next = (numbers.at(-1) as number) + 2',
     killedBy: PROPAGATE,
@@ -106,7 +106,7 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A lock of the devices’ user is written to each of them',
-    file: 'shared/methods/user_change.ts',
+    file: 'shared/users/change.ts',
     old: 'isForGood: isDeviceUser(user)',
     new: 'isForGood: false',
     killedBy: 'test/methods/device.test.ts',
@@ -120,7 +120,7 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A suspended tenant’s sessions go on',
-    file: 'shared/auth/session.ts',
+    file: 'shared/sessions/session.ts',
     old: 'if (isSuspended(gate)) return null',
     new: '',
     killedBy: SUSPENSION,

@@ -28,7 +28,7 @@ export const KEYS: readonly Mutant[] = [
   },
   {
     fault: 'A key that was due early is visited for ever',
-    file: 'shared/keys/sweep.ts',
+    file: 'shared/jobs/sweep.ts',
     old: 'await service.keys.visitNext(key)',
     new: '',
     killedBy: BESIDE,

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 const OUTCOME = 'test/keys/outcome.test.ts'
 const DB = 'test/store/db.test.ts'
 const NUMBERS = 'test/store/numbers.test.ts'
-const ONCE = 'test/methods/once.test.ts'
+const ONCE = 'test/store/do-once.test.ts'
 
 export const OUTCOMES: readonly Mutant[] = [
   {
@@ -79,14 +79,14 @@ export const OUTCOMES: readonly Mutant[] = [
   },
   {
     fault: 'An idempotency key is good for other parameters',
-    file: 'shared/once.ts',
+    file: 'shared/store/do-once.ts',
     old: 'done.params !== once.params',
     new: 'done.at < 0',
     killedBy: ONCE,
   },
   {
     fault: 'The password of a call can be guessed from its record',
-    file: 'shared/once.ts',
+    file: 'shared/store/do-once.ts',
     old: 'const text = password',
     new: 'const text = !password && password',
     killedBy: ONCE,

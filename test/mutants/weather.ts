@@ -79,7 +79,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'admins-beside-lock 1',
     'A change of a user leaves calls in flight',
-    'shared/methods/user_change.ts',
+    'shared/users/change.ts',
     '  await endSessionsOfUser(service, user, after, goesOn ? call.session.id : null)\n',
     '',
   ),
@@ -100,14 +100,14 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'enrolment 1',
     'An enrolment doesn’t ask whether its inviter still holds',
-    'shared/keys/enroll.ts',
+    'shared/devices/enroll.ts',
     'actor: { ...who, authority }',
     'actor: { ...who, authority: authority && null }',
   ),
   seen(
     'password 1',
     'A password session outlives its password',
-    'shared/auth/session.ts',
+    'shared/sessions/session.ts',
     ' || user.passwordVersion !== passwordVersion',
     '',
   ),
@@ -128,7 +128,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'admins-beside-demotion 6',
     'A session by key doesn’t look at the gate',
-    'shared/auth/session.ts',
+    'shared/sessions/session.ts',
     'toChecked(item, { tenant, n: item.n }, gate)',
     'toChecked(item, { tenant, n: item.n }, null)',
   ),
@@ -163,14 +163,14 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'guess-flood 1',
     'A try is taken after its password was judged',
-    'shared/auth/judge-password.ts',
+    'shared/sessions/judge-password.ts',
     '    const attempt = await take()\n    return { attempt, right: await checkPassword(password, named.user?.password ?? null) }',
     '    const right = await checkPassword(password, named.user?.password ?? null)\n    return { attempt: right ? await take() : (null as never), right }',
   ),
   seen(
     'guess-flood 1',
     'A flood from elsewhere locks the owner out',
-    'shared/auth/tries.ts',
+    'shared/sessions/tries.ts',
     "? 'known' : 'others'",
     "? 'others' : 'others'",
   ),
@@ -261,7 +261,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'guess-flood 1',
     'A code costs no try where the password was right',
-    'shared/auth/login.ts',
+    'shared/sessions/login.ts',
     'const attempt = await take()\n',
     'const attempt = { succeeded: async () => {}, giveBack: async () => {} }\n',
   ),

@@ -8,9 +8,9 @@ import {
   OPERATORS,
   toFilters,
 } from '../../portal/src/keys/advanced.ts'
-import { QueryFilters } from '../../shared/rpc/query/filters.ts'
-import { QueryOptions } from '../../shared/rpc/query/options.ts'
-import { runQuery } from '../../shared/rpc/query/query.ts'
+import { QueryFilters } from '../../shared/domain/query/filters.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { runQuery } from '../../shared/domain/query/query.ts'
 
 const ROWS = [
   { id: 1, name: 'Backup', username: 'admin', revoked: false, expires_at: null },

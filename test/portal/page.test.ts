@@ -4,9 +4,9 @@ import { expect, it, vi } from 'vitest'
 import type { ApiKey } from '../../client/index.ts'
 import { type Ask, containing, type Sort } from '../../portal/src/keys/ask.ts'
 import { fetchPage, type Progress, type Source } from '../../portal/src/keys/page.ts'
-import { QueryFilters } from '../../shared/rpc/query/filters.ts'
-import { QueryOptions } from '../../shared/rpc/query/options.ts'
-import { runQuery } from '../../shared/rpc/query/query.ts'
+import { QueryFilters } from '../../shared/domain/query/filters.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { runQuery } from '../../shared/domain/query/query.ts'
 
 const BASE = 1_000_000_000
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { PLACES } from '../../portal/src/places.ts'
-import { PORTAL_ROLES } from '../../shared/auth/roles.ts'
+import { PORTAL_ROLES } from '../../shared/domain/roles.ts'
 
 it('places of the portal are opened by the roles that `privilege.webui_access` is made of', () => {
   const roles = PLACES.flatMap(({ role }) => (role === null ? [] : [role]))

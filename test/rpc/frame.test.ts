@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Fault, invalid, missing } from '../../shared/fault.ts'
+import { Fault, invalid, missing } from '../../shared/domain/fault.ts'
 import { dataOf, faultAnswer, readFrame, success } from '../../shared/rpc/frame.ts'
 
 const answerTo = (frame: unknown): unknown => {

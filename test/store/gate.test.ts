@@ -5,8 +5,8 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { live } from '../../shared/auth/session.ts'
 import { createService } from '../../shared/service.ts'
+import { live } from '../../shared/sessions/session.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { COPIES, isSuspended, MOST_IN_GATE, rightsUnder } from '../../shared/store/gate.ts'
 import { place } from '../../shared/store/places.ts'

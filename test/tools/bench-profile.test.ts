@@ -91,7 +91,7 @@ describe('an area', () => {
     const outfile = join(await mkdtemp(join(tmpdir(), 'keyharbor-areas-')), 'bundle.mjs')
     onTestFinished(() => rm(join(outfile, '..'), { recursive: true }))
     await build({
-      stdin: { contents: "export * from './shared/keys/key.ts'", resolveDir: root },
+      stdin: { contents: "export * from './shared/domain/key.ts'", resolveDir: root },
       ...{
         outfile,
         bundle: true,
@@ -103,6 +103,6 @@ describe('an area', () => {
       ...{ sourcemap: 'external', sourcesContent: false },
     })
     const url = pathToFileURL(outfile).href
-    expect(createAreas()({ url, lineNumber: 0, columnNumber: 1e9 })).toMatch(/^shared\/keys$/)
+    expect(createAreas()({ url, lineNumber: 0, columnNumber: 1e9 })).toMatch(/^shared\/domain$/)
   })
 })

@@ -4,15 +4,15 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { hashPassword } from '../../shared/auth/password.ts'
-import { newRecoveryCodes } from '../../shared/auth/recovery.ts'
-import { ITERATIONS, SALT_BYTES } from '../../shared/auth/scram.ts'
-import { DEFAULTS, newSecondFactor, provisioningUri } from '../../shared/auth/second-factor.ts'
+import { hashPassword } from '../../shared/crypto/password.ts'
 import { randomBase62 } from '../../shared/crypto/random.ts'
-import { Secret } from '../../shared/crypto/secret.ts'
-import { idOf, mintSecret, rawKey } from '../../shared/keys/key.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
-import { fingerprintOf, makeVerifier } from '../../shared/keys/verifier.ts'
+import { newRecoveryCodes } from '../../shared/crypto/recovery.ts'
+import { ITERATIONS, SALT_BYTES } from '../../shared/crypto/scram.ts'
+import { DEFAULTS, newSecondFactor, provisioningUri } from '../../shared/crypto/second-factor.ts'
+import { fingerprintOf, makeVerifier } from '../../shared/crypto/verifier.ts'
+import { idOf, mintSecret, rawKey } from '../../shared/domain/key.ts'
+import { Secret } from '../../shared/domain/secret.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { digest, place } from '../../shared/store/places.ts'
 import type { Item } from '../../shared/store/write.ts'
 import type { Rig } from '../kit/service.ts'
@@ -115,7 +115,7 @@ const only = (items: readonly Item[], is: (item: Item) => boolean): Item => {
   return found[0] as Item
 }
 
-/** A login token's text says where it lies (`shared/auth/token.ts`). */
+/** A login token's text says where it lies (`shared/sessions/token.ts`). */
 const tokenOf = (tenant: string, session: string, slot: number): string => {
   const id = Buffer.from(session.replaceAll('-', ''), 'hex').toString('base64url')
   return `${tenant}.${id}${slot.toString(16)}${randomBytes(32).toString('base64url')}`

@@ -1,5 +1,5 @@
 /** Clients of the simulated deployment: sockets and HTTP, through a gateway that takes its time. */
-import { decode, encode } from '../../shared/rpc/ejson.ts'
+import { decode, encode } from '../../shared/domain/ejson.ts'
 import { mask, type Session } from './facts.ts'
 import type { Op, Outcome } from './history.ts'
 import type { Running, World } from './world.ts'

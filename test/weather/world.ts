@@ -5,7 +5,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { parseEnv } from '../../shared/env.ts'
 import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
-import { sweep } from '../../shared/keys/sweep.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'

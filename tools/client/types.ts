@@ -1,4 +1,4 @@
-/** TypeScript types out of the JSON Schemas that zod makes of the registry (`shared/rpc/schema.ts`): as
+/** TypeScript types out of the JSON Schemas that zod makes of the registry (`shared/domain/schema.ts`): as
  * callers of the client see them, with `Date` and `Set`. What it doesn't know is an error, never `unknown`. */
 
 export type Schema = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 /** Events: what there is to subscribe to, and what is told. */
 import type { FC } from 'hono/jsx'
-import { EVENTS } from '../../shared/live/events.ts'
+import { EVENTS } from '../../shared/domain/events.ts'
 import type { Page } from './layout.tsx'
 import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'

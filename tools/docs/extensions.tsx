@@ -1,6 +1,6 @@
 /** What is ours, in one list. */
 
-import { FAULTS, type FaultCode } from '../../shared/fault.ts'
+import { FAULTS, type FaultCode } from '../../shared/domain/fault.ts'
 import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { reasonOf } from './faults.tsx'
 import { routeOf } from './http.tsx'

@@ -1,6 +1,6 @@
 /** The frame of every page: versions, search, navigation. It works without JavaScript. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
-import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { VERSIONS } from '../../shared/domain/versions.ts'
 import { type Docs, isCurrent, ROOT } from './model.ts'
 
 export type Page = {

@@ -1,9 +1,9 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
-import { LOGIN_MS } from '../../shared/auth/session.ts'
-import { DEEPEST, MOST_LISTS, MOST_MEMBERS } from '../../shared/json.ts'
-import { INVITATIONS_AN_HOUR } from '../../shared/keys/enroll.ts'
-import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/rpc/limits.ts'
+import { INVITATIONS_AN_HOUR } from '../../shared/devices/enroll.ts'
+import { DEEPEST, MOST_LISTS, MOST_MEMBERS } from '../../shared/domain/json.ts'
+import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/limits/calls.ts'
+import { LOGIN_MS } from '../../shared/sessions/session.ts'
 import { OPEN_TOKENS } from '../../shared/store/tokens.ts'
 import { ROW, TRIES_A_WINDOW, TRIES_AFTER_ROW } from '../../shared/store/tries-items.ts'
 import type { Docs } from './model.ts'

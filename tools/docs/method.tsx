@@ -1,8 +1,8 @@
 /** The page of a method. */
 import type { Child, FC } from 'hono/jsx'
 import type { Rule } from '../../shared/docs/errors.ts'
-import { ERRNO } from '../../shared/fault.ts'
-import { VERSIONS } from '../../shared/rpc/versions.ts'
+import { ERRNO } from '../../shared/domain/fault.ts'
+import { VERSIONS } from '../../shared/domain/versions.ts'
 import { faultRow } from './faults.tsx'
 import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'

@@ -5,11 +5,11 @@ import examples from '../../shared/docs/examples.json' with { type: 'json' }
 import { ofVersion, type Schema } from '../../shared/docs/of-version.ts'
 import { type Examples, type OpenRpc, openRpc } from '../../shared/docs/openrpc.ts'
 import { TALKS, type Talk } from '../../shared/docs/talk.ts'
-import type { FaultCode } from '../../shared/fault.ts'
+import type { FaultCode } from '../../shared/domain/fault.ts'
+import { jsonSchema } from '../../shared/domain/schema.ts'
+import { CURRENT, isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import type { Access, Method } from '../../shared/rpc/method.ts'
-import { jsonSchema } from '../../shared/rpc/schema.ts'
-import { CURRENT, isAtLeast, type Version } from '../../shared/rpc/versions.ts'
 
 export const ROOT = '/api/docs/'
 

@@ -1,6 +1,6 @@
 /** The first page: how to connect and to speak. Its longer parts have files of their own. */
 import type { FC } from 'hono/jsx'
-import { namesOf, VERSION_NAMES } from '../../shared/rpc/versions.ts'
+import { namesOf, VERSION_NAMES } from '../../shared/domain/versions.ts'
 import { ErrorsSection } from './errors.tsx'
 import type { Page } from './layout.tsx'
 import { LimitsSection } from './limits.tsx'

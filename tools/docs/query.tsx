@@ -14,12 +14,17 @@ import {
   SUBJECT_EXAMPLES,
 } from '../../shared/docs/queries.ts'
 import results from '../../shared/docs/query-results.json' with { type: 'json' }
-import { MOST_CONDITIONS } from '../../shared/rpc/query/filters.ts'
-import { QueryOptions } from '../../shared/rpc/query/options.ts'
-import { LONGEST } from '../../shared/rpc/query/pattern.ts'
-import { FOLDED, MOST_INSTRUCTIONS, PATTERN, UNICODE } from '../../shared/rpc/query/pattern-size.ts'
-import { MOST_STEPS } from '../../shared/rpc/query/work.ts'
-import { jsonSchema } from '../../shared/rpc/schema.ts'
+import { MOST_CONDITIONS } from '../../shared/domain/query/filters.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { LONGEST } from '../../shared/domain/query/pattern.ts'
+import {
+  FOLDED,
+  MOST_INSTRUCTIONS,
+  PATTERN,
+  UNICODE,
+} from '../../shared/domain/query/pattern-size.ts'
+import { MOST_STEPS } from '../../shared/domain/query/work.ts'
+import { jsonSchema } from '../../shared/domain/schema.ts'
 import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'

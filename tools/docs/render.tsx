@@ -1,8 +1,8 @@
 /** The documentation as files, from the registry. Pure: the same sources give the same texts. */
 
-import { EVENTS } from '../../shared/live/events.ts'
+import { EVENTS } from '../../shared/domain/events.ts'
+import { CURRENT, VERSIONS, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import { CURRENT, VERSIONS, type Version } from '../../shared/rpc/versions.ts'
 import { eventPage, eventsPage } from './event.tsx'
 import { extensionsPage } from './extensions.tsx'
 import { httpPage } from './http.tsx'

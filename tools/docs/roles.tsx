@@ -1,6 +1,6 @@
 /** Roles: what they mean, include and open. */
 import type { FC } from 'hono/jsx'
-import { holds, ROLES, type Role } from '../../shared/auth/roles.ts'
+import { holds, ROLES, type Role } from '../../shared/domain/roles.ts'
 import type { Page } from './layout.tsx'
 import type { Docs, MethodDocs } from './model.ts'
 import { listed, Section } from './parts.tsx'

@@ -1,6 +1,7 @@
 /** What the search finds: methods, events, operators, options, reasons of errors, roles, routes. */
-import { ROLES } from '../../shared/auth/roles.ts'
+
 import { MEANING } from '../../shared/docs/errors.ts'
+import { ROLES } from '../../shared/domain/roles.ts'
 import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { faultsIn, reasonOf } from './faults.tsx'
 import { routeOf } from './http.tsx'

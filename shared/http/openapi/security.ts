@@ -1,5 +1,5 @@
 /** How callers prove themselves, as OpenAPI says it. */
-import { ROLES } from '../../auth/roles.ts'
+import { ROLES } from '../../domain/roles.ts'
 import { GATEWAY_HEADER } from '../forward-auth.ts'
 
 /** Schemes that must all be met, each with the roles or scopes that it takes. */

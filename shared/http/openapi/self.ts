@@ -1,5 +1,5 @@
 /** Routes that tell of the service itself, to anybody. */
-import { VERSION_NAMES } from '../../rpc/versions.ts'
+import { VERSION_NAMES } from '../../domain/versions.ts'
 import { Document, Health, Versions } from './answers.ts'
 import type { Row } from './route.ts'
 

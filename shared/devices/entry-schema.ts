@@ -1,0 +1,18 @@
+/** The schema of a device that is shown (`shared/devices/entry.ts` fills it). Apart from that, as a key's is. */
+import * as z from 'zod'
+import { Moment, Whole } from '../domain/schema.ts'
+
+export const DeviceEntry = z.strictObject({
+  id: Whole,
+  name: z.string(),
+  model: z.string().nullable(),
+  serial: z.string().nullable(),
+  version: z.string().nullable(),
+  enrolled_at: Moment,
+  enrolled_from: z.string(),
+  invited_by: z.string(),
+  last_seen_at: Moment.nullable(),
+  expires_at: Moment.nullable(),
+  revoked: z.boolean(),
+})
+export type DeviceEntry = z.infer<typeof DeviceEntry>

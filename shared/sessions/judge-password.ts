@@ -1,0 +1,29 @@
+/** Judging a password takes a try of its account, and some 60 ms and 32 MiB of the process: few at the same time. */
+
+import { checkPassword } from '../crypto/password.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Secret } from '../domain/secret.ts'
+import type { Service } from '../service.ts'
+import { beginTry, type Named, type Try } from './tries.ts'
+
+type Deps = Parameters<typeof beginTry>[0] & Pick<Service, 'passwordSlots'>
+
+/** Seconds after which a process that has too many passwords to judge may have room. */
+const FULL_SECONDS = 5
+
+/** @throws Fault RATE_LIMITED where the account has no try left, or the process too much to do. */
+export const judgePassword = async (
+  deps: Deps,
+  named: Named,
+  password: Secret,
+  address: string,
+): Promise<{ attempt: Try; right: boolean }> => {
+  const take = await beginTry(deps, named, address)
+  const judged = await deps.passwordSlots.run(async () => {
+    const attempt = await take()
+    return { attempt, right: await checkPassword(password, named.user?.password ?? null) }
+  })
+  if (judged !== null) return judged
+  deps.metrics.add('RateLimited')
+  throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: FULL_SECONDS })
+}

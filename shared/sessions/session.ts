@@ -1,0 +1,86 @@
+/** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
+
+import { type Ceiling, under } from '../domain/roles.ts'
+import { keyBy, secretsOf, standing } from '../keys/check.ts'
+import type { Session } from '../store/connection-items.ts'
+import { type Gate, isLoginOver, isSuspended, type MarkedLogin, newRootOf } from '../store/gate.ts'
+import { toChecked } from '../store/key-items.ts'
+import { toUser, type User } from '../store/users.ts'
+import type { Item } from '../store/write.ts'
+
+/** How long a login by key or password lasts, with all that goes on from it by tokens: 30 days, as a session of
+ * TrueNAS's authenticators of level 1 (docs/protocol/login.md §3.6; NIST SP 800-63B for AAL1). */
+export const LOGIN_MS = 30 * 86_400_000
+
+/** When a session is over at the latest, in milliseconds since the epoch. */
+export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
+
+/** The login by key or password that a session goes on from, or is. Sessions from before that was kept say of it
+ * what they know. */
+export const loginOf = (session: Session): MarkedLogin => {
+  const { id, root = session.from?.[0]?.id ?? id } = session
+  return { id, at: endOf(session) - LOGIN_MS, root }
+}
+
+export type Rights = {
+  readonly roles: readonly string[]
+  /** Of who made the key or password that opened it, if that was somebody else: nothing made in it goes beyond. */
+  readonly ceiling: Ceiling
+  /** The version of the user's rights that these are, and that the session was judged by. */
+  readonly version: number
+}
+
+/** What a user may who logs in by password. */
+export const rightsOf = ({ roles, version, passwordCeiling: ceiling }: User): Rights => ({
+  roles: under(ceiling, roles),
+  ceiling,
+  version,
+})
+
+/** A session that holds, with the roles that its user has now. */
+export type LiveSession = Session &
+  Rights & {
+    /** There if a device's key opened it: it may call little, and makes no tokens. */
+    readonly device?: true
+  }
+
+/**
+ * @param holder the session's key or user as just read, null if it is gone.
+ * @param gate its tenant's, read with it.
+ */
+export const live = (
+  session: Session,
+  holder: Item | null,
+  gate: Gate,
+  now: number,
+): LiveSession | null => {
+  if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
+  if (isSuspended(gate)) return null
+  if (isLoginOver(gate, loginOf(session))) return null
+  const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, gate, now)
+  if (rights === null) return null
+  const isDevice = session.key !== null && holder.device === true
+  const root = newRootOf(gate, session.id)
+  return { ...session, ...(root && { root }), ...rights, ...(isDevice && { device: true }) }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const ofKey = (
+  { tenant, key: opened }: Session,
+  item: Item,
+  gate: Gate,
+  now: number,
+): Rights | null => {
+  const key = toChecked(item, { tenant, n: item.n }, gate)
+  if (standing(key, now) !== 'active') return null
+  const secret = secretsOf(key, now).find(({ generation }) => generation === opened?.generation)
+  if (secret === undefined) return null
+  return { roles: keyBy(key, secret).roles, ceiling: secret.ceiling, version: key.userVersion }
+}
+
+const ofUser = ({ tenant, passwordVersion }: Session, item: Item): Rights | null => {
+  const user = toUser(item, tenant)
+  if (user.locked || user.deleted || user.passwordVersion !== passwordVersion) return null
+  return rightsOf(user)
+}

@@ -1,0 +1,135 @@
+/**
+ * Login tokens (docs/protocol/login.md §3.3): one session makes them, others log in with its rights. What they open
+ * ends with the login that made the first of them. As text: the tenant's number, the session and the place that
+ * keep it, so that it can be found, and 32 random bytes.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Fault } from '../domain/fault.ts'
+import type { Secret } from '../domain/secret.ts'
+import type { Service } from '../service.ts'
+import type { Connection, Session, TokenRef } from '../store/connection-items.ts'
+import { stored } from '../store/copies.ts'
+import { OPEN_TOKENS } from '../store/tokens.ts'
+import { authorityOf, liveNow } from './authority.ts'
+import { counted } from './counted.ts'
+import { abandonPending, type Login, type Peer } from './login.ts'
+import { openSession } from './open.ts'
+import { endOf, type LiveSession, loginOf } from './session.ts'
+
+/** How long a reconnect token waits (docs/protocol/login.md §3.2). */
+const RECONNECT_SECONDS = 600
+/** The most sessions that one remembers to have come from. */
+const ANCESTORS = 16
+
+type Terms = {
+  /** Seconds without use after which it is dead. */
+  readonly seconds: number
+  /** The only address from which it is good, or null. */
+  readonly address: string | null
+  readonly singleUse: boolean
+}
+
+/** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
+export const makeToken = async (
+  service: Service,
+  made: LiveSession,
+  connection: Pick<Connection, 'id' | 'connectedAt'>,
+  { seconds, ...terms }: Terms,
+): Promise<string> => {
+  const session = stored(made)
+  const idle = seconds * 1000
+  const now = service.now()
+  const dies = endOf(session)
+  const until = Math.min(now + idle, dies)
+  const facts = { session, connection: connection.id, idle, until, dies, ...terms }
+  // A session that ends takes its tokens with it: none may come behind.
+  const by = authorityOf(service, made, connection)
+  const added = await service.tokens.add(facts, now, (slot) => textOf(session, slot), by)
+  if ('token' in added) return added.token
+  throw new Fault('TOO_MANY_TOKENS', {
+    most: OPEN_TOKENS,
+    next: new Date(added.next).toISOString(),
+  })
+}
+
+/** A token by which a client comes back after its connection was lost; null where the session gets none. */
+export const makeReconnectToken = async (
+  service: Service,
+  session: LiveSession,
+  connection: Peer['connection'],
+): Promise<string | null> => {
+  // A device comes back by its key, and nobody else needs to come in its name.
+  if (session.device) return null
+  const terms = { seconds: RECONNECT_SECONDS, address: connection.address, singleUse: true }
+  try {
+    return await makeToken(service, session, connection, terms)
+  } catch (error) {
+    // The login stands: it isn't refused for what only some ask for.
+    if (error instanceof Fault && error.code !== 'UNAVAILABLE') return null
+    throw error
+  }
+}
+
+/** `TOKEN_PLAIN`: a session with the rights of the one that made the token. */
+export const loginWithToken = counted(async (peer, token: Secret): Promise<Login> => {
+  const refused: Login = { outcome: 'AUTH_ERR' }
+  const { service, connection } = peer
+  await abandonPending(peer)
+  const text = token.reveal()
+  const at = placeOf(text)
+  const found = at && (await service.tokens.get(at, text))
+  const now = service.now()
+  if (found === null || found.until <= now) return refused
+  if (found.address !== null && found.address !== connection.address) return refused
+  const { token: _, principal: __, ...maker } = found.session
+  const alive = await liveNow(service, maker)
+  if (alive === null) return refused
+  const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
+  // The maker also without another token: it may make one yet before its socket goes.
+  const from = [...before, { id: maker.id, connection: found.connection }].slice(-ANCESTORS)
+  const use = service.tokens.use(found, now)
+  const facts = {
+    ...maker,
+    id: randomUUID(),
+    credentials: 'TOKEN' as const,
+    parent: maker.parent ?? maker.credentials,
+    scram: false,
+    loginAt: now,
+    ends: endOf(maker),
+    root: loginOf(alive).root,
+    from,
+    ...(!found.singleUse && { token: found.ref }),
+  }
+  const session = await openSession(peer, facts, [use])
+  return session === null ? refused : { outcome: 'SUCCESS', session }
+})
+
+/**
+ * Ends what a session made, for good. With it goes what is left of the sessions that it went on from, where their
+ * sockets are gone: who signs out after a reconnect means all of it. A session that is there yet keeps its tokens.
+ */
+export const endTokens = async (
+  { tokens, connections }: Pick<Service, 'tokens' | 'connections'>,
+  { tenant, id, from = [] }: Session,
+): Promise<void> => {
+  const gone = from.length === 0 ? [] : await connections.gone(from)
+  for (const session of [id, ...gone.map((one) => one.id)]) await tokens.endOf(tenant, session)
+}
+
+// ---------------------------------------------------------------------------------------------
+
+const TEXT = /^([1-9][0-9]{0,6})\.([A-Za-z0-9_-]{22})([0-9a-f])[A-Za-z0-9_-]{43}$/
+
+const textOf = ({ tenant, id }: Session, slot: number): string => {
+  const session = Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')
+  return `${tenant}.${session}${slot.toString(16)}${randomBytes(32).toString('base64url')}`
+}
+
+/** @returns null for what can't be a token: it costs no read. */
+const placeOf = (text: string): Omit<TokenRef, 'digest'> | null => {
+  const [, tenant, session = '', slot = ''] = TEXT.exec(text) ?? []
+  if (tenant === undefined) return null
+  const hex = Buffer.from(session, 'base64url').toString('hex')
+  const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return { tenant: Number(tenant), session: id, slot: Number.parseInt(slot, 16) }
+}

@@ -1,0 +1,194 @@
+/**
+ * How often an account's password and codes may be guessed. Networks that logged in well within thirty days, by
+ * the present password and second factor, have a budget of their own: a flood from elsewhere doesn't lock the
+ * account's owner out, nor does who knew an older password.
+ */
+import { createHash, createHmac } from 'node:crypto'
+import { Fault } from '../domain/fault.ts'
+import { networkOf } from '../limits/calls.ts'
+import type { Service } from '../service.ts'
+import {
+  type Account,
+  type Budget,
+  isOver,
+  leftOf,
+  type Tries,
+  WINDOW_MS,
+  type Window,
+} from '../store/tries-items.ts'
+import type { User } from '../store/users.ts'
+
+type Deps = Pick<Service, 'tries' | 'vault' | 'now' | 'metrics' | 'log'>
+
+/** An account as named, with what was read of it in one request. */
+export type Named = {
+  readonly account: Account
+  readonly user: User | null
+  readonly tries: Tries
+}
+
+/** A try that was counted, and is to be judged. */
+export type Try = {
+  /** For one that was right, or not judged after all. */
+  readonly giveBack: () => Promise<void>
+  /** For one that ended in a login: its network is known from now on. */
+  readonly succeeded: () => Promise<void>
+}
+
+const NO_TENANTS = 2 ** 20
+const KNOWN_MS = 30 * 86_400_000
+/** A network that logs in again is noted once a day. */
+const NOTED_MS = 86_400_000
+const NETWORKS = 16
+
+/**
+ * Looks whether an account has a try left for an address.
+ * @returns what takes it: before it is judged, so that calls at the same time are not more tries.
+ * @throws Fault RATE_LIMITED where none is left; nothing was written then. What is returned throws it too.
+ */
+export const beginTry = async (
+  deps: Deps,
+  named: Named,
+  address: string,
+): Promise<() => Promise<Try>> => {
+  const from = networkOf(address)
+  const network = await digestOf(deps, named.account, from)
+  const now = deps.now()
+  const budget = budgetOf(named, network, now)
+  const window = named.tries[budget]
+  if (window !== null && leftOf(window, now) === 0) throw refusal(deps, window)
+  return () => takeTry(deps, named, { budget, from, network })
+}
+
+/** Keeps the network known from which a user has just changed what they prove themselves by. The change stands: it
+ * doesn't fail with what is only good for the next login. */
+export const keepKnown = async (deps: Deps, user: User, address: string): Promise<void> => {
+  const { tenant, username } = user
+  const account = { tenant, username }
+  try {
+    const network = await digestOf(deps, account, networkOf(address))
+    const { tries: kept } = await deps.tries.read(account)
+    // What doesn't say by which password it was kept is from before this change.
+    const tries = { ...kept, passwordVersion: kept.passwordVersion ?? user.passwordVersion - 1 }
+    if (network !== null) await remember(deps, { account, user, tries }, user, network)
+  } catch (error) {
+    deps.log.error('a network could not be kept known', error, { tenant })
+  }
+}
+
+/** Which of the tenants that don't exist a name means: by a keyed digest, so that nobody knows which of them share
+ * their tries. They are so many that few do. */
+export const noTenant = async ({ vault }: Pick<Deps, 'vault'>, slug: string): Promise<number> => {
+  const keys = await vault.keys('service', 1).catch(() => null)
+  const digest = keys ? createHmac('sha256', keys.hash) : createHash('sha256')
+  return digest.update(`no tenant|${slug}`).digest().readUInt32BE(0) % NO_TENANTS
+}
+
+/** How many tries a budget has left, for the account's owner. */
+export type Left = {
+  readonly left: number
+  /** Tries in the present window that came to nothing. */
+  readonly wrong: number
+  /** When the window ends, in milliseconds since the epoch; null without one. */
+  readonly until: number | null
+  /** The network of the last of them. */
+  readonly from: string | null
+}
+
+export const leftOfBudget = (window: Window | null, now: number): Left => {
+  const present = window !== null && !isOver(window, now) && window.spent > 0 ? window : null
+  return {
+    left: leftOf(window, now),
+    wrong: present?.spent ?? 0,
+    until: present === null ? null : present.began + WINDOW_MS,
+    from: present?.from ?? null,
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+type From = {
+  readonly budget: Budget
+  readonly from: string
+  /** Its digest. */
+  readonly network: string | null
+}
+
+const takeTry = async (deps: Deps, named: Named, { budget, from, network }: From): Promise<Try> => {
+  const { account, user, tries } = named
+  const taking = { account, budget, now: deps.now(), from, exists: user !== null }
+  const { taken, window } = await deps.tries.take(taking, tries[budget])
+  if (!taken) throw refusal(deps, window)
+  const giveBack = (endsRow: boolean) => deps.tries.giveBack(account, budget, window, endsRow)
+  return {
+    giveBack: () => giveBack(false),
+    succeeded: async () => {
+      // The login stands: it doesn't fail with what is only good for the next one.
+      try {
+        // Names share the budget of strange networks: whose login is right ends no row of guesses at another.
+        await giveBack(budget === 'known')
+        if (user !== null && network !== null) await remember(deps, named, user, network)
+      } catch (error) {
+        deps.log.error('a try could not be given back', error, { tenant: account.tenant })
+      }
+    },
+  }
+}
+
+const refusal = ({ metrics, now }: Deps, { began }: Pick<Window, 'began'>): Fault => {
+  metrics.add('RateLimited')
+  const seconds = Math.max(1, Math.ceil((began + WINDOW_MS - now()) / 1000))
+  return new Fault('RATE_LIMITED', {}, { retryAfterSeconds: seconds })
+}
+
+/** Networks that a namesake of the user logged in from aren't known, nor those of a password before. Those of versions
+ * that didn't keep by which password count as of the present one: an upgrade forgets nobody. */
+const networksOf = ({ user, tries }: Named): Tries['networks'] =>
+  user !== null &&
+  tries.uid === user.uid &&
+  (tries.passwordVersion ?? user.passwordVersion) === user.passwordVersion
+    ? tries.networks
+    : {}
+
+const budgetOf = (named: Named, network: string | null, now: number): Budget => {
+  const seen = network === null ? undefined : networksOf(named)[network]
+  return seen !== undefined && now - seen < KNOWN_MS ? 'known' : 'others'
+}
+
+/** Networks are kept as keyed digests: who reads the table doesn't learn where people are. Null where the key can't be
+ * had: then none is known. */
+const digestOf = async (
+  { vault, log }: Deps,
+  { tenant, username }: Account,
+  network: string,
+): Promise<string | null> => {
+  try {
+    const keys = await vault.keys('service', 1)
+    if (keys === null) return null
+    const mac = createHmac('sha256', keys.hash).update(`network|${tenant}|${username}|${network}`)
+    return mac.digest().subarray(0, 12).toString('base64url')
+  } catch (error) {
+    log.error('a network could not be looked up among those known', error)
+    return null
+  }
+}
+
+const remember = async (
+  { tries: store, now }: Deps,
+  named: Named,
+  user: User,
+  network: string,
+): Promise<void> => {
+  const time = now()
+  const before = networksOf(named)
+  if (time - (before[network] ?? 0) < NOTED_MS) return
+  const all = Object.entries({ ...before, [network]: time })
+  const kept = all
+    .filter(([, at]) => time - at < KNOWN_MS)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, NETWORKS)
+  await store.keepNetworks(named.account, user, Object.fromEntries(kept), {
+    was: named.tries,
+    now: time,
+  })
+}

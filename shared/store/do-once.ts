@@ -1,0 +1,83 @@
+/**
+ * Calls that bring an idempotency key are carried out once: a repeat changes nothing, and hears what the first one did.
+ * What failed isn't recorded, so it may be repeated. Of two at the same time one is done, and the other hears of it.
+ */
+import { createHash } from 'node:crypto'
+import { stretch } from '../crypto/password.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Secret } from '../domain/secret.ts'
+import type { Core } from '../service.ts'
+import type { Done, Once } from './once.ts'
+import { place } from './places.ts'
+
+export type OnceCall = {
+  /** Null: the call has none, and is done each time. */
+  readonly idempotencyKey: string | null
+  /** Null for the operator. */
+  readonly tenant: number | null
+  /** Who calls: the same key of another is another one. */
+  readonly credential: string
+  readonly method: string
+  /** All parameters that tell the call from others, but for those that are secret. */
+  readonly params: unknown
+  /** The one that people choose: from the record nobody is to guess it. */
+  readonly password?: Secret | null
+}
+
+/**
+ * @param run does it, and records that in the same transaction; null where it could not be done.
+ * @param repeated answers a repeat.
+ * @throws Fault IDEMPOTENCY_KEY_REUSED for one with other parameters.
+ */
+export const doOnce = async <T>(
+  { once: store, now }: Pick<Core, 'once' | 'now'>,
+  call: OnceCall,
+  run: (once?: Once) => Promise<T>,
+  repeated: (done: Done) => T | Promise<T>,
+): Promise<T> => {
+  const { idempotencyKey } = call
+  if (idempotencyKey === null) return run()
+  const once = await onceOf(call, idempotencyKey)
+  const before = await store.find(once, now())
+  if (before !== null) return repeated(assertSame(once, before))
+  // It may have failed for what another call with this key did meanwhile: the name is taken, the token used.
+  const repeatedMeanwhile = async (otherwise: () => T): Promise<T> => {
+    const meanwhile = await store.find(once, now()).catch(() => null)
+    return meanwhile === null ? otherwise() : repeated(assertSame(once, meanwhile))
+  }
+  const outcome = await run(once).then(
+    (result) => ({ isDone: result !== null, give: () => result }),
+    (error: unknown) => ({ isDone: false, give: () => fail(error) }),
+  )
+  return outcome.isDone ? outcome.give() : repeatedMeanwhile(outcome.give)
+}
+
+/** Where the answer showed a secret, a repeat can't. @param advice what to do if the first answer never came. */
+export const shownBefore = (what: string, advice: string, made?: number): Fault =>
+  new Fault('ALREADY_DONE', { what, advice }, made === undefined ? {} : { made })
+
+// ---------------------------------------------------------------------------------------------
+
+const onceOf = async (
+  { tenant, credential, method, params, password }: OnceCall,
+  idempotencyKey: string,
+): Promise<Once> => {
+  const name = digestOf([credential, method, idempotencyKey])
+  const plain = digestOf(params)
+  const text = password
+    ? (await stretch(password, Buffer.from(name + plain))).toString('base64url')
+    : plain
+  return { at: place.once(tenant, name), params: text }
+}
+
+const fail = (error: unknown): never => {
+  throw error
+}
+
+const digestOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+
+const assertSame = (once: Once, done: Done): Done => {
+  if (done.params !== once.params) throw new Fault('IDEMPOTENCY_KEY_REUSED')
+  return done
+}

@@ -1,0 +1,66 @@
+/** Making a tenant: its data key, its first administrator, and, before the very first, the
+ * service's own data key. Suspending it. */
+import { hashPassword } from '../crypto/password.ts'
+import { randomBase62 } from '../crypto/random.ts'
+import { Secret } from '../domain/secret.ts'
+import { afterMark } from '../keys/ends.ts'
+import type { Checks } from '../service.ts'
+import type { Actor } from '../store/audit.ts'
+import type { Once } from '../store/once.ts'
+import type { Tenant } from '../store/tenants.ts'
+import { newUser } from '../store/users.ts'
+
+export type NewTenant = {
+  readonly slug: string
+  readonly name: string
+  /** The first user, with role FULL_ADMIN. Without a password he gets a random one. */
+  readonly admin: {
+    readonly username: string
+    readonly fullName: string
+    readonly password: Secret | null
+  }
+}
+
+/**
+ * Suspends a tenant, or lets it go on. It holds for every check, login and frame from the answer on, and for calls that
+ * were under way.
+ * @returns the tenant as it is then; null if there is none.
+ */
+export const suspendTenant = async (
+  { tenants, sessions, now }: Pick<Checks, 'tenants' | 'sessions' | 'now'>,
+  tenant: number,
+  suspended: boolean,
+  actor: Actor,
+): Promise<Tenant | null> => {
+  const after = await tenants.setSuspended(tenant, suspended, now(), actor)
+  if (after !== null && suspended) await afterMark(() => sessions.dropAllCopies(tenant))
+  return after
+}
+
+/** @returns the tenant and its administrator's password, or null if the slug is taken. */
+export const createTenant = async (
+  service: Checks,
+  { slug, name, admin }: NewTenant,
+  actor: Actor,
+  once?: Once,
+): Promise<{ tenant: Tenant; password: Secret } | null> => {
+  if ((await service.tenants.bySlug(slug)) !== null) return null
+  if ((await service.tenants.wrappedKey('service', 1)) === null)
+    await service.tenants.addServiceKey(await service.vault.newKey('service', 1))
+  const tenant = await service.tenants.nextTenant()
+  const createdAt = service.now()
+  const password = admin.password ?? new Secret(randomBase62(24))
+  const facts: Tenant = { tenant, slug, name, createdAt, suspended: false }
+  const key = await service.vault.newKey(tenant, 1)
+  const user = newUser({
+    tenant,
+    uid: 1,
+    username: admin.username,
+    fullName: admin.fullName,
+    roles: ['FULL_ADMIN'],
+    createdAt,
+    password: await hashPassword(password),
+  })
+  const lost = await service.tenants.add(facts, key, user, actor, once)
+  return lost === null ? { tenant: facts, password } : null
+}

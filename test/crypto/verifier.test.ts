@@ -1,0 +1,92 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { parametersOf } from '../../shared/crypto/salt.ts'
+import {
+  DECOY,
+  makeVerifier,
+  matches,
+  openHash,
+  openVerifier,
+} from '../../shared/crypto/verifier.ts'
+import { mintSecret } from '../../shared/domain/key.ts'
+import { Secret } from '../../shared/domain/secret.ts'
+
+const dataKeys = () => {
+  const key = () => createSecretKey(randomBytes(32))
+  return { seal: key(), hash: key(), nonce: key() }
+}
+const of = { tenant: 3, n: 7, generation: 2 }
+const secret = mintSecret(3_000_000_007)
+const shown = parametersOf(dataKeys(), 3_000_000_007)
+
+describe('a sealed verifier', () => {
+  it('knows its secret and no other', async () => {
+    const keys = dataKeys()
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
+    const verifier = openVerifier(sealed, of, keys)
+    expect(verifier && matches(verifier, secret, keys)).toBe(true)
+    expect(verifier && matches(verifier, mintSecret(3_000_000_007), keys)).toBe(false)
+  })
+
+  it('is opened once for plain checks, and is as particular then', async () => {
+    const keys = dataKeys()
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
+    const first = openHash(sealed, of, keys)
+    expect(first && matches(first, secret, keys)).toBe(true)
+    expect(openHash(Buffer.from(sealed), of, keys)).toBe(first)
+    expect(openHash(sealed, { ...of, generation: 1 }, keys)).toBeNull()
+    expect(openHash(sealed, { ...of, tenant: 4 }, keys)).toBeNull()
+    expect(openHash(sealed, of, dataKeys())).toBeNull()
+    for (let at = 0; at < sealed.length; at++) {
+      const bent = Buffer.from(sealed)
+      bent[at] = (bent[at] ?? 0) ^ 1
+      expect(openHash(bent, of, keys)).toBeNull()
+    }
+    expect(openHash(sealed, of, keys)).toBe(first)
+  })
+
+  it('opens for no other key, tenant or generation, and under no other data key', async () => {
+    const keys = dataKeys()
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
+    for (const other of [
+      { ...of, tenant: 4 },
+      { ...of, n: 8 },
+      { ...of, generation: 1 },
+    ])
+      expect(openVerifier(sealed, other, keys)).toBeNull()
+    expect(openVerifier(sealed, of, dataKeys())).toBeNull()
+  })
+
+  it('does not open when a byte of it is changed or missing', async () => {
+    const keys = dataKeys()
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
+    for (let at = 0; at < sealed.length; at++) {
+      const bent = Buffer.from(sealed)
+      bent[at] = (bent[at] ?? 0) ^ 1
+      expect(openVerifier(bent, of, keys)).toBeNull()
+      expect(openVerifier(sealed.subarray(0, at), of, keys)).toBeNull()
+    }
+  })
+
+  it('has nothing of the secret in it', async () => {
+    const { sealed } = await makeVerifier(secret, of, dataKeys(), shown)
+    expect(sealed.includes(secret.reveal())).toBe(false)
+  })
+})
+
+describe('the decoy', () => {
+  it('opens, and matches no secret', () => {
+    const verifier = openVerifier(DECOY.sealed, DECOY.of, DECOY.keys)
+    expect(verifier && matches(verifier, secret, DECOY.keys)).toBe(false)
+  })
+})
+
+describe('a secret', () => {
+  it('prints as [secret], whatever prints it', () => {
+    const shown = new Secret('hunter2')
+    for (const text of [`${shown}`, JSON.stringify({ shown }), inspect({ shown }), String(shown)])
+      expect(text).not.toContain('hunter2')
+    expect(Object.keys(shown)).toEqual([])
+  })
+})

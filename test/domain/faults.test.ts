@@ -1,0 +1,60 @@
+/** What AWS does on a bad day: the caller hears that he may try again, and nothing is half-written. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createCheckApp } from '../../shared/http/app.ts'
+import { checkKey } from '../../shared/keys/check.ts'
+import type { User } from '../../shared/store/users.ts'
+import { refusalOf, startSockets } from '../kit/peer.ts'
+import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
+
+let rig: Rig
+let admin: User
+beforeEach(async () => {
+  rig = await startRig()
+  admin = await newTenant(rig.service)
+})
+afterEach(() => rig.close())
+
+const introspect = (bearer: string) =>
+  createCheckApp(rig.service).fetch(
+    new Request('https://keys.example/oauth2/introspect', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bearer}` },
+      body: new URLSearchParams({ token: bearer }),
+    }),
+    { address: '192.0.2.1', proto: 'https' },
+  )
+
+describe('KMS out of reach', () => {
+  it('stops no check whose data key is in memory, and says "try again" to the others', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    rig.kmsDown(true)
+    expect(await checkKey(rig.service, raw.reveal())).toMatchObject({ state: 'active' })
+    const fresh = rig.make()
+    expect(await refusal(checkKey(fresh, raw.reveal()))).toBe('UNAVAILABLE')
+    rig.kmsDown(false)
+    expect(await checkKey(fresh, raw.reveal())).toMatchObject({ state: 'active' })
+  })
+})
+
+describe('DynamoDB out of reach', () => {
+  it('is 503 with Retry-After over HTTP, and EAGAIN over the socket', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const peer = await startSockets(rig.service).open()
+    await rig.stopDynamo()
+    const reply = await introspect(raw.reveal())
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await reply.json()).toMatchObject({ error: 'temporarily_unavailable' })
+    expect(await refusalOf(peer.call('core.ping'))).toMatch(
+      /^-32001 \[EAGAIN\] The service is busy/,
+    )
+  })
+})
+
+describe('a tenant whose data keys were deleted', () => {
+  it('has no key that passes, and its keys read like unknown ones', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const fresh = rig.make()
+    const shredded = { ...fresh, vault: { ...fresh.vault, keys: async () => null } }
+    expect(await checkKey(shredded, raw.reveal())).toEqual({ state: 'unknown' })
+  })
+})

@@ -1,0 +1,46 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ceilingOf, covers, expand, holds, ROLES, under } from '../../shared/domain/roles.ts'
+
+describe('roles (docs/protocol/keys.md §4.4)', () => {
+  it.each([
+    ['FULL_ADMIN', 'API_KEY_WRITE', true],
+    ['FULL_ADMIN', 'POOL_WRITE', true],
+    ['READONLY_ADMIN', 'API_KEY_READ', true],
+    ['READONLY_ADMIN', 'API_KEY_WRITE', false],
+    ['READONLY_ADMIN', 'KEY_VALIDATE', false],
+    ['SHARING_ADMIN', 'READONLY_ADMIN', true],
+    ['SHARING_ADMIN', 'ACCOUNT_READ', true],
+    ['API_KEY_WRITE', 'API_KEY_READ', true],
+    ['API_KEY_WRITE', 'ACCOUNT_READ', false],
+    ['API_KEY_READ', 'API_KEY_WRITE', false],
+  ])('%s amounts to %s: %s', (held, role, expected) => {
+    expect(holds([held], role)).toBe(expected)
+  })
+
+  it('of one user cover those of another only if each is included', () => {
+    expect(covers(['API_KEY_WRITE'], ['FULL_ADMIN'])).toBe(false)
+    expect(covers(['API_KEY_WRITE'], ['API_KEY_READ'])).toBe(true)
+    expect(covers(['API_KEY_WRITE'], ['API_KEY_READ', 'POOL_READ'])).toBe(false)
+    expect(covers([], [])).toBe(true)
+  })
+
+  it('under a ceiling amount to what both they and the ceiling amount to', () => {
+    const role = fc.constantFrom(...ROLES, 'POOL_READ', 'POOL_WRITE', 'REPLICATION_ADMIN')
+    const some = fc.array(role, { maxLength: 4 })
+    fc.assert(
+      fc.property(some, some, role, (roles, ceiling, one) => {
+        const left = under(ceilingOf(ceiling), roles)
+        expect(holds(left, one)).toBe(holds(roles, one) && holds(ceiling, one))
+      }),
+    )
+    expect(under(['READONLY_ADMIN'], ['FULL_ADMIN'])).toEqual(['READONLY_ADMIN'])
+    expect(under(null, ['POOL_READ'])).toEqual(['POOL_READ'])
+  })
+
+  it('are shown with what they include', () => {
+    expect(expand(['API_KEY_WRITE', 'POOL_READ'])).toEqual(
+      new Set(['API_KEY_WRITE', 'API_KEY_READ', 'POOL_READ']),
+    )
+  })
+})
