@@ -1,6 +1,6 @@
 /** What a stranger may present of an id: right in form, and never good. */
 import { randomBytes } from 'node:crypto'
-import { mintSecret } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
 import type { Rig } from './rig.ts'
 
 export type Question = {

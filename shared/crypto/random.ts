@@ -1,7 +1,10 @@
 /** Random text from the operating system's generator, without modulo bias. */
 import { randomBytes } from 'node:crypto'
+import { BASE62, checksum } from '../domain/key.ts'
+import { Secret } from '../domain/secret.ts'
 
-export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** Random characters of a secret, before its checksum. */
+const RANDOM_PART = 58
 
 /** The largest multiple of 62 that fits a byte: bytes from here up are thrown away. */
 const UNBIASED = 248
@@ -15,4 +18,10 @@ export const randomBase62 = (length: number): string => {
     }
   }
   return text
+}
+
+/** A new secret for a key: 58 random characters (345 bits) and their checksum. */
+export const mintSecret = (id: number): Secret => {
+  const random = randomBase62(RANDOM_PART)
+  return new Secret(random + checksum(`${id}-${random}`))
 }

@@ -3,8 +3,7 @@
  * exist, that don't and that don't any more: who watches them learns of no creation, reset or deletion.
  */
 import { createHmac } from 'node:crypto'
-import type { ScramFacts } from '../store/key-items.ts'
-import { BASE62 } from './random.ts'
+import { BASE62 } from '../domain/key.ts'
 import { ITERATIONS, SALT_BYTES } from './scram.ts'
 import type { DataKeys } from './vault.ts'
 
@@ -21,6 +20,9 @@ export const parametersOf = (keys: Pick<DataKeys, 'nonce'>, id: number): ScramPa
   const salt = [...digest.subarray(0, SALT_BYTES)].map((byte) => BASE62[byte % 62]).join('')
   return { salt: Buffer.from(salt), iterations: ITERATIONS }
 }
+
+/** A key's SCRAM salt (base64) and rounds, in clear: first messages show them to everybody. */
+export type ScramFacts = { readonly salt: string; readonly iterations: number }
 
 /** The same as the table keeps them. */
 export const toFacts = ({ salt, iterations }: ScramParameters): ScramFacts => ({

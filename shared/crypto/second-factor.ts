@@ -1,7 +1,6 @@
 /** The second factor of password logins: time-based one-time codes (RFC 6238), by `otpauth`; and recovery codes. */
 import { Secret as OtpSecret, TOTP } from 'otpauth'
 import type { Secret } from '../domain/secret.ts'
-import type { PendingFactor, SecondFactor, User } from '../store/users.ts'
 import { recoveryLeft } from './recovery.ts'
 import { seal, unseal } from './seal.ts'
 import type { DataKeys } from './vault.ts'
@@ -14,7 +13,24 @@ const PENDING_MS = 3_600_000
 /** Steps before and after the present one that are accepted: clocks differ. */
 const WINDOW = 1
 
-type Whose = Pick<User, 'tenant' | 'uid' | 'username'>
+/** A second factor: the secret is sealed under the tenant's data key. */
+export type SecondFactor = {
+  readonly sealed: Uint8Array
+  readonly dataKey: number
+  readonly digits: number
+  readonly interval: number
+  /** Time step of the last code that was accepted: none is good twice. */
+  readonly lastStep: number
+  /** Keyed hashes of the recovery codes that are left; none of factors from before there were any. */
+  readonly recovery?: readonly string[]
+}
+
+/** A second factor that nobody has shown a code of yet: it counts for nothing. */
+export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' | 'interval'> & {
+  readonly until: number
+}
+
+type Whose = { readonly tenant: number; readonly uid: number; readonly username: string }
 type Sealed = Pick<SecondFactor, 'sealed' | 'digits' | 'interval'>
 
 /** Makes a new secret, sealed for this user. It counts once a code of it was shown. */

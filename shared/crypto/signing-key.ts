@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
+import type { Turn } from '../domain/rotation.ts'
 import { seal, unseal } from './seal.ts'
 
 export const ALGORITHM = 'ES256'
@@ -22,6 +23,16 @@ export type SigningPair = {
   readonly jwk: PublicJwk
   readonly sealed: Uint8Array
 }
+
+/** What everybody may know of a key. */
+export type PublishedKey = Turn & { readonly kid: string; readonly jwk: PublicJwk }
+
+export type SigningKey = Turn &
+  SigningPair & {
+    readonly createdAt: number
+    /** Version of the service's data key that the private half is sealed under. */
+    readonly dataKey: number
+  }
 
 /** Makes a key pair. The private half leaves this function sealed only. */
 export const makeSigningPair = async (sealKey: KeyObject): Promise<SigningPair> => {

@@ -7,8 +7,13 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
 import { Fault } from '../domain/fault.ts'
 import { publishedAt, signerAt } from '../domain/rotation.ts'
-import type { PublishedKey, SigningKey, SigningKeys } from '../store/signing-keys.ts'
-import { ALGORITHM, openSigningPair, type PublicJwk } from './signing-key.ts'
+import {
+  ALGORITHM,
+  openSigningPair,
+  type PublicJwk,
+  type PublishedKey,
+  type SigningKey,
+} from './signing-key.ts'
 import type { Vault } from './vault.ts'
 
 /** How long a process keeps the set, in milliseconds. */
@@ -20,7 +25,8 @@ export const PAUSE = 10_000
 export type PublishedJwk = PublicJwk & { kid: string; use: 'sig'; alg: typeof ALGORITHM }
 
 type Deps = {
-  readonly store: Pick<SigningKeys, 'all'>
+  /** Where they are kept. */
+  readonly store: { readonly all: () => Promise<SigningKey[]> }
   readonly vault: Vault
   readonly now: () => number
 }

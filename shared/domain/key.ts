@@ -3,14 +3,15 @@
  * characters of the secret are a checksum, so that a mistyped key is refused without any I/O.
  */
 import { crc32 } from 'node:zlib'
-import { BASE62, randomBase62 } from '../crypto/random.ts'
 import { Secret } from './secret.ts'
+
+/** The alphabet of secrets, as digits. */
+export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** Keys of one tenant are numbered 1 … 10⁹−1; `id = tenant × 10⁹ + n`. */
 export const KEYS_PER_TENANT = 1e9
 /** The last tenant all of whose ids are safe integers. */
 export const LAST_TENANT = 9_007_198
-const RANDOM_PART = 58
 const CHECKSUM = 6
 
 /** A key's place: which tenant, and which of his keys. */
@@ -28,12 +29,6 @@ export const refOf = (id: number): KeyRef | null => {
 
 /** A key that a caller presented, of the right form; whether it is good is still open. */
 export type PresentedKey = KeyRef & { readonly id: number; readonly secret: Secret }
-
-/** A new secret for a key: 58 random characters (345 bits) and their checksum. */
-export const mintSecret = (id: number): Secret => {
-  const random = randomBase62(RANDOM_PART)
-  return new Secret(random + checksum(`${id}-${random}`))
-}
 
 /** The text a user is shown once, and presents. */
 export const rawKey = (id: number, secret: Secret): Secret => new Secret(`${id}-${secret.reveal()}`)
@@ -53,11 +48,9 @@ export const parseKey = (raw: string): PresentedKey | null => {
   return { ...ref, id, secret: new Secret(secret) }
 }
 
-// ---------------------------------------------------------------------------------------------
-
 /** CRC-32 (IEEE) of the id and the random part, as six base62 digits. Finds typing errors; it
  * guards nothing, so comparing it in constant time would gain nothing either. */
-const checksum = (text: string): string => {
+export const checksum = (text: string): string => {
   let rest = crc32(text)
   let digits = ''
   for (let i = 0; i < CHECKSUM; i++) {

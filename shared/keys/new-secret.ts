@@ -1,12 +1,14 @@
 /** Secrets as they are made: what is shown of them this once, and what is kept sealed. */
 
+import { mintSecret } from '../crypto/random.ts'
+import type { ScramFacts } from '../crypto/salt.ts'
 import { parametersOf, type ScramParameters, toFacts } from '../crypto/salt.ts'
 import { fingerprintOf, makeVerifier } from '../crypto/verifier.ts'
-import { idOf, type KeyRef, mintSecret, rawKey } from '../domain/key.ts'
+import { idOf, type KeyRef, rawKey } from '../domain/key.ts'
 import type { Ceiling } from '../domain/roles.ts'
 import type { Checks } from '../service.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
-import type { CheckedKey, ScramFacts, SealedSecret } from '../store/key-items.ts'
+import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import { shownOf } from './check.ts'
 
 type Terms = {

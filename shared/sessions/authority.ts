@@ -6,9 +6,9 @@
 import { Fault } from '../domain/fault.ts'
 import { covers } from '../domain/roles.ts'
 import type { Service } from '../service.ts'
-import type { Authority } from '../store/authority.ts'
 import { type Connection, holderPlace, type Session } from '../store/connection-items.ts'
 import { connectionEnd } from '../store/connections.ts'
+import type { Authority } from '../store/write.ts'
 import { type LiveSession, live } from './session.ts'
 
 type Deps = Pick<Service, 'connections' | 'copies' | 'sessions' | 'now'>

@@ -2,8 +2,8 @@
  * authority that still holds. */
 import { ulid } from 'ulid'
 import { type Ceiling, ceilingOf } from '../domain/roles.ts'
-import type { Authority } from './authority.ts'
 import { place } from './places.ts'
+import type { Authority } from './write.ts'
 import { ABSENT, type Write } from './write.ts'
 
 /** Who acted, as an entry says it. */

@@ -3,27 +3,8 @@
  * whose session ended since it was judged changes nothing. The condition comes in with the audit entry, or with
  * any other write that names the authority.
  */
-import type { Fault } from '../domain/fault.ts'
-import type { Lost, Patience } from './db.ts'
-import type { Item, Write } from './write.ts'
-
-/** What a transaction holds of an authority: no other has the same item at the same time. */
-export type Held = {
-  readonly write: Write<'SESSION_ENDED'>
-  /** Whether what it hangs on was read for this very transaction. */
-  readonly isNew: boolean
-  /** Called when the transaction is over for certain; never after a failure that leaves that open. */
-  readonly release: () => void
-  /** What the call is refused with. @param old the item that the condition met, null where there was none. */
-  readonly refusal: (old: Item | null) => Fault
-}
-
-/** @throws Fault from `hold` where the session doesn't hold any more. */
-export type Authority = {
-  readonly hold: () => Promise<Held>
-  /** Hears that something was changed by it. */
-  readonly onChange?: () => void
-}
+import type { Lost, Patience } from './transact.ts'
+import type { Write } from './write.ts'
 
 type Transact = <L extends string>(
   writes: readonly Write<L>[],

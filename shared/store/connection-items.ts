@@ -1,5 +1,7 @@
 /** A socket's items: the connection, the session on it, what it subscribed to; and how they are read. */
+
 import type { Version } from '../domain/versions.ts'
+import type { TokenRef } from './places.ts'
 import { BY_PASSWORD, heldByKey, type Of, pad, place, principalOf } from './places.ts'
 import type { Item, Key } from './write.ts'
 
@@ -32,15 +34,6 @@ export type Session = {
   readonly root?: string
   /** Sessions that it goes on from by tokens and that had others open then, the nearest last. */
   readonly from?: readonly Ancestor[]
-}
-
-/** Where a token is kept, and by which digest it is known. */
-export type TokenRef = {
-  readonly tenant: number
-  /** The session that made it. */
-  readonly session: string
-  readonly slot: number
-  readonly digest: string
 }
 
 export type Ancestor = { readonly id: string; readonly connection: string }

@@ -2,7 +2,7 @@
  * Sockets in the table: a connection from its handshake on, the session that logged in on it, and
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
-import type { Authority } from './authority.ts'
+
 import { asItIs, changed, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
 import {
   type Ancestor,
@@ -18,7 +18,7 @@ import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { place, subscribers } from './places.ts'
 import { dropCopies, endedByHand } from './sessions.ts'
-import type { Item, Key, Write } from './write.ts'
+import type { Authority, Item, Key, Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600

@@ -6,11 +6,10 @@
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { Fault } from '../domain/fault.ts'
-import type { Held } from './authority.ts'
 import { type Connection, ownerOf, type Session } from './connection-items.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
-import type { Item, Key } from './write.ts'
+import type { Held, Item, Key } from './write.ts'
 
 /** A session as a call was judged by it. */
 export type Judged = Session & {

@@ -1,5 +1,6 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
 
+import type { ScramFacts } from '../crypto/salt.ts'
 import { readable } from '../domain/dates.ts'
 import { idOf, type KeyRef } from '../domain/key.ts'
 import type { Revocation } from '../domain/lifecycle.ts'
@@ -22,9 +23,6 @@ export type SealedSecret = {
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
 export type FormerSecret = SealedSecret & { readonly until: number }
-
-/** A key's SCRAM salt (base64) and rounds, in clear: first messages show them to everybody. */
-export type ScramFacts = { readonly salt: string; readonly iterations: number }
 
 /** What both items of a key say. */
 export type KeyFacts = KeyRef & {

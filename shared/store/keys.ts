@@ -3,6 +3,7 @@
  * change is refused where what it goes on from was changed, and leaves as it is what it doesn't name.
  */
 
+import type { ScramFacts } from '../crypto/salt.ts'
 import type { KeyRef } from '../domain/key.ts'
 import type { Revocation } from '../domain/lifecycle.ts'
 import { nextVisit } from '../domain/lifecycle.ts'
@@ -17,7 +18,6 @@ import {
   type FormerSecret,
   type KeyFacts,
   type Owner,
-  type ScramFacts,
   type SealedSecret,
   toChecked,
   toFacts,

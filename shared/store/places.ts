@@ -1,8 +1,16 @@
 /** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`. */
 import { createHash } from 'node:crypto'
 import type { KeyRef } from '../domain/key.ts'
-import type { TokenRef } from './connection-items.ts'
 import type { Key } from './write.ts'
+
+/** Where a token is kept, and by which digest it is known. */
+export type TokenRef = {
+  readonly tenant: number
+  /** The session that made it. */
+  readonly session: string
+  readonly slot: number
+  readonly digest: string
+}
 
 /** Nine digits, so that text order is number order. */
 export const pad = (n: number): string => String(n).padStart(9, '0')

@@ -7,14 +7,16 @@ import type { Db } from './db.ts'
 import { enter, leave } from './gate.ts'
 import { type Owner, visit } from './key-items.ts'
 import { place } from './places.ts'
-import type { User } from './users.ts'
 import type { Item, Key, Write } from './write.ts'
 
-/** A user as their keys are to have them. */
-export type Propagation = Owner & {
+/** A user who has changed, as their keys are to have them. */
+type Changed = Owner & {
   readonly tenant: number
   /** The keys are to be revoked. */
   readonly deleted: boolean
+}
+
+export type Propagation = Changed & {
   /** The first number of a key that it may not have reached. */
   readonly next: number
   /** When it had reached all of them; null before. */
@@ -71,7 +73,7 @@ export const createPropagations = (db: Db) => ({
    * Takes over a change that an earlier version of the service has begun: it put the user on the sweep's index
    * until all keys had the change, and a deleted one stayed until then.
    */
-  async takeOver(user: User, at: number, isForGood: boolean): Promise<void> {
+  async takeOver(user: Changed, at: number, isForGood: boolean): Promise<void> {
     const { tenant, username, uid, version } = user
     const asRead = {
       when: '#uid = :uid AND #version = :version',
@@ -94,7 +96,7 @@ export type Propagations = ReturnType<typeof createPropagations>
  * What makes a change of a user hold for all of their keys at once, as part of the change's transaction.
  * @param isForGood the gate alone says it, and no key ever does: devices are principals of their own.
  */
-export const propagating = (user: User, at: number, isForGood: boolean): Write<never>[] => {
+export const propagating = (user: Changed, at: number, isForGood: boolean): Write<never>[] => {
   const { tenant, username, uid, local, roles, locked, version, deleted } = user
   const facts = { username, uid, local, roles, locked, version, deleted, next: 0, doneAt: null }
   return [

@@ -5,7 +5,6 @@
  */
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
-import type { Authority } from './authority.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
 import { type EndedLogins, endLogins, isLoginOver, type MarkedLogin } from './gate.ts'
@@ -19,6 +18,7 @@ import {
   shardOf,
   tenantPk,
 } from './places.ts'
+import type { Authority } from './write.ts'
 import { type Item, PRESENT, type Write } from './write.ts'
 
 export type ListedSession = {

@@ -1,20 +1,9 @@
 /** Signing keys in the table: a partition of their own, so that who reads them reads nothing else. */
 
-import type { PublicJwk, SigningPair } from '../crypto/signing-key.ts'
-import type { Turn } from '../domain/rotation.ts'
+import type { PublishedKey, SigningKey } from '../crypto/signing-key.ts'
 import type { Db } from './db.ts'
 import { place, signingPk } from './places.ts'
 import { ABSENT } from './write.ts'
-
-/** What everybody may know of a key. */
-export type PublishedKey = Turn & { readonly kid: string; readonly jwk: PublicJwk }
-
-export type SigningKey = Turn &
-  SigningPair & {
-    readonly createdAt: number
-    /** Version of the service's data key that the private half is sealed under. */
-    readonly dataKey: number
-  }
 
 export const createSigningKeys = (db: Db) => ({
   /** All of them, with their private halves as they are kept. */

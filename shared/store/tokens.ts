@@ -3,11 +3,11 @@
  * them. Their time runs from the last use, and ends with the login that they come from.
  */
 import { randomInt, timingSafeEqual } from 'node:crypto'
-import type { Authority } from './authority.ts'
-import type { Ancestor, Session, TokenRef } from './connection-items.ts'
+import type { Ancestor, Session } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
+import type { TokenRef } from './places.ts'
 import { digest, place, tenantPk, tokensOf } from './places.ts'
-import type { Item, Write } from './write.ts'
+import type { Authority, Item, Write } from './write.ts'
 
 /** Open tokens of one session, at the most. */
 export const OPEN_TOKENS = 16

@@ -2,6 +2,7 @@
  * Users in the table. A change of roles or lock raises the user's version, and goes into the tenant's gate with
  * it: it holds for all of the user's keys at once, and reaches them in the background.
  */
+import type { PendingFactor, SecondFactor } from '../crypto/second-factor.ts'
 import { type Ceiling, covers } from '../domain/roles.ts'
 import { type Actor, audit } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
@@ -11,23 +12,6 @@ import { type Once, recording } from './once.ts'
 import { place, tenantPk } from './places.ts'
 import { propagating } from './propagations.ts'
 import { ABSENT, type Item, type Key, type Write } from './write.ts'
-
-/** A second factor: the secret is sealed under the tenant's data key. */
-export type SecondFactor = {
-  readonly sealed: Uint8Array
-  readonly dataKey: number
-  readonly digits: number
-  readonly interval: number
-  /** Time step of the last code that was accepted: none is good twice. */
-  readonly lastStep: number
-  /** Keyed hashes of the recovery codes that are left; none of factors from before there were any. */
-  readonly recovery?: readonly string[]
-}
-
-/** A second factor that nobody has shown a code of yet: it counts for nothing. */
-export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' | 'interval'> & {
-  readonly until: number
-}
 
 export type User = Owner & {
   readonly tenant: number

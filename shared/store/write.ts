@@ -4,7 +4,7 @@
  */
 import type { TransactWriteItem, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
-import type { Authority } from './authority.ts'
+import type { Fault } from '../domain/fault.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
 /** The same as one text, to find things by. */
@@ -46,6 +46,24 @@ export type Write<L extends string = string> = (
 ) & {
   /** By what it is done: the transaction also says that this still holds. Null: by nothing that could end. */
   readonly by?: Authority | null
+}
+
+/** What a transaction holds of an authority: no other has the same item at the same time. */
+export type Held = {
+  readonly write: Write<'SESSION_ENDED'>
+  /** Whether what it hangs on was read for this very transaction. */
+  readonly isNew: boolean
+  /** Called when the transaction is over for certain; never after a failure that leaves that open. */
+  readonly release: () => void
+  /** What the call is refused with. @param old the item that the condition met, null where there was none. */
+  readonly refusal: (old: Item | null) => Fault
+}
+
+/** @throws Fault from `hold` where the session doesn't hold any more. */
+export type Authority = {
+  readonly hold: () => Promise<Held>
+  /** Hears that something was changed by it. */
+  readonly onChange?: () => void
 }
 
 export const ABSENT = 'attribute_not_exists(#pk)'

@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { mintSecret } from '../../shared/crypto/random.ts'
 import { parametersOf } from '../../shared/crypto/salt.ts'
 import {
   DECOY,
@@ -9,7 +10,6 @@ import {
   openHash,
   openVerifier,
 } from '../../shared/crypto/verifier.ts'
-import { mintSecret } from '../../shared/domain/key.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 
 const dataKeys = () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { idOf, LAST_TENANT, mintSecret, parseKey, rawKey, refOf } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
+import { idOf, LAST_TENANT, parseKey, rawKey, refOf } from '../../shared/domain/key.ts'
 
 const ref = fc.record({
   tenant: fc.integer({ min: 1, max: LAST_TENANT }),

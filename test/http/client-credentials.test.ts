@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mintSecret } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
 import { clientCredentials, splitBasic } from '../../shared/http/client-credentials.ts'
 
 const ID = '1000000007'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mintSecret, rawKey } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
+import { rawKey } from '../../shared/domain/key.ts'
 import { revokeKey } from '../../shared/keys/issue.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'

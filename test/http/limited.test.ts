@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mintSecret, rawKey } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
+import { rawKey } from '../../shared/domain/key.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Checks, Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'

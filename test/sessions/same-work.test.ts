@@ -3,7 +3,7 @@
  * itself is nothing that a test can hold; what takes it is counted.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { mintSecret } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { waitForStep } from '../../shared/limits/steps.ts'
 import type { Service } from '../../shared/service.ts'
