@@ -1,5 +1,5 @@
 /** What is said of a key (RFC 7662 §2.2): everything of a good one, and nothing of any other. */
-import { endOf } from '../keys/check.ts'
+import { endOf } from '../keys/rules.ts'
 import type { Good } from './ask.ts'
 
 export type Answer =

@@ -8,6 +8,7 @@ import { isSecure } from '../domain/transport.ts'
 import { VERSION_NAMES } from '../domain/versions.ts'
 import type { Log } from '../log.ts'
 import type { Checks } from '../service.ts'
+import type { Http } from './context.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { introspect } from './introspect.ts'
 import { introspectBatch } from './introspect-batch.ts'
@@ -19,19 +20,6 @@ import { unwantedQuery } from './query.ts'
 import { badRequest } from './refusals.ts'
 import { revoke } from './revoke.ts'
 import { token } from './token.ts'
-
-/** What the entry point knows of a request beside the request itself. */
-export type Caller = {
-  readonly address: string
-  /** Protocol on which the viewer came, as the edge says. */
-  readonly proto: string | undefined
-  /** The host that the viewer asked for. */
-  readonly host?: string
-}
-export type Http = {
-  Bindings: Caller
-  Variables: { secure: boolean }
-}
 
 /** Largest body that any route reads: a hundred access tokens, which are longer than keys. */
 export const BODY_BYTES = 128 * 1024

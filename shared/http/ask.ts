@@ -11,7 +11,7 @@ import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/c
 import { punishExposure } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Checks } from '../service.ts'
-import type { Http } from './app.ts'
+import type { Http } from './context.ts'
 import type { Form } from './form.ts'
 import { issuerOf } from './issuer.ts'
 import { countChecks } from './limited.ts'

@@ -7,7 +7,7 @@ import type { Context } from 'hono'
 import type * as z from 'zod/mini'
 import { LARGE } from '../domain/json.ts'
 import { turn } from '../domain/turns.ts'
-import type { Http } from './app.ts'
+import type { Http } from './context.ts'
 
 /** A token and a few parameters. */
 const FORM_BYTES = 16 * 1024

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { LRUCache } from 'lru-cache'
 import type { Env } from '../env.ts'
-import type { Http } from './app.ts'
+import type { Http } from './context.ts'
 
 /** The configured issuer, else the host that the viewer asked for: what came in clear is told https, too. */
 export const issuerOf = (c: Context<Http>, { KEYHARBOR_ISSUER: configured }: Env): string => {

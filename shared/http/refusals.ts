@@ -1,6 +1,6 @@
 /** How HTTP routes refuse: JSON as OAuth has it (RFC 6749 §5.2), with the challenges of RFC 6750 §3 and RFC 7617. */
 import type { Context } from 'hono'
-import type { KeyStanding } from '../keys/check.ts'
+import type { KeyStanding } from '../keys/rules.ts'
 
 /** How a caller tried to prove itself: with a Bearer token, or as a client with id and secret. */
 type Tried = { readonly by: 'bearer' | 'client'; readonly why?: string }

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import type { Checks } from '../service.ts'
-import type { Http } from './app.ts'
+import type { Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
 
 export const SIGNED_TYPE = 'application/token-introspection+jwt'

@@ -11,7 +11,7 @@ import { ALGORITHM } from '../crypto/signing-key.ts'
 import type { Signing } from '../crypto/signing-keys.ts'
 import { idOf, type KeyRef, refOf } from '../domain/key.ts'
 import type { CheckedKey } from '../store/key-items.ts'
-import { endOf } from './check.ts'
+import { endOf } from './rules.ts'
 
 /** How long a token is good at the most, in seconds. */
 export const LIFE = 300

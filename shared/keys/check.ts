@@ -15,12 +15,12 @@ import {
   openVerifier,
 } from '../crypto/verifier.ts'
 import { type PresentedKey, parseKey } from '../domain/key.ts'
-import { stateAt } from '../domain/lifecycle.ts'
-import { holds, under } from '../domain/roles.ts'
+import { holds } from '../domain/roles.ts'
 import { turn } from '../domain/turns.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'
 import type { AccessClaims } from './access-token.ts'
+import { type KeyStanding, keyBy, secretsOf, standing } from './rules.ts'
 
 /**
  * What a check finds. `unknown` is all that anybody hears who didn't prove the secret: unknown id,
@@ -98,37 +98,6 @@ const judgePresented = async (
 
 export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>
   (await checkKeys(deps, [raw]))[0] ?? UNKNOWN
-
-/** What has become of a key: of itself, or with its user or tenant. */
-export type KeyStanding = 'active' | 'expired' | 'revoked' | 'locked' | 'suspended'
-
-/** The state of a key whose secret was proven; a locked user's keys are all locked, a suspended tenant's suspended. */
-export const standing = (key: CheckedKey, now: number): KeyStanding => {
-  const state = stateAt(key, now)
-  if (state !== 'active') return state
-  if (key.suspended) return 'suspended'
-  return key.locked ? 'locked' : 'active'
-}
-
-/** A key as one of its secrets has it: with what its user may, under the ceiling of who made that secret. */
-export const keyBy = (key: CheckedKey, { ceiling }: SealedSecret): CheckedKey =>
-  ceiling === null ? key : { ...key, roles: under(ceiling, key.roles) }
-
-/** The secrets of a key that may be good now: the current one, and the former during its grace. */
-export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
-  key.secret,
-  ...(key.former !== null && now < key.former.until ? [key.former] : []),
-]
-
-/**
- * When a secret of a key ends, in milliseconds since the epoch: with the key, or with its grace if it is the
- * former one. Infinity if it never does.
- */
-export const endOf = (key: CheckedKey, generation: number): number =>
-  Math.min(
-    key.expires ?? Infinity,
-    key.former?.generation === generation ? key.former.until : Infinity,
-  )
 
 /**
  * A token by the key behind it as it stands now, with the token's rights as far as its user still has them. It

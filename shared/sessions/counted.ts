@@ -1,6 +1,14 @@
 /** Counts how logins end, whatever the mechanism. Not the question for a second factor, which is no end. */
 import type { Service } from '../service.ts'
-import type { Login, Peer } from './login.ts'
+import type { Connection } from '../store/connection-items.ts'
+import type { LiveSession } from './session.ts'
+
+export type Login =
+  | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
+  | { readonly outcome: 'AUTH_ERR' | 'EXPIRED' | 'DENIED' }
+  | { readonly outcome: 'OTP_REQUIRED'; readonly username: string }
+
+export type Peer = { readonly service: Service; readonly connection: Connection }
 
 /** @returns the login, counted. */
 export const count = ({ metrics }: Service, login: Login): Login => {

@@ -8,25 +8,18 @@ import { afterCode } from '../crypto/second-factor.ts'
 import { Fault } from '../domain/fault.ts'
 import { countedName, parseLoginName, SLUG } from '../domain/names.ts'
 import type { Secret } from '../domain/secret.ts'
-import { checkKey, keyBy, secretsOf, shownOf } from '../keys/check.ts'
+import { checkKey, shownOf } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
+import { keyBy, secretsOf } from '../keys/rules.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Service } from '../service.ts'
-import type { Connection } from '../store/connection-items.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
-import { counted } from './counted.ts'
+import { counted, type Login, type Peer } from './counted.ts'
 import { judgePassword } from './judge-password.ts'
 import { openSession } from './open.ts'
-import { type LiveSession, LOGIN_MS, rightsOf } from './session.ts'
+import { LOGIN_MS, rightsOf } from './session.ts'
 import { beginTry, type Named, noTenant, type Try } from './tries.ts'
-
-export type Login =
-  | { readonly outcome: 'SUCCESS'; readonly session: LiveSession }
-  | { readonly outcome: 'AUTH_ERR' | 'EXPIRED' | 'DENIED' }
-  | { readonly outcome: 'OTP_REQUIRED'; readonly username: string }
-
-export type Peer = { readonly service: Service; readonly connection: Connection }
 
 const refused: Login = { outcome: 'AUTH_ERR' }
 

@@ -3,7 +3,7 @@ import type { Session } from '../store/connection-items.ts'
 import { principalOf } from '../store/places.ts'
 import type { Write } from '../store/write.ts'
 import { liveNow } from './authority.ts'
-import type { Peer } from './login.ts'
+import type { Peer } from './counted.ts'
 import type { LiveSession } from './session.ts'
 
 /**

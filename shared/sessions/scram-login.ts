@@ -19,9 +19,11 @@ import { DECOY, type Verifier } from '../crypto/verifier.ts'
 import { Fault } from '../domain/fault.ts'
 import { refOf } from '../domain/key.ts'
 import { parseLoginName } from '../domain/names.ts'
-import { openSecret, secretsOf, shownOf, standing } from '../keys/check.ts'
+import { openSecret, shownOf } from '../keys/check.ts'
+import { secretsOf, standing } from '../keys/rules.ts'
 import type { CheckedKey } from '../store/key-items.ts'
-import { abandonPending, type Login, openKeySession, type Peer } from './login.ts'
+import type { Login, Peer } from './counted.ts'
+import { abandonPending, openKeySession } from './login.ts'
 
 /** How long the client may take between its two messages. */
 const EXCHANGE_SECONDS = 60

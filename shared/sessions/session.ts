@@ -1,7 +1,7 @@
 /** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
 
 import { type Ceiling, under } from '../domain/roles.ts'
-import { keyBy, secretsOf, standing } from '../keys/check.ts'
+import { keyBy, secretsOf, standing } from '../keys/rules.ts'
 import type { Session } from '../store/connection-items.ts'
 import { type Gate, isLoginOver, isSuspended, type MarkedLogin, newRootOf } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'

@@ -4,7 +4,8 @@ import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serve } from '../../functions/events/http-api.ts'
 import { parseEnv } from '../../shared/env.ts'
-import type { App, Http } from '../../shared/http/app.ts'
+import type { App } from '../../shared/http/app.ts'
+import type { Http } from '../../shared/http/context.ts'
 
 const real = globalThis.Response
 let handler: ReturnType<typeof serve>

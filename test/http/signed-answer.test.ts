@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Http } from '../../shared/http/app.ts'
+import type { Http } from '../../shared/http/context.ts'
 import { answerAs, SIGNED_TYPE } from '../../shared/http/signed-answer.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'

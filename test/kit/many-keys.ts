@@ -1,6 +1,6 @@
 /** Users with many keys, which nobody has the secrets of, and how those stand. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { standing } from '../../shared/keys/check.ts'
+import { standing } from '../../shared/keys/rules.ts'
 import { addKeysInBulk } from '../../shared/store/bulk.ts'
 import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'

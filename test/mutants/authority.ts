@@ -18,7 +18,7 @@ export const AUTHORITY: readonly Mutant[] = [
   },
   {
     fault: 'A session of a former secret outlives its grace period',
-    file: 'shared/keys/check.ts',
+    file: 'shared/keys/rules.ts',
     old: '&& now < key.former.until',
     new: '',
     killedBy: 'test/sessions/session.test.ts',

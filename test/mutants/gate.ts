@@ -113,7 +113,7 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A suspended tenant’s keys pass',
-    file: 'shared/keys/check.ts',
+    file: 'shared/keys/rules.ts',
     old: "if (key.suspended) return 'suspended'",
     new: '',
     killedBy: SUSPENSION,

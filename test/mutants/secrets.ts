@@ -95,14 +95,14 @@ export const SECRETS: readonly Mutant[] = [
   },
   {
     fault: 'A former secret is good until the sweep comes',
-    file: 'shared/keys/check.ts',
+    file: 'shared/keys/rules.ts',
     old: 'key.former !== null && now < key.former.until',
     new: 'key.former !== null',
     killedBy: 'test/keys/issue.test.ts',
   },
   {
     fault: 'A locked user’s keys pass',
-    file: 'shared/keys/check.ts',
+    file: 'shared/keys/rules.ts',
     old: "key.locked ? 'locked' : 'active'",
     new: "'active'",
     killedBy: 'test/keys/issue.test.ts',

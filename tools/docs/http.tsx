@@ -1,7 +1,8 @@
 /** The HTTP API, from the same tables as the OpenAPI document. */
 import type { FC } from 'hono/jsx'
 import { GROUPS, replyOf, toJson } from '../../shared/http/openapi/document.ts'
-import type { Body, Row } from '../../shared/http/openapi/route.ts'
+import type { Body } from '../../shared/http/openapi/replies.ts'
+import type { Row } from '../../shared/http/openapi/route.ts'
 import { SCHEMES } from '../../shared/http/openapi/security.ts'
 import { HttpExample } from './http-example.tsx'
 import type { Page } from './layout.tsx'

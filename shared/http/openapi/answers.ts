@@ -1,7 +1,7 @@
 /** What answers have in them. Members may be added to any of these: clients leave alone what they don't know. */
 import * as z from 'zod'
 import type { Answer } from '../answer.ts'
-import { name } from './route.ts'
+import { name } from './schemas.ts'
 
 const Seconds = z.int().min(0)
 const Bearer = z.literal('Bearer').describe('Always the same.')

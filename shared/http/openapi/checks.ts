@@ -7,8 +7,9 @@ import { IntrospectBatch } from '../introspect-batch.ts'
 import { RevokeForm } from '../revoke.ts'
 import { Introspection, Introspections, SignedIntrospection } from './answers.ts'
 import { LIMITS } from './headers.ts'
-import { FAILURES, refused } from './replies.ts'
-import { type Body, name, type Row, tell } from './route.ts'
+import { type Body, FAILURES, refused } from './replies.ts'
+import type { Row } from './route.ts'
+import { name, tell } from './schemas.ts'
 import { BY_DEVICE } from './security.ts'
 
 name({ Transport, IntrospectForm, IntrospectBatch, RevokeForm })

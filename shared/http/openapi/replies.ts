@@ -1,7 +1,25 @@
 /** Answers that several routes have in common. */
 import { Refusal } from './answers.ts'
 import type { HeaderName } from './headers.ts'
-import type { Reply } from './route.ts'
+import type { Schema } from './schemas.ts'
+
+export type Body = { readonly type: MediaType; readonly schema: Schema; readonly example: unknown }
+
+export type Reply = {
+  readonly description: string
+  readonly headers?: readonly HeaderName[]
+  /** Of those above, the ones that aren't always there. */
+  readonly maybe?: readonly HeaderName[]
+  readonly content?: readonly Body[]
+  /** The only values of `error` in this reply. */
+  readonly errors?: readonly string[]
+}
+
+export type MediaType =
+  | 'application/json'
+  | 'application/jwk-set+json'
+  | 'application/token-introspection+jwt'
+  | 'application/x-www-form-urlencoded'
 
 type Options = { readonly headers?: readonly HeaderName[]; readonly maybe?: readonly HeaderName[] }
 

@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { NewAdmin, NewTenant, TenantId } from '../operator.ts'
 import { MadeTenant, Tenant, Tenants } from './answers.ts'
 import { FAILURES, refused } from './replies.ts'
-import { name, type Row, tell } from './route.ts'
+import type { Row } from './route.ts'
+import { name, tell } from './schemas.ts'
 
 name({ NewTenant, NewAdmin, TenantId })
 tell(NewTenant, 'A tenant, and its first user.', {

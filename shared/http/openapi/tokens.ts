@@ -3,7 +3,8 @@ import { TokenForm } from '../token.ts'
 import { AccessToken, KeySet, Metadata } from './answers.ts'
 import { LIMITS } from './headers.ts'
 import { FAILURES, refused } from './replies.ts'
-import { name, type Row, tell } from './route.ts'
+import type { Row } from './route.ts'
+import { name, tell } from './schemas.ts'
 
 name({ TokenForm })
 tell(TokenForm, 'The client credentials grant (RFC 6749 §4.4).', {
