@@ -78,8 +78,6 @@ export const createChecks = (options: Options) => {
   return { ...core, ...signingOf(core, db), checkLimits: checkLimitsOf(core, db) }
 }
 
-export type Checks = ReturnType<typeof createChecks>
-
 /** What it takes to tell of changes: the table and sockets. */
 export const createTelling = (options: Options) => {
   const { core, db, gates } = createCore(options)
@@ -90,8 +88,6 @@ export const createTelling = (options: Options) => {
     push: pushOf(core),
   }
 }
-
-export type Telling = ReturnType<typeof createTelling>
 
 /** What a sweep takes: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
@@ -105,11 +101,6 @@ export const createSweeping = (options: Options) => {
     signingKeys: createSigningKeys(db),
   }
 }
-
-export type Sweeping = ReturnType<typeof createSweeping>
-
-/** What all of them have. */
-export type Core = ReturnType<typeof createCore>['core']
 
 // ---------------------------------------------------------------------------------------------
 
@@ -145,6 +136,9 @@ const createCore = ({
   }
   return { core, db, gates }
 }
+
+/** What all of them have. */
+type Core = ReturnType<typeof createCore>['core']
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
 type Aws = { readonly maxAttempts: number; readonly requestHandler: RequestHandler }

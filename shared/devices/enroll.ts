@@ -9,7 +9,7 @@ import { DEVICES } from '../domain/names.ts'
 import { covers, DEVICE_ROLE } from '../domain/roles.ts'
 import { Secret } from '../domain/secret.ts'
 import { createKey, type IssuedKey } from '../keys/issue.ts'
-import type { Checks, Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { authorityOnce, liveNow } from '../sessions/authority.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Actor } from '../store/audit.ts'
@@ -40,7 +40,7 @@ type Way = { readonly address: string; readonly secure: boolean }
  * @throws Fault NOT_ENCRYPTED over a connection in clear, INVALID for a name that is taken, the device's or
  * that of the devices' user; TOO_MANY_INVITATIONS. */
 export const invite = async (
-  service: Service,
+  service: Pick<Parts, 'devices' | 'env' | 'keys' | 'now' | 'tenants' | 'users'>,
   { session: maker, name, ttl, once }: NewInvitation,
   { actor, secure }: { readonly actor: Actor; readonly secure: boolean },
 ): Promise<{ token: Secret; until: number }> => {
@@ -62,7 +62,8 @@ export const invite = async (
   return { token, until }
 }
 
-type Enrolling = Checks & Pick<Service, 'users' | 'devices' | 'connections' | 'copies'>
+type Enrolling = Parameters<typeof createKey>[0] &
+  Pick<Parts, 'connections' | 'copies' | 'devices' | 'env' | 'once'>
 
 export type Asked = {
   readonly token: Secret
@@ -148,7 +149,7 @@ const enrollNow = async (
 const refused = () => new Fault('ENROLMENT_REFUSED')
 
 /** Whether whoever is on the way hears what is said. */
-const isHeard = ({ env }: Checks, secure: boolean): boolean =>
+const isHeard = ({ env }: Pick<Parts, 'env'>, secure: boolean): boolean =>
   !secure && !env.KEYHARBOR_ALLOW_INSECURE
 
 /** @returns null for what can't be a token: it costs no read. */

@@ -1,4 +1,24 @@
-/** What routes know of a request. */
+/** What routes have: parts of the service, and what is known of a request. */
+import type { Parts } from '../parts.ts'
+
+/** What a check of keys takes, and the making of tenants. */
+export type Checks = Pick<
+  Parts,
+  | 'accessTokens'
+  | 'checkLimits'
+  | 'env'
+  | 'keys'
+  | 'log'
+  | 'metrics'
+  | 'now'
+  | 'once'
+  | 'seen'
+  | 'sessions'
+  | 'signing'
+  | 'tenants'
+  | 'vault'
+  | 'waitForStep'
+>
 
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {

@@ -5,10 +5,9 @@
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { MOST_AT_ONCE } from '../limits/checks.ts'
-import type { Checks } from '../service.ts'
 import { answerOf } from './answer.ts'
 import { ask, Transport } from './ask.ts'
-import type { Http } from './context.ts'
+import type { Checks, Http } from './context.ts'
 import { readJson } from './json.ts'
 import { badRequest } from './refusals.ts'
 

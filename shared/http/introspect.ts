@@ -6,10 +6,9 @@
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
-import type { Checks } from '../service.ts'
 import { answerOf } from './answer.ts'
 import { ask, Transport } from './ask.ts'
-import type { Http } from './context.ts'
+import type { Checks, Http } from './context.ts'
 import { type Form, readForm } from './form.ts'
 import { badRequest } from './refusals.ts'
 import { answerAs } from './signed-answer.ts'

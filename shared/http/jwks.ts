@@ -6,8 +6,7 @@ import type { Context } from 'hono'
 import { ALGORITHM } from '../crypto/signing-key.ts'
 import { ROLES } from '../domain/roles.ts'
 import type { Env } from '../env.ts'
-import type { Checks } from '../service.ts'
-import type { Http } from './context.ts'
+import type { Checks, Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
 
 /** For how long whoever asks may keep the answer, in seconds. */

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import type { Allowance } from '../limits/checks.ts'
-import type { Checks } from '../service.ts'
+import type { Checks } from './context.ts'
 import { refusal } from './refusals.ts'
 
 /** Counts checks for a caller. @returns the answer to one who asked too much. */

@@ -6,8 +6,8 @@
 import { parseKey } from '../domain/key.ts'
 import { LONGEST, looksLikeToken } from '../keys/access-token.ts'
 import type { Presented } from '../keys/check.ts'
-import type { Checks } from '../service.ts'
 import { clientCredentials } from './client-credentials.ts'
+import type { Checks } from './context.ts'
 import type { Form } from './form.ts'
 import { isBasic } from './refusals.ts'
 

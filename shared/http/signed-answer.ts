@@ -1,8 +1,7 @@
 /** Answers of introspection as a signed JWT (RFC 9701), for who must be able to prove later what he was told. */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
-import type { Checks } from '../service.ts'
-import type { Http } from './context.ts'
+import type { Checks, Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
 
 export const SIGNED_TYPE = 'application/token-introspection+jwt'

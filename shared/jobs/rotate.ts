@@ -5,14 +5,14 @@
 
 import { makeSigningPair } from '../crypto/signing-key.ts'
 import { nextTurn, retiredAt } from '../domain/rotation.ts'
-import type { Sweeping } from '../service.ts'
+import type { Parts } from '../parts.ts'
 
 /** Version of the service's data key that new signing keys are sealed under. */
 const DATA_KEY = 1
 
 /** @returns how many keys came or went. */
 export const rotateSigningKeys = async (
-  service: Pick<Sweeping, 'signingKeys' | 'vault' | 'now'>,
+  service: Pick<Parts, 'signingKeys' | 'vault' | 'now'>,
 ): Promise<number> => {
   const { signingKeys, vault, now } = service
   const chain = await signingKeys.published()

@@ -6,7 +6,7 @@
 import { atOnce } from '../domain/at-once.ts'
 import { REASON } from '../domain/lifecycle.ts'
 import { endSessionsOfKey } from '../keys/ends.ts'
-import type { Sweeping } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { Due } from '../store/db.ts'
 import { type CheckedKey, checkedRef } from '../store/key-items.ts'
@@ -17,6 +17,21 @@ import type { Key } from '../store/write.ts'
 import { isDeviceUser } from '../users/device-user.ts'
 import { type Allowance, propagate } from '../users/propagate.ts'
 import { rotateSigningKeys } from './rotate.ts'
+
+/** The table, and the service's data key for new signing keys. */
+export type Sweeping = Pick<
+  Parts,
+  | 'due'
+  | 'keys'
+  | 'log'
+  | 'metrics'
+  | 'now'
+  | 'propagations'
+  | 'sessions'
+  | 'signingKeys'
+  | 'users'
+  | 'vault'
+>
 
 /** `done`: keys and users that were changed. */
 export type Swept = { readonly done: number; readonly failed: number }

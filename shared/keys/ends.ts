@@ -6,7 +6,7 @@
 
 import { Fault } from '../domain/fault.ts'
 import { covers } from '../domain/roles.ts'
-import type { Core } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { ENDING } from '../store/db.ts'
 import type { FormerSecret, KeyFacts } from '../store/key-items.ts'
 import { BY_PASSWORD, heldByKey, principalOf } from '../store/places.ts'
@@ -14,7 +14,7 @@ import type { User } from '../store/users.ts'
 
 /** Ends the sessions that a key opened, by the key as it is now: all, unless `secrets` says which go on. */
 export const endSessionsOfKey = (
-  { sessions }: Pick<Core, 'sessions'>,
+  { sessions }: Pick<Parts, 'sessions'>,
   key: KeyFacts,
   secrets?: { readonly generation: number; readonly former: FormerSecret | null },
 ): Promise<void> => {
@@ -28,7 +28,7 @@ export const endSessionsOfKey = (
 /** Ends the sessions of a user by what they lost, or bounds them to what is left.
  * @param kept id of a session that goes on whatever changed of the password: it has proven itself anew. */
 export const endSessionsOfUser = (
-  core: Pick<Core, 'sessions'>,
+  core: Pick<Parts, 'sessions'>,
   before: User,
   after: User,
   kept: string | null,
@@ -75,7 +75,7 @@ const pause = (): Promise<void> =>
   new Promise((go) => setTimeout(go, Math.random() * ENDING.pauseMs))
 
 const endOfUser = async (
-  { sessions }: Pick<Core, 'sessions'>,
+  { sessions }: Pick<Parts, 'sessions'>,
   before: User,
   after: User,
   kept: string | null,

@@ -1,12 +1,12 @@
 /** Keys that were seen by whoever listens on the way. */
 import { Fault } from '../domain/fault.ts'
-import type { Checks } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { Verdict } from './check.ts'
 import { revokeKey } from './issue.ts'
 
 /** Revokes a good key that came over an unencrypted connection (docs/design.md §4). @returns true if so. */
 export const punishExposure = async (
-  service: Checks,
+  service: Pick<Parts, 'env' | 'keys' | 'sessions' | 'metrics' | 'now'>,
   verdict: Verdict,
   { secure, address }: { secure: boolean; address: string },
 ): Promise<boolean> => {

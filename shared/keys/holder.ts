@@ -1,7 +1,7 @@
 /** What the holder of a secret may do to it by holding it: end it (RFC 7009). */
 
 import { stateAt } from '../domain/lifecycle.ts'
-import type { Checks } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { Actor } from '../store/audit.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { Verdict } from './check.ts'
@@ -15,7 +15,7 @@ const REASON = 'Revoked by its holder'
  * @param address where the holder is, for the audit.
  */
 export const endHeld = async (
-  service: Checks,
+  service: Pick<Parts, 'keys' | 'sessions' | 'now'>,
   verdict: Exclude<Verdict, { state: 'unknown' }>,
   address: string,
 ): Promise<void> => {
@@ -35,7 +35,7 @@ export const endHeld = async (
 
 /** @returns whether the secret has ended. */
 const endIn = async (
-  { keys, now }: Checks,
+  { keys, now }: Pick<Parts, 'keys' | 'now'>,
   key: CheckedKey,
   generation: number,
   actor: Actor,

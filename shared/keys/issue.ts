@@ -11,7 +11,7 @@ import {
   stateAt,
 } from '../domain/lifecycle.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { Checks, Core, Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
@@ -29,6 +29,9 @@ export type IssuedKey = {
   readonly scram: ScramVerifier & { readonly clientKey: Buffer }
 }
 
+/** What a new secret takes, and the table of keys. */
+type Making = Pick<Parts, 'keys' | 'vault' | 'now' | 'tenants'>
+
 type NewKey = {
   readonly tenant: number
   readonly name: string
@@ -44,7 +47,7 @@ type NewKey = {
 /** Makes a key. @throws Fault INVALID if another key has taken the name or the owner is gone, ENROLMENT_REFUSED as it
  * says, OUTCOME_UNKNOWN where the key was made and its owner could not be read again. */
 export const createKey = async (
-  service: Checks & Pick<Service, 'users'>,
+  service: Making & Pick<Parts, 'users'>,
   { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
 ): Promise<IssuedKey> => {
   const [n, dataKey] = await Promise.all([
@@ -93,7 +96,7 @@ type Change = {
 /** Renames, changes the expiry, resets: what is asked, in one transaction, which is tried again while others change the
  * key or its user. @returns the key as it is then. @throws Fault OUTCOME_UNKNOWN where it can't be read, or is gone. */
 export const updateKey = async (
-  service: Checks,
+  service: Making & Pick<Parts, 'sessions'>,
   {
     ref,
     actor,
@@ -159,7 +162,7 @@ export const updateKey = async (
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
 export const revokeKey = async (
-  service: Pick<Core, 'keys' | 'sessions' | 'metrics' | 'now'>,
+  service: Pick<Parts, 'keys' | 'sessions' | 'metrics' | 'now'>,
   {
     ref,
     actor,
@@ -185,7 +188,7 @@ export const revokeKey = async (
 }
 
 export const deleteKey = async (
-  service: Checks,
+  service: Pick<Parts, 'keys' | 'sessions' | 'vault' | 'now'>,
   { ref, actor, allow, absent }: Change & { readonly absent?: () => Fault },
 ): Promise<void> => {
   const deleted = await insist(async () => {
@@ -209,7 +212,7 @@ const outlives = (expires: number | null, before: number | null): boolean =>
 
 /** What docs/protocol/keys.md §4.4 has against a key's name and expiry, in its order and words. */
 export const brokenRules = async (
-  service: Checks,
+  service: Pick<Parts, 'keys' | 'now'>,
   attribute: 'api_key_create' | 'api_key_update',
   key: { tenant: number; n: number | null; name: string; expires: number | null },
 ): Promise<[string, string][]> => {
@@ -224,7 +227,7 @@ export const brokenRules = async (
 
 /** Reads a key for a change. @throws Fault if there is none. */
 const read = async (
-  service: Pick<Core, 'keys'>,
+  service: Pick<Parts, 'keys'>,
   ref: KeyRef,
   absent = () => missing('ApiKey', idOf(ref)),
 ): Promise<CheckedKey> => {

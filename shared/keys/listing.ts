@@ -8,9 +8,8 @@ import type { Filters } from '../domain/query/filters.ts'
 import type { QueryOptions } from '../domain/query/options.ts'
 import { selectsOne } from '../domain/query/query.ts'
 import type { Work } from '../domain/query/work.ts'
-import type { Core } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { KeyFacts } from '../store/key-items.ts'
-import type { Users } from '../store/users.ts'
 import {
   isKeyName,
   isNone,
@@ -23,7 +22,7 @@ import {
   wantedOf,
 } from './narrow.ts'
 
-type Reads = Pick<Core, 'keys'> & { readonly users: Users }
+type Reads = Pick<Parts, 'keys' | 'users'>
 
 type Ask = {
   readonly tenant: number

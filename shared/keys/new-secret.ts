@@ -6,7 +6,7 @@ import { parametersOf, type ScramParameters, toFacts } from '../crypto/salt.ts'
 import { fingerprintOf, makeVerifier } from '../crypto/verifier.ts'
 import { idOf, type KeyRef, rawKey } from '../domain/key.ts'
 import type { Ceiling } from '../domain/roles.ts'
-import type { Checks } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import { shownOf } from './check.ts'
@@ -18,7 +18,7 @@ type Terms = {
 }
 
 export const makeSecret = async (
-  service: Checks,
+  service: Pick<Parts, 'vault' | 'now'>,
   of: KeyRef & { generation: number },
   { dataKey, ceiling, parameters }: Terms,
 ) => {
@@ -36,7 +36,11 @@ export const makeSecret = async (
 
 /** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
  * the two secrets the client has, and to all who ask, who must not see that there is a new one. */
-export const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) => {
+export const newSecret = async (
+  service: Pick<Parts, 'vault' | 'now' | 'tenants'>,
+  key: CheckedKey,
+  actor: Actor,
+) => {
   const dataKey = await currentDataKey(service, key.tenant)
   const of = { tenant: key.tenant, n: key.n, generation: key.generation + 1 }
   const ceiling = key.device ? null : ceilingFor(actor, key.uid)
@@ -48,23 +52,35 @@ export const newSecret = async (service: Checks, key: CheckedKey, actor: Actor) 
 }
 
 /** What first messages show of an id that nobody has used before. */
-export const ownParameters = async (service: Checks, id: number): Promise<ScramParameters> => {
+export const ownParameters = async (
+  service: Pick<Parts, 'vault'>,
+  id: number,
+): Promise<ScramParameters> => {
   const keys = await service.vault.keys('service', 1)
   if (keys === null) throw new Error("the service's data key is gone")
   return parametersOf(keys, id)
 }
 
 /** What first messages show of a key; what they would of its id, where its data key was shredded. */
-const parametersOfKey = async (service: Checks, key: CheckedKey): Promise<ScramParameters> =>
+const parametersOfKey = async (
+  service: Pick<Parts, 'vault'>,
+  key: CheckedKey,
+): Promise<ScramParameters> =>
   (await shownOf(service.vault, key)) ?? (await ownParameters(service, key.id))
 
 /** What a deleted key leaves, so that nobody sees that it is gone; null where that follows from its id. */
-export const leftBehind = async (service: Checks, key: CheckedKey): Promise<ScramFacts | null> => {
+export const leftBehind = async (
+  service: Pick<Parts, 'vault'>,
+  key: CheckedKey,
+): Promise<ScramFacts | null> => {
   const [shown, own] = [await parametersOfKey(service, key), await ownParameters(service, key.id)]
   return shown.iterations === own.iterations && shown.salt.equals(own.salt) ? null : toFacts(shown)
 }
 
-export const currentDataKey = async ({ tenants }: Checks, tenant: number): Promise<number> => {
+export const currentDataKey = async (
+  { tenants }: Pick<Parts, 'tenants'>,
+  tenant: number,
+): Promise<number> => {
   const version = await tenants.currentDataKey(tenant)
   if (version === null) throw new Error(`tenant ${tenant} does not exist`)
   return version

@@ -2,7 +2,7 @@
  * How a new key comes to what its owner may do now. It is put with the owner as they were read before, and no condition
  * holds them: all creates of one owner would meet on it. So they are read once more, before anybody is told the secret.
  */
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { SERVICE } from '../store/audit.ts'
 import type { KeyFacts } from '../store/key-items.ts'
 import type { Once } from '../store/once.ts'
@@ -16,7 +16,7 @@ import { afterMark } from './ends.ts'
  * @returns false if they are gone, and the key with them. @throws Fault OUTCOME_UNKNOWN where they can't be read.
  */
 export const followOwner = async (
-  service: Pick<Service, 'users' | 'keys' | 'now'>,
+  service: Pick<Parts, 'users' | 'keys' | 'now'>,
   key: KeyFacts,
   before: User,
   once: Once | undefined,

@@ -4,20 +4,28 @@
  */
 import { LRUCache } from 'lru-cache'
 import { waitAtMost } from '../domain/patience.ts'
-import type { Core } from '../service.ts'
+import type { Log } from '../log.ts'
 import type { CheckedKey } from '../store/key-items.ts'
+import type { Keys } from '../store/keys.ts'
 
 /** From when on each device is to be noted again, by its key's id. Made once per process. */
 export const createSeen = () => new LRUCache<number, number>({ max: DEVICES })
 
 export type Seen = ReturnType<typeof createSeen>
 
+type Deps = {
+  readonly keys: Keys
+  readonly log: Log
+  readonly now: () => number
+  readonly seen: Seen
+}
+
 /**
  * Notes that the device which has this key is there; nothing, for a key that is no device's. To be awaited, as
  * Lambda stops what goes on after an answer; it never throws, and holds its caller up for {@link PATIENCE_MS}
  * at the most.
  */
-export const noteSeen = async (service: Core, key: CheckedKey): Promise<void> => {
+export const noteSeen = async (service: Deps, key: CheckedKey): Promise<void> => {
   if (!key.device) return
   const at = service.now()
   const since = hourOf(key.n, at)
@@ -42,7 +50,7 @@ const PATIENCE_MS = 500
 const hourOf = (n: number, at: number): number => at - ((at - (n % 3600) * 1000) % HOUR_MS)
 
 const write = async (
-  { keys, log, seen: noted }: Core,
+  { keys, log, seen: noted }: Deps,
   key: CheckedKey,
   seen: { since: number; at: number },
 ): Promise<void> => {

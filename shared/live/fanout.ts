@@ -7,7 +7,6 @@ import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
 import { ERRNO } from '../domain/fault.ts'
 import { notification } from '../rpc/frame.ts'
-import type { Telling } from '../service.ts'
 import { type LiveSession, live } from '../sessions/session.ts'
 import type { Session } from '../store/connection-items.ts'
 import { checkedRef } from '../store/key-items.ts'
@@ -16,7 +15,7 @@ import type { ListedSession, Some } from '../store/sessions.ts'
 import { toUser, type User, userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
 import { isDeviceUser } from '../users/device-user.ts'
-import { tellOfKey } from './tell.ts'
+import { type Telling, tellOfKey } from './tell.ts'
 
 /** One change of one item. `before` or `after` is null where the item came or went. */
 export type Change = {

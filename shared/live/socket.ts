@@ -6,12 +6,12 @@ import { LRUCache } from 'lru-cache'
 import { isSecure } from '../domain/transport.ts'
 import { parseVersion } from '../domain/versions.ts'
 import { MESSAGE } from '../limits/calls.ts'
+import type { Parts } from '../parts.ts'
 import type { Dispatch } from '../rpc/dispatch.ts'
-import type { Service } from '../service.ts'
 import { type LiveSession, live } from '../sessions/session.ts'
 import { type Connection, holderPlace } from '../store/connection-items.ts'
 import type { HeldAt } from '../store/connections.ts'
-import type { Close } from './push.ts'
+import type { Close, Push } from './push.ts'
 
 /** What the handshake says. */
 export type Handshake = {
@@ -24,7 +24,9 @@ export type Handshake = {
   readonly address: string
 }
 
-export const createSocket = (service: Service, dispatch: Dispatch) => {
+type Sockets = Pick<Parts, 'connections' | 'now'> & { readonly push: Push }
+
+export const createSocket = (service: Sockets, dispatch: Dispatch) => {
   /** Connection → where that lay which its session hung on when it was last read. Only a hint: what counts
    * is the connection as read, and a wrong hint costs one more read. */
   const hints = new LRUCache<string, HeldAt>({ max: 10_000 })

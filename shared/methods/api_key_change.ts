@@ -14,9 +14,9 @@ import {
   updateKey,
 } from '../keys/issue.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
+import { actorOf } from '../sessions/actor.ts'
 import { doOnce, shownBefore } from '../store/do-once.ts'
 import type { User } from '../store/users.ts'
-import { actorOf } from './actor.ts'
 import { onceIn } from './once.ts'
 import { mayGive, mayManage, mayManageKey, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'

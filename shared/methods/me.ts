@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { DEFAULTS } from '../crypto/second-factor.ts'
 import { expand, holds, PORTAL_ROLES } from '../domain/roles.ts'
 import { Moment, OURS } from '../domain/schema.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import { leftOfBudget } from '../sessions/tries.ts'
 import type { Tries, Window } from '../store/tries-items.ts'
@@ -46,7 +46,10 @@ export const Me = z.strictObject({
   tries: z.strictObject({ known_networks: Left, other_networks: Left }).nullable().meta(OURS),
 })
 
-export const me = async (service: Service, session: LiveSession): Promise<z.infer<typeof Me>> => {
+export const me = async (
+  service: Pick<Parts, 'tries' | 'users' | 'now'>,
+  session: LiveSession,
+): Promise<z.infer<typeof Me>> => {
   const { tenant, uid, username, roles } = session
   // Who guesses a password or code is its user's business, not that of who has a key.
   const { user, tries } =

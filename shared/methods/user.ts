@@ -18,13 +18,13 @@ import {
   Whole,
 } from '../domain/schema.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
+import { actorOf } from '../sessions/actor.ts'
 import { ceilingFor } from '../store/audit.ts'
 import { doOnce } from '../store/do-once.ts'
 import type { Once } from '../store/once.ts'
 import { newUser, type User } from '../store/users.ts'
 import { changeInsistently } from '../users/change.ts'
 import { byId, byName, entries, entry, entryOf, UserEntry } from '../users/entry.ts'
-import { actorOf } from './actor.ts'
 import { onceIn } from './once.ts'
 import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
 

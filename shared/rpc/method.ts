@@ -3,7 +3,8 @@
 import type * as z from 'zod'
 import { holds } from '../domain/roles.ts'
 import type { Version } from '../domain/versions.ts'
-import type { Service } from '../service.ts'
+import type { Push } from '../live/push.ts'
+import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
 import type { Encoded } from './encoded.ts'
@@ -24,6 +25,9 @@ export const mayCall = (
 /** True if nobody need be logged in. */
 export const isOpen = (access: Access): boolean =>
   access === 'anybody' || access === 'anybody-uncounted'
+
+/** All parts: a method hands each command those that it takes. */
+export type Service = Parts & { readonly push: Push }
 
 export type Call = {
   readonly service: Service

@@ -5,13 +5,13 @@
  */
 import { Fault } from '../domain/fault.ts'
 import { covers } from '../domain/roles.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { type Connection, holderPlace, type Session } from '../store/connection-items.ts'
 import { connectionEnd } from '../store/connections.ts'
 import type { Authority } from '../store/write.ts'
 import { type LiveSession, live } from './session.ts'
 
-type Deps = Pick<Service, 'connections' | 'copies' | 'sessions' | 'now'>
+type Deps = Pick<Parts, 'connections' | 'copies' | 'sessions' | 'now'>
 
 /** A call's own. */
 export const authorityOf = (
@@ -37,7 +37,7 @@ export const authorityOf = (
 /** What a session gave to be used once, such as an invitation: as good as what opened it, and no better.
  * @param refused what is said where that doesn't hold any more. */
 export const authorityOnce = (
-  service: Pick<Service, 'copies' | 'connections' | 'now'>,
+  service: Pick<Parts, 'copies' | 'connections' | 'now'>,
   session: LiveSession,
   refused: () => Fault,
 ): Authority => ({
@@ -52,7 +52,7 @@ export const authorityOnce = (
 
 /** A session as what it hangs on stands at this moment; null if it is over. */
 export const liveNow = async (
-  { connections, now }: Pick<Service, 'connections' | 'now'>,
+  { connections, now }: Pick<Parts, 'connections' | 'now'>,
   session: Session,
 ): Promise<LiveSession | null> => {
   const { holder, gate } = await connections.held(session)

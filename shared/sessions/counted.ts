@@ -1,5 +1,6 @@
 /** Counts how logins end, whatever the mechanism. Not the question for a second factor, which is no end. */
-import type { Service } from '../service.ts'
+
+import type { Parts } from '../parts.ts'
 import type { Connection } from '../store/connection-items.ts'
 import type { LiveSession } from './session.ts'
 
@@ -8,10 +9,29 @@ export type Login =
   | { readonly outcome: 'AUTH_ERR' | 'EXPIRED' | 'DENIED' }
   | { readonly outcome: 'OTP_REQUIRED'; readonly username: string }
 
-export type Peer = { readonly service: Service; readonly connection: Connection }
+/** What logins use, whatever the mechanism. */
+type LoginParts = Pick<
+  Parts,
+  | 'connections'
+  | 'env'
+  | 'keys'
+  | 'log'
+  | 'metrics'
+  | 'now'
+  | 'passwordSlots'
+  | 'seen'
+  | 'sessions'
+  | 'tenants'
+  | 'tokens'
+  | 'tries'
+  | 'users'
+  | 'vault'
+  | 'waitForStep'
+>
+export type Peer = { readonly service: LoginParts; readonly connection: Connection }
 
 /** @returns the login, counted. */
-export const count = ({ metrics }: Service, login: Login): Login => {
+export const count = ({ metrics }: Pick<Parts, 'metrics'>, login: Login): Login => {
   if (login.outcome === 'SUCCESS') metrics.add('LoginSucceeded')
   else if (login.outcome !== 'OTP_REQUIRED') metrics.add('LoginFailed')
   return login

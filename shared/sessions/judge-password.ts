@@ -3,10 +3,10 @@
 import { checkPassword } from '../crypto/password.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { beginTry, type Named, type Try } from './tries.ts'
 
-type Deps = Parameters<typeof beginTry>[0] & Pick<Service, 'passwordSlots'>
+type Deps = Parameters<typeof beginTry>[0] & Pick<Parts, 'passwordSlots'>
 
 /** Seconds after which a process that has too many passwords to judge may have room. */
 const FULL_SECONDS = 5

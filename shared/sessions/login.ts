@@ -12,7 +12,7 @@ import { checkKey, shownOf } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
 import { keyBy, secretsOf } from '../keys/rules.ts'
 import { noteSeen } from '../keys/seen.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted, type Login, type Peer } from './counted.ts'
@@ -173,14 +173,21 @@ export const abandonPending = async ({ service, connection }: Peer): Promise<voi
 }
 
 /** True if a login name means the key's user: by the user alone, or with the key's own tenant. */
-const isOwnedBy = async ({ tenants }: Service, key: CheckedKey, name: string): Promise<boolean> => {
+const isOwnedBy = async (
+  { tenants }: Pick<Parts, 'tenants'>,
+  key: CheckedKey,
+  name: string,
+): Promise<boolean> => {
   const { username, slug } = parseLoginName(name)
   if (key.username !== username) return false
   return slug === null || slug === (await tenants.slugOf(key.tenant))
 }
 
 /** The login stands already: it doesn't fail with what is only good to know. */
-const noteUse = async ({ keys, now, log }: Service, key: CheckedKey): Promise<void> => {
+const noteUse = async (
+  { keys, now, log }: Pick<Parts, 'keys' | 'now' | 'log'>,
+  key: CheckedKey,
+): Promise<void> => {
   try {
     await keys.used(key, now())
   } catch (error) {
@@ -189,7 +196,10 @@ const noteUse = async ({ keys, now, log }: Service, key: CheckedKey): Promise<vo
 }
 
 /** Of a key from before they were kept in clear: from now on its first messages open nothing. */
-const keepShown = async ({ keys, vault, log }: Service, key: CheckedKey): Promise<void> => {
+const keepShown = async (
+  { keys, vault, log }: Pick<Parts, 'keys' | 'vault' | 'log'>,
+  key: CheckedKey,
+): Promise<void> => {
   try {
     const shown = await shownOf(vault, key)
     if (shown !== null) await keys.keepScram(key, toFacts(shown))

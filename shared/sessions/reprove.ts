@@ -6,12 +6,12 @@
 import { afterCode } from '../crypto/second-factor.ts'
 import { Fault, invalid } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { User } from '../store/users.ts'
 import { judgePassword } from './judge-password.ts'
 import type { Try } from './tries.ts'
 
-type Deps = Parameters<typeof judgePassword>[0] & Pick<Service, 'vault'>
+type Deps = Parameters<typeof judgePassword>[0] & Pick<Parts, 'vault'>
 
 export type Proof = {
   readonly password: Secret | null

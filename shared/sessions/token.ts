@@ -6,7 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Fault } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { Connection, Session } from '../store/connection-items.ts'
 import { stored } from '../store/copies.ts'
 import type { TokenRef } from '../store/places.ts'
@@ -30,9 +30,11 @@ type Terms = {
   readonly singleUse: boolean
 }
 
+type Making = Pick<Parts, 'connections' | 'copies' | 'now' | 'sessions' | 'tokens'>
+
 /** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
 export const makeToken = async (
-  service: Service,
+  service: Making,
   made: LiveSession,
   connection: Pick<Connection, 'id' | 'connectedAt'>,
   { seconds, ...terms }: Terms,
@@ -55,7 +57,7 @@ export const makeToken = async (
 
 /** A token by which a client comes back after its connection was lost; null where the session gets none. */
 export const makeReconnectToken = async (
-  service: Service,
+  service: Making,
   session: LiveSession,
   connection: Peer['connection'],
 ): Promise<string | null> => {
@@ -110,7 +112,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
  * sockets are gone: who signs out after a reconnect means all of it. A session that is there yet keeps its tokens.
  */
 export const endTokens = async (
-  { tokens, connections }: Pick<Service, 'tokens' | 'connections'>,
+  { tokens, connections }: Pick<Parts, 'tokens' | 'connections'>,
   { tenant, id, from = [] }: Session,
 ): Promise<void> => {
   const gone = from.length === 0 ? [] : await connections.gone(from)

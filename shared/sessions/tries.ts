@@ -6,7 +6,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { Fault } from '../domain/fault.ts'
 import { networkOf } from '../limits/calls.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import {
   type Account,
   type Budget,
@@ -18,7 +18,7 @@ import {
 } from '../store/tries-items.ts'
 import type { User } from '../store/users.ts'
 
-type Deps = Pick<Service, 'tries' | 'vault' | 'now' | 'metrics' | 'log'>
+type Deps = Pick<Parts, 'tries' | 'vault' | 'now' | 'metrics' | 'log'>
 
 /** An account as named, with what was read of it in one request. */
 export type Named = {

@@ -6,8 +6,7 @@ import { createHash } from 'node:crypto'
 import { stretch } from '../crypto/password.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
-import type { Core } from '../service.ts'
-import type { Done, Once } from './once.ts'
+import type { Done, Once, OnceStore } from './once.ts'
 import { place } from './places.ts'
 
 export type OnceCall = {
@@ -30,7 +29,7 @@ export type OnceCall = {
  * @throws Fault IDEMPOTENCY_KEY_REUSED for one with other parameters.
  */
 export const doOnce = async <T>(
-  { once: store, now }: Pick<Core, 'once' | 'now'>,
+  { once: store, now }: { readonly once: OnceStore; readonly now: () => number },
   call: OnceCall,
   run: (once?: Once) => Promise<T>,
   repeated: (done: Done) => T | Promise<T>,

@@ -33,6 +33,8 @@ export const createOnceStore = (db: Db) => ({
   },
 })
 
+export type OnceStore = ReturnType<typeof createOnceStore>
+
 /** The record, as a part of the change. */
 export const recording = (
   once: Once | undefined,

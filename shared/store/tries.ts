@@ -114,6 +114,8 @@ export const createTries = (db: Db, gates: Gates) => ({
   },
 })
 
+export type TryStore = ReturnType<typeof createTries>
+
 // ---------------------------------------------------------------------------------------------
 
 /** Nor does it know a newer password of the same user: who gave an older one may be slow. */

@@ -4,7 +4,7 @@ import { hashPassword } from '../crypto/password.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { Secret } from '../domain/secret.ts'
 import { afterMark } from '../keys/ends.ts'
-import type { Checks } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { Actor } from '../store/audit.ts'
 import type { Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
@@ -27,7 +27,7 @@ export type NewTenant = {
  * @returns the tenant as it is then; null if there is none.
  */
 export const suspendTenant = async (
-  { tenants, sessions, now }: Pick<Checks, 'tenants' | 'sessions' | 'now'>,
+  { tenants, sessions, now }: Pick<Parts, 'tenants' | 'sessions' | 'now'>,
   tenant: number,
   suspended: boolean,
   actor: Actor,
@@ -39,7 +39,7 @@ export const suspendTenant = async (
 
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (
-  service: Checks,
+  service: Pick<Parts, 'tenants' | 'vault' | 'now'>,
   { slug, name, admin }: NewTenant,
   actor: Actor,
   once?: Once,

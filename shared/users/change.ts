@@ -2,19 +2,24 @@
 import { Fault } from '../domain/fault.ts'
 import { waitAtMost } from '../domain/patience.ts'
 import { endSessionsOfUser, insist } from '../keys/ends.ts'
-import { actorOf } from '../methods/actor.ts'
-import type { SessionCall } from '../rpc/method.ts'
+import type { Parts } from '../parts.ts'
+import { type Acting, actorOf } from '../sessions/actor.ts'
 import { MOST_IN_GATE } from '../store/gate.ts'
 import { takesRights, type User, type UserChange } from '../store/users.ts'
 import { isDeviceUser } from './device-user.ts'
 import { propagate } from './propagate.ts'
+
+/** The call by which a user is changed. */
+type Changing = Acting & {
+  readonly service: Parameters<typeof propagate>[0] & Pick<Parts, 'log' | 'tokens' | 'users'>
+}
 
 /**
  * Changes a user. What it takes from them holds for all of their keys from then on.
  * @param goesOn whether the caller's session lives on, if what it was opened by changes: it has proven itself anew.
  */
 export const change = async (
-  call: SessionCall,
+  call: Changing,
   user: User,
   event: string,
   to: UserChange,
@@ -43,7 +48,7 @@ export const change = async (
  * @param judge reads the user as they are now, and refuses what the caller may not do.
  */
 export const changeInsistently = (
-  call: SessionCall,
+  call: Changing,
   event: string,
   judge: () => Promise<{ readonly user: User; readonly to: UserChange }>,
 ): Promise<User> =>
@@ -69,7 +74,7 @@ const FIRST_MS = 5000
  * Brings a change to the first of a user's keys. It holds already, and the sweep brings it to the others: a function
  * does nothing more once it has answered, so only what can be waited for is begun here.
  */
-const begin = async ({ service }: SessionCall, { tenant, uid }: User): Promise<void> => {
+const begin = async ({ service }: Changing, { tenant, uid }: User): Promise<void> => {
   const first = propagate(service, { tenant, uid }, { left: FIRST_KEYS }).catch((error: unknown) =>
     service.log.error('a change of a user could not be brought to their keys yet', error, {
       tenant,
@@ -80,7 +85,7 @@ const begin = async ({ service }: SessionCall, { tenant, uid }: User): Promise<v
 
 /** The session's tokens are dead by what changed; they also leave their places. The change stands: it isn't told as
  * failed for what is only good to do. */
-const freeTokens = async ({ service, session }: SessionCall): Promise<void> => {
+const freeTokens = async ({ service, session }: Changing): Promise<void> => {
   try {
     await service.tokens.endOf(session.tenant, session.id)
   } catch (error) {

@@ -6,7 +6,7 @@
 import { invalid } from '../domain/fault.ts'
 import { DEVICES } from '../domain/names.ts'
 import { DEVICE_ROLE } from '../domain/roles.ts'
-import type { Service } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import type { Actor } from '../store/audit.ts'
 import { newUser, type User } from '../store/users.ts'
 
@@ -25,7 +25,7 @@ export const isDeviceUser = ({ username, roles, password, secondFactor, deleted 
 /** Makes him with the first invitation, for nothing makes users before login. @throws Fault INVALID where
  * another user has his name. */
 export const ensureDeviceUser = async (
-  service: Pick<Service, 'users' | 'tenants' | 'now'>,
+  service: Pick<Parts, 'users' | 'tenants' | 'now'>,
   tenant: number,
   actor: Actor,
 ): Promise<void> => {
@@ -43,7 +43,7 @@ export const ensureDeviceUser = async (
 
 /** @returns null where he isn't there, or another has his name. */
 export const deviceUser = async (
-  service: Pick<Service, 'users'>,
+  service: Pick<Parts, 'users'>,
   tenant: number,
 ): Promise<User | null> => {
   const user = await service.users.get(tenant, DEVICES)

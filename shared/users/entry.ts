@@ -8,7 +8,8 @@ import type { Filters } from '../domain/query/filters.ts'
 import type { QueryOptions } from '../domain/query/options.ts'
 import { selectsOne } from '../domain/query/query.ts'
 import { OURS, Whole } from '../domain/schema.ts'
-import type { SessionCall } from '../rpc/method.ts'
+import type { Parts } from '../parts.ts'
+import type { LiveSession } from '../sessions/session.ts'
 import type { OwnedKey } from '../store/key-owners.ts'
 import type { Keys } from '../store/keys.ts'
 import type { User, Users } from '../store/users.ts'
@@ -52,12 +53,20 @@ export const entry = (user: User, keys: readonly OwnedKey[]): UserEntry => ({
   ...plantedOf(user, keys),
 })
 
-export const entryOf = async ({ service }: SessionCall, user: User): Promise<UserEntry> =>
-  entry(user, await service.keys.owned(user.tenant, user.uid))
+/** A call of a session, as far as it says whose users are read. */
+type Asking = {
+  readonly service: Pick<Parts, 'keys' | 'users'>
+  readonly session: Pick<LiveSession, 'tenant'>
+}
+
+export const entryOf = async (
+  { service }: Pick<Asking, 'service'>,
+  user: User,
+): Promise<UserEntry> => entry(user, await service.keys.owned(user.tenant, user.uid))
 
 /** The users that a query can list; their keys are read only where the query looks at them. */
 export const entries = async (
-  { service, session }: SessionCall,
+  { service, session }: Asking,
   filters: Filters,
   options: QueryOptions,
 ): Promise<UserEntry[]> => {
@@ -69,16 +78,13 @@ export const entries = async (
 }
 
 /** A user of the caller's tenant. @throws Fault INVALID `User <id> does not exist`. */
-export const byId = async ({ service, session }: SessionCall, id: number): Promise<User> => {
+export const byId = async ({ service, session }: Asking, id: number): Promise<User> => {
   for await (const user of service.users.all(session.tenant))
     if (user.uid === id && !user.deleted) return user
   throw missing('User', id)
 }
 
-export const byName = async (
-  { service, session }: SessionCall,
-  username: string,
-): Promise<User> => {
+export const byName = async ({ service, session }: Asking, username: string): Promise<User> => {
   const user = await service.users.get(session.tenant, username)
   if (user === null || user.deleted) throw invalid(['username', 'User does not exist.'])
   return user

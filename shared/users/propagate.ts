@@ -5,14 +5,14 @@
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
 import { revokeKey } from '../keys/issue.ts'
-import type { Sweeping } from '../service.ts'
+import type { Parts } from '../parts.ts'
 import { SERVICE } from '../store/audit.ts'
 import { LINGER_MS, type Propagation } from '../store/propagations.ts'
 
 /** Keys that are still to be written in this run. */
 export type Allowance = { left: number }
 
-type Deps = Pick<Sweeping, 'keys' | 'sessions' | 'propagations' | 'metrics' | 'now'>
+type Deps = Pick<Parts, 'keys' | 'sessions' | 'propagations' | 'metrics' | 'now'>
 
 /** Goes on with a user's change as far as it may. @returns true if something was written. */
 export const propagate = async (

@@ -1,6 +1,6 @@
 /** Requests to the app for checks, as tests write them. */
 import { type App, createCheckApp, createMainApp } from '../../shared/http/app.ts'
-import type { Checks } from '../../shared/service.ts'
+import type { Checks } from '../../shared/http/context.ts'
 
 export type Sent = {
   readonly method?: string

@@ -1,8 +1,8 @@
 /** Reading an OpenAPI document, and holding answers against it. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
+import type { Checks } from '../../shared/http/context.ts'
 import { CHECK_PATHS } from '../../shared/http/paths.ts'
-import type { Checks } from '../../shared/service.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,6 @@
 /** `GET /openapi.json`. */
 import type { Context } from 'hono'
-import type { Checks } from '../../service.ts'
-import type { Http } from '../context.ts'
+import type { Checks, Http } from '../context.ts'
 import { issuerOf } from '../issuer.ts'
 import { keep } from '../jwks.ts'
 import { type OpenApi, openApi } from './document.ts'
