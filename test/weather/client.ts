@@ -1,7 +1,7 @@
 /** Clients of the simulated deployment: sockets and HTTP, through a gateway that takes its time. */
 import { decode, encode } from '../../shared/domain/ejson.ts'
-import { mask, type Session } from './facts.ts'
-import type { Op, Outcome } from './history.ts'
+import { mask } from './facts.ts'
+import type { Op, Outcome, Session } from './history.ts'
 import type { Running, World } from './world.ts'
 
 type Options = { readonly tenant: string; readonly version?: string; readonly address?: string }

@@ -1,32 +1,5 @@
 /** What clients know: secrets, sessions, and what was to end which of them. The judge reads it with the history. */
-import type { Op } from './history.ts'
-
-/** A secret of a key, as its caller got it. */
-export type Secret = {
-  readonly label: string
-  readonly raw: string
-  readonly id: number
-  readonly tenant: string
-  readonly username: string
-  /** The create or reset that gave it. */
-  readonly born: Op
-}
-
-/** A session, as a client opened it. */
-export type Session = {
-  readonly label: string
-  readonly client: string
-  readonly tenant: string
-  readonly username: string
-  /** By which secret, or null: by the password. */
-  readonly secret: Secret | null
-  /** The session whose token opened it. */
-  readonly parent: Session | null
-  readonly opened: Op
-  /** Calls by it, as long as it is its socket's. */
-  readonly ask: (method: string) => Promise<Op>
-  readonly isCurrent: () => boolean
-}
+import type { Op, Secret, Session } from './history.ts'
 
 /** A call that is to end authority. Whether it did is for its outcome to say. */
 export type End = {

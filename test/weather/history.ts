@@ -1,7 +1,6 @@
 /** What clients asked for and heard, and what was done to the table meanwhile: all that is judged. */
 import type { Effect } from './aws/dynamo.ts'
 import { kindOf } from './aws/read-request.ts'
-import type { Session } from './facts.ts'
 
 /** `unknown`: its caller can't say whether it was done, and knows that (Jepsen calls it "info"). */
 export type Outcome =
@@ -28,6 +27,33 @@ export type Op = {
   outcome: Outcome | null
   /** What it did to the table. */
   readonly effects: Effect[]
+}
+
+/** A secret of a key, as its caller got it. */
+export type Secret = {
+  readonly label: string
+  readonly raw: string
+  readonly id: number
+  readonly tenant: string
+  readonly username: string
+  /** The create or reset that gave it. */
+  readonly born: Op
+}
+
+/** A session, as a client opened it. */
+export type Session = {
+  readonly label: string
+  readonly client: string
+  readonly tenant: string
+  readonly username: string
+  /** By which secret, or null: by the password. */
+  readonly secret: Secret | null
+  /** The session whose token opened it. */
+  readonly parent: Session | null
+  readonly opened: Op
+  /** Calls by it, as long as it is its socket's. */
+  readonly ask: (method: string) => Promise<Op>
+  readonly isCurrent: () => boolean
 }
 
 /** A line of the history that is no call. */

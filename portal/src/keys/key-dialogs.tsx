@@ -4,11 +4,16 @@ import { useSession } from '../session.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { useNotice } from '../ui/notices.tsx'
 import { AddKey } from './add-key.tsx'
-import type { FreshKey, Open } from './dialogs.tsx'
 import { EditKey } from './edit-key.tsx'
 import { ResetKey } from './reset-key.tsx'
 import { RevokeKey } from './revoke-key.tsx'
-import { ShownOnce } from './shown-once.tsx'
+import type { KeyAction } from './row-actions.tsx'
+import { type FreshKey, ShownOnce } from './shown-once.tsx'
+
+export type Open =
+  | { readonly name: 'add'; readonly owner: string | null }
+  | { readonly name: KeyAction; readonly key: ApiKey }
+  | { readonly name: 'shown'; readonly fresh: FreshKey; readonly how: 'created' | 'reset' }
 
 type Props = { readonly open: Open; readonly onOpen: (open: Open | null) => void }
 

@@ -1,7 +1,8 @@
 /** What can be done with a key: by its owner, or who may manage everybody's (docs/protocol/portal.md §9). */
 import type { ApiKey } from '../../../client/index.ts'
 import { useMe } from '../session.ts'
-import { type Action, More } from '../ui/more.tsx'
+import type { Action } from '../ui/action-menu.tsx'
+import { More } from '../ui/more.tsx'
 
 export type KeyAction = 'edit' | 'reset' | 'revoke' | 'delete'
 

@@ -1,11 +1,14 @@
 /** The one time that a key is seen. It is in this dialog and nowhere else: closing it forgets it. */
 import { useEffect, useState } from 'react'
+import type { ApiKey } from '../../../client/index.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { useNotice } from '../ui/notices.tsx'
 import { saveAs } from '../ui/save-as.ts'
 import { SecretBox } from '../ui/secret-box.tsx'
-import type { FreshKey } from './dialogs.tsx'
+
+/** An entry that still has its raw key: the answer of create or reset. */
+export type FreshKey = ApiKey & { readonly key: string }
 
 type Props = {
   readonly fresh: FreshKey

@@ -1,7 +1,14 @@
 import { Button } from 'react-aria-components/Button'
 import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu'
 import { Popover } from 'react-aria-components/Popover'
-import type { MoreProps } from './more.tsx'
+
+export type Action = { readonly text: string; readonly run: () => void }
+
+export type MoreProps = {
+  /** What the row is about. */
+  readonly of: string
+  readonly actions: readonly Action[]
+}
 
 export const ActionMenu = ({ of, actions }: MoreProps) => (
   <MenuTrigger>

@@ -1,7 +1,8 @@
 import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components/Table'
 import { Link } from 'wouter'
 import { useMe } from '../session.ts'
-import { type Action, More } from '../ui/more.tsx'
+import type { Action } from '../ui/action-menu.tsx'
+import { More } from '../ui/more.tsx'
 import type { UserAction } from './dialogs.tsx'
 import type { UserRow } from './user-row.ts'
 

@@ -1,6 +1,6 @@
 /** Enrolment: by the authority of who invited. */
 import type { Client } from '../client.ts'
-import type { Secret, Session } from '../facts.ts'
+import type { Secret, Session } from '../history.ts'
 import type { World } from '../world.ts'
 import { born } from './keys.ts'
 import { okOf } from './logins.ts'

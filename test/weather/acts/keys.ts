@@ -1,7 +1,6 @@
 /** Changes of keys, and what they mean for secrets and sessions. */
 import { askHttp, type Client } from '../client.ts'
-import type { Secret } from '../facts.ts'
-import type { Op } from '../history.ts'
+import type { Op, Secret } from '../history.ts'
 import type { World } from '../world.ts'
 import { okOf } from './logins.ts'
 

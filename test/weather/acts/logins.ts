@@ -1,7 +1,6 @@
 /** Logging in and out, and what is known of sessions then. */
 import { type Client, openSocket } from '../client.ts'
-import type { Secret, Session } from '../facts.ts'
-import type { Op } from '../history.ts'
+import type { Op, Secret, Session } from '../history.ts'
 import type { World } from '../world.ts'
 
 /** Logs in by a key. @returns the session, or null where it was refused or nobody knows. */

@@ -1,6 +1,6 @@
 /** Tenants, as the operator makes them, with an administrator whose key nothing ends. */
 import { askHttp, type Client, openSocket } from '../client.ts'
-import type { Secret } from '../facts.ts'
+import type { Secret } from '../history.ts'
 import type { World } from '../world.ts'
 import { createKey } from './keys.ts'
 import { logIn, logInByPassword, okOf } from './logins.ts'

@@ -1,5 +1,6 @@
 /** When secrets and sessions died, as far as clients can know, and as the table had it. */
-import type { End, Facts, Secret, Session } from '../facts.ts'
+import type { End, Facts } from '../facts.ts'
+import type { Secret, Session } from '../history.ts'
 import { changedAt, type Op } from '../history.ts'
 
 /** `dead`: since then at the latest. `open`: nobody can say. */

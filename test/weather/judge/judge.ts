@@ -1,6 +1,7 @@
 /** Holds the history against what the service promises. */
 import { INTERNAL } from '../client.ts'
-import type { End, Facts, Session } from '../facts.ts'
+import type { End, Facts } from '../facts.ts'
+import type { Session } from '../history.ts'
 import { changedAt, isChange, type Op } from '../history.ts'
 import type { World } from '../world.ts'
 import { fateOfSecret, fateOfSession } from './authority.ts'

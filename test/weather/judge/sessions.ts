@@ -1,7 +1,7 @@
 /** By which session a call was served: its socket's at that time, which the client may not know while it logs in. */
 import { kindOf } from '../aws/read-request.ts'
-import type { Facts, Session } from '../facts.ts'
-import type { Op } from '../history.ts'
+import type { Facts } from '../facts.ts'
+import type { Op, Session } from '../history.ts'
 
 /** @returns for a call, all sessions that it may have been served by. */
 export const sessionFinder = ({ sessions }: Facts): ((op: Op) => Session[]) => {

@@ -2,7 +2,7 @@
 import { checkKey, createKey } from '../acts/keys.ts'
 import { must, newTenant } from '../acts/tenants.ts'
 import { READ_UNITS, WRITE_UNITS } from '../aws/meter.ts'
-import type { Secret } from '../facts.ts'
+import type { Secret } from '../history.ts'
 import type { Violation } from '../judge/judge.ts'
 import type { Scenario } from './scenario.ts'
 
