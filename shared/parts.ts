@@ -13,6 +13,7 @@ import type { Slots } from './limits/slots.ts'
 import type { waitForStep } from './limits/steps.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Push } from './sessions/push.ts'
 import type { Connections } from './store/connections.ts'
 import type { Copies } from './store/copies.ts'
 import type { Db } from './store/db.ts'
@@ -49,6 +50,7 @@ export type Parts = {
   readonly connections: Connections
   readonly copies: Copies
   readonly tokens: Tokens
+  readonly push: Push
   readonly tries: TryStore
   readonly once: OnceStore
   readonly propagations: Propagations

@@ -8,10 +8,10 @@ import { parseVersion } from '../domain/versions.ts'
 import { MESSAGE } from '../limits/calls.ts'
 import type { Parts } from '../parts.ts'
 import type { Dispatch } from '../rpc/dispatch.ts'
+import type { Close } from '../sessions/push.ts'
 import { type LiveSession, live } from '../sessions/session.ts'
 import { type Connection, holderPlace } from '../store/connection-items.ts'
 import type { HeldAt } from '../store/connections.ts'
-import type { Close, Push } from './push.ts'
 
 /** What the handshake says. */
 export type Handshake = {
@@ -24,7 +24,7 @@ export type Handshake = {
   readonly address: string
 }
 
-type Sockets = Pick<Parts, 'connections' | 'now'> & { readonly push: Push }
+type Sockets = Pick<Parts, 'connections' | 'now' | 'push'>
 
 export const createSocket = (service: Sockets, dispatch: Dispatch) => {
   /** Connection → where that lay which its session hung on when it was last read. Only a hint: what counts

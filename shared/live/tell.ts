@@ -13,13 +13,12 @@ import { live } from '../sessions/session.ts'
 import { holderPlace, type Subscription } from '../store/connection-items.ts'
 import { type KeyFacts, toFacts } from '../store/key-items.ts'
 import type { Item } from '../store/write.ts'
-import type { Push } from './push.ts'
 
 /** What it takes to tell of changes: the table and sockets. */
 export type Telling = Pick<
   Parts,
-  'connections' | 'devices' | 'keys' | 'log' | 'metrics' | 'now' | 'sessions' | 'tenants'
-> & { readonly push: Push }
+  'connections' | 'devices' | 'log' | 'metrics' | 'now' | 'push' | 'sessions'
+>
 
 /** A key's change concerns who listens to keys, and that of a device's key who listens to devices too. */
 export const tellOfKey = async (

@@ -7,11 +7,12 @@ import { turn } from '../domain/turns.ts'
 import { isAtLeast } from '../domain/versions.ts'
 import { createBuckets } from '../limits/bucket.ts'
 import { createInFlight, networkOf, REPLY_BYTES } from '../limits/calls.ts'
+import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
 import { Encoded } from './encoded.ts'
 import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
-import { type Call, type Method, mayCall, type Service } from './method.ts'
+import { type Call, type Method, mayCall } from './method.ts'
 import { readParams } from './params.ts'
 
 export type Peer = {
@@ -22,7 +23,7 @@ export type Peer = {
   readonly began: number
 }
 
-export const createDispatch = (service: Service, methods: ReadonlyMap<string, Method>) => {
+export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Method>) => {
   // Against what calls cost this process. What can be guessed is counted for its account (`sessions/tries.ts`).
   const quota = service.env.KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
   const anonymous = createBuckets({ quota, seconds: 60 }, service.elapsed)

@@ -3,7 +3,6 @@
 import type * as z from 'zod'
 import { holds } from '../domain/roles.ts'
 import type { Version } from '../domain/versions.ts'
-import type { Push } from '../live/push.ts'
 import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
@@ -26,11 +25,9 @@ export const mayCall = (
 export const isOpen = (access: Access): boolean =>
   access === 'anybody' || access === 'anybody-uncounted'
 
-/** All parts: a method hands each command those that it takes. */
-export type Service = Parts & { readonly push: Push }
-
 export type Call = {
-  readonly service: Service
+  /** All parts: a method hands each command those that it takes. */
+  readonly service: Parts
   readonly methods: ReadonlyMap<string, Method>
   readonly connection: Connection
   /** The session, if one is logged in and holds. */

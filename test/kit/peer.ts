@@ -1,11 +1,11 @@
 /** A client's socket, without a gateway in between: frames go to the socket's message function. */
 
 import { decode, encode } from '../../shared/domain/ejson.ts'
-import type { Close } from '../../shared/live/push.ts'
 import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { Service } from '../../shared/service.ts'
+import type { Close } from '../../shared/sessions/push.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey } from './service.ts'
 

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Started } from '../../local/bootstrap.ts'
 import { type Functions, startCloud } from '../../local/cloud.ts'
 import { parseEnv } from '../../shared/env.ts'
-import { createPush } from '../../shared/live/push.ts'
+import { createPush } from '../../shared/sessions/push.ts'
 import { optionsIn, recorder } from './cloud-kit.ts'
 import { client, type Event, folder, hushed, until } from './kit.ts'
 

@@ -8,7 +8,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTrust } from '../../local/credentials.ts'
 import { startInternal } from '../../local/internal.ts'
-import { createPush } from '../../shared/live/push.ts'
+import { createPush } from '../../shared/sessions/push.ts'
 import { client, gateway, signing, until } from './kit.ts'
 
 const trust = createTrust()
