@@ -15,7 +15,7 @@ export const punishExposure = async (
   const { key } = verdict
   const actor = { username: key.username ?? '', keyId: key.id, address, authority: null }
   try {
-    await revokeKey(service, { ref: key, actor, allow: () => {}, cause: 'insecure' })
+    await revokeKey(service, { ref: key, actor, cause: 'insecure' })
   } catch (error) {
     // Deleted since it was checked: nothing is left to revoke.
     const code = error instanceof Fault ? error.code : null

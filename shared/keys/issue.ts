@@ -10,6 +10,7 @@ import {
   revocationAfterNewExpiry,
   stateAt,
 } from '../domain/lifecycle.ts'
+import { assertCanGrant, assertCanManageKey } from '../domain/permissions.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Parts } from '../parts.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
@@ -86,39 +87,31 @@ export type KeyUpdate = {
   readonly graceSeconds: number
 }
 
-type Change = {
-  readonly ref: KeyRef
-  readonly actor: Actor
-  /** Sees the key as it is now, and refuses if the caller may not do this to it. */
-  readonly allow: (key: CheckedKey) => void | Promise<void>
-}
+/** Which key is changed, and by whom: each attempt looks whether they may. */
+type Change = { readonly ref: KeyRef; readonly actor: Actor }
 
 /** Renames, changes the expiry, resets: what is asked, in one transaction, which is tried again while others change the
- * key or its user. @returns the key as it is then. @throws Fault OUTCOME_UNKNOWN where it can't be read, or is gone. */
+ * key or its user. @returns the key as it is then. @throws Fault MATCH_NOT_FOUND where there is none, which is another fault
+ * than its siblings' (docs/protocol/keys.md §4.4, step 2); OUTCOME_UNKNOWN where it can't be read then, or is gone. */
 export const updateKey = async (
-  service: Making & Pick<Parts, 'sessions'>,
+  service: Making & Pick<Parts, 'sessions' | 'users'>,
   {
     ref,
     actor,
-    allow,
+    update,
     began = service.now(),
-    ...change
+    once,
   }: Change & {
     readonly update: KeyUpdate
     /** When the call came in. */
     readonly began?: number
-    /** What a missing key is: `update` answers otherwise than its siblings (docs/protocol/keys.md §4.4, step 2). */
-    readonly absent: () => Fault
-    /** Reads the owner for a reset or a longer life, and refuses what the caller may not do for them. */
-    readonly owner: (key: CheckedKey) => Promise<User>
     readonly once?: Once | undefined
   },
 ): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
-  const { update } = change
   let first: CheckedKey | null = null
   const { before, issued, former } = await insist(async () => {
-    const key = await read(service, ref, change.absent)
-    await allow(key)
+    const key = await read(service, ref, actor)
+    if (key === null) throw new Fault('MATCH_NOT_FOUND')
     const now = service.now()
     const expires = update.expires === undefined ? key.expires : update.expires
     const broken = await brokenRules(service, 'api_key_update', {
@@ -144,11 +137,11 @@ export const updateKey = async (
       }),
       // A longer life hands out the user's roles as a new secret does.
       ...((issued !== null || outlives(expires, key.expires)) && {
-        owner: await change.owner(key),
+        owner: await ownerOf(service, key, actor),
       }),
     }
     const event = update.reset ? 'key.reset' : 'key.update'
-    const lost = await service.keys.change(key, to, { event, at: now, actor, once: change.once })
+    const lost = await service.keys.change(key, to, { event, at: now, actor, once })
     if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
     return lost === null ? { done: { before: key, issued, former } } : null
@@ -156,24 +149,18 @@ export const updateKey = async (
   if (issued !== null)
     await endSessionsOfKey(service, before, { generation: issued.secret.generation, former })
   // As it is now: not all that is answered was held by the change.
-  const after = await afterMark(() => read(service, ref, change.absent))
+  const after = await afterMark(() => readAgain(service, ref))
   return { key: after, issued: issued && { key: after, raw: issued.raw, scram: issued.scram } }
 }
 
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
 export const revokeKey = async (
   service: Pick<Parts, 'keys' | 'sessions' | 'metrics' | 'now'>,
-  {
-    ref,
-    actor,
-    allow,
-    cause,
-    reason,
-  }: Change & { cause: RevocationCause; reason?: string | undefined },
+  { ref, actor, cause, reason }: Change & { cause: RevocationCause; reason?: string | undefined },
 ): Promise<KeyFacts> => {
   const after = await insist<KeyFacts>(async () => {
-    const key = await read(service, ref)
-    await allow(key)
+    const key = await read(service, ref, actor)
+    if (key === null) throw missing('ApiKey', idOf(ref))
     const at = service.now()
     const already = stateAt(key, at) === 'revoked'
     if (already && (cause !== 'no-user' || key.revoked?.cause === 'no-user')) return { done: key }
@@ -187,13 +174,14 @@ export const revokeKey = async (
   return after
 }
 
+/** Deletes a key. @param kind what there must be: any key, or a device's. */
 export const deleteKey = async (
   service: Pick<Parts, 'keys' | 'sessions' | 'vault' | 'now'>,
-  { ref, actor, allow, absent }: Change & { readonly absent?: () => Fault },
+  { ref, actor, kind = 'ApiKey' }: Change & { readonly kind?: 'ApiKey' | 'Device' },
 ): Promise<void> => {
   const deleted = await insist(async () => {
-    const key = await read(service, ref, absent)
-    await allow(key)
+    const key = await read(service, ref, actor)
+    if (key === null || (kind === 'Device' && !key.device)) throw missing(kind, idOf(ref))
     const scram = await leftBehind(service, key)
     const lost = await service.keys.remove(key, { at: service.now(), actor, scram })
     return lost === null ? { done: key } : null
@@ -225,18 +213,42 @@ export const brokenRules = async (
   ]
 }
 
-/** Reads a key for a change. @throws Fault if there is none. */
+// ---------------------------------------------------------------------------------------------
+
+const find = async ({ keys }: Pick<Parts, 'keys'>, ref: KeyRef): Promise<CheckedKey | null> =>
+  (await keys.forCheck([ref]))[0] ?? null
+
+/** A key for a change, as it is now; null if there is none. @throws Fault NOT_YOUR_KEYS */
 const read = async (
   service: Pick<Parts, 'keys'>,
   ref: KeyRef,
-  absent = () => missing('ApiKey', idOf(ref)),
-): Promise<CheckedKey> => {
-  const [key] = await service.keys.forCheck([ref])
-  if (!key) throw absent()
+  { maker }: Actor,
+): Promise<CheckedKey | null> => {
+  const key = await find(service, ref)
+  if (key !== null && maker !== undefined) assertCanManageKey(maker, key)
   return key
 }
 
-// ---------------------------------------------------------------------------------------------
+/** A key that was changed. @throws Fault INVALID where it is gone. */
+const readAgain = async (service: Pick<Parts, 'keys'>, ref: KeyRef): Promise<CheckedKey> => {
+  const key = await find(service, ref)
+  if (key === null) throw missing('ApiKey', idOf(ref))
+  return key
+}
+
+/** A key's user, as a new secret or a longer life hands out their roles. @throws Fault INVALID where they are gone,
+ * ROLES_BEYOND_YOURS */
+const ownerOf = async (
+  { users }: Pick<Parts, 'users'>,
+  key: CheckedKey,
+  { maker }: Actor,
+): Promise<User> => {
+  const user = await users.get(key.tenant, key.username ?? '')
+  if (user === null || user.uid !== key.uid || user.deleted)
+    throw invalid(['api_key_update', 'User does not exist.'])
+  if (maker !== undefined && maker.uid !== user.uid) assertCanGrant(maker, user.roles)
+  return user
+}
 
 /** The old secret lives on only if it was good until now: a reset never brings one back. */
 const formerAfter = (

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { deriveScram } from '../crypto/scram.ts'
 import { invalid, missing } from '../domain/fault.ts'
 import { idOf, parseKey } from '../domain/key.ts'
+import { refIn } from '../domain/permissions.ts'
 import { QueryFilters } from '../domain/query/filters.ts'
 import { matches } from '../domain/query/match.ts'
 import { QueryOptions } from '../domain/query/options.ts'
@@ -15,7 +16,6 @@ import { apiKeyEntry } from '../keys/entry.ts'
 import { ApiKeyEntry } from '../keys/entry-schema.ts'
 import { findRows } from '../keys/listing.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 
 export const query = method({
@@ -53,7 +53,7 @@ export const getInstance = method({
   result: instanceOf(ApiKeyEntry),
   row: ApiKeyEntry,
   run: async ({ id, options }, call) => {
-    const ref = refIn(call, id)
+    const ref = refIn(call.session, id)
     const [key] = ref === null ? [] : await call.service.keys.byNumbers(ref.tenant, [ref.n])
     if (key === undefined) throw missing('ApiKey', id)
     return showOne(apiKeyEntry(key, call.connection.version), options)
@@ -123,6 +123,6 @@ export const convertRawKey = method({
 
 /** The numbers that ids stand for in the caller's tenant, in order, each once. */
 const numbersOf = (call: SessionCall, ids: readonly number[]): number[] => {
-  const refs = ids.map((id) => refIn(call, id)).filter((ref) => ref !== null)
+  const refs = ids.map((id) => refIn(call.session, id)).filter((ref) => ref !== null)
   return [...new Set(refs.map(({ n }) => n))].sort((a, b) => a - b)
 }

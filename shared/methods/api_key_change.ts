@@ -1,6 +1,7 @@
 /** `api_key.*` that change a key: create, update with reset, revoke, delete (docs/protocol/keys.md §4.4, §4.5, §4.6). */
 import * as z from 'zod'
 import { Fault, invalid, missing } from '../domain/fault.ts'
+import { assertCanGrant, assertCanManageKeysOf, refIn } from '../domain/permissions.ts'
 import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
@@ -18,7 +19,6 @@ import { actorOf } from '../sessions/actor.ts'
 import { doOnce, shownBefore } from '../store/do-once.ts'
 import type { User } from '../store/users.ts'
 import { onceIn } from './once.ts'
-import { mayGive, mayManage, mayManageKey, refIn } from './rules.ts'
 import { scramText } from './scram_text.ts'
 
 /** What may manage keys at all; the rules of each method say whose (docs/protocol/keys.md §4.1). */
@@ -44,7 +44,7 @@ export const create = method({
     const { name, username, expires_at } = asked
     const { service, session } = call
     const { tenant } = session
-    mayManage(call, username)
+    assertCanManageKeysOf(call.session, username)
     const expires = expires_at?.getTime() ?? null
     const owner = async (): Promise<User> => {
       const user = await service.users.get(tenant, username)
@@ -58,7 +58,7 @@ export const create = method({
       else if (user.roles.length === 0)
         broken.push(['api_key_create', 'User lacks privilege role membership.'])
       if (user === null || broken.length > 0) throw invalid(...broken)
-      if (user.uid !== session.uid) mayGive(call, user.roles)
+      if (user.uid !== session.uid) assertCanGrant(call.session, user.roles)
       return user
     }
     const key = { tenant, name, expires, actor: actorOf(call) }
@@ -97,18 +97,9 @@ export const update = method({
     if (asked.idempotency_key !== null && !asked.reset)
       throw invalid(['api_key_update.idempotency_key', 'Goes with `reset` only'])
     const change: Parameters<typeof updateKey>[1] = {
-      ref: refIn(call, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
+      ref: refIn(call.session, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
       actor: actorOf(call),
       began: call.began,
-      absent: () => new Fault('MATCH_NOT_FOUND'),
-      allow: (found) => mayManageKey(call, found),
-      owner: async (found) => {
-        const user = await service.users.get(found.tenant, found.username ?? '')
-        if (user === null || user.uid !== found.uid || user.deleted)
-          throw invalid(['api_key_update', 'User does not exist.'])
-        if (user.uid !== call.session.uid) mayGive(call, user.roles)
-        return user
-      },
       update: {
         ...(asked.name !== undefined && { name: asked.name }),
         ...(asked.expires_at !== undefined && { expires: asked.expires_at?.getTime() ?? null }),
@@ -141,9 +132,8 @@ export const revoke = method({
   result: ApiKeyEntry,
   run: async ({ id, api_key_revoke: { reason } }, call) => {
     const key = await revokeKey(call.service, {
-      ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
+      ref: refIn(call.session, id) ?? fail(missing('ApiKey', id)),
       actor: actorOf(call),
-      allow: (found) => mayManageKey(call, found),
       cause: 'asked',
       reason,
     })
@@ -159,9 +149,8 @@ export const remove = method({
   result: z.literal(true),
   run: async ({ id }, call) => {
     await deleteKey(call.service, {
-      ref: refIn(call, id) ?? fail(missing('ApiKey', id)),
+      ref: refIn(call.session, id) ?? fail(missing('ApiKey', id)),
       actor: actorOf(call),
-      allow: (found) => mayManageKey(call, found),
     })
     return true as const
   },

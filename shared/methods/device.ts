@@ -5,6 +5,7 @@ import { deviceEntry } from '../devices/entry.ts'
 import { DeviceEntry } from '../devices/entry-schema.ts'
 import { findDevices } from '../devices/listing.ts'
 import { missing } from '../domain/fault.ts'
+import { assertCanGrant, refIn } from '../domain/permissions.ts'
 import { QueryFilters } from '../domain/query/filters.ts'
 import { matches } from '../domain/query/match.ts'
 import { QueryOptions } from '../domain/query/options.ts'
@@ -17,7 +18,6 @@ import { method, openMethod } from '../rpc/method.ts'
 import { actorOf } from '../sessions/actor.ts'
 import { doOnce, shownBefore } from '../store/do-once.ts'
 import { onceIn } from './once.ts'
-import { mayGive, refIn } from './rules.ts'
 
 /** Seconds that an enrolment token is good: an hour, a week at the most. */
 const TTL = 3600
@@ -42,7 +42,7 @@ export const invite = method({
   },
   result: z.strictObject({ token: z.string(), name: z.string().nullable(), expires_at: Moment }),
   run: ({ device_invite: asked }, call) => {
-    mayGive(call, INVITING)
+    assertCanGrant(call.session, INVITING)
     const { name, ttl } = asked
     const { service, session, connection } = call
     const by = { actor: actorOf(call), secure: connection.secure }
@@ -120,7 +120,7 @@ export const getInstance = method({
   result: instanceOf(DeviceEntry),
   row: DeviceEntry,
   run: async ({ id, options }, call) => {
-    const ref = refIn(call, id)
+    const ref = refIn(call.session, id)
     const [device] = ref === null ? [] : await call.service.devices.byNumbers(ref.tenant, [ref.n])
     if (device === undefined) throw missing('Device', id)
     return showOne(deviceEntry(device), options)
@@ -136,13 +136,9 @@ export const remove = method({
   params: { id: Whole },
   result: z.literal(true),
   run: async ({ id }, call) => {
-    const absent = () => missing('Device', id)
-    const ref = refIn(call, id)
-    if (ref === null) throw absent()
-    const allow = ({ device }: { device?: true }): void => {
-      if (!device) throw absent()
-    }
-    await deleteKey(call.service, { ref, actor: actorOf(call), allow, absent })
+    const ref = refIn(call.session, id)
+    if (ref === null) throw missing('Device', id)
+    await deleteKey(call.service, { ref, actor: actorOf(call), kind: 'Device' })
     return true as const
   },
 })

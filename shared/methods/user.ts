@@ -3,6 +3,11 @@
 import * as z from 'zod'
 import { hashPassword } from '../crypto/password.ts'
 import { invalid } from '../domain/fault.ts'
+import {
+  assertCanChangeSecrets,
+  assertCanChangeUser,
+  assertCanGrant,
+} from '../domain/permissions.ts'
 import { QueryFilters } from '../domain/query/filters.ts'
 import { QueryOptions } from '../domain/query/options.ts'
 import { queryInTurns, showOne } from '../domain/query/query.ts'
@@ -26,7 +31,6 @@ import { newUser, type User } from '../store/users.ts'
 import { changeInsistently } from '../users/change.ts'
 import { byId, byName, entries, entry, entryOf, UserEntry } from '../users/entry.ts'
 import { onceIn } from './once.ts'
-import { assertCanChangeSecrets, mayGive, mayTouch } from './rules.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)
@@ -77,8 +81,8 @@ export const create = method({
   result: UserEntry,
   run: async ({ user_create: asked }, call) => {
     const { service } = call
-    mayGive(call, asked.roles)
-    if (asked.password !== null) assertCanChangeSecrets(call)
+    assertCanGrant(call.session, asked.roles)
+    if (asked.password !== null) assertCanChangeSecrets(call.session)
     const { password, ...params } = asked
     return doOnce(
       service,
@@ -107,9 +111,9 @@ export const update = method({
     let password: string | null | undefined
     const after = await changeInsistently(call, 'user.update', async () => {
       const user = await byId(call, id)
-      mayTouch(call, user)
-      mayGive(
-        call,
+      assertCanChangeUser(call.session, user)
+      assertCanGrant(
+        call.session,
         (asked.roles ?? []).filter((role) => !user.roles.includes(role)),
       )
       const self = user.uid === call.session.uid
@@ -118,7 +122,7 @@ export const update = method({
         throw invalid(['user_update.roles', 'You can not take roles from yourself'])
       if (self && asked.password !== undefined)
         throw invalid(['user_update.password', 'Use user.set_password for your own password'])
-      if (asked.password !== undefined) assertCanChangeSecrets(call)
+      if (asked.password !== undefined) assertCanChangeSecrets(call.session)
       password ??= asked.password && (await hashPassword(asked.password))
       const to = {
         ...(asked.full_name !== undefined && { fullName: asked.full_name }),
@@ -145,7 +149,7 @@ export const remove = method({
   run: async ({ id }, call) => {
     await changeInsistently(call, 'user.delete', async () => {
       const user = await byId(call, id)
-      mayTouch(call, user)
+      assertCanChangeUser(call.session, user)
       if (user.uid === call.session.uid)
         throw invalid(['user_delete', 'You can not delete yourself'])
       return { user, to: { deleted: true } as const }

@@ -4,6 +4,7 @@ import { hashPassword } from '../crypto/password.ts'
 import { newRecoveryCodes } from '../crypto/recovery.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../crypto/second-factor.ts'
 import { invalid } from '../domain/fault.ts'
+import { assertCanChangeSecrets, assertCanChangeUser } from '../domain/permissions.ts'
 import { OURS, Password, SecretText, Username, Whole } from '../domain/schema.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { actorOf } from '../sessions/actor.ts'
@@ -14,7 +15,6 @@ import type { User } from '../store/users.ts'
 import { change } from '../users/change.ts'
 import { byName, entryOf, UserEntry } from '../users/entry.ts'
 import { TwoFactorConfig } from './me.ts'
-import { assertCanChangeSecrets, mayTouch } from './rules.ts'
 
 export const setPassword = method({
   name: 'user.set_password',
@@ -32,8 +32,8 @@ export const setPassword = method({
     const { username, old_password: old, new_password } = data
     const user = await byName(call, username)
     const isOwn = username === call.session.username
-    if (!isOwn) mayTouch(call, user)
-    assertCanChangeSecrets(call)
+    if (!isOwn) assertCanChangeUser(call.session, user)
+    assertCanChangeSecrets(call.session)
     // A session may be a stolen one: only the old password is proof.
     const at = 'set_password_data.old_password'
     if (isOwn && old === null) throw invalid([at, 'Incorrect password'])
@@ -136,7 +136,7 @@ export const unset2fa = method({
   result: z.null(),
   run: async ({ username, twofactor_unset: proof }, call) => {
     const user = await byName(call, username)
-    mayTouch(call, user)
+    assertCanChangeUser(call.session, user)
     const isOwn = assertCanChangeFactor(call, user)
     const { service } = call
     if (user.secondFactor === null) {
@@ -161,7 +161,7 @@ const proverOf = ({ connection: { address } }: SessionCall, user: User): Prover 
 /** @returns whether it is the caller's own. */
 const assertCanChangeFactor = (call: SessionCall, user: User): boolean => {
   const isOwn = user.uid === call.session.uid
-  if (!isOwn) mayTouch(call, user)
-  assertCanChangeSecrets(call)
+  if (!isOwn) assertCanChangeUser(call.session, user)
+  assertCanChangeSecrets(call.session)
   return isOwn
 }

@@ -18,7 +18,12 @@ export const actorOf = ({ service, session, connection, progress }: Acting): Act
   username: session.username,
   keyId: session.key === null ? null : idOf({ tenant: session.tenant, n: session.key.n }),
   address: connection.address,
-  maker: { uid: session.uid, roles: session.roles, ceiling: session.ceiling },
+  maker: {
+    uid: session.uid,
+    username: session.username,
+    roles: session.roles,
+    ceiling: session.ceiling,
+  },
   authority: {
     ...authorityOf(service, session, connection),
     onChange: () => {

@@ -1,6 +1,7 @@
 /** Audit entries: who changed what, when and from where. Written with the change or not at all, and by an
  * authority that still holds. */
 import { ulid } from 'ulid'
+import type { Caller } from '../domain/permissions.ts'
 import { type Ceiling, ceilingOf } from '../domain/roles.ts'
 import { place } from './places.ts'
 import type { Authority } from './write.ts'
@@ -15,9 +16,7 @@ export type Who = {
   readonly address: string | null
 }
 
-export type Maker = {
-  readonly uid: number
-  readonly roles: readonly string[]
+export type Maker = Caller & {
   /** Of the key or password that they act by (`domain/roles.ts`). */
   readonly ceiling: Ceiling
 }
@@ -33,7 +32,8 @@ export type Actor = Who & {
   /** The session that must still hold when the change is made. Null for who acts by a proof of this very moment,
    * and for the service itself. */
   readonly authority: Authority | null
-  /** With which rights they act: what they make for others never goes beyond. Absent for the service itself. */
+  /** With which rights they act: what they may do follows from these, and what they make for others never goes beyond.
+   * Absent for the service itself, and for who acts by a proof. */
   readonly maker?: Maker
 }
 

@@ -61,7 +61,7 @@ const orphan = async (
   ref: { tenant: number; n: number },
 ): Promise<void> => {
   try {
-    await revokeKey(deps, { ref, actor: SERVICE, allow: () => {}, cause: 'no-user' })
+    await revokeKey(deps, { ref, actor: SERVICE, cause: 'no-user' })
   } catch (error) {
     // Deleted since it was listed: nothing is left to revoke.
     if (!(error instanceof Fault && error.code === 'INVALID')) throw error

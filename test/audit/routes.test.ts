@@ -277,9 +277,6 @@ describe('what nobody called for', () => {
     await updateKey(rig.service, {
       ref: key,
       actor: SERVICE,
-      allow: () => {},
-      absent: () => new Error() as never,
-      owner: async () => bob,
       update: { reset: true, graceSeconds: 60 },
     })
     for (const event of ['key.grace.end', 'key.revoke.expired']) {

@@ -101,7 +101,7 @@ describe.each(ENDPOINTS)('the %s endpoint', (endpoint) => {
 
   it('tells the holder of a revoked key what it is, and nobody else', async () => {
     const { key, raw } = await addKey(service, user)
-    await revokeKey(service, { ref: key, actor: SERVICE, allow: () => {}, cause: 'asked' })
+    await revokeKey(service, { ref: key, actor: SERVICE, cause: 'asked' })
     const said = async (text: string) => (await ask(endpoint, { form: posted(text) })).text
     expect(await said(raw.reveal())).toContain('The key is revoked.')
     expect(await said(bentOf(raw.reveal()))).not.toContain('revoked')

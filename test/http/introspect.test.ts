@@ -68,7 +68,6 @@ describe('introspection (RFC 7662)', () => {
     await revokeKey(service, {
       ref: revoked.key,
       actor: SERVICE,
-      allow: () => {},
       cause: 'asked',
     })
     const { raw: foreign } = await addKey(service, await newTenant(service))

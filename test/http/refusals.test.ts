@@ -19,7 +19,7 @@ beforeAll(async () => {
   user = await addUser(service, tenant, 'device', ['KEY_VALIDATE'])
   device = await newKey()
   const { key, raw } = await addKey(service, user)
-  await revokeKey(service, { ref: key, actor: SERVICE, allow: () => {}, cause: 'asked' })
+  await revokeKey(service, { ref: key, actor: SERVICE, cause: 'asked' })
   revoked = raw.reveal()
 })
 afterAll(() => rig.close())

@@ -40,10 +40,7 @@ describe('revocation by the holder (RFC 7009)', () => {
     const { issued } = await updateKey(service, {
       ref: key,
       actor: SERVICE,
-      allow: () => {},
       update: { reset: true, graceSeconds: 3600 },
-      absent: () => new Error() as never,
-      owner: async () => admin,
     })
     expect((await end(raw.reveal())).status).toBe(200)
     expect(await stateOf(key.n)).toBeNull()

@@ -223,7 +223,7 @@ describe('refusals (RFC 6749 §5.2)', () => {
 
   it('tells the holder of the secret that his key is revoked, and nobody else anything', async () => {
     const { key, raw } = await addKey(service, user)
-    await revokeKey(service, { ref: key, actor: SERVICE, allow: () => {}, cause: 'asked' })
+    await revokeKey(service, { ref: key, actor: SERVICE, cause: 'asked' })
     const own = await ask({ basic: raw.reveal().replace('-', ':') })
     expect(own).toMatchObject({
       status: 401,

@@ -359,12 +359,7 @@ describe('a token that is asked about', () => {
   const reset = (ref: CheckedKey, graceSeconds: number) =>
     updateKey(service, {
       actor: SERVICE,
-      allow: () => {},
       ref,
-      absent: () => {
-        throw new Error('gone')
-      },
-      owner: async () => admin,
       update: { reset: true, graceSeconds },
     })
   const judged = async (token: string) => {
@@ -381,7 +376,7 @@ describe('a token that is asked about', () => {
       key: { id: key.id },
       generation: 1,
     })
-    await revokeKey(service, { ref: key, actor: SERVICE, allow: () => {}, cause: 'asked' })
+    await revokeKey(service, { ref: key, actor: SERVICE, cause: 'asked' })
     expect(await judged(token)).toMatchObject({ state: 'revoked' })
   })
 

@@ -30,17 +30,17 @@ const update = (
   asked: Partial<KeyUpdate>,
   meanwhile = async (): Promise<unknown> => null,
   service = rig.service,
-) =>
-  updateKey(service, {
-    ref: key,
-    actor: SERVICE,
-    allow: async () => {
-      await meanwhile()
-    },
-    absent: () => expect.fail(),
-    owner: async () => admin,
-    update: { reset: false, graceSeconds: 0, ...asked },
-  })
+) => {
+  const forCheck: typeof service.keys.forCheck = async (refs) => {
+    const found = await service.keys.forCheck(refs)
+    await meanwhile()
+    return found
+  }
+  return updateKey(
+    { ...service, keys: { ...service.keys, forCheck } },
+    { ref: key, actor: SERVICE, update: { reset: false, graceSeconds: 0, ...asked } },
+  )
+}
 const reset = { reset: true }
 const resetWithGrace = { reset: true, graceSeconds: 3600 }
 const forGood = () => update({ expires: null })
@@ -52,9 +52,8 @@ const once = (act: () => Promise<unknown>) => {
     await act()
   }
 }
-const revoke = () =>
-  revokeKey(rig.service, { ref: key, actor: SERVICE, allow: () => {}, cause: 'asked' })
-const remove = () => deleteKey(rig.service, { ref: key, actor: SERVICE, allow: () => {} })
+const revoke = () => revokeKey(rig.service, { ref: key, actor: SERVICE, cause: 'asked' })
+const remove = () => deleteKey(rig.service, { ref: key, actor: SERVICE })
 const read = () => readItem(rig.table, place.check(key))
 /** When the sweep is to visit the key, from now on; null if never. */
 const due = async () => {

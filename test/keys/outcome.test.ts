@@ -38,9 +38,6 @@ const reset = (key: IssuedKey) =>
   updateKey(service, {
     ref: key.key,
     actor: SERVICE,
-    allow: () => {},
-    absent: () => new Error('gone') as never,
-    owner: async () => admin,
     update: { reset: true, graceSeconds: 0 },
   })
 const stateOf = async (raw: { reveal: () => string }): Promise<string> =>

@@ -64,10 +64,6 @@ const reset = (n: number) =>
   updateKey(rig.service, {
     ref: { tenant: admin.tenant, n },
     actor: SERVICE,
-    allow: () => {},
-    absent: () => expect.fail(),
-    owner: async () =>
-      (await rig.service.users.get(user.tenant, user.username)) ?? expect.fail('no user'),
     update: { reset: true, graceSeconds: 60 },
   })
 

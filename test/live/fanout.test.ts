@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-const by = { actor: SERVICE, allow: () => {} }
+const by = { actor: SERVICE }
 const item = async (at: { pk: string; sk: string }) => {
   const { tenant, n } = /^T#(?<tenant>\d+)#K#(?<n>\d+)$/.exec(at.pk)?.groups ?? {}
   const [key] = await rig.service.keys.forCheck([{ tenant: Number(tenant), n: Number(n) }])
@@ -65,10 +65,6 @@ describe('a stream record', () => {
     const reset = await updateKey(rig.service, {
       ...by,
       ref: key,
-      absent: () => {
-        throw new Error('gone')
-      },
-      owner: async () => admin,
       update: { reset: true, graceSeconds: 0 },
     })
     const peer = await loggedIn(reset.issued?.raw ?? raw)
@@ -83,10 +79,6 @@ describe('a stream record', () => {
       updateKey(rig.service, {
         ...by,
         ref: key,
-        absent: () => {
-          throw new Error('gone')
-        },
-        owner: async () => admin,
         update: { name: 'another name', reset: false, graceSeconds: 0 },
       }),
     )
@@ -103,10 +95,6 @@ describe('a stream record', () => {
     const { issued } = await updateKey(rig.service, {
       ...by,
       ref: key,
-      absent: () => {
-        throw new Error('gone')
-      },
-      owner: async () => admin,
       update: { reset: true, graceSeconds: 5 },
     })
     const current = await loggedIn(issued?.raw ?? raw)

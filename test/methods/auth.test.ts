@@ -64,7 +64,7 @@ const plain = (peer: Peer, raw: { reveal(): string } | string, username = 'admin
 const password = (peer: Peer, username = `admin@${slug}`, given = PASSWORD) =>
   loginEx(peer, { mechanism: 'PASSWORD_PLAIN', username, password: given })
 const revoke = (ref: { tenant: number; n: number }) =>
-  revokeKey(rig.service, { ref, actor: SERVICE, allow: () => {}, cause: 'asked' })
+  revokeKey(rig.service, { ref, actor: SERVICE, cause: 'asked' })
 
 describe('before a login', () => {
   it('set_options answers, and subscribe is refused with 207 (docs/protocol/client.md §2.2, §2.3)', async () => {
@@ -224,11 +224,6 @@ describe('a key, plain', () => {
     const { issued } = await updateKey(rig.service, {
       ref: key,
       actor: SERVICE,
-      allow: () => {},
-      absent: () => {
-        throw new Error('gone')
-      },
-      owner: async () => (await rig.service.users.get(admin.tenant, 'admin')) as User,
       update: { reset: true, graceSeconds: 0 },
     })
     expect(await plain(await open(), issued?.raw ?? '')).toMatchObject({ response_type: 'SUCCESS' })
@@ -455,11 +450,6 @@ describe('SCRAM', () => {
     const { issued } = await updateKey(rig.service, {
       ref: key,
       actor: SERVICE,
-      allow: () => {},
-      absent: () => {
-        throw new Error('gone')
-      },
-      owner: async () => (await rig.service.users.get(admin.tenant, 'admin')) as User,
       update: { reset: true, graceSeconds: 60 },
     })
     for (const secret of [raw, issued?.raw ?? new Secret('')])

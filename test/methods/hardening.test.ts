@@ -235,7 +235,6 @@ describe('a key that is deleted while its exposure is punished', () => {
     const gone = revokeKey(rig.service, {
       ref: key,
       actor: SERVICE,
-      allow: () => {},
       cause: 'asked',
     })
     await expect(gone).rejects.toMatchObject({ code: 'INVALID' })

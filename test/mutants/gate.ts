@@ -134,9 +134,9 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A namesake of a deleted user manages the keys that they have left',
-    file: 'shared/methods/rules.ts',
-    old: 'mayManage(call, uid === call.session.uid ? username : null)',
-    new: 'mayManage(call, username)',
+    file: 'shared/domain/permissions.ts',
+    old: 'assertCanManageKeysOf(caller, uid === caller.uid ? username : null)',
+    new: 'assertCanManageKeysOf(caller, username)',
     killedBy: PROPAGATE,
   },
 ]

@@ -4,8 +4,8 @@ import type { Mutant } from './mutant.ts'
 export const TENANTS: readonly Mutant[] = [
   {
     fault: 'An id of another tenant is found',
-    file: 'shared/methods/rules.ts',
-    old: 'ref?.tenant === session.tenant ? ref : null',
+    file: 'shared/domain/permissions.ts',
+    old: 'ref?.tenant === tenant ? ref : null',
     new: 'ref',
     killedBy: 'test/tenants.test.ts',
   },

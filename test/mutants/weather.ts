@@ -184,8 +184,8 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'two-tenants 1',
     'A key is changed by an administrator of another tenant',
-    'shared/methods/rules.ts',
-    'return ref?.tenant === session.tenant ? ref : null',
+    'shared/domain/permissions.ts',
+    'return ref?.tenant === tenant ? ref : null',
     'return ref',
   ),
   seen(

@@ -42,13 +42,10 @@ const reset = (id: number, graceSeconds = 0) =>
   updateKey(rig.service, {
     ref: refOf(id) ?? expect.fail(),
     actor: SERVICE,
-    allow: () => {},
-    absent: () => expect.fail(),
-    owner: async () => admin,
     update: { reset: true, graceSeconds },
   })
 const remove = (id: number) =>
-  deleteKey(rig.service, { ref: refOf(id) ?? expect.fail(), actor: SERVICE, allow: () => {} })
+  deleteKey(rig.service, { ref: refOf(id) ?? expect.fail(), actor: SERVICE })
 
 /** Writes to a key as it is checked, as older versions of the service left it, or an import. */
 const rewrite = async (id: number, UpdateExpression: string, values?: Record<string, unknown>) => {
