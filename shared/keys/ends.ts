@@ -5,6 +5,7 @@
  */
 
 import { Fault } from '../domain/fault.ts'
+import { attempts } from '../domain/retry.ts'
 import { covers } from '../domain/roles.ts'
 import type { Parts } from '../parts.ts'
 import { ENDING } from '../store/db.ts'
@@ -38,13 +39,10 @@ export const endSessionsOfUser = (
 export const insist = async <T>(
   attempt: () => Promise<{ readonly done: T } | null>,
 ): Promise<T> => {
-  // A clock that is set can't lengthen it.
-  const end = performance.now() + ENDING.forMs
-  do {
+  for await (const _ of attempts({ ...ENDING, tries: 1 })) {
     const outcome = await attempt()
     if (outcome !== null) return outcome.done
-    await pause()
-  } while (performance.now() < end)
+  }
   throw new Fault('UNAVAILABLE')
 }
 
@@ -54,25 +52,20 @@ export const insist = async <T>(
  * @throws Fault OUTCOME_UNKNOWN
  */
 export const afterMark = async <T>(run: () => Promise<T>): Promise<T> => {
-  const end = performance.now() + TRIES_MS
-  for (let attempt = 1; ; attempt++)
+  let cause: unknown
+  for await (const _ of attempts(AFTER_MARK))
     try {
       return await run()
-    } catch (cause) {
-      if (attempt === TRIES || performance.now() >= end)
-        throw new Fault('OUTCOME_UNKNOWN', {}, { cause })
-      await pause()
+    } catch (error) {
+      cause = error
     }
+  throw new Fault('OUTCOME_UNKNOWN', {}, { cause })
 }
 
 // ---------------------------------------------------------------------------------------------
 
 /** How often, and for how long one begins with another try, sessions are ended that can't be reached. */
-const TRIES = 4
-const TRIES_MS = 3000
-
-const pause = (): Promise<void> =>
-  new Promise((go) => setTimeout(go, Math.random() * ENDING.pauseMs))
+const AFTER_MARK = { tries: 4, withinMs: 3000, pauseMs: ENDING.pauseMs }
 
 const endOfUser = async (
   { sessions }: Pick<Parts, 'sessions'>,

@@ -7,6 +7,7 @@ import { toFacts } from '../crypto/salt.ts'
 import { afterCode } from '../crypto/second-factor.ts'
 import { Fault } from '../domain/fault.ts'
 import { countedName, parseLoginName, SLUG } from '../domain/names.ts'
+import { attempts } from '../domain/retry.ts'
 import type { Secret } from '../domain/secret.ts'
 import { checkKey, shownOf } from '../keys/check.ts'
 import { punishExposure } from '../keys/exposure.ts'
@@ -32,7 +33,7 @@ const OTP_TRIES = 3
 /** `API_KEY_PLAIN`. @param name the owner's, `user` or `user@tenant`; null where a client sends none. */
 export const loginWithKey = counted(async (peer, raw: Secret, name: string | null) => {
   await abandonPending(peer)
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  for await (const _ of attempts({ tries: TRIES })) {
     const verdict = await checkKey(peer.service, raw.reveal())
     if (verdict.state === 'unknown') return refused
     const exposed = await punishExposure(peer.service, verdict, peer.connection)

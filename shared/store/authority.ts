@@ -3,7 +3,8 @@
  * whose session ended since it was judged changes nothing. The condition comes in with the audit entry, or with
  * any other write that names the authority.
  */
-import type { Lost, Patience } from './transact.ts'
+import type { Patience } from '../domain/retry.ts'
+import type { Lost } from './transact.ts'
 import type { Write } from './write.ts'
 
 type Transact = <L extends string>(

@@ -1,5 +1,7 @@
 /** Changes of a connection as it stands: its session and subscriptions come and go with it. */
+
 import { Fault } from '../domain/fault.ts'
+import { attempts } from '../domain/retry.ts'
 import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import { place } from './places.ts'
@@ -20,7 +22,7 @@ export const asItIs = async <L extends string>(
   writes: (now: Connection) => Write<L | 'MOVED'>[],
 ): Promise<Lost<L | 'GONE'> | null> => {
   let now = connection
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  for await (const _ of attempts({ tries: TRIES })) {
     const next = writes(now)
     const lost = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
     if (lost === null) return null

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../domain/fault.ts'
+import { attempts, type Patience, pause } from '../domain/retry.ts'
 import { turn } from '../domain/turns.ts'
 import { mayBeDone } from './attempts.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
@@ -20,10 +21,10 @@ import { underAuthority } from './authority.ts'
 import { nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
-import { createTransact, mayTry, type Patience } from './transact.ts'
+import { createTransact } from './transact.ts'
 import { type Item, type Key, putInput, textOf, type Update, updateInput } from './write.ts'
 
-export { ENDING, type Lost, type Patience } from './transact.ts'
+export { ENDING, type Lost } from './transact.ts'
 
 /** Sort keys from one to another, both included. */
 export type Range = {
@@ -44,18 +45,13 @@ export type Due = {
 
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
-const TRIES = 8
-const LONGEST_PAUSE_MS = 400
+const PATIENCE = { tries: 8, pauseMs: 400 }
 
 export const createDb = (client: DynamoDBClient, table: string) => {
-  const pause = (attempt: number, most = LONGEST_PAUSE_MS): Promise<void> =>
-    // Full jitter: writers that met once would otherwise meet again.
-    new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, most)))
-
   /** Pauses before another attempt, of which there are so many and no more. */
   const pauseForAnother = async (attempt: number): Promise<void> => {
-    if (attempt === TRIES) throw new Fault('UNAVAILABLE')
-    await pause(attempt)
+    if (attempt === PATIENCE.tries) throw new Fault('UNAVAILABLE')
+    await pause(attempt, PATIENCE.pauseMs)
   }
 
   const readOnce = async (keys: readonly Key[], only?: readonly string[]): Promise<Answered> => {
@@ -77,13 +73,14 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   const readBatch = async (keys: readonly Key[], only?: readonly string[]): Promise<Item[]> => {
     const found: Item[] = []
     let ask = keys
-    for (let attempt = 0; ask.length > 0; attempt++) {
-      if (attempt > 0) await pauseForAnother(attempt)
+    if (ask.length === 0) return found
+    for await (const _ of attempts(PATIENCE)) {
       const { items, left } = await readOnce(ask, only)
       found.push(...items)
       ask = left
+      if (ask.length === 0) return found
     }
-    return found
+    throw new Fault('UNAVAILABLE')
   }
 
   const readAll = async (distinct: readonly Key[]): Promise<Item[]> => {
@@ -127,12 +124,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   const write = async (
     update: Update,
     ReturnValues: 'ALL_NEW' | 'NONE',
-    patience?: Patience,
+    patience: Patience = PATIENCE,
   ): Promise<Item | null> => {
     const input = { ...updateInput(table, update), ReturnValues }
-    const goesOn = mayTry(TRIES, patience)
-    for (let attempt = 0; goesOn(attempt); attempt++) {
-      if (attempt > 0) await pause(attempt, patience?.pauseMs)
+    for await (const _ of attempts(patience)) {
       try {
         const answer = await client.send(new UpdateItemCommand(input))
         return fromAttributes(answer.Attributes ?? {})
@@ -240,7 +235,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** All of the writes or none, by an authority that still holds if one of them names it. */
-    transact: underAuthority(createTransact(client, table, { tries: TRIES, pause })),
+    transact: underAuthority(createTransact(client, table)),
   }
   return db
 }

@@ -14,6 +14,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { Fault } from '../domain/fault.ts'
+import { attempts, type Patience } from '../domain/retry.ts'
 import { mayBeDone, noteAttempts } from './attempts.ts'
 import { fromAttributes } from './attributes.ts'
 import { unavailable } from './failures.ts'
@@ -22,28 +23,14 @@ import { ABSENT, type Item, type Key, toTransactItem, type Write } from './write
 /** A condition that did not hold: whose, and the item that it met. */
 export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
 
-type How = {
-  /** How often what met another transaction is tried. */
-  readonly tries: number
-  /** Waits before another try. @param most so long at the most, in milliseconds. */
-  readonly pause: (attempt: number, most?: number) => Promise<void>
-}
-
-/** How long a write is tried again that meets others' transactions, and the longest pause in between. */
-export type Patience = { readonly forMs: number; readonly pauseMs: number }
+/** How often what met another transaction is tried. */
+const PATIENCE: Patience = { tries: 8, pauseMs: 400 }
 
 /** Who ends authority goes on for so long, among as many calls in flight as there may be. Three of these after one
  * another are under the 29 s that API Gateway gives a call. */
-export const ENDING: Patience = { forMs: 8000, pauseMs: 25 }
+export const ENDING = { tries: 8, forMs: 8000, pauseMs: 25 } as const satisfies Patience
 
-/** Whether there is another attempt. A clock that is set can't lengthen it. */
-export const mayTry = (tries: number, patience?: Patience): ((attempt: number) => boolean) => {
-  if (patience === undefined) return (attempt) => attempt < tries
-  const end = performance.now() + patience.forMs
-  return (attempt) => attempt < tries || performance.now() < end
-}
-
-export const createTransact = (client: DynamoDBClient, table: string, { tries, pause }: How) => {
+export const createTransact = (client: DynamoDBClient, table: string) => {
   noteAttempts(client)
 
   /**
@@ -55,18 +42,16 @@ export const createTransact = (client: DynamoDBClient, table: string, { tries, p
    */
   return async <L extends string>(
     writes: readonly Write<L>[],
-    patience?: Patience,
+    patience: Patience = PATIENCE,
   ): Promise<Lost<L> | null> => {
     const input = { TransactItems: writes.map((write) => toTransactItem(table, write)) }
     const settle = async (refusal: () => Lost<L>, cause: unknown): Promise<Lost<L> | null> => {
       const mark = mayBeDone(input) ? writes.find(isMark) : undefined
-      if (mark !== undefined && (await isDone(client, table, mark, pause, cause))) return null
+      if (mark !== undefined && (await isDone(client, table, mark, cause))) return null
       return refusal()
     }
     let last: unknown
-    const goesOn = mayTry(tries, patience)
-    for (let attempt = 0; goesOn(attempt); attempt++) {
-      if (attempt > 0) await pause(attempt, patience?.pauseMs)
+    for await (const _ of attempts(patience)) {
       try {
         await client.send(new TransactWriteItemsCommand(input))
         return null
@@ -83,8 +68,7 @@ export const createTransact = (client: DynamoDBClient, table: string, { tries, p
 // ---------------------------------------------------------------------------------------------
 
 /** How often it is tried to settle an outcome, and for how long one begins with another try: a call has 29 s. */
-const SETTLING_TRIES = 4
-const SETTLING_MS = 5000
+const SETTLING: Patience = { tries: 4, withinMs: 5000, pauseMs: 400 }
 
 type Mark = { readonly put: Item; readonly mark: number }
 
@@ -96,15 +80,12 @@ const isDone = async (
   client: DynamoDBClient,
   table: string,
   { put, mark }: Mark,
-  pause: How['pause'],
   cause: unknown,
 ): Promise<boolean> => {
   const { pk, sk } = put as Item & Key
   const withdrawal = { put: { pk, sk, withdrawn: true, ttl: mark }, when: ABSENT }
   const { Put } = toTransactItem(table, withdrawal)
-  const until = performance.now() + SETTLING_MS
-  for (let attempt = 0; attempt < SETTLING_TRIES && performance.now() < until; attempt++) {
-    if (attempt > 0) await pause(attempt)
+  for await (const _ of attempts(SETTLING)) {
     try {
       await client.send(new PutItemCommand(Put as NonNullable<typeof Put>))
       return false

@@ -2,7 +2,9 @@
  * Tries at what can be guessed, passwords and codes, counted for each account by all processes together. A budget
  * is read before it is taken from: one that is spent is not written to.
  */
+
 import { Fault } from '../domain/fault.ts'
+import { attempts } from '../domain/retry.ts'
 import { audit, SERVICE } from './audit.ts'
 import type { Db } from './db.ts'
 import { type Gates, isSuspended } from './gate.ts'
@@ -68,7 +70,7 @@ export const createTries = (db: Db, gates: Gates) => ({
     was: Window | null,
   ): Promise<{ taken: boolean; window: Pick<Window, 'began'> }> {
     let window = was
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for await (const _ of attempts({ tries: ATTEMPTS })) {
       if (window !== null && leftOf(window, taking.now) === 0) return { taken: false, window }
       const began = window === null || isOver(window, taking.now) ? taking.now : window.began
       if (await count(db, taking, window)) return { taken: true, window: { began } }
