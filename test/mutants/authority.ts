@@ -199,6 +199,13 @@ export const AUTHORITY: readonly Mutant[] = [
     killedBy: 'test/methods/api_key.test.ts',
   },
   {
+    fault: 'A command asks nobody whether they may change a key',
+    file: 'shared/keys/issue.ts',
+    old: '  if (key !== null && maker !== undefined) assertCanManageKey(maker, key)\n',
+    new: '',
+    killedBy: 'test/methods/api_key.test.ts',
+  },
+  {
     fault: 'ACCOUNT_WRITE reaches users who hold more',
     file: 'shared/domain/permissions.ts',
     old: "throw new Fault('NOT_AUTHORIZED')\n  assertCanGrant(caller, roles)",
