@@ -113,7 +113,7 @@ const enrollNow = async (
   { address, secure }: Way,
   once?: Once,
 ): Promise<IssuedKey> => {
-  const who = { username: DEVICES, keyId: null, address, authority: null }
+  const who = { username: DEVICES, keyId: null, address, authority: null, maker: null }
   const text = token.reveal()
   const tenant = tenantOf(text)
   const found = tenant === null ? null : await service.devices.invitation(tenant, text)

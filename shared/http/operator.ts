@@ -74,7 +74,13 @@ export const operator = (service: Checks) => {
     const { username, full_name: fullName, password } = admin
     const idempotencyKey = idempotencyKeyOf(c)
     if (idempotencyKey === undefined) return badRequest(c, BAD_KEY)
-    const actor = { username: who, keyId: null, address: c.env.address, authority: null }
+    const actor = {
+      username: who,
+      keyId: null,
+      address: c.env.address,
+      authority: null,
+      maker: null,
+    }
     const chosen = password ? new Secret(password) : null
     const facts = { slug, name: name ?? slug }
     const call = {
@@ -113,7 +119,13 @@ export const operator = (service: Checks) => {
     if (typeof who !== 'string') return who
     const body = await readJson(c, TenantId)
     if (typeof body === 'string') return badRequest(c, body)
-    const actor = { username: who, keyId: null, address: c.env.address, authority: null }
+    const actor = {
+      username: who,
+      keyId: null,
+      address: c.env.address,
+      authority: null,
+      maker: null,
+    }
     const tenant = await suspendTenant(service, body.id, suspended, actor)
     if (tenant === null) return c.json(refusal('not_found', `There is no tenant ${body.id}.`), 404)
     return c.json(shown(tenant))

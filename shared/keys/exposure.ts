@@ -13,7 +13,13 @@ export const punishExposure = async (
   if (secure || service.env.KEYHARBOR_ALLOW_INSECURE || verdict.state === 'unknown') return false
   if (verdict.state === 'expired' || verdict.state === 'revoked') return false
   const { key } = verdict
-  const actor = { username: key.username ?? '', keyId: key.id, address, authority: null }
+  const actor = {
+    username: key.username ?? '',
+    keyId: key.id,
+    address,
+    authority: null,
+    maker: null,
+  }
   try {
     await revokeKey(service, { ref: key, actor, cause: 'insecure' })
   } catch (error) {

@@ -20,7 +20,7 @@ export const endHeld = async (
   address: string,
 ): Promise<void> => {
   const { username, id } = verdict.key
-  const actor = { username: username ?? '', keyId: id, address, authority: null }
+  const actor = { username: username ?? '', keyId: id, address, authority: null, maker: null }
   const key = await insist(async () => {
     const [found] = await service.keys.forCheck([verdict.key])
     const ended = !found || (await endIn(service, found, verdict.generation, actor))

@@ -225,7 +225,7 @@ const read = async (
   { maker }: Actor,
 ): Promise<CheckedKey | null> => {
   const key = await find(service, ref)
-  if (key !== null && maker !== undefined) assertCanManageKey(maker, key)
+  if (key !== null && maker !== null) assertCanManageKey(maker, key)
   return key
 }
 
@@ -246,7 +246,7 @@ const ownerOf = async (
   const user = await users.get(key.tenant, key.username ?? '')
   if (user === null || user.uid !== key.uid || user.deleted)
     throw invalid(['api_key_update', 'User does not exist.'])
-  if (maker !== undefined && maker.uid !== user.uid) assertCanGrant(maker, user.roles)
+  if (maker !== null && maker.uid !== user.uid) assertCanGrant(maker, user.roles)
   return user
 }
 

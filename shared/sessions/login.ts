@@ -137,7 +137,7 @@ const proveCode = async (
   const keys = await service.vault.keys(tenant, secondFactor.dataKey)
   const after = keys && afterCode(user, secondFactor, keys, code, at)
   if (after === null) return false
-  const actor = { username, keyId: null, address: connection.address, authority: null }
+  const actor = { username, keyId: null, address: connection.address, authority: null, maker: null }
   return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
 }
 

@@ -23,7 +23,7 @@ export type Maker = Caller & {
 
 /** The ceiling of a secret that somebody makes for a user: their own rights, but for what users make for themselves. */
 export const ceilingFor = ({ maker }: Actor, uid: number): Ceiling => {
-  if (maker === undefined) return null
+  if (maker === null) return null
   return maker.uid === uid ? maker.ceiling : ceilingOf(maker.roles)
 }
 
@@ -33,12 +33,19 @@ export type Actor = Who & {
    * and for the service itself. */
   readonly authority: Authority | null
   /** With which rights they act: what they may do follows from these, and what they make for others never goes beyond.
-   * Absent for the service itself, and for who acts by a proof. */
-  readonly maker?: Maker
+   * Null for the service itself, and for who acts by a proof: nothing asks
+   * what they may do, so it can't be left out. */
+  readonly maker: Maker | null
 }
 
 /** The scheduled sweep, and changes that follow from another change. */
-export const SERVICE: Actor = { username: 'keyharbor', keyId: null, address: null, authority: null }
+export const SERVICE: Actor = {
+  username: 'keyharbor',
+  keyId: null,
+  address: null,
+  authority: null,
+  maker: null,
+}
 
 /** An entry, which is also what tells whether its transaction was done.
  * @param sums what it says that stands for several things. */

@@ -1,5 +1,4 @@
 /** Changes of a connection as it stands: its session and subscriptions come and go with it. */
-
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
 import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'

@@ -2,7 +2,6 @@
  * Sockets in the table: a connection from its handshake on, the session that logged in on it, and
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
-
 import { asItIs, changed, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
 import {
   type Ancestor,

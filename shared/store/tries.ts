@@ -2,7 +2,6 @@
  * Tries at what can be guessed, passwords and codes, counted for each account by all processes together. A budget
  * is read before it is taken from: one that is spent is not written to.
  */
-
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
 import { audit, SERVICE } from './audit.ts'

@@ -201,7 +201,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A command asks nobody whether they may change a key',
     file: 'shared/keys/issue.ts',
-    old: '  if (key !== null && maker !== undefined) assertCanManageKey(maker, key)\n',
+    old: '  if (key !== null && maker !== null) assertCanManageKey(maker, key)\n',
     new: '',
     killedBy: 'test/methods/api_key.test.ts',
   },
@@ -215,7 +215,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A reset hands out roles that the caller lacks',
     file: 'shared/keys/issue.ts',
-    old: '  if (maker !== undefined && maker.uid !== user.uid) assertCanGrant(maker, user.roles)\n',
+    old: '  if (maker !== null && maker.uid !== user.uid) assertCanGrant(maker, user.roles)\n',
     new: '',
     killedBy: 'test/methods/hardening.test.ts',
   },
