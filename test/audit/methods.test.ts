@@ -50,7 +50,7 @@ type Row = (world: World) => Promise<{
 const reads =
   (...args: unknown[]): Row =>
   async () => ({ args })
-const { authority: _, ...KEYHARBOR } = SERVICE
+const { authority: _, maker: __, ...KEYHARBOR } = SERVICE
 const PASSWORD = 'correct horse'
 
 /** What `device.invite` answered. */

@@ -12,7 +12,7 @@ import { startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { said, watch } from './ledger.ts'
 
-const { authority: _, ...KEYHARBOR } = SERVICE
+const { authority: _, maker: __, ...KEYHARBOR } = SERVICE
 const ADDRESS = '198.51.100.7'
 
 let rig: Rig
