@@ -7,14 +7,14 @@ const SHARED = join(import.meta.dirname, '../shared')
 
 /** Files that may look at the machine's own clock or dice, and for what. */
 const MAY: Readonly<Record<string, string>> = {
-  'sessions/scram-login.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
-  'elapsed.ts': 'a clock that never goes back, for what a process limits by itself',
-  'keys/check.ts': 'when the work of an answer began that leaves at a step (`steps.ts`)',
-  'keys/ends.ts': 'for how long it is tried to end authority: no clock that is set may change that',
+  'domain/elapsed.ts': 'a clock that never goes back, for what a process limits by itself',
+  'domain/retry.ts':
+    'for how long it is tried again, which no clock that is set may change, and jitter in between: they decide when, and nothing else',
+  'keys/check.ts': 'when the work of an answer began that leaves at a step (`limits/steps.ts`)',
+  'limits/steps.ts': 'a step of the clock is what it waits for',
   'service.ts': 'the default of the clock that is handed on to all others',
-  'steps.ts': 'a step of the clock is what it waits for',
-  'store/transact.ts': 'for how long it is tried to settle an outcome, or to end authority',
-  'store/db.ts': 'jitter before another attempt: it decides when, and nothing else',
+  'sessions/scram-login.ts':
+    'when the work of an answer began that leaves at a step (`limits/steps.ts`)',
   'store/quick-reads.ts':
     'AWS judges signatures by its own clock; a broken connection rests for a second',
 }
