@@ -8,6 +8,6 @@ export type Mutant = {
   readonly new: string
   /** The test file that must fail. */
   readonly killedBy: string
-  /** Of the weather's: the scenario and the seed that find it, as `thief-64 2`. */
+  /** Of the weather's: the scenario of which a seed finds it. */
   readonly weather?: string
 }

@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly state: 'passed'; readonly tests: number }
   | { readonly state: 'failed'; readonly test: string }
 
-/** @param weather the only scenario and seed. @throws Error where no test ran: of such a run nothing follows. */
+/** @param weather the only scenario. @throws Error where no test ran: of such a run nothing follows. */
 export const runTests = async (
   closers: Closers,
   tree: Tree,
