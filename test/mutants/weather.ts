@@ -70,13 +70,6 @@ export const IN_WEATHER: readonly Mutant[] = [
     '    void before\n',
   ),
   seen(
-    'thief-64',
-    'A key that is changed all the time can’t be revoked',
-    'shared/store/keys.ts',
-    'const still = { when, values: { ...causes, generation },',
-    'const still = { when: `${when} AND #rev = :rev`, values: { ...causes, generation, rev: key.rev },',
-  ),
-  seen(
     'admins-beside-lock',
     'A change of a user leaves calls in flight',
     'shared/users/change.ts',
