@@ -6,7 +6,7 @@ import { SCENARIOS } from './scenarios/scenarios.ts'
 /** The only scenario, where it is asked whether any of its seeds finds a mutant. */
 const ONLY = process.env.KEYHARBOR_WEATHER_ONLY
 /** More of them find more. */
-const SEEDS = Number(process.env.KEYHARBOR_WEATHER_SEEDS ?? (ONLY === undefined ? 20 : 40))
+const SEEDS = Number(process.env.KEYHARBOR_WEATHER_SEEDS ?? (ONLY === undefined ? 20 : 100))
 
 /** Of a seed, among others that want the machine. */
 const LONGEST_MS = 180_000
