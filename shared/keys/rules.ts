@@ -1,4 +1,4 @@
-/** What a key's state means for whoever holds one of its secrets: pure rules over the key as it was read. */
+/** What a key's state means for those who hold one of its secrets: pure rules over the key as it was read. */
 import { stateAt } from '../domain/lifecycle.ts'
 import { under } from '../domain/roles.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'

@@ -1,4 +1,4 @@
-/** A user as `auth.me` and a login's `user_info` show him (docs/protocol/login.md §3.4). */
+/** A user as `auth.me` and a login's `user_info` show them (docs/protocol/login.md §3.4). */
 import * as z from 'zod'
 import { DEFAULTS } from '../crypto/second-factor.ts'
 import { expand, holds, PORTAL_ROLES } from '../domain/roles.ts'

@@ -38,7 +38,6 @@ export type KeyChange = {
   readonly name?: string
   readonly expires?: number | null
   readonly revoked?: Revocation | null
-  readonly username?: null
   readonly secret?: SealedSecret
   readonly scram?: ScramFacts
   readonly former?: FormerSecret | null
@@ -161,7 +160,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const set = {
       ...(to.name !== undefined && { name: to.name }),
       ...(to.expires !== undefined && { expires: to.expires }),
-      ...(to.username !== undefined && { username: to.username }),
       ...(to.revoked !== undefined && { revoked: to.revoked }),
       ...(secret !== undefined && { generation: secret.generation }),
     }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createSlots } from '../../shared/limits/slots.ts'
 import { budgetKey } from '../../shared/store/tries-items.ts'
 import { toUser } from '../../shared/store/users.ts'
+import { judged } from '../kit/cheap-scrypt.ts'
 import {
   byCode,
   byPassword,
@@ -14,16 +15,9 @@ import {
 import { refusalOf, startSockets } from '../kit/peer.ts'
 import type { Rig } from '../kit/service.ts'
 
-/** Passwords that were judged. What that costs is left out: thousands are sent. */
-const judged = vi.hoisted(() => ({ passwords: 0 }))
 vi.mock('node:crypto', async (original) => {
-  const real = await original<typeof import('node:crypto')>()
-  type Derive = (error: Error | null, key: Buffer) => void
-  const scrypt = (password: string, salt: Buffer, bytes: number, _: object, done: Derive): void => {
-    judged.passwords++
-    real.scrypt(password, salt, bytes, { N: 2, r: 1, p: 1 }, done)
-  }
-  return { ...real, scrypt }
+  const { withCheapScrypt } = await import('../kit/cheap-scrypt.ts')
+  return withCheapScrypt(await original())
 })
 
 let on: Guesses

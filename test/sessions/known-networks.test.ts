@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { atOnce } from '../../shared/domain/at-once.ts'
 import { keepKnown } from '../../shared/sessions/tries.ts'
+import { judged } from '../kit/cheap-scrypt.ts'
 import {
   byCode,
   byPassword,
@@ -13,16 +14,9 @@ import {
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { addKey, type Rig } from '../kit/service.ts'
 
-/** Passwords that were judged. What that costs is left out: thousands are sent. */
-const judged = vi.hoisted(() => ({ passwords: 0 }))
 vi.mock('node:crypto', async (original) => {
-  const real = await original<typeof import('node:crypto')>()
-  type Derive = (error: Error | null, key: Buffer) => void
-  const scrypt = (password: string, salt: Buffer, bytes: number, _: object, done: Derive): void => {
-    judged.passwords++
-    real.scrypt(password, salt, bytes, { N: 2, r: 1, p: 1 }, done)
-  }
-  return { ...real, scrypt }
+  const { withCheapScrypt } = await import('../kit/cheap-scrypt.ts')
+  return withCheapScrypt(await original())
 })
 
 let on: Guesses
