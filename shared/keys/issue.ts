@@ -71,7 +71,7 @@ export const createKey = async (
   if (lost?.lost === 'NAME_TAKEN')
     throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
   const device = enrolment && { device: true as const }
-  const after: KeyFacts = { ...facts, createdAt, revoked: null, rev: 1, ...device }
+  const after: KeyFacts = { ...facts, createdAt, revoked: null, ...device }
   if (!(await followOwner(service, after, owner, once)))
     throw enrolment
       ? new Fault('ENROLMENT_REFUSED')

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { Fault } from '../domain/fault.ts'
+import { attempts } from '../domain/retry.ts'
 import { type Connection, ownerOf, type Session } from './connection-items.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
@@ -41,7 +42,7 @@ export const createCopies = (db: Db) => {
   /** Puts a copy where no earlier attempt at it is under way any more: one that comes late would bring the copy back as it
    * was, after who ended the session has marked it or taken it away. Such a place is left to its TTL. */
   const put = async (session: Judged, connection: string, ttl: number): Promise<Key> => {
-    for (let tries = 0; tries < PLACES; tries++) {
+    for await (const _ of attempts({ tries: PLACES })) {
       const copy = beside(session, connection)
       if (await db.put({ ...copy, session: stored(session), ttl })) return copy
     }

@@ -36,8 +36,6 @@ export type KeyFacts = KeyRef & {
   readonly expires: number | null
   readonly revoked: Revocation | null
   readonly generation: number
-  /** Counts the changes of this key. No change compares it: each names what it goes on from. */
-  readonly rev: number
   /** There on the keys of devices: what is known of them has an item of its own. */
   readonly device?: true
 }
@@ -92,7 +90,6 @@ export const toFacts = (item: Item, tenant: number): KeyFacts => {
     expires: item.expires == null ? null : readable(item.expires),
     revoked: item.revoked ?? null,
     generation: item.generation,
-    rev: item.rev,
   }
   return item.device === true ? Object.assign(facts, { device: true as const }) : facts
 }

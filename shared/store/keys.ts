@@ -46,7 +46,7 @@ export type KeyChange = {
 }
 
 /** A key that is to be made. */
-type NewKey = Omit<KeyFacts, 'rev' | 'revoked'> &
+type NewKey = Omit<KeyFacts, 'revoked'> &
   Pick<CheckedKey, 'secret'> & { readonly scram: ScramFacts }
 
 /** Who changes a key, when, and which event that is. */
