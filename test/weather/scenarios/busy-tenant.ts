@@ -1,7 +1,7 @@
 /** One administrator's key changes many keys of a tenant as fast as its partitions carry, and none meets another. */
 import { createKey, expireKey, renameKey, revokeKey } from '../acts/keys.ts'
-import { signIn } from '../acts/logins.ts'
-import { must, newTenant, type Tenant } from '../acts/tenants.ts'
+import { inBatches, signInOften } from '../acts/many.ts'
+import { must, newTenant } from '../acts/tenants.ts'
 import type { Client } from '../client.ts'
 import type { Op } from '../history.ts'
 import type { Violation } from '../judge/judge.ts'
@@ -16,9 +16,6 @@ const RENAMES_A_SECOND = 100
 const SECONDS = 2
 /** None has its turn again within half a second. */
 const KEYS = 250
-/** So that none of them has more than 20 calls under way. */
-const SOCKETS = 12
-const AT_ONCE = 8
 /** Until partitions have a second's units again. */
 const REST_MS = 2000
 
@@ -30,11 +27,12 @@ export const busyTenant: Scenario = {
   setup: { partitions: null },
   run: async (world) => {
     const tenant = await newTenant(world, 'amber')
-    const ids = await makeKeys(world, tenant)
-    const sockets = await Promise.all(
-      Array.from({ length: SOCKETS }, (_, n) => signIn(world, `admin-${n}`, tenant.key)),
-    )
-    const socket = (n: number): Client => sockets[n % SOCKETS] ?? tenant.root
+    const ids = await inBatches(KEYS, async (n) => {
+      const asked = { name: `amber ${n}`, username: 'root' }
+      return must(await createKey(world, tenant.root, asked)).id
+    })
+    const sockets = await signInOften(world, tenant.key)
+    const socket = (n: number): Client => sockets[n % sockets.length] ?? tenant.root
     const id = (n: number): number => must(ids[n % KEYS] ?? null)
     const total = CHANGES_A_SECOND * SECONDS
     const expire = (n: number) => expireKey(world, socket(n), id(n), FIRST_END - n * 1000)
@@ -60,20 +58,6 @@ export const busyTenant: Scenario = {
 
 /** Each change ends a key's life sooner than the one before: a longer one would ask for its owner. */
 const FIRST_END = Date.UTC(2028, 0, 1)
-
-const makeKeys = async (world: World, tenant: Tenant): Promise<number[]> => {
-  const ids: number[] = []
-  for (let n = 0; n < KEYS; n += AT_ONCE)
-    ids.push(
-      ...(await Promise.all(
-        Array.from({ length: Math.min(AT_ONCE, KEYS - n) }, async (_, at) => {
-          const asked = { name: `amber ${n + at}`, username: 'root' }
-          return must(await createKey(world, tenant.root, asked)).id
-        }),
-      )),
-    )
-  return ids
-}
 
 type Stream = readonly [aSecond: number, act: (n: number) => Promise<Op>]
 

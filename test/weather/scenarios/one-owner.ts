@@ -1,7 +1,7 @@
 /** Keys of one user are made and reset, and devices enrol, at more than 200 a second, while that user changes. */
 import { enrollDevice, inviteDevice } from '../acts/devices.ts'
 import { createKey, resetKey, rolesOf } from '../acts/keys.ts'
-import { signIn } from '../acts/logins.ts'
+import { inBatches, signInOften } from '../acts/many.ts'
 import { must, newPerson, newTenant } from '../acts/tenants.ts'
 import { deleteUser, demoteUser, lockUser } from '../acts/users.ts'
 import { BREEZE, CALM } from '../aws/sky.ts'
@@ -15,9 +15,6 @@ const A_SECOND = 250
 const CREATES = 40
 const RESETS = 12
 const ENROLMENTS = 40
-/** So that none of them has more than 20 calls under way. */
-const SOCKETS = 12
-const AT_ONCE = 8
 /** The gate is left by then. */
 const OVER_MS = 150_000
 
@@ -35,9 +32,7 @@ export const oneOwner: Scenario = {
       createKey(world, tenant.root, { name: `amber ${n}`, username }).then(must),
     )
     const invitations = await inBatches(ENROLMENTS, () => inviteDevice(tenant.root).then(must))
-    const sockets = await Promise.all(
-      Array.from({ length: SOCKETS }, (_, n) => signIn(world, `admin-${n}`, tenant.key)),
-    )
+    const sockets = await signInOften(world, tenant.key)
     const owner = await tenant.socket('owner')
     await clock.sleep(2000)
     conflicts.length = 0
@@ -91,17 +86,6 @@ export const oneOwner: Scenario = {
 }
 
 // ---------------------------------------------------------------------------------------------
-
-const inBatches = async <T>(count: number, make: (n: number) => Promise<T>): Promise<T[]> => {
-  const made: T[] = []
-  while (made.length < count) {
-    const most = Math.min(AT_ONCE, count - made.length)
-    made.push(
-      ...(await Promise.all(Array.from({ length: most }, (_, at) => make(made.length + at)))),
-    )
-  }
-  return made
-}
 
 const ISSUES = /^api_key\.(create|update)$|^device\.enroll$/
 
