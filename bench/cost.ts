@@ -92,7 +92,7 @@ const countOne = async (
   times: number,
   name: string,
 ): Promise<Cost | null> => {
-  // The limit of a tenant is a deployment's, for it costs writes. One asker's isn't: he asks for all of them.
+  // The limit of a tenant is a deployment's, for it costs writes. That of a caller isn't: this one asks for all keys.
   const { KEYHARBOR_TENANT_CHECKS_PER_MINUTE: _, ...environment } = cloud.environment(
     name,
     cloud.countedUrl,

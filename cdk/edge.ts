@@ -168,7 +168,7 @@ const keepNothing = (stack: Stack, name: string, ...headers: string[]): CachePol
     cookieBehavior: CacheCookieBehavior.none(),
   })
 
-/** Who asked for what, and what he got. Paths and queries hold no secret: keys come in bodies. */
+/** Who asked for what, and what they got. Paths and queries hold no secret: keys come in bodies. */
 const createLogBucket = (stack: Stack, { logDays, retain }: Settings): IBucket => {
   const bucket = new Bucket(stack, 'Log', {
     encryption: BucketEncryption.S3_MANAGED,

@@ -110,7 +110,7 @@ const throttle = ({ requestsPerSecond, burst }: Settings) => ({
 })
 
 /**
- * No path, no query, no headers: they are the client's, and he may have put a secret there.
+ * No path, no query, no headers: they are the client's, which may have put a secret there.
  * @param more what only this kind of API knows (API Gateway Developer Guide, "Customize HTTP API access logs",
  * "Configure logging for WebSocket APIs").
  */

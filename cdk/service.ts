@@ -88,7 +88,7 @@ const issuerOf = (settings: Settings): string | undefined => {
 }
 
 /** By this header value the functions know the edge. It is no key to anything: who has it can go round
- * the firewall and say from which address he comes. */
+ * the firewall and claim any address. */
 const createEdgeSecret = (stack: Stack, { edgeSecretVersions }: Settings) => {
   const secret = new Secret(stack, 'EdgeSecret', {
     description: 'What the edge of Keyharbor proves itself with to the functions',

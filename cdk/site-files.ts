@@ -40,7 +40,7 @@ type Options = {
   readonly distribution: Distribution
 }
 
-/** Pages come after what they load; what old pages load stays, for whoever has one open. */
+/** Pages come after what they load; what old pages load stays, for browsers that have one open. */
 export const deployFiles = (stack: Stack, settings: Settings, options: Options): void => {
   const { folder, bucket, distribution } = options
   const files = new Asset(stack, 'SiteFiles', { path: folder })

@@ -420,7 +420,7 @@ export type Methods = {
     params: []
     result: true
   }
-  /** Who the caller is, and what he may do. */
+  /** Who the caller is, and what they may do. */
   'auth.me': {
     params: []
     result: Me
@@ -563,7 +563,7 @@ export type Methods = {
       readonly recovery_codes: Array<string>
     }
   }
-  /** Adds a user. Nobody hands out roles that he lacks. */
+  /** Adds a user. Nobody hands out roles that they lack. */
   'user.create': {
     params: [
       user_create: {

@@ -89,7 +89,7 @@ type Topic = {
   wasLive: boolean
 }
 
-/** What a listener throws is his, and no failure of the subscription. */
+/** What a listener throws is its own, and no failure of the subscription. */
 const tellOfGap = ({ listeners }: Topic): void => {
   for (const { onGap } of [...listeners]) if (onGap) void Promise.resolve().then(onGap)
 }

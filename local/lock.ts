@@ -1,7 +1,7 @@
 /**
  * One Keyharbor to a data folder. Each start leaves a file named after its process and then looks for
  * others that live: of two that start at once, both may step back, but never both go on. The file
- * of a process that was killed holds nothing, whoever has its number now.
+ * of a process that was killed holds nothing, even where another process has its number now.
  */
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'

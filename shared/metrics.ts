@@ -34,7 +34,7 @@ export const METRICS = {
   SweepLag: MetricUnit.Seconds,
   /** Attempts of calls to KMS that were throttled, also those that a retry mended. */
   KmsThrottled: MetricUnit.Count,
-  /** Calls to KMS that failed for good: who waited for them heard that he may try again. */
+  /** Calls to KMS that failed for good: the callers that waited for them were told to try again. */
   KmsFailed: MetricUnit.Count,
   /** Subscribers who were not told of a change, though they are there and keep up. */
   PushFailed: MetricUnit.Count,

@@ -236,7 +236,7 @@ describe('every route of the router', () => {
         proto: 'https',
       }),
     )
-  /** But how many checks the caller has left: that is of his own doing. */
+  /** But how many checks the caller has left: that is of its own doing. */
   const headersOf = ({ headers }: Response) => [...headers].filter(([name]) => name !== 'ratelimit')
   const quiet: Row = async () => {}
   const operatorOnly =

@@ -17,5 +17,5 @@ export type Sample = {
   readonly cpu: number
 }
 
-/** How many operations are under way at once, whoever asks: connections, or calls in process. */
+/** How many operations are under way at once: connections, or calls in process. */
 export const AT_ONCE = 16

@@ -1,4 +1,4 @@
-/** How who asks proves himself: the `authorization` of a request. */
+/** How a caller proves itself: the `authorization` of a request. */
 
 /** Sends a form. @returns status and body. */
 export type Post = (

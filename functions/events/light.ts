@@ -37,7 +37,7 @@ export class LightResponse {
     this.status = status
     this.headers = headers instanceof Headers ? headers : new Headers(headers)
   }
-  /** Given to the next one's constructor, by whoever changes a response. */
+  /** Given to the next one's constructor, by what changes a response. */
   get body(): string | null {
     return this.#body
   }

@@ -16,7 +16,7 @@ export type Viewer = {
 type Request = {
   /** @param name in lower case. */
   readonly header: (name: string) => string | undefined
-  /** Address of whoever called API Gateway. */
+  /** Address of the caller of API Gateway. */
   readonly sourceIp: string
 }
 

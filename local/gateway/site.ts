@@ -18,7 +18,7 @@ export type SiteHandler = (
 /** @param folder of the site, once it is there; null where there is none. */
 export const createSite = (folder: Promise<string> | null): SiteHandler => {
   const serving = folder?.then((at) => ({ at, serve: sirv(at, { etag: true, extensions: [] }) }))
-  // Whoever asks for a page hears of it; until then it is nobody's.
+  // A failed build is reported to the first who asks for a page.
   serving?.catch(() => {})
   return async (request, response, path) => {
     if (serving === undefined) return page(response, 404, 'There is no site here.')

@@ -18,7 +18,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 })
  * @typedef {(event: unknown, context: object) => unknown} Handler
  */
 
-/** Without the Runtime API there is nobody to work for: whoever started us is gone.
+/** Without the Runtime API there is nobody to work for: the process that started us is gone.
  * @type {() => never} */
 const leave = () => process.exit(1)
 

@@ -68,7 +68,7 @@ export const createSession = () => {
 
   client.onState((state, { retryAt }) => {
     link = { state, retryAt: retryAt ?? null }
-    // Roles may have changed meanwhile, so who comes back is asked again who he is.
+    // Roles may have changed meanwhile, so the service is asked again who this is.
     if (state === 'online') void enter()
     if (state === 'signedOut') leave(phase.name === 'signedIn')
     tell()
@@ -91,7 +91,7 @@ export const createSession = () => {
     },
     /** Makes the page's token anew, where the one before died. Without it the next reload asks to sign in. */
     renewToken: (): Promise<void> => tokens.renew(client.call).catch(() => undefined),
-    /** Asks anew who this is and what he may do. */
+    /** Asks anew who this is and what they may do. */
     refresh: (): void => void enter(),
     async signOut(): Promise<void> {
       // Without a connection at once: nothing is kept here from now on.
@@ -127,7 +127,7 @@ export const useLink = (): Link => {
   return useSyncExternalStore(listen, link)
 }
 
-/** The user who is signed in, and what he may do. Only for what is shown to such a user. */
+/** The user who is signed in, and what they may do. Only for what is shown to such a user. */
 export const useMe = () => {
   const phase = usePhase()
   if (phase.name !== 'signedIn') throw new Error('nobody is signed in')

@@ -35,8 +35,8 @@ export const createSigning = ({ store, vault, now }: Deps) => {
   let ring: Ring | null = null
   let reading: Promise<Ring> | null = null
 
-  /** A key that the service made: its private half opens, and belongs to the public one. Who can write
-   * to the table could put a key of his own there; he can't seal it. */
+  /** @returns null for a key that the service didn't make: anybody who can write to the table can put a key
+   * there, but can't seal its private half. */
   const open = async (key: SigningKey): Promise<[string, Pair] | null> => {
     const keys = await vault.keys('service', key.dataKey)
     const secret = keys && openSigningPair(keys.seal, key)
@@ -72,8 +72,8 @@ export const createSigning = ({ store, vault, now }: Deps) => {
     return known.chain.length > 0 ? known : readSince(now() - SOON)
   }
 
-  /** Who signs by this ring; null where there is nobody, or he was taken out of the table since.
-   * @throws Fault UNAVAILABLE when he is there and doesn't open. */
+  /** The key that signs now; null where there is none, or it was taken out of the table since.
+   * @throws Fault UNAVAILABLE when it is there and doesn't open. */
   const signerOf = ({ chain, pairs }: Ring): Signer | null => {
     const signer = signerAt(chain, now())
     if (signer === undefined) return null

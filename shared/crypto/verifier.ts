@@ -70,9 +70,9 @@ export const matches = (
 ): boolean => timingSafeEqual(verifier.hash, hashOf(secret, keys))
 
 /**
- * The first 64 bits of a secret's SHA-256, kept in clear beside the sealed verifier. Who guesses is
- * refused by them before any data key is needed, so he can't make the service call KMS. They say nothing
- * useful of a secret of 345 random bits, and prove nothing: the verifier does.
+ * The first 64 bits of a secret's SHA-256, kept in clear beside the sealed verifier. A wrong
+ * secret is refused by them before any data key is needed, so that guesses can't make the service call KMS. They
+ * say nothing useful of a secret of 345 random bits, and prove nothing: the verifier does.
  */
 export const fingerprintOf = (secret: Secret): Buffer =>
   hash('sha256', secret.reveal(), 'buffer').subarray(0, FINGERPRINT)

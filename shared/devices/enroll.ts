@@ -118,7 +118,7 @@ const enrollNow = async (
   const tenant = tenantOf(text)
   const found = tenant === null ? null : await service.devices.invitation(tenant, text)
   if (isHeard(service, secure)) {
-    // Whoever listens has it too, and might be quicker.
+    // An eavesdropper has it too, and might be quicker.
     if (found !== null) await service.devices.expose(text, found, service.now(), who)
     throw new Fault('NOT_ENCRYPTED')
   }
@@ -148,7 +148,7 @@ const enrollNow = async (
 
 const refused = () => new Fault('ENROLMENT_REFUSED')
 
-/** Whether whoever is on the way hears what is said. */
+/** Whether others on the way can read what is sent. */
 const isHeard = ({ env }: Pick<Parts, 'env'>, secure: boolean): boolean =>
   !secure && !env.KEYHARBOR_ALLOW_INSECURE
 

@@ -14,7 +14,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
     'The session has ended: its key was revoked, reset, deleted or expired, its user changed their password or second factor or was locked, thirty days have passed since the login that it goes on from, or somebody ended it. Log in anew.',
   RATE_LIMITED:
     'The account’s tries at its password and codes are used up for this hour, as far as your network has any; or too many calls before login came from this address. data.retry_after says how many seconds to wait; the socket stays open.',
-  NOT_YOUR_KEYS: 'Without API_KEY_WRITE a caller manages his own keys only.',
+  NOT_YOUR_KEYS: 'Without API_KEY_WRITE a caller manages their own keys only.',
   ROLES_BEYOND_YOURS:
     'The user concerned holds roles, or would get roles, that the caller does not hold.',
   USER_BUILT_IN:
@@ -24,7 +24,7 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
   ENROLMENT_REFUSED:
     'The text is no enrolment token, or it is expired or used, or who made it may not invite devices any more. Ask for a new one.',
   NOT_ENCRYPTED:
-    'A token or key would be heard by whoever listens on the way. A good token that came so is dead: make another, and use wss.',
+    'A token or key would be heard by anyone who listens on the way. A good token that came so is dead: make another, and use wss.',
   NO_OTP_PENDING: 'No password login waits for a code on this socket, or it waited too long.',
   SCRAM_NOT_IN_PROGRESS:
     'A final SCRAM message without a first one on this socket in the minute before.',
@@ -232,8 +232,8 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     ['device_invite', 'name must be unique', 'a key or device of the tenant has this name'],
     [
       'device_invite',
-      'User … was not made by enrolment: delete him first',
-      'a user of this name is from before it was reserved; devices would get his rights',
+      'User … was not made by enrolment: delete it first',
+      'a user of this name is from before it was reserved; devices would get its rights',
     ],
   ],
   'device.enroll': [
@@ -257,17 +257,17 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
   'user.update': [
     absentUser,
-    ['user_update.locked', 'You can not lock yourself', 'the caller means himself'],
-    ['user_update.roles', 'You can not take roles from yourself', 'the caller means himself'],
+    ['user_update.locked', 'You can not lock yourself', 'the caller means themselves'],
+    ['user_update.roles', 'You can not take roles from yourself', 'the caller means themselves'],
     [
       'user_update.password',
       'Use user.set_password for your own password',
-      'the caller means himself',
+      'the caller means themselves',
     ],
   ],
   'user.delete': [
     absentUser,
-    ['user_delete', 'You can not delete yourself', 'the caller means himself'],
+    ['user_delete', 'You can not delete yourself', 'the caller means themselves'],
   ],
   'user.set_password': [
     unknownUser,

@@ -60,7 +60,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   last_used_at: 'The hour in which the key last logged in.',
   legacy_jobs: 'Whether calls of jobs are answered at once. There are no jobs yet.',
   local: 'Always true: there is no directory service.',
-  locked: 'Whether the user can not log in; nor can his keys.',
+  locked: 'Whether the user can not log in; nor can their keys.',
   login_data: 'The mechanism, and what it needs.',
   login_id: 'The id of the login.',
   login_options: 'What the answer shows.',
@@ -137,7 +137,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'device.get_instance expires_at': 'When its key expires; null if never.',
   'device.enroll key': 'The raw key: id, hyphen, 64 characters. Shown this once.',
   'device.enroll username':
-    'The user whom the keys of devices belong to: a login by SCRAM names him.',
+    'The user whom the keys of devices belong to: a login by SCRAM names it.',
   'device.invite ttl': 'Seconds that the token is good: an hour, a week at the most.',
   ttl: 'Seconds without use after which the token is dead; null is 600. It is dead at the latest thirty days after the login that the session goes on from.',
   tries:
@@ -163,7 +163,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   twofactor_unset: 'The caller’s proof: needed to remove one’s own second factor.',
   user_create: 'The user to add.',
   user_identifier: 'The number of its user.',
-  user_info: 'The user, as auth.me shows him; null if it was not asked for.',
+  user_info: 'The user, as auth.me shows it; null if it was not asked for.',
   user_update: 'What is to change; what is left out stays.',
   username: 'The name of the user.',
   'auth.login username':

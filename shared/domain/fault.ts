@@ -54,7 +54,7 @@ export const FAULTS = row({
   USER_BUILT_IN: {
     rpc: -32001,
     errno: 'EACCES',
-    text: 'User {username} belongs to the service: he can be locked, and nothing else.',
+    text: 'User {username} belongs to the service: it can be locked, and nothing else.',
     ours: true,
   },
   TOO_MANY_INVITATIONS: {
@@ -120,7 +120,7 @@ export const FAULTS = row({
     text: 'The query would take more than {most} steps, each a condition on a row or a comparison of two. Ask with fewer conditions or sort keys, with simpler patterns, or for fewer rows, such as by a range of `id`.',
     ours: true,
   },
-  /** Two resets at once have one winner: the other must not kill the secret that he was shown. */
+  /** Two resets at once have one winner: the other must not kill the secret that the winner was shown. */
   RESET_TWICE: {
     rpc: -32001,
     errno: 'EBUSY',
@@ -143,7 +143,7 @@ export const FAULTS = row({
   USER_CHANGED: {
     rpc: -32001,
     errno: 'EBUSY',
-    text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at him again, and repeat the call if it is still wanted.',
+    text: 'User {username} was changed by another call at the same moment, and this call changed nothing. Look at the user again, and repeat the call if it is still wanted.',
     ours: true,
   },
   /** A repeat of a call that showed a secret. */

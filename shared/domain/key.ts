@@ -14,7 +14,7 @@ export const KEYS_PER_TENANT = 1e9
 export const LAST_TENANT = 9_007_198
 const CHECKSUM = 6
 
-/** A key's place: which tenant, and which of his keys. */
+/** A key's place: which tenant, and which of its keys. */
 export type KeyRef = { readonly tenant: number; readonly n: number }
 
 export const idOf = ({ tenant, n }: KeyRef): number => tenant * KEYS_PER_TENANT + n

@@ -1,7 +1,7 @@
 /**
- * What all routes that check keys have in common: the caller is proven, in the same read as what he asks
- * about; his limits are counted; keys that were seen on the way are revoked; and he sees the good keys of
- * his own tenant, and nothing of any other.
+ * What all routes that check keys have in common: the caller is authenticated, in the same read as the keys it
+ * asks about; its limits are counted; keys that were sent in clear are revoked; and it sees the good keys of
+ * its own tenant, and nothing of any other.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
@@ -30,7 +30,7 @@ export type Question = {
   /** What may have its client_id and client_secret instead. */
   readonly form?: Form
   readonly tokens: readonly string[]
-  /** On what the caller received them, if he says so. */
+  /** On what the caller received them, if it says so. */
   readonly transport: Transport | null
 }
 
@@ -87,7 +87,7 @@ export const ask = async (
 type Tried = Exclude<Proof, { by: 'none' | 'both' }>
 type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
 
-/** An access token proves its caller, and counts against his limits, without a read. */
+/** An access token authenticates its caller, and counts against the caller's limits, without a read. */
 const askByToken = async (
   service: Checks,
   c: Context<Http>,
@@ -117,7 +117,7 @@ const askByKey = async (
   return refused ?? { caller: by.key, verdicts: await asked() }
 }
 
-/** The verdict on a caller, and that on what he asks about: of one token it is there already. */
+/** The verdict on a caller, and on call those on what it asks about. A single token is in the caller's own read. */
 const checkCaller = async (
   service: Checks,
   c: Context<Http>,
@@ -155,7 +155,7 @@ const admit = async (
     ? countChecks(service, c, caller, checks)
     : forbidden(c, "The key's user lacks the role KEY_VALIDATE.")
 
-/** Nothing is answered over plain http: all that came that way has been seen by whoever listens. */
+/** Nothing is answered over plain http: anyone who listens has seen all that came that way. */
 const overPlainHttp = async (
   service: Checks,
   c: Context<Http>,

@@ -9,7 +9,7 @@ import type { Env } from '../env.ts'
 import type { Checks, Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
 
-/** For how long whoever asks may keep the answer, in seconds. */
+/** For how long clients may keep the answer, in seconds. */
 export const MAX_AGE = 900
 
 /** `GET /oauth2/jwks`. */

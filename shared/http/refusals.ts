@@ -18,14 +18,14 @@ export const unauthorized = (c: Context, why: string | null, challenge = BEARER)
   return c.json(refusal('invalid_token', why ?? 'Send a key as Bearer token.'), 401)
 }
 
-/** A client whose id and secret are missing or refused, by whatever way he sent them: 401 needs a challenge
+/** A client whose id and secret are missing or refused, by whatever way it sent them: 401 needs a challenge
  * (RFC 9110 §15.5.2). */
 export const invalidClient = (c: Context, why: string, challenge = BASIC): Response => {
   c.header('WWW-Authenticate', challenge)
   return c.json(refusal('invalid_client', why), 401)
 }
 
-/** A caller who may prove himself by either scheme, and didn't by any: he is told both. */
+/** A caller that proved itself by neither scheme is told both. */
 export const proofMissing = (c: Context): Response =>
   invalidClient(
     c,

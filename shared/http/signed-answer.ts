@@ -1,4 +1,4 @@
-/** Answers of introspection as a signed JWT (RFC 9701), for who must be able to prove later what he was told. */
+/** Answers of introspection as a signed JWT (RFC 9701), for callers that must prove later what they were told. */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import type { Checks, Http } from './context.ts'

@@ -49,7 +49,7 @@ export const token =
     const limited = countToken(service, c, key)
     if (limited !== null) return limited
 
-    // Only now: who he is, and that his key is safe, matters more than what he wants.
+    // The form comes last: an exposed key or a refused caller matters more than a mistake in it.
     const { data } = TokenForm.safeParse(Object.fromEntries(form))
     if (data === undefined) return refused(c, ...mistakeIn(form))
     const roles = scopeOf(data.scope, key.roles)

@@ -1,6 +1,6 @@
 /**
  * Access tokens (RFC 9068): a key that was proven once, for five minutes, as a signed JWT. To check one costs no
- * read. So it says how things stood when it was issued: it proves who calls, and never whether his key is
+ * read. So it says how things stood when it was issued: it proves who calls, and never whether the key is
  * still good. Who is asked about a token looks at the key too (`check.ts`).
  */
 import { hash, randomUUID } from 'node:crypto'
@@ -140,7 +140,7 @@ const NOT_OURS: TokenVerdict = { state: 'unknown' }
 
 type Verified = { readonly kid: string; readonly issuer: string; readonly claims: AccessClaims }
 
-/** Every tenant has a user 1: whoever tells users apart by issuer and subject alone must not mix them up. */
+/** The tenant is in the subject, since every tenant has a user 1 and clients know users by issuer and subject. */
 const subjectOf = ({ tenant, uid }: { tenant: number; uid: number }): string => `${tenant}.${uid}`
 
 /** Whether a token is from times to come, by more than clocks differ. One that was seen in time is, for a clock

@@ -1,4 +1,4 @@
-/** Keys that were seen by whoever listens on the way. */
+/** Keys that were sent in clear: anyone on the way has read them. */
 import { Fault } from '../domain/fault.ts'
 import type { Parts } from '../parts.ts'
 import type { Verdict } from './check.ts'

@@ -85,7 +85,7 @@ const tellSubscribers = async (
       if (row === null) return
       const params = msg === 'removed' ? told : { ...told, fields: row }
       const sent = await service.push.send(connection, notification('collection_update', params))
-      // Who doesn't keep up is closed: so he knows that he missed something.
+      // A subscriber that doesn't keep up is closed: so it knows that it missed something.
       if (sent === 'full')
         await service.push.close(connection, {
           code: 1013,

@@ -62,7 +62,7 @@ export const logout = method({
 
 export const meMethod = method({
   name: 'auth.me',
-  summary: 'Who the caller is, and what he may do.',
+  summary: 'Who the caller is, and what they may do.',
   access: 'session',
   devices: true,
   params: {},

@@ -73,7 +73,7 @@ export const getInstance = method({
 
 export const create = method({
   name: 'user.create',
-  summary: 'Adds a user. Nobody hands out roles that he lacks.',
+  summary: 'Adds a user. Nobody hands out roles that they lack.',
   access: ['ACCOUNT_WRITE'],
   params: {
     user_create: UserCreate,

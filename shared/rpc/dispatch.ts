@@ -40,7 +40,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
       service.metrics.add('RateLimited')
       throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: wait })
     }
-    // Who was logged in hears that his session ended, rather than that he never logged in.
+    // Who was logged in hears that their session ended, rather than that they never logged in.
     if (session === null)
       throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
     if (!mayCall(session, method)) throw new Fault('NOT_AUTHORIZED')

@@ -11,7 +11,7 @@ export type Close = { readonly code: number; readonly reason: string }
 export type Sent = 'sent' | 'gone' | 'full'
 
 export const createPush = (client: ApiGatewayManagementApiClient) => ({
-  /** @returns what became of it: `gone` if nobody is there, `full` if he doesn't keep up. */
+  /** @returns what became of it: `gone` if nobody is there, `full` if they don't keep up. */
   async send(connection: string, text: string): Promise<Sent> {
     const command = new PostToConnectionCommand({ ConnectionId: connection, Data: text })
     return outcome(() => client.send(command))

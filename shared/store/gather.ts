@@ -82,7 +82,7 @@ export const gatherReads = (
     for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as Key)
     const { found, left } = await batch.answer
     if (left.size > 0 && names.some((name) => left.has(name))) {
-      // Who has all of his goes on; who lacks one asks again, and for everything: it is to be of one moment.
+      // A caller that lacks one item asks for all of its items again, since they must be of one moment.
       await pause(attempt + 1)
       return ask(keys, attempt + 1)
     }

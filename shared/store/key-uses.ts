@@ -34,8 +34,8 @@ export const createKeyUses = (db: Db) => ({
   },
 
   /**
-   * Notes that a device was seen, unless it was since `since`. A write without a read before it: who calls
-   * remembers what he noted (`shared/keys/seen.ts`), and may not read this item.
+   * Notes that a device was seen, unless it was since `since`. A write without a read before it: the
+   * caller remembers what it noted (`shared/keys/seen.ts`), and may not read this item.
    */
   async seen(ref: KeyRef, { since, at }: { since: number; at: number }): Promise<void> {
     await db.touch({

@@ -142,8 +142,8 @@ export type NewUser = Pick<
 > &
   Partial<Pick<User, 'password' | 'passwordCeiling' | 'locked'>>
 
-/** A user as he begins: all that is counted of him is 1. Unless said otherwise he is not locked, and can't
- * log in with a password. */
+/** A user at the beginning: all counters are 1. Unless said otherwise it is not locked, and can't log in with a
+ * password. */
 export const newUser = (facts: NewUser): User => ({
   password: null,
   passwordCeiling: null,

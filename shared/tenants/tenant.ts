@@ -13,7 +13,7 @@ import { newUser } from '../store/users.ts'
 export type NewTenant = {
   readonly slug: string
   readonly name: string
-  /** The first user, with role FULL_ADMIN. Without a password he gets a random one. */
+  /** The first user, with role FULL_ADMIN. Without a password they get a random one. */
   readonly admin: {
     readonly username: string
     readonly fullName: string

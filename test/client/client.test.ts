@@ -122,7 +122,7 @@ describe('who is signed out', () => {
     throw new SignedOut('Nobody is signed in')
   }
 
-  it('can call, and is online when he says that he has signed in', async () => {
+  it('can call, and is online when they say that they have signed in', async () => {
     const { client, states } = start({ login: nobody })
     expect(await client.call('core.ping')).toBeNull()
     expect(states).toEqual([['signedOut', { reason: 'Nobody is signed in' }]])
@@ -131,7 +131,7 @@ describe('who is signed out', () => {
     expect(client.state).toBe('online')
   })
 
-  it('is not connected again, until he calls', async () => {
+  it('is not connected again, until they call', async () => {
     const { client, clock, socket, sockets, states } = start({ login: nobody })
     await calm()
     socket.drop()
@@ -143,7 +143,7 @@ describe('who is signed out', () => {
     expect(states).toHaveLength(1)
   })
 
-  it('is logged in by his login if the socket has gone since', async () => {
+  it('is logged in by their login if the socket has gone since', async () => {
     let isKnown = false
     const login = async (): Promise<void> => {
       if (!isKnown) throw new SignedOut('Nobody is signed in')

@@ -24,7 +24,7 @@ const update = (msg: string, id: number) => ({
   params: { msg, collection: 'api_key.query', id, fields: {} },
 })
 
-it('a listener hears of changes, of his event only, until he stops', async () => {
+it('a listener hears of changes, of its event only, until it stops', async () => {
   const { socket, heard, stop } = await listening()
   socket.receive(update('added', 1))
   socket.receive({
@@ -73,7 +73,7 @@ it('a call after a subscription goes out when that holds', async () => {
   expect(socket.frames.at(-1)?.method).toBe('core.get_jobs')
 })
 
-it('who may not listen is told, and his calls go on', async () => {
+it('who may not listen is told, and their calls go on', async () => {
   const { client, heard } = await listening(({ method }) =>
     method === 'core.subscribe' ? refused('EACCES', 'Not authorized') : null,
   )

@@ -29,7 +29,7 @@ const begin = async (): Promise<void> => {
 
 const kids = async (of: Service = service): Promise<string[]> =>
   (await of.signing.jwks()).keys.map(({ kid }) => kid)
-/** As whoever relies on us checks a signature. */
+/** As a relying party checks a signature. */
 const verify = async (token: string, jwks: Awaited<ReturnType<Service['signing']['jwks']>>) =>
   (
     await jwtVerify(token, createLocalJWKSet(jwks), {

@@ -28,7 +28,7 @@ export type Platform = {
 
 export type Begin = (closers: Closers, folder: string) => Promise<Platform>
 
-/** What a deployment behind API Gateway's own addresses doesn't have, whoever plays AWS. */
+/** What a deployment behind API Gateway's own addresses doesn't have, whatever plays AWS. */
 export const LACKS: Lacks = {
   'plain text': 'API Gateway speaks TLS only; plain text comes in through the edge',
   'close codes': 'API Gateway closes sockets with a code of its own',

@@ -143,7 +143,7 @@ const scram = async (peer: Peer, raw: string, show: Show): Promise<void> => {
   if (!serverProven) throw new Error('the service did not prove itself')
 }
 
-/** A subscriber hears of a key's life, and of the end of his own session. */
+/** A subscriber hears of a key's life, and of the end of its own session. */
 const events = async (
   rig: Rig,
   sockets: Sockets,

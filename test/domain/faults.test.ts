@@ -1,4 +1,4 @@
-/** What AWS does on a bad day: the caller hears that he may try again, and nothing is half-written. */
+/** What AWS does on a bad day: the caller is told to try again, and nothing is half-written. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { checkKey } from '../../shared/keys/check.ts'

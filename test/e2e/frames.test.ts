@@ -96,7 +96,7 @@ describe('the frames of clients of 26 and master', () => {
     rpc.close()
   })
 
-  it('the administrator of the first start needs no tenant in his name', async () => {
+  it('the administrator of the first start needs no tenant in their name', async () => {
     const { rpc, answer } = await open()
     const { username, password } = bootstrap
     const login = await answer(

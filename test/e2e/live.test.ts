@@ -47,7 +47,7 @@ describe('a subscriber to api_key.query', () => {
     listener.close()
   })
 
-  it('hears each entry in the shape of his API version', async () => {
+  it('hears each entry in the shape of its API version', async () => {
     const tenant = await newTenant()
     const { key } = await tenant.create()
     const listener = await openSocket('v25.04.2')

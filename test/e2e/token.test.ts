@@ -1,4 +1,4 @@
-/** A key becomes an access token, and whoever relies on that checks it by what is published. */
+/** A key becomes an access token, and a relying party checks that by what is published. */
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
 import { http, type Reply } from '../../local/client.ts'

@@ -28,7 +28,7 @@ export const startMoto = async (closers: Closers, folder: string): Promise<strin
  * - without threads: with them a transaction that fails puts back the whole table as it was when it began,
  *   along with what others have written since, and copying a table that changes is "RuntimeError:
  *   dictionary changed size during iteration";
- * - with one stream for a table: those copies have a copy of the stream each, and whoever read the stream
+ * - with one stream for a table: those copies have a copy of the stream each, and who read the stream
  *   before a failed transaction reads one to which nothing is written any more;
  * - without its list of all objects ever made, which keeps each of the copies for ever;
  * - within bounds: 4 GB.

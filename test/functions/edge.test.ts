@@ -94,7 +94,7 @@ describe('all other paths stay as they are', () => {
   })
 })
 
-test('the origins hear who the viewer is, whatever he says himself', () => {
+test('the origins hear who the viewer is, whatever the viewer says', () => {
   const forged = {
     [EDGE_HEADERS.secret]: 'guessed',
     [EDGE_HEADERS.address]: '203.0.113.9',

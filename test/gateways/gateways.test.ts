@@ -174,7 +174,7 @@ for (const gateway of GATEWAYS) {
           expect(headers).not.toHaveProperty(name)
     })
 
-    it('takes nobody’s word for who he is', async () => {
+    it('takes nobody’s word for who they are', async () => {
       const { ask, counted } = await guard()
       const { key } = await keyharbor.create('reader')
       const names = ['Username', 'Subject', 'Client', 'Scope', 'Authorization']

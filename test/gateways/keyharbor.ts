@@ -30,7 +30,7 @@ export const startKeyharbor = async () => {
     port: Number(new URL(https).port),
     /** Path of the certificate to trust. */
     ca,
-    /** What the service proves itself by; whoever stands in for it needs the same. */
+    /** What the service proves itself by; what stands in for it needs the same. */
     tls: { cert, key: readFileSync(join(data, 'tls-key.pem'), 'utf8') },
     /** The gateway's own key. */
     key: device.apiKey,

@@ -48,7 +48,7 @@ describe('a gateway’s question', () => {
   it('takes the key as a password too, as browsers send it', async () => {
     const { key, raw } = await addKey(service, admin)
     const [, secret] = raw.reveal().split('-')
-    expect((await visit(basic(`whoever:${raw.reveal()}`))).status).toBe(200)
+    expect((await visit(basic(`anyone:${raw.reveal()}`))).status).toBe(200)
     expect((await visit(basic(`${key.id}:${secret}`))).status).toBe(200)
     expect((await visit(basic(`${key.id}:${bentOf(secret ?? '')}`))).status).toBe(401)
   })

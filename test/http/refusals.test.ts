@@ -1,4 +1,4 @@
-/** Who asks without a good proof is told so in the terms of how he tried. */
+/** A caller without a good proof is told so in the terms of the scheme that it tried. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { revokeKey } from '../../shared/keys/issue.ts'
 import type { Service } from '../../shared/service.ts'

@@ -58,7 +58,7 @@ describe('a signed answer (RFC 9701)', () => {
     },
   )
 
-  it('is for who asked, by his key’s id, however he proved himself', async () => {
+  it('is for the caller, by its key’s id, however it proved itself', async () => {
     const { tenant } = await newTenant(service)
     const user = await addUser(service, tenant, 'device', ['KEY_VALIDATE'])
     const [one, other] = [await addKey(service, user), await addKey(service, user)]
@@ -86,7 +86,7 @@ describe('a signed answer (RFC 9701)', () => {
       aud: String(other.key.id),
       token_introspection: { active: true, client_id: String(one.key.id), sub: String(user.uid) },
     })
-    // Of what isn't his tenant's it says no more than the plain answer.
+    // Of another tenant's keys it says no more than the plain answer.
     expect((await told(bearer(about), foreign.raw.reveal())).token_introspection).toEqual({
       active: false,
     })

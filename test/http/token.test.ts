@@ -221,7 +221,7 @@ describe('refusals (RFC 6749 §5.2)', () => {
     expect(JSON.stringify(reply.body)).not.toContain(secret)
   })
 
-  it('tells the holder of the secret that his key is revoked, and nobody else anything', async () => {
+  it('tells the holder of the secret that the key is revoked, and nobody else anything', async () => {
     const { key, raw } = await addKey(service, user)
     await revokeKey(service, { ref: key, actor: SERVICE, cause: 'asked' })
     const own = await ask({ basic: raw.reveal().replace('-', ':') })

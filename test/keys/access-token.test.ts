@@ -188,7 +188,7 @@ describe('what is no access token of ours', () => {
     ['no iss', { claims: { iss: undefined } }],
     ['no aud', { claims: { aud: undefined } }],
     ['no sub', { claims: { sub: undefined } }],
-    ['the number of a user without his tenant', () => ({ claims: { sub: String(key.uid) } })],
+    ['the number of a user without the tenant', () => ({ claims: { sub: String(key.uid) } })],
     ['a user of another tenant', () => ({ claims: { sub: `${key.tenant + 1}.${key.uid}` } })],
     ['a user number with a zero before', () => ({ claims: { sub: `${key.tenant}.0${key.uid}` } })],
     ['more behind the user', () => ({ claims: { sub: `${key.tenant}.${key.uid}.1` } })],

@@ -126,7 +126,7 @@ describe('a reset', () => {
     for (const one of lost) expect(one.reason).toMatchObject({ code: 'RESET_TWICE' })
     const last = won.map(({ value }) => value.issued?.raw)
     expect(won.length).toBeGreaterThan(0)
-    // Whoever was told that he won holds a secret that works, unless a later winner reset it.
+    // A caller that was told that it won holds a secret that works, unless a later winner reset it.
     const states = await Promise.all(last.map((raw) => raw && stateOf(raw)))
     expect(states.filter((state) => state === 'active')).toHaveLength(1)
   })
@@ -188,7 +188,7 @@ describe('a user', () => {
     for (const { raw } of keys) expect(await stateOf(raw)).toBe('active')
   })
 
-  it('who is locked while keys are made for him has none that passes', async () => {
+  it('who is locked while keys are made for them has none that passes', async () => {
     const user = await addUser(service, admin.tenant, 'busy', ['API_KEY_READ'])
     const [keys] = await Promise.all([
       Promise.all(Array.from({ length: 12 }, () => addKey(service, user))),

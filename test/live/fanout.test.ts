@@ -128,7 +128,7 @@ describe('a stream record', () => {
     expect(isClosed(await device())).toBe(false)
   })
 
-  it('for a subscriber who is gone takes his subscription away', async () => {
+  it('for a subscriber that is gone takes its subscription away', async () => {
     const tenant = await newTenant(rig.service)
     const { raw } = await addKey(rig.service, tenant)
     const [gone, there] = [await loggedIn(raw), await loggedIn(raw)]
@@ -149,7 +149,7 @@ describe('a stream record', () => {
     })
   })
 
-  it('for a subscriber who doesn’t keep up closes him, and reaches the others', async () => {
+  it('for a subscriber that doesn’t keep up closes it, and reaches the others', async () => {
     const tenant = await newTenant(rig.service)
     const { raw } = await addKey(rig.service, tenant)
     const [slow, there] = [await loggedIn(raw), await loggedIn(raw)]

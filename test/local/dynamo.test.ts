@@ -1,4 +1,4 @@
-/** The DynamoDB process: what is acknowledged is kept, whoever is killed, and it never outlives us. */
+/** The DynamoDB process: what is acknowledged is kept, whichever process is killed, and it never outlives us. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'

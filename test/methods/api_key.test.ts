@@ -95,7 +95,7 @@ describe('api_key.create', () => {
 })
 
 describe('privileges (docs/protocol/keys.md §4.4)', () => {
-  it('let READONLY_ADMIN manage his own keys only', async () => {
+  it('let READONLY_ADMIN manage their own keys only', async () => {
     const user = await addUser(rig.service, admin.tenant, 'ro', ['READONLY_ADMIN'])
     const peer = await as(user)
     const own = await peer.call<Entry>('api_key.create', { name: 'ro own', username: 'ro' })
@@ -110,14 +110,14 @@ describe('privileges (docs/protocol/keys.md §4.4)', () => {
     expect(await peer.call('api_key.delete', own.id)).toBe(true)
   })
 
-  it('let nobody mint or reset a key for who holds roles that he lacks', async () => {
+  it('let nobody mint or reset a key for who holds roles that they lack', async () => {
     const writer = await addUser(rig.service, admin.tenant, 'writer', ['API_KEY_WRITE'])
     const peer = await as(writer)
     const foreign = await create(root, 'an admin’s')
     const text = /^-32001 \[EACCES\] writer: .*: FULL_ADMIN$/
     expect(await refusalOf(create(peer, 'x'))).toMatch(text)
     expect(await refusalOf(peer.call('api_key.update', foreign.id, { reset: true }))).toMatch(text)
-    // What gives nothing away he may do.
+    // They may do what gives nothing away.
     await peer.call('api_key.update', foreign.id, { name: 'renamed by writer' })
     await peer.call('api_key.revoke', foreign.id)
   })

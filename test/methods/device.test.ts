@@ -363,7 +363,7 @@ describe('the lock of the devices’ user', () => {
 
 describe('a user who only has the name of the devices’ one', () => {
   const username = 'keyharbor-devices'
-  const TAKEN = `-32602 [EINVAL] device_invite: User ${username} was not made by enrolment: delete him first`
+  const TAKEN = `-32602 [EINVAL] device_invite: User ${username} was not made by enrolment: delete it first`
   const facts = { uid: 2, username, fullName: 'X', createdAt: START }
   const others: [string, Partial<User>][] = [
     ['more roles', { roles: ['KEY_VALIDATE', 'API_KEY_WRITE'] }],
@@ -382,7 +382,7 @@ describe('a user who only has the name of the devices’ one', () => {
       expect(await peer.call('api_key.query', [['username', '=', username]])).toEqual([])
     })
 
-  it('gets none by an invitation from before either, and makes room by his deletion', async () => {
+  it('gets none by an invitation from before either, and makes room by its deletion', async () => {
     const owner = await newTenant(rig.service)
     const peer = await sockets.openAs(owner)
     const { token } = await invite({ name: 'early' }, peer)

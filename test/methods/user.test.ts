@@ -22,7 +22,7 @@ const create = (peer: Peer, username: string, roles: string[] = ['API_KEY_READ']
   peer.call<Entry>('user.create', { username, full_name: username, roles })
 
 describe('a user', () => {
-  it('is made, shown with his keys, changed and deleted', async () => {
+  it('is made, shown with their keys, changed and deleted', async () => {
     const made = await create(root, 'ann')
     expect(made).toEqual({
       id: expect.any(Number),

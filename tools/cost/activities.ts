@@ -112,7 +112,7 @@ const batches = async (driver: Driver, measure: Measure): Promise<void> => {
   while (keys.length < 100) keys.push(await keyOf(admin, `key ${keys.length}`))
   await admin.close()
   is(await driver.check(device, key), true)
-  // No more: a process checks 300 keys a minute for a tenant before it leases from his budget.
+  // No more: a process checks 300 keys a minute for a tenant before it leases from the tenant's budget.
   await measure('batch', { times: 2 }, async () => is(await driver.checkMany(device, keys), 100))
 }
 

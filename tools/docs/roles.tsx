@@ -19,7 +19,7 @@ export const rolesPage = (docs: Docs): Page => ({
         A user may hold any other role of a TrueNAS system too, such as <code>POOL_READ</code>: the
         service hands them on to devices that ask what a key may do. FULL_ADMIN includes every role,
         READONLY_ADMIN and SHARING_ADMIN every role that ends in _READ, and a role that ends in
-        _WRITE the one that ends in _READ. Nobody can give a user roles that he lacks himself.
+        _WRITE the one that ends in _READ. Nobody can give a user roles that they lack themselves.
       </p>
       {ROLES.map((role) => (
         <RoleSection docs={docs} role={role} />
@@ -57,12 +57,12 @@ const opens = (role: Role, { access }: MethodDocs): boolean =>
 
 const ROLE_TEXTS: Readonly<Record<Role, string>> = {
   FULL_ADMIN: 'May do everything.',
-  READONLY_ADMIN: 'May see everything, and manage keys of his own.',
+  READONLY_ADMIN: 'May see everything, and manage keys of their own.',
   SHARING_ADMIN: 'As READONLY_ADMIN here; on TrueNAS it manages shares.',
   ACCOUNT_READ: 'May see users.',
-  ACCOUNT_WRITE: 'May add, change and delete users who hold no more roles than he does.',
+  ACCOUNT_WRITE: 'May add, change and delete users who hold no more roles than they do.',
   API_KEY_READ: 'May see the keys of all users. Secrets are never shown.',
-  API_KEY_WRITE: 'May manage the keys of users who hold no more roles than he does.',
+  API_KEY_WRITE: 'May manage the keys of users who hold no more roles than they do.',
   AUTH_SESSIONS_READ: 'May see sessions.',
   AUTH_SESSIONS_WRITE: 'May end sessions.',
   KEY_VALIDATE: 'May ask by introspection whether a key is good. (Ours.)',

@@ -11,7 +11,7 @@ const PORTAL = join(import.meta.dirname, '../../portal/vite.config.ts')
 export const SITE = join(import.meta.dirname, '../../dist/site')
 
 /**
- * Builds the site into a folder, unless that has it already. Whoever reads the folder sees the whole
+ * Builds the site into a folder, unless that has it already. Readers of the folder see the whole
  * of the old one or of the new one.
  * @returns whether anything had to be done.
  */

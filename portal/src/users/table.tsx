@@ -70,7 +70,7 @@ const UserActions = ({ user, onAction }: ActionsProps) => {
   if (!can('ACCOUNT_WRITE')) return null
   const isSelf = user.username === me.pw_name
   const action = (text: string, name: UserAction): Action => ({ text, run: () => onAction(name) })
-  // Nobody locks or deletes himself, and one's own password takes the old one: that is under "account".
+  // Nobody locks or deletes themselves, and one's own password takes the old one: that is under "account".
   const actions = [
     action('Edit', 'edit'),
     ...(isSelf ? [] : [action('Set password', 'password')]),

@@ -1,4 +1,4 @@
 import type { User } from '../../../client/index.ts'
 
-/** A user as the screen shows him. */
+/** A user as the screen shows it. */
 export type UserRow = Omit<User, 'api_keys' | 'source' | 'local'>

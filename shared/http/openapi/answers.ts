@@ -110,7 +110,7 @@ export const Tenants = z.object({ tenants: z.array(Tenant).describe('All of them
 export const MadeTenant = Tenant.extend({
   admin: z
     .object({
-      username: z.string().describe('His name.'),
+      username: z.string().describe('The name of the first user.'),
       password: z
         .string()
         .optional()

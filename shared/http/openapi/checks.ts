@@ -34,7 +34,7 @@ tell(IntrospectBatch, 'Several keys at once.', {
 })
 tell(ForwardAuthQuery, 'What the gateway wants of the visitor.', {
   scope: 'A role that the visitor must hold.',
-  transport: 'On what the visitor came to the gateway: `http` or `ws` revokes his key.',
+  transport: 'On what the visitor came to the gateway: `http` or `ws` revokes their key.',
 })
 tell(RevokeForm, 'Parameters beside these are left alone.', {
   token: 'The raw key that is to end. It is its own proof.',

@@ -31,13 +31,13 @@ export const GROUPS = [
   {
     name: 'Tenants',
     description:
-      'For the operator, where he has set up an issuer of tokens; else there is no such route.',
+      'For the operator, where an issuer of tokens is set up; else there is no such route.',
     rows: TENANTS,
   },
   { name: 'Service', description: 'What the service says of itself, to anybody.', rows: SELF },
 ] as const satisfies readonly { name: string; description: string; rows: readonly Row[] }[]
 
-/** @param origin where the service is, as whoever asks sees it. */
+/** @param origin where the service is, as the caller sees it. */
 export const openApi = (origin: string) => ({
   openapi: '3.1.1',
   info: {

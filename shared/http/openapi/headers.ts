@@ -33,7 +33,7 @@ export const HEADERS = {
     example: '3',
   },
   'Keyharbor-Username': {
-    description: 'The name of the visitor, if he has one.',
+    description: 'The name of the visitor, if they have one.',
     pattern: '^[A-Za-z0-9_.-]+$',
     example: 'backup',
   },

@@ -55,7 +55,7 @@ export const REPLIES = {
     { headers: ['WWW-Authenticate'] },
   ),
   RoleMissing: refused(
-    'The caller is proven, and may not ask: he lacks the role KEY_VALIDATE.',
+    'The caller is proven, and may not ask: it lacks the role KEY_VALIDATE.',
     ['insufficient_scope'],
     "The key's user lacks the role KEY_VALIDATE.",
     { headers: ['WWW-Authenticate'] },

@@ -10,7 +10,7 @@ name({ NewTenant, NewAdmin, TenantId })
 tell(NewTenant, 'A tenant, and its first user.', {
   slug: 'First label of the tenant’s host, and what a password login has behind the `@`.',
   name: 'What people call it; the slug, if it is left out.',
-  admin: 'Its first user, who holds FULL_ADMIN. Without a password he gets a random one.',
+  admin: 'Its first user, who holds FULL_ADMIN. Without a password they get a random one.',
 })
 
 tell(NewAdmin, 'The first user of a tenant.', {
