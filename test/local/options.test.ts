@@ -54,6 +54,6 @@ it('takes flags, and what goes with them', () => {
 
 it('says of each variable what it is for', async () => {
   const { USAGE } = await import('../../local/usage.ts')
-  const README = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
-  for (const [, name = ''] of README.matchAll(/^\| `([A-Z_]+)`/gm)) expect(USAGE).toContain(name)
+  const settings = await readFile(join(import.meta.dirname, '../../docs/settings.md'), 'utf8')
+  for (const [, name = ''] of settings.matchAll(/^\| `([A-Z_]+)`/gm)) expect(USAGE).toContain(name)
 })
