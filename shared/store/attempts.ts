@@ -1,6 +1,6 @@
 /**
- * What the SDK's own attempts at a write came to. It tries three times and tells of the last one only: where an earlier
- * one was done, and its answer lost, the last one meets its own effect.
+ * Notes which writes may have been done. The SDK tries three times and reports the last attempt only, which may fail on
+ * the effect of an earlier one whose answer was lost.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
@@ -19,14 +19,14 @@ export const noteAttempts = (client: DynamoDBClient): void =>
     { step: 'deserialize', priority: 'high', name: 'noteAttempts', override: true },
   )
 
-/** Whether an attempt at this command's input ended so that it may have been done. */
+/** Whether an attempt with this command's input failed in a way that it may have been done. */
 export const mayBeDone = (input: object): boolean => open.has(input)
 
 // ---------------------------------------------------------------------------------------------
 
 const open = new WeakSet<object>()
 
-/** Nothing went out: there was nobody to send it to. */
+/** The request was never sent, for want of a connection. */
 const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
 type Failure = {

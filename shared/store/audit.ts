@@ -21,7 +21,7 @@ export type Maker = Caller & {
   readonly ceiling: Ceiling
 }
 
-/** The ceiling of a secret that somebody makes for a user: their own rights, but for what users make for themselves. */
+/** The ceiling of a new secret: the maker's roles; for one's own secret, the ceiling that the maker acts under. */
 export const ceilingFor = ({ maker }: Actor, uid: number): Ceiling => {
   if (maker === null) return null
   return maker.uid === uid ? maker.ceiling : ceilingOf(maker.roles)
@@ -32,9 +32,8 @@ export type Actor = Who & {
   /** The session that must still hold when the change is made. Null for who acts by a proof of this very moment,
    * and for the service itself. */
   readonly authority: Authority | null
-  /** With which rights they act: what they may do follows from these, and what they make for others never goes beyond.
-   * Null for the service itself, and for who acts by a proof: nothing asks
-   * what they may do, so it can't be left out. */
+  /** The rights that they act with, which what they make for others never exceeds. Null for the service itself, and for
+   * who acts by a proof, whose rights nothing checks. */
   readonly maker: Maker | null
 }
 
@@ -47,8 +46,8 @@ export const SERVICE: Actor = {
   maker: null,
 }
 
-/** An entry, which is also what tells whether its transaction was done.
- * @param sums what it says that stands for several things. */
+/** An entry, which is also the mark by which `transact.ts` knows whether its transaction was done.
+ * @param sums figures of an entry that stands for several events. */
 export const audit = (
   tenant: number,
   at: number,
@@ -72,5 +71,5 @@ export const audit = (
 
 // ---------------------------------------------------------------------------------------------
 
-/** DynamoDB takes no request that was signed longer ago than 15 minutes: none comes behind a withdrawal that is gone. */
+/** Longer than the 15 minutes for which DynamoDB takes a signed request: none arrives after its withdrawal is gone. */
 const WITHDRAWAL_SECONDS = 3600

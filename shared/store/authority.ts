@@ -1,7 +1,7 @@
 /**
- * By what a call acts. What it changes stands in one transaction with a condition on its session, so that a call
- * whose session ended since it was judged changes nothing. The condition comes in with the audit entry, or with
- * any other write that names the authority.
+ * The authority of a call. Each change is one transaction with a condition on the call's session, so that a call
+ * whose session has ended changes nothing. The write that names the authority, mostly the audit entry, brings the
+ * condition in.
  */
 import type { Patience } from '../domain/retry.ts'
 import type { Lost } from './transact.ts'
@@ -20,9 +20,9 @@ export const underAuthority =
     if (!by) return transact(writes, patience)
     for (;;) {
       const held = await by.hold()
-      // First of all: who is no more in hears nothing of what else stood against it.
+      // This condition comes first: a caller whose session ended learns of no other conflict.
       const lost = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
-      // An older copy that is gone says nothing of the session: a new one is made, which asks.
+      // A reused copy may be gone while its session holds: try with a new one, which confirms the session.
       if (lost?.lost === 'SESSION_ENDED' && lost.old === null && !held.isNew) continue
       if (lost?.lost === 'SESSION_ENDED') throw held.refusal(lost.old)
       held.release()

@@ -7,7 +7,7 @@ const KEPT_SECONDS = 3600
 
 export const createBudgetStore = (db: Db) => ({
   /**
-   * Leases so much of a minute's budget, on condition that it is left.
+   * Leases an amount of a minute's budget, if that much is left.
    * @param minute minutes since the epoch.
    */
   lease: (tenant: number, minute: number, amount: number, of: number): Promise<boolean> =>

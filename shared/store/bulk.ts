@@ -50,7 +50,7 @@ export const addKeysInBulk = async (
     made += items.length / ITEMS
     onProgress?.(Math.floor(made))
   })
-  // As older versions counted keys: what is counted there is part of the sum (`key-counts.ts`).
+  // Counted on the tenant's item, as older versions do: that is part of the sum (`key-counts.ts`).
   const { pk, sk } = place.tenant(tenant)
   await client.send(
     new UpdateItemCommand({

@@ -1,4 +1,4 @@
-/** Changes of a connection as it stands: its session and subscriptions come and go with it. */
+/** Changes of a connection in its present state, with its session and subscriptions. */
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
 import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'
@@ -8,12 +8,13 @@ import { dropCopies } from './sessions.ts'
 import { endToken } from './tokens.ts'
 import { textOf, type Write } from './write.ts'
 
-/** How often a change is tried again that met another call's on the same socket. */
+/** How often a change is tried that conflicts with another call's on the same socket. */
 const TRIES = 6
 
 /**
- * Writes what follows from a connection as it stands: frames of one socket run at the same time, and
- * what one of them added the other must not overlook. No writes: nothing is to be done.
+ * Writes what follows from a connection's present state, which it reads again after a conflict: frames of one socket
+ * run at the same time, and must not overlook each other's changes.
+ * @param writes none if nothing is to be done.
  */
 export const asItIs = async <L extends string>(
   db: Db,
@@ -33,7 +34,7 @@ export const asItIs = async <L extends string>(
   throw new Fault('UNAVAILABLE')
 }
 
-/** The same for what ends a session. Its token goes first: what fails in between leaves none that is good. */
+/** The same for what ends a session. It ends the token first, so that a failure in between leaves none that is good. */
 export const end = async (
   db: Db,
   connection: Connection,
@@ -45,21 +46,21 @@ export const end = async (
     session = now.session
     return writes(now)
   })
-  // Behind the mark on the connection: a copy that is made now meets that.
+  // After the change of the connection: it refuses copies that are made from now on.
   if (session !== null) await dropCopies(db, session, connection.id)
   // Another frame of this socket may have logged in since it was read.
   if (session?.id !== connection.session?.id) await dropToken(db, session)
 }
 
-/** Nothing has changed of it since it was read, nor come to be again as it was: what was given up, and comes behind
- * that, is too late. Session and subscriptions are compared as well: versions before the counting change them too. */
+/** The connection is as it was read. `rev` tells an equal state that came back from the one that was read. Session and
+ * subscriptions are compared as well, since older versions of the service change them without counting. */
 export const unchanged = ({ session, subscriptions, rev }: Connection) => ({
   when: '#session = :was_session AND #subscriptions = :was_subscriptions AND (attribute_not_exists(#rev) OR #rev = :was_rev)',
   values: { was_session: session, was_subscriptions: subscriptions, was_rev: rev },
   lost: 'MOVED' as const,
 })
 
-/** What is changed of a connection, as it was read. */
+/** Changes a connection, if it is as it was read. */
 export const changed = (now: Connection, set: Partial<Connection>): Write<'MOVED'> => ({
   update: place.connection(now.id),
   set,
@@ -67,19 +68,19 @@ export const changed = (now: Connection, set: Partial<Connection>): Write<'MOVED
   ...unchanged(now),
 })
 
-/** A token that opened a session is used up with it, as on genuine servers: its socket's end included. */
+/** Ends the token that opened a session together with the session or its socket, as genuine servers do. */
 export const dropToken = async (db: Db, was: Session | null, next?: Session): Promise<void> => {
   if (was?.token !== undefined && was.token.digest !== next?.token?.digest)
     await endToken(db, was.token)
 }
 
-/** Nobody is logged in any more. */
+/** Logs a connection out. */
 export const out = (now: Connection): Write<'MOVED'>[] => [
   ...leave(now, null),
   changed(now, { session: null, pending: null, subscriptions: {} }),
 ]
 
-/** What a session leaves behind, but for what its successor puts in the same place. */
+/** Deletes a session's items, but for one that its successor overwrites. */
 export const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
   const { session, subscriptions, id } = connection
   if (session === null) return []

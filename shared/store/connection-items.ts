@@ -22,17 +22,17 @@ export type Session = {
   readonly key: { readonly n: number; readonly name: string; readonly generation: number } | null
   /** Version of the password and second factor that opened the session; 0 with a key. */
   readonly passwordVersion: number
-  /** Whose it is, as its item's place says. Absent in sessions from before those had partitions of their own. */
+  /** Whose it is, as in its item key. Absent in sessions from before those had partitions of their own. */
   readonly principal?: string
   readonly loginAt: number
-  /** When it is over, and all that goes on from it: counted from the login by key or password, which no token
-   * prolongs. Absent in sessions from before it was kept. */
+  /** When it ends, with all sessions that its tokens opened: counted from the login by key or password, since no token
+   * prolongs that. Absent in older sessions. */
   readonly ends?: number
-  /** The token that opened it, unless that was good once: it dies with the session. */
+  /** The token that opened it, unless it was a single-use one. It ends with the session. */
   readonly token?: TokenRef
-  /** Id of the session by key or password that it goes on from, in however many steps. Absent in that one itself. */
+  /** Id of the session by key or password that began its chain of tokens. Absent in that session itself. */
   readonly root?: string
-  /** Sessions that it goes on from by tokens and that had others open then, the nearest last. */
+  /** Sessions in its chain of tokens that had other open tokens when it logged in, the nearest last. */
   readonly from?: readonly Ancestor[]
 }
 
@@ -63,7 +63,7 @@ export type Connection = {
   readonly pending: PendingLogin | null
   /** Subscriptions: id → collection. */
   readonly subscriptions: Readonly<Record<string, string>>
-  /** Counts the changes of all three, since they may come to be again as they were: of nobody, above all. */
+  /** Counts the changes of these three, since an equal state may be a later one: nobody logged in, above all. */
   readonly rev: number
 }
 
@@ -74,7 +74,7 @@ export type Subscription = {
   readonly session: Session
 }
 
-/** The item that a session lives and dies with: its key's, or its user's. */
+/** The item that a session depends on: its key's, or its user's. */
 export const holderPlace = ({ tenant, key, username }: Session): Key =>
   key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
 

@@ -28,14 +28,14 @@ export type NewSubscription = {
   readonly mayAdd: (now: Connection) => void
 }
 
-/** What a session hangs on, as just read: its key or user, null if that is gone, and its tenant's gate. */
+/** What a session depends on, as just read: its key or user, null if that is gone, and its tenant's gate. */
 export type Held = { readonly holder: Item | null; readonly gate: Gate }
 
-/** Where that lies. */
+/** Where to read that. */
 export type HeldAt = { readonly holder: Key; readonly tenant: number }
 
 export const createConnections = (db: Db, gates: Gates) => ({
-  /** Not where it was opened already: an attempt that comes late would log out who has logged in since. */
+  /** Puts a connection, unless it is there already: a late attempt would log out who has logged in since. */
   async open(connection: Connection): Promise<void> {
     const { id, ...fields } = connection
     const { connectedAt } = connection
@@ -53,7 +53,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return item === null ? null : toConnection(id, item)
   },
 
-  /** What a session hangs on, as `sessions/session.ts` judges it by. */
+  /** What a session depends on, as `sessions/session.ts` judges it by. */
   async held(session: Session): Promise<Held> {
     const [holder = null, gate = null] = await db.read([
       holderPlace(session),
@@ -62,7 +62,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return { holder, gate }
   },
 
-  /** A connection and, in the same request, what its session hangs on. */
+  /** A connection and, in the same request, what its session depends on. */
   async withHeld(id: string, at: HeldAt): Promise<[Connection | null, Held]> {
     const places = [place.connection(id), at.holder, gates.at(at.tenant)]
     const [item = null, holder = null, gate = null] = await db.read(places)
@@ -70,9 +70,9 @@ export const createConnections = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Logs a session in, in place of the one before. Whether what it hangs on still holds is to be read after this,
-   * and the session taken back if it doesn't (`sessions/open.ts`).
-   * @param also what else must be so, or is done by the login: a token is used.
+   * Logs a session in, in place of the one before. The caller must read after this whether what it depends on still
+   * holds, and take the session back if it doesn't (`sessions/open.ts`).
+   * @param also conditions and writes of the same transaction, such as the use of a token.
    */
   async login<L extends string = never>(
     connection: Connection,
@@ -103,14 +103,14 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return lost
   },
 
-  /** Takes a login back. One that came after it stays. */
+  /** Takes a login back, unless another came after it. */
   async takeBack(connection: Connection, session: Session): Promise<void> {
     const after = { ...connection, session, subscriptions: {}, rev: connection.rev + 1 }
     await asItIs(db, after, (now) => (now.session?.id === session.id ? out(now) : []))
     await dropCopies(db, session, connection.id)
   },
 
-  /** Has a login wait for its second factor, or none any more. */
+  /** Notes the login that waits for its second factor, if any. */
   async setPending(connection: Connection, pending: PendingLogin | null): Promise<void> {
     await asItIs<never>(db, connection, (now) => [changed(now, { pending })])
   },
@@ -131,7 +131,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     await end(db, connection, out)
   },
 
-  /** Forgets a connection that is gone, with all that hangs on it. */
+  /** Forgets a connection that is gone, with its session and subscriptions. */
   async forget(connection: Connection): Promise<void> {
     await end(db, connection, (now) => [
       ...leave(now, null),
@@ -154,7 +154,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return sessions.filter(({ id }, i) => items[i]?.session?.id !== id)
   },
 
-  /** What lets a session go on under a newer version of its user's password and second factor. */
+  /** Moves a session to a newer version of its user's password and second factor, so that it goes on. */
   adopt({ id, session: before }: Connection, passwordVersion: number): Write<'SESSION_GONE'>[] {
     if (before === null) throw new Error('nobody is logged in')
     const session = { ...before, passwordVersion }
@@ -208,7 +208,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     })
   },
 
-  /** Takes a subscription away whose connection is gone already. */
+  /** Deletes a subscription whose connection is gone already. */
   async dropSubscription(
     tenant: number,
     collection: string,
@@ -228,6 +228,6 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
 export type Connections = ReturnType<typeof createConnections>
 
-/** When what is left of a connection goes, in seconds since the epoch. */
+/** When DynamoDB deletes what is left of a connection, in seconds since the epoch. */
 export const connectionEnd = (connectedAt: number): number =>
   Math.floor(connectedAt / 1000) + LIFETIME_SECONDS

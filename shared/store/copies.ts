@@ -1,7 +1,7 @@
 /**
- * Copies of sessions' items, for the conditions of transactions. A condition check holds its item as a write
- * does, so calls of one session would refuse each other: each process makes copies of its own, and no two calls
- * use one at the same time. Who ends a session finds all copies beside it.
+ * Copies of sessions' items, for the conditions of transactions. Condition checks of the same item conflict as writes
+ * do, so calls of one session would refuse each other: each process makes copies of its own, and no two calls use one
+ * at the same time. All copies lie beside their session, where its end finds them.
  */
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -19,11 +19,11 @@ export type Judged = Session & {
   readonly version: number
 }
 
-/** Sessions of which a process remembers its copies. One that it forgot is left to its TTL. */
+/** Sessions of which a process remembers its copies. Forgotten copies are left to their TTL. */
 const SESSIONS = 10_000
 /** Longer than any call. */
 const ONCE_SECONDS = 3600
-/** How many places are tried for a copy: each put has three attempts by itself. */
+/** How many item keys are tried for a copy: each put has three attempts by itself. */
 const PLACES = 3
 
 /** A copy, and the version of rights under which the session held when it was made. */
@@ -32,15 +32,15 @@ type Copy = { readonly at: Key; readonly version: number }
 export const createCopies = (db: Db) => {
   const free = new LRUCache<string, Copy[]>({ max: SESSIONS })
 
-  /** One that is no newer than the rights of the call: what those lost before a copy was made, the copy doesn't say. */
+  /** A free copy that is no newer than the call's rights: a newer one lacks the mark that would refuse older rights. */
   const take = ({ id, version }: Judged): Copy | undefined => {
     const copies = free.get(id) ?? []
     const at = copies.findIndex((copy) => copy.version <= version)
     return at < 0 ? undefined : copies.splice(at, 1)[0]
   }
 
-  /** Puts a copy where no earlier attempt at it is under way any more: one that comes late would bring the copy back as it
-   * was, after who ended the session has marked it or taken it away. Such a place is left to its TTL. */
+  /** Puts a copy under an item key that no earlier attempt may still write: a late one would restore the copy after the
+   * session's end has marked or deleted it. A copy that may have such an attempt is left to its TTL. */
   const put = async (session: Judged, connection: string, ttl: number): Promise<Key> => {
     for await (const _ of attempts({ tries: PLACES })) {
       const copy = beside(session, connection)
@@ -53,7 +53,7 @@ export const createCopies = (db: Db) => {
     try {
       return await confirm()
     } catch (error) {
-      // It is nobody's. Should this fail too, it goes by its TTL.
+      // Nobody uses the copy. If this fails too, its TTL deletes it.
       await db.transact<never>([{ delete: copy }]).catch(() => {})
       throw error
     }
@@ -62,7 +62,7 @@ export const createCopies = (db: Db) => {
   return {
     /**
      * A copy of a session for one transaction: one that is free, or a new one.
-     * @param confirm reads what the session hangs on, after the new copy was put, and throws unless it holds.
+     * @param confirm reads what the session depends on, after the new copy was put, and throws unless it holds.
      * Gives the version of rights that it read.
      */
     async hold(
@@ -88,7 +88,7 @@ export const createCopies = (db: Db) => {
       }
     },
 
-    /** The same for what isn't a call of the session's, and for once: it goes with the transaction.
+    /** The same for one transaction that isn't a call of the session: it deletes the copy.
      * @param now in milliseconds since the epoch. */
     async holdOnce(session: Judged, now: number, confirm: () => Promise<void>): Promise<Held> {
       const own = { ...session, id: randomBytes(16).toString('base64url') }
@@ -106,7 +106,7 @@ export const createCopies = (db: Db) => {
 
 export type Copies = ReturnType<typeof createCopies>
 
-/** A session without what it was judged by. */
+/** A session as it is stored: without the rights that a call was judged by. */
 export const stored = <
   S extends Session & {
     roles?: unknown

@@ -31,7 +31,7 @@ export type Range = {
   readonly from: string
   readonly to: string
   readonly descending?: boolean
-  /** Items of one request: for who won't want more. Default: as many as DynamoDB gives, 1 MB. */
+  /** Items of one request, if no more are wanted. Default: as many as DynamoDB gives, 1 MB. */
   readonly most?: number | undefined
 }
 
@@ -48,7 +48,7 @@ const BATCH = 100
 const PATIENCE = { tries: 8, pauseMs: 400 }
 
 export const createDb = (client: DynamoDBClient, table: string) => {
-  /** Pauses before another attempt, of which there are so many and no more. */
+  /** Pauses before the next attempt. @throws Fault UNAVAILABLE after the last one. */
   const pauseForAnother = async (attempt: number): Promise<void> => {
     if (attempt === PATIENCE.tries) throw new Fault('UNAVAILABLE')
     await pause(attempt, PATIENCE.pauseMs)
@@ -91,7 +91,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     return found
   }
 
-  /** What a query finds: page after page, consistent. Pages are read as they are asked for. */
+  /** Items that a query finds, strongly consistent. Each page is read when its first item is asked for. */
   async function* query(
     condition: string,
     values: Record<string, string>,
@@ -102,7 +102,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   ): AsyncGenerator<Item> {
     let start: QueryCommandInput['ExclusiveStartKey']
     do {
-      // A page of 1 MB takes milliseconds to be made items of: not those of many callers at once.
+      // Converting a page of 1 MB takes milliseconds: those of many callers take turns.
       await turn()
       const page = await send(() =>
         client.send(
@@ -134,7 +134,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       } catch (error) {
         const name = nameOf(error)
         if (name === 'ConditionalCheckFailedException') return null
-        // The SDK doesn't try again what met a transaction.
+        // The SDK doesn't retry conflicts with a transaction.
         if (name !== 'TransactionConflictException') throw unavailable(error, input)
       }
     }
@@ -150,14 +150,14 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return keys.map((key) => found.get(textOf(key)) ?? null)
     },
 
-    /** The same, in one request with what others ask for at this moment. */
+    /** The same, in one request with what other calls read at this moment. */
     readTogether: gatherReads((keys) => readOnce(keys), { most: BATCH, pause: pauseForAnother }),
 
     async get(key: Key): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null
     },
 
-    /** Some attributes of an item: what a function may not see of it needn't be sent. */
+    /** Some attributes of an item, for functions that may not read the others. */
     async part(key: Key, attributes: readonly string[]): Promise<Item | null> {
       return (await readBatch([key], attributes))[0] ?? null
     },
@@ -209,20 +209,20 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /**
-     * One conditional update outside a transaction, for what may be done twice: where an answer was lost, a condition
-     * may be lost to this call's own earlier attempt.
-     * @returns the item after it, or null if lost.
+     * One conditional update outside a transaction, for what may be done twice: after a lost answer, the condition may
+     * fail on this call's own earlier attempt.
+     * @returns the item after it, or null if the condition failed.
      */
     update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
 
-    /** The same for who may not see the item. @returns whether it was written. */
+    /** The same for functions that may not read the item. @returns whether it was written. */
     touch: async (update: Update, patience?: Patience): Promise<boolean> =>
       (await write(update, 'NONE', patience)) !== null,
 
     /**
-     * Puts an item where nobody else writes, in place of what may be there.
+     * Puts an item that nobody else puts, in place of what may be there.
      * @param on a condition that nothing but an earlier attempt of this very put may break.
-     * @returns false where such an attempt may still come, and undo what is written of the item since.
+     * @returns false where such an attempt may still arrive, and undo later changes of the item.
      */
     async put(item: Item, on: Pick<Update, 'when' | 'values'> = {}): Promise<boolean> {
       const input = putInput(table, item, on)
@@ -234,7 +234,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return !mayBeDone(input)
     },
 
-    /** All of the writes or none, by an authority that still holds if one of them names it. */
+    /** All of the writes or none; if one of them names an authority, on condition that it still holds. */
     transact: underAuthority(createTransact(client, table)),
   }
   return db

@@ -28,7 +28,7 @@ export type DeviceFacts = {
   readonly version: string | null
 }
 
-/** What the making of a device's key is to use up and to keep, beside the key. */
+/** What enrolment uses up and keeps, beside the device's key. */
 export type Enrolment = {
   readonly token: string
   readonly facts: DeviceFacts
@@ -66,9 +66,8 @@ export const createDevices = (db: Db) => {
 
   return {
     /**
-     * Counts an invitation among those made in an hour, on condition that there were fewer than so many. Those
-     * that are open aren't counted: DynamoDB takes expired ones away by itself, so a counter would drift, and
-     * a query would read them all.
+     * Counts an invitation for its hour, if fewer than `most` were made in it. Open invitations aren't counted:
+     * DynamoDB deletes expired ones by itself, so a counter would drift, and a query would read them all.
      */
     mayInvite(tenant: number, at: number, most: number): Promise<boolean> {
       const hour = Math.floor(at / HOUR_MS)
@@ -100,7 +99,7 @@ export const createDevices = (db: Db) => {
       return (await db.get(place.invitation(tenant, token))) as Invitation | null
     },
 
-    /** Ends an invitation whose token was seen on the way. One that is gone already is no matter. */
+    /** Ends an invitation whose token was sent in clear. Does nothing if it is gone already. */
     async expose(token: string, { session, name }: Invitation, at: number, actor: Actor) {
       const { tenant } = session
       await db.transact<'GONE'>([
@@ -129,7 +128,7 @@ export const createDevices = (db: Db) => {
       yield* await devicesOf(tenant, numbers)
     },
 
-    /** The device that has a key, as the key is given; null once it is gone. */
+    /** The device that has a key; null once it is gone. */
     async of(key: KeyFacts): Promise<Device | null> {
       const [device, seen] = await db.read([place.device(key), place.seen(key)])
       return device ? toDevice(device, key, seen ?? null) : null
@@ -154,7 +153,7 @@ export const enrolling = (
   { put: { ...place.device(ref), n: ref.n, ...facts, from, by }, when: ABSENT },
 ]
 
-/** What goes with a device's key. */
+/** What is deleted with a device's key. */
 export const leaving = (ref: KeyRef): Write<never>[] => [
   { delete: place.device(ref) },
   { delete: place.seen(ref) },

@@ -1,6 +1,6 @@
 /**
- * Calls that bring an idempotency key are carried out once: a repeat changes nothing, and hears what the first one did.
- * What failed isn't recorded, so it may be repeated. Of two at the same time one is done, and the other hears of it.
+ * Carries out calls with an idempotency key once: a repeat changes nothing, and its answer says what the first one did.
+ * Failures aren't recorded, so they may be repeated. Of two calls at once one is done, and the other is its repeat.
  */
 import { createHash } from 'node:crypto'
 import { stretch } from '../crypto/password.ts'
@@ -19,7 +19,7 @@ export type OnceCall = {
   readonly method: string
   /** All parameters that tell the call from others, but for those that are secret. */
   readonly params: unknown
-  /** The one that people choose: from the record nobody is to guess it. */
+  /** The parameter that people choose: it is stretched, so that nobody guesses it from the record. */
   readonly password?: Secret | null
 }
 
@@ -39,7 +39,7 @@ export const doOnce = async <T>(
   const once = await onceOf(call, idempotencyKey)
   const before = await store.find(once, now())
   if (before !== null) return repeated(assertSame(once, before))
-  // It may have failed for what another call with this key did meanwhile: the name is taken, the token used.
+  // It may have failed because another call with this key was first: the name is taken, the token used.
   const repeatedMeanwhile = async (otherwise: () => T): Promise<T> => {
     const meanwhile = await store.find(once, now()).catch(() => null)
     return meanwhile === null ? otherwise() : repeated(assertSame(once, meanwhile))
@@ -51,7 +51,7 @@ export const doOnce = async <T>(
   return outcome.isDone ? outcome.give() : repeatedMeanwhile(outcome.give)
 }
 
-/** Where the answer showed a secret, a repeat can't. @param advice what to do if the first answer never came. */
+/** The refusal of a repeat whose answer would show a secret. @param advice what to do if the first never came. */
 export const shownBefore = (what: string, advice: string, made?: number): Fault =>
   new Fault('ALREADY_DONE', { what, advice }, made === undefined ? {} : { made })
 

@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.ts'
 import { mayBeDone } from './attempts.ts'
 
 /**
- * What the caller may try again is UNAVAILABLE; anything else is a mistake of ours and stays as it is.
+ * UNAVAILABLE for what the caller may try again. Anything else is a mistake of ours and stays as it is.
  * @param input of the command that failed.
  */
 export const unavailable = (error: unknown, input?: object): unknown => {
@@ -18,7 +18,7 @@ export const nameOf = (error: unknown): string => (error instanceof Error ? erro
 
 // ---------------------------------------------------------------------------------------------
 
-/** The SDK has tried three times by then, a read by the short way a fourth. */
+/** The SDK has tried three times by then, and a quick read once before. */
 const PASSING = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',

@@ -1,8 +1,8 @@
 /**
  * A tenant's gate: whether the tenant is suspended, and the rights of users whose change hasn't reached all of
- * their keys. What a user may do is copied to each key, so that a check reads it with the key; the gate makes a
- * change of it hold for all keys at once, however many there are. It lies in equal copies, all written by one
- * transaction and one of them read by chance, so that no partition has to answer for all checks of a tenant.
+ * their keys. A user's rights are copied to each key, so that a check reads them with the key; the gate makes a change
+ * of them hold for all keys at once, however many there are. It has equal copies, all written by one transaction and
+ * one of them read at random, so that no partition serves all checks of a tenant.
  */
 import type { Db } from './db.ts'
 import { place } from './places.ts'
@@ -11,20 +11,20 @@ import type { Item, Key, Write } from './write.ts'
 /** A gate as read; null where nothing was ever written to it: nothing is under way, and nobody suspended. */
 export type Gate = Item | null
 
-/** What a user may do since some version. Locked is who was deleted, too. */
+/** What a user may do since some version. A deleted user is locked. */
 export type Rights = {
   readonly roles: readonly string[]
   readonly locked: boolean
   readonly version: number
 }
 
-/** Copies of a gate: at 3 000 reads a second of one partition these serve 48 000 checks of a tenant. */
+/** Copies of a gate: a partition serves 3 000 reads a second, so these serve 48 000 checks of a tenant. */
 export const COPIES = 16
-/** Users in one gate: with so many that are locked a check's read of it is 4 units instead of 1 (docs/storage.md). */
+/** Users in one gate. With so many locked users, a check's read of it costs 4 units instead of 1 (docs/storage.md). */
 export const MOST_IN_GATE = 1000
-/** Bytes in one gate, far below the 400 KB of an item: what comes at the same moment, and a suspension, still fits. */
+/** Bytes in one gate, far below the 400 KB of an item: changes at the same moment, and a suspension, still fit. */
 const MOST_BYTES = 100_000
-/** What takes rights finds room behind that too: nobody keeps theirs by filling the gate. */
+/** Changes that take rights have so many times the room, so that nobody keeps theirs by filling the gate. */
 const RESERVE = 2
 
 /** @param chance picks the copy: from 0 up to 1, that excluded. */
@@ -34,7 +34,7 @@ export const createGate = (db: Db, chance: () => number) => {
     /** Where to read a tenant's gate, this time. */
     at,
 
-    /** True if there is room for a user in a gate. Others may come at the same moment: the bound is a soft one.
+    /** Whether there is room for a user in a gate. The bound is soft, since others may come at the same moment.
      * @param takes whether the change takes rights. */
     async hasRoom(tenant: number, uid: number, takes: boolean): Promise<boolean> {
       const gate = await db.get(at(tenant))
@@ -53,13 +53,13 @@ export type Gates = ReturnType<typeof createGate>
 export const isSuspended = (gate: Gate): boolean =>
   gate !== null && gate.suspended !== undefined && gate.suspended !== false
 
-/** Sessions of all logins up to a moment are over, but for one session and for what goes on from it later. */
+/** The mark that ends the sessions of all logins up to a moment, but one, and those that its tokens open later. */
 export type EndedLogins = {
   /** Milliseconds since the epoch; a login of that very moment is over. */
   readonly before: number
   /** Id of the session that stays. */
   readonly self: string
-  /** The root of the sessions that go on from it from now on: a name that none from before has. */
+  /** The root of sessions that its tokens open from now on: one that no earlier session has. */
   readonly but: string
 }
 
@@ -77,7 +77,7 @@ export const isLoginOver = (gate: Gate, { id, at, root }: MarkedLogin): boolean 
   return !!logins && at <= logins.before && id !== logins.self && root !== logins.but
 }
 
-/** The root of what goes on from a session, where a mark says it. */
+/** The root of sessions that a session's tokens open, where a mark names one. */
 export const newRootOf = (gate: Gate, id: string): string | undefined =>
   gate?.logins?.self === id ? gate.logins.but : undefined
 
@@ -86,7 +86,7 @@ export const rightsUnder = (gate: Gate, copy: Rights & { readonly uid: number })
   const text = gate?.[nameOf(copy.uid)]
   if (text === undefined) return copy
   const entry = parse(text)
-  // Written by code that is newer than this: nobody passes by what isn't understood.
+  // Newer code wrote this: nobody passes by rights that aren't understood.
   if (entry === null) return { ...copy, locked: true }
   return entry.version > copy.version ? entry : copy
 }
@@ -116,8 +116,8 @@ export const suspend = (tenant: number, suspended: boolean): Write<never>[] =>
     suspended ? { update, set: { suspended } } : { update, remove: ['suspended'] },
   )
 
-/** Ends logins of a tenant: none of their sessions, nor one that goes on from them, passes any more. Only for a session
- * that isn't over itself, and never in place of a later mark: an attempt at it may come late. */
+/** Ends logins of a tenant: none of their sessions passes any more, nor one that their tokens open. Refused for a
+ * session that is over itself, and in place of a later mark, since an attempt may arrive late. */
 export const endLogins = (
   tenant: number,
   logins: EndedLogins,
@@ -137,12 +137,12 @@ const NOT_LATER = '#logins.#before <= :before'
 /** As `isLoginOver` has it. */
 const HOLDS = '(#logins.#self = :id OR #logins.#but = :root OR #logins.#before < :at)'
 
-/** Each user has an attribute of their own: it is written without reading the others, and into a gate that isn't
- * there yet. */
+/** Each user has an attribute of their own, so that it is written without reading the others, and into a gate that
+ * isn't there yet. */
 const nameOf = (uid: number): string => `u${uid}`
 
-/** Rights as a text, for every check reads those of all users in the gate: `7 locked`, `8 ROLE ANOTHER_ROLE`.
- * Who is locked needs no roles. Who has very many is as if locked by each key that the change hasn't reached. */
+/** Rights as a short text, since every check reads those of all users in the gate: `7 locked`, `8 ROLE ANOTHER_ROLE`.
+ * A user with very many roles counts as locked for keys that the change hasn't reached. */
 const print = ({ version, locked, roles }: Rights): string => {
   const text = roles.join(' ')
   return `${version} ${locked || text.length > LONGEST ? LOCKED : text}`

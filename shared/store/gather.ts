@@ -1,12 +1,11 @@
 /**
- * Where a process serves many callers at once, most of what a check costs is the request to the table, not the
- * item. So reads that are asked for while one is under way wait for its end, a moment at the most, and go out
- * together. A read never joins a request that was sent before it was asked for: nobody sees what was
- * true earlier.
+ * Batches the reads of concurrent calls, since most of a check's cost is the request to the table, not the item. Reads
+ * that are asked for while one is under way wait for its end, a moment at the most, and are sent together. A read never
+ * joins a request that was sent earlier, whose answer might be out of date.
  */
 import { type Item, type Key, textOf } from './write.ts'
 
-/** What one request came to: DynamoDB may leave keys for later. */
+/** The answer to one request. `left`: keys that DynamoDB leaves for another. */
 export type Answered = { readonly items: readonly Item[]; readonly left: readonly Key[] }
 
 type Batch = {
@@ -17,7 +16,7 @@ type Batch = {
   readonly send: () => void
 }
 
-/** As long as a good answer of DynamoDB takes. A slow one holds nobody up for longer. */
+/** As long as a good answer of DynamoDB takes: a slow one doesn't hold other reads up for longer. */
 const PATIENCE_MS = 2
 
 type How = {
@@ -49,7 +48,7 @@ export const gatherReads = (
   }
 
   const request = async (batch: Batch) => {
-    // Closed before it is sent, and for good.
+    // No read joins a batch that is sent.
     if (open === batch) open = null
     underWay++
     try {
@@ -60,7 +59,7 @@ export const gatherReads = (
       }
     } finally {
       underWay--
-      // At the end of this turn: who arrived in it asks, too.
+      // At the end of this turn, so that reads that it asks for come along.
       if (open !== null) setImmediate(open.send)
     }
   }
@@ -70,7 +69,7 @@ export const gatherReads = (
     open?.send()
     const batch = begin()
     open = batch
-    // Nobody else is there to wait for, and waiting costs more than it may save.
+    // No read is under way, and waiting would cost more than it saves.
     if (underWay === 0) batch.send()
     else setTimeout(batch.send, PATIENCE_MS)
     return batch

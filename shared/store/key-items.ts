@@ -16,9 +16,9 @@ export type SealedSecret = {
   readonly issuedAt: number
   readonly dataKey: number
   readonly sealed: Uint8Array
-  /** Tells guesses before any data key is needed (`crypto/verifier.ts`). Older secrets have none. */
+  /** Refuses guesses before any data key is needed (`crypto/verifier.ts`). Older secrets have none. */
   readonly fingerprint?: Uint8Array | undefined
-  /** Roles that it never goes beyond: of who made it for somebody else. Null for one's own, and in older ones. */
+  /** Roles that it never exceeds: those of who made it for somebody else. Null for one's own, and in older secrets. */
   readonly ceiling: Ceiling
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
@@ -36,18 +36,18 @@ export type KeyFacts = KeyRef & {
   readonly expires: number | null
   readonly revoked: Revocation | null
   readonly generation: number
-  /** There on the keys of devices: what is known of them has an item of its own. */
+  /** Present on the keys of devices, which have an item of their own beside it. */
   readonly device?: true
 }
 /** A key as checked: with its secret, and with what a check needs of user and tenant. */
 export type CheckedKey = KeyFacts & {
   readonly secret: SealedSecret
   readonly former: FormerSecret | null
-  /** Null in keys from before it was kept beside the sealed verifier, until they log in. */
+  /** Salt and rounds in clear. Null in older keys until they log in. */
   readonly scram: ScramFacts | null
   readonly roles: readonly string[]
   readonly locked: boolean
-  /** Version of the user's roles and lock that these are. */
+  /** Version of the user's roles and lock that are copied here. */
   readonly userVersion: number
   /** True if the tenant is suspended. */
   readonly suspended: boolean
@@ -86,7 +86,7 @@ export const toFacts = (item: Item, tenant: number): KeyFacts => {
     uid: item.uid,
     local: item.local,
     createdAt: item.createdAt,
-    // Some were stored before dates were bounded: with the next change they are within.
+    // Older dates may be out of bounds: the next change stores them within.
     expires: item.expires == null ? null : readable(item.expires),
     revoked: item.revoked ?? null,
     generation: item.generation,
@@ -99,12 +99,12 @@ export const toChecked = (item: Item, { tenant }: KeyRef, gate: Gate): CheckedKe
   const facts = toFacts(item, tenant)
   const { generation, issuedAt, dataKey, sealed, fingerprint, uid, userVersion: version } = item
   const rights = rightsUnder(gate, { uid, roles: item.roles, locked: item.locked, version })
-  // Assigned, for spreading objects is most of the work of reading one.
+  // Assigned, since spreading objects would be most of the work of reading an item.
   return Object.assign(facts, {
     secret: { generation, issuedAt, dataKey, sealed, fingerprint, ceiling: item.ceiling ?? null },
     former: item.former ? { ...item.former, ceiling: item.former.ceiling ?? null } : null,
     scram: item.scram ?? null,
-    // Here alone roles of keys come out of the table: whatever becomes of the copy, or of the user.
+    // A key's roles are read here only, so that a device never has more, whatever its copy or its user says.
     roles: facts.device ? ofDevice(rights.roles) : rights.roles,
     locked: rights.locked,
     userVersion: rights.version,
@@ -112,7 +112,7 @@ export const toChecked = (item: Item, { tenant }: KeyRef, gate: Gate): CheckedKe
   })
 }
 
-/** Attributes of the expiry index: absent where there is nothing to visit. */
+/** Attributes of the expiry index; none where the sweep has nothing to do. */
 export const visit = (n: number, due: number | null): Record<string, unknown> =>
   due === null
     ? {}

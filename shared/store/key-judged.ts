@@ -1,10 +1,10 @@
-/** What must be of a key as it was read for a change to be made of it: no revision, so that nobody keeps a secret by
- * changing its key all the time. */
+/** Which facts of a key a change compares with what was read. No revision is among them, so that nobody keeps a secret
+ * by changing its key all the time. */
 import { EARLIEST, LATEST } from '../domain/dates.ts'
 import type { FormerSecret, KeyFacts } from './key-items.ts'
 
-/** What a change of a key goes on from: its secret and revocation; its name, if it gets another; its end, if it
- * follows from that when the sweep is to visit it. */
+/** Compares secret and revocation; the name, if the key gets another; the expiry, if the sweep's next visit follows
+ * from it. */
 export const asJudged = (
   { generation, revoked, name, expires }: KeyFacts,
   { isRenamed, isJudgedByDue }: { readonly isRenamed: boolean; readonly isJudgedByDue: boolean },
@@ -13,7 +13,7 @@ export const asJudged = (
     '#generation = :generation',
     revoked === null ? 'attribute_not_exists(#revoked.#cause)' : '#revoked = :revoked_',
     ...(isRenamed ? ['#name = :name_'] : []),
-    // Some were stored before dates were bounded, and aren't read as they stand.
+    // Older dates may be out of bounds, and are read as the nearest within.
     ...(isJudgedByDue
       ? ['(#expires = :expires_ OR #expires < :earliest OR #expires > :latest)']
       : []),
@@ -27,7 +27,7 @@ export const asJudged = (
   lost: 'KEY_CHANGED' as const,
 })
 
-/** The same, and the former secret is the same one. */
+/** The same, and compares the previous secret. */
 export const withFormer = (
   asRead: ReturnType<typeof asJudged>,
   { generation: former_ }: FormerSecret,

@@ -53,7 +53,7 @@ export const createKeyLists = (db: Db) => ({
 
 // ---------------------------------------------------------------------------------------------
 
-/** Keys whose numbers items name, read in requests of at most 100, in the order of the items. */
+/** The keys that reference items name, read in requests of at most 100, in the order of the items. */
 async function* byReference(
   db: Db,
   tenant: number,

@@ -1,11 +1,11 @@
-/** Which keys users have: a pointer beside the keys, so that nobody reads those of others. */
+/** Which keys a user has: a reference item for each, so that other users' keys needn't be read. */
 import { KEYS_PER_TENANT, type KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
 import { copyOf, type KeyFacts, type Owner, type SealedSecret } from './key-items.ts'
 import { owned, ownedBy, place, tenantPk } from './places.ts'
 import { type Item, PRESENT } from './write.ts'
 
-/** One of a user's keys. `planted`: somebody else made its secret, who may not hand out everything. */
+/** One of a user's keys. `planted`: somebody else made its secret, which has a ceiling. */
 export type OwnedKey = { readonly n: number; readonly planted: boolean }
 
 export const createKeyOwners = (db: Db) => ({
@@ -17,7 +17,7 @@ export const createKeyOwners = (db: Db) => ({
   /** A user's keys, and which of them others made for them. */
   owned: (tenant: number, uid: number): Promise<OwnedKey[]> => listOwned(db, tenant, uid),
 
-  /** The first of a user's keys from a number on: so many at the most, in order. */
+  /** Numbers of a user's keys from a number on, in order, `most` at the most. */
   async ownedFrom(tenant: number, uid: number, from: number, most: number): Promise<number[]> {
     const numbers: number[] = []
     const range = { from: owned(uid, from), to: owned(uid, KEYS_PER_TENANT - 1), most }

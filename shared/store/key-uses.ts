@@ -1,4 +1,4 @@
-/** When keys were used: apart from the keys, whose changes it is none of. Nobody hears of it, nothing audits it. */
+/** When keys were used. Kept apart from the keys, since a use is no change: it has no event and no audit entry. */
 import type { KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
@@ -8,9 +8,9 @@ const USE_MS = 3_600_000
 
 export const createKeyUses = (db: Db) => ({
   /**
-   * Notes that a key has logged in, at most once an hour. Read first, since a write that its condition
-   * refuses costs as much as one that is done, and five times a read. A key that is deleted at this very
-   * moment may leave the item behind: nothing shows it.
+   * Notes that a key has logged in, at most once an hour. It reads first, since a refused write costs as much as one
+   * that is done, and five times a read. A key that is deleted at this moment may leave the item behind, which
+   * nothing shows.
    */
   async used(ref: KeyRef, now: number): Promise<void> {
     const at = (await db.get(place.used(ref)))?.at

@@ -1,4 +1,4 @@
-/** When the sweep visits a key. A reset has it look at once, since when the key ends may change meanwhile. */
+/** When the sweep visits a key. A reset has it look at once, since another call may change the expiry meanwhile. */
 import { nextVisit } from '../domain/lifecycle.ts'
 import type { Db } from './db.ts'
 import { type CheckedKey, visit } from './key-items.ts'
@@ -6,7 +6,7 @@ import { asJudged, withFormer } from './key-judged.ts'
 import { place } from './places.ts'
 
 export const createKeyVisits = (db: Db) => ({
-  /** Has the sweep visit a key when it is next due, unless that changed meanwhile. */
+  /** Schedules the sweep's next visit of a key, unless what it follows from has changed. */
   async visitNext(key: CheckedKey): Promise<void> {
     const due = nextVisit(key, key.former?.until ?? null)
     const asRead = asJudged(key, { isRenamed: false, isJudgedByDue: true })

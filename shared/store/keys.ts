@@ -1,6 +1,6 @@
 /**
- * Keys in the table. Each change is one transaction over both key items, the name guard and an audit entry; a
- * change is refused where what it goes on from was changed, and leaves as it is what it doesn't name.
+ * Keys in the table. Each change is one transaction over both key items, the name guard and an audit entry. It is
+ * refused if the facts that it relies on have changed, and leaves alone what it doesn't name.
  */
 
 import type { ScramFacts } from '../crypto/salt.ts'
@@ -41,7 +41,7 @@ export type KeyChange = {
   readonly secret?: SealedSecret
   readonly scram?: ScramFacts
   readonly former?: FormerSecret | null
-  /** The owner as read after the key: it gets this copy of them, or is refused if it has a newer one. */
+  /** The owner, read after the key. The key gets this copy; the change is refused if the key has a newer one. */
   readonly owner?: Owner
 }
 
@@ -64,8 +64,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyVisits(db),
 
   /** Reads keys for a check, each under its tenant's gate, strongly consistent, in one request; null where there
-   * is none. Beyond a hundred it is more requests, sent together: an entry stays in the gate for a minute after
-   * the last key was written, so neither is older than the check. */
+   * is none. Beyond a hundred items it sends several requests at once. That misses no change, since an entry stays in
+   * the gate for a minute after the last key was written. */
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
     const tenants: number[] = []
     for (const { tenant } of refs) if (!tenants.includes(tenant)) tenants.push(tenant)
@@ -79,17 +79,17 @@ export const createKeys = (db: Db, gates: Gates) => ({
     })
   },
 
-  /** What a first message shows of an id: the key, or what it left behind. Two items, whether they are there or not. */
+  /** What SCRAM's first message shows of an id: the key, or what a deleted one left. Always reads both items. */
   async forFirstMessage(
     ref: KeyRef,
   ): Promise<{ key: CheckedKey | null; scram: ScramFacts | null }> {
     const [item, left] = await db.readTogether([place.check(ref), place.salt(ref)])
-    // Under no gate: nothing of it is shown but salt and rounds.
+    // The gate doesn't matter: only salt and rounds are shown.
     const key = item ? toChecked(item, ref, null) : null
     return { key, scram: key?.scram ?? left?.scram ?? null }
   },
 
-  /** Puts salt and rounds of an older key into clear, unless another secret has come meanwhile. */
+  /** Stores salt and rounds of an older key in clear, unless its secret has changed meanwhile. */
   async keepScram({ tenant, n, generation }: KeyFacts, scram: ScramFacts): Promise<void> {
     await db.touch({
       update: place.check({ tenant, n }),
@@ -109,9 +109,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Adds a key. Refused when its name is taken. It copies the owner as given, and no condition holds them: who adds
-   * it reads them once more before the secret is told (`keys/owner.ts`).
-   * @param enrolment makes it a device's key, and uses the device's invitation up: refused if that is gone.
+   * Adds a key. Refused when its name is taken. It copies the owner without a condition on them: the caller reads them
+   * once more before it shows the secret (`keys/owner.ts`).
+   * @param enrolment makes it a device's key, and uses up the device's invitation: refused if that is gone.
    */
   add(
     key: NewKey,
@@ -145,9 +145,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
     ])
   },
 
-  /** Changes a key, if what the change goes on from is as it was read: no more is compared, so that nobody keeps a
-   * secret by changing its key all the time. A reset doesn't compare when the key ends either: it has the sweep look
-   * at once. `event` names the change in the audit. */
+  /** Changes a key, if the facts that the change relies on are as they were read (`key-judged.ts`). A reset doesn't
+   * compare the expiry: it has the sweep look at once. `event` names the change in the audit. */
   change(
     key: CheckedKey,
     to: KeyChange,
@@ -164,7 +163,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
       ...(secret !== undefined && { generation: secret.generation }),
     }
     const isReset = secret !== undefined
-    // Where a former secret comes or goes the key may end at another time than was read.
+    // A previous secret that comes or goes can change when the sweep's next visit is due.
     const isDueAnew =
       to.expires !== undefined ||
       (former !== undefined && (former ?? key.former) !== null) ||
@@ -201,7 +200,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
           ...(isDueAnew && visit(key.n, due)),
         },
         add: { rev: 1 },
-        // Leaving the index is what makes the sweep's work done work gone.
+        // Removing the index attributes dequeues the key, so that the sweep won't visit it again.
         ...(isDueAnew && due === null && { remove: Object.keys(visit(0, 0)) }),
         ...asChecked,
         ...asCopied,
@@ -212,9 +211,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Revokes a key, whatever else has changed of it since it was read: no revision is compared, so that nobody
-   * keeps a key by changing it all the time. Refused if it is gone, or revoked for as good a reason already.
-   * @param generation of the only secret that it is revoked for: refused if another is the current one.
+   * Revokes a key, whatever else has changed since it was read, so that nobody keeps a key by changing it all the
+   * time. Refused if it is gone, or revoked for a reason that this one doesn't replace.
+   * @param generation of the secret to revoke: refused if another is the current one. Default: any.
    */
   revoke(
     key: CheckedKey,
@@ -250,9 +249,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Deletes a key, whatever has changed of it since it was read but its name.
+   * Deletes a key, whatever but its name has changed since it was read.
    * @param scram what first messages go on showing, where it doesn't follow from the id.
-   * @param once the call that made the key: it leaves no record either.
+   * @param once the call that made the key: its record is deleted too.
    */
   remove(
     key: KeyFacts,

@@ -1,6 +1,6 @@
 /**
- * Pages of queries in turns: one of 1 MB takes milliseconds to be parsed, and the pages of many callers that
- * arrive together would be parsed in one go.
+ * Parses long pages of queries in turns: one of 1 MB takes milliseconds, and pages that arrive together would block
+ * all other calls.
  */
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'

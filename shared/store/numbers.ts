@@ -1,7 +1,7 @@
 /**
- * Numbers of a tenant's keys and users. A process takes them from the tenant's item in blocks, so that not every key that
- * is made writes it. A block is as long as all that the process has used up: what it leaves, when it ends, is no more
- * than it used. Numbers are never used twice, so gaps are normal.
+ * Numbers of a tenant's keys and users. A process leases them from the tenant's item in blocks, so that not every new
+ * key writes that item. Each block is twice as long as the one before, so that a process that ends leaves no more than
+ * it used. Numbers are never used twice, so gaps are normal.
  */
 import { LRUCache } from 'lru-cache'
 import type { Db } from './db.ts'
@@ -10,7 +10,7 @@ import { PRESENT } from './write.ts'
 
 export type Numbered = 'keys' | 'users'
 
-/** Tenants, of keys and of users, that a process remembers blocks of. One that it forgets leaves a gap. */
+/** How many blocks a process remembers. One that it forgets leaves a gap. */
 const REMEMBERED = 2000
 const LONGEST_BLOCK = 64
 

@@ -1,6 +1,6 @@
 /**
- * What was done by calls that had an idempotency key: an item that is put by the very transaction of the change, so that
- * it is there if and only if the change is. It holds no secret: what a call showed can't be had from it.
+ * Records of calls with an idempotency key. The transaction of the change puts its record, so that one is there if and
+ * only if the other is. A record holds no secret that the call showed.
  */
 import type { Db } from './db.ts'
 import type { Key, Write } from './write.ts'

@@ -70,7 +70,7 @@ export const place = {
     pk: tenantPk(tenant),
     sk: `PROPAGATE#${pad(uid)}`,
   }),
-  /** When a key last logged in: apart from the key, whose changes it is none of. */
+  /** When a key last logged in: apart from the key, since a use is no change. */
   used: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
   /** What is known of the device that has a key. */
   device: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: enrolled(n) }),
@@ -90,15 +90,15 @@ export const place = {
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,
   }),
-  /** What is leased of a minute's budget for checks: apart from the tenant's item, which changes need. */
+  /** What is leased of a minute's budget for checks: apart from the tenant's item, which changes write. */
   budget: (tenant: number, minute: number): Key => ({
     pk: `${tenantPk(tenant)}#BUDGET`,
     sk: String(minute),
   }),
   /** One of the counts whose sum is how many keys a tenant has. */
   count: (tenant: number, part: number): Key => ({ pk: countsPk(tenant), sk: String(part) }),
-  /** A call that had an idempotency key, by the digest of who called, the method and the key: a partition of its own, for
-   * many come at once. Null for the operator's. */
+  /** A call with an idempotency key, by the digest of who called, the method and the key: a partition of its own, since
+   * many come at once. `tenant`: null for the operator's. */
   once: (tenant: number | null, digest: string): Key => ({
     pk: `${tenant === null ? '' : `${tenantPk(tenant)}#`}ONCE#${digest}`,
     sk: 'ONCE',
@@ -123,8 +123,7 @@ export const place = {
     pk: subscribers(tenant, collection),
     sk: `${connection}#${id}`,
   }),
-  /** One of a session's login tokens: it has so many places for them, and no more. The token itself is nowhere
-   * in the table. */
+  /** A login token in one of its session's slots. The token itself is nowhere in the table. */
   token: ({ tenant, session, slot }: Pick<TokenRef, 'tenant' | 'session' | 'slot'>): Key => ({
     pk: tenantPk(tenant),
     sk: `${tokensOf(session)}${slot}`,
@@ -135,7 +134,7 @@ export const place = {
 export const listed = (n: number): string => `KEY#${pad(n)}`
 export const enrolled = (n: number): string => `DEVICE#${pad(n)}`
 export const named = (name: string): string => `NAME#${name}`
-/** Behind every name, and no name's. */
+/** Sorts after every name. */
 export const BEHIND_NAMES = 'NAME$'
 export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n)}`
 
@@ -145,7 +144,7 @@ export const subscribers = (tenant: number, collection: string): string =>
   `${tenantPk(tenant)}#SUB#${collection}`
 export const tokensOf = (session: string): string => `TOKEN#${session}#`
 
-/** Whose sessions are: a user's, or a device's, whose key it is; and what opened them: a key, or a password. */
+/** Whose a session is, a user's or a device's; and what opened it, a key or a password. */
 export type Of = { readonly principal: string; readonly holder: string }
 
 /** Partitions of a tenant's sessions. */
@@ -153,11 +152,11 @@ export const SESSION_SHARDS = 64
 export const sessionsPk = (tenant: number, shard: number): string =>
   `${tenantPk(tenant)}#S#${shard}`
 
-/** In which of them those of a principal are: all of them in one. */
+/** The partition of a principal's sessions: all of them are in one. */
 export const shardOf = (principal: string): number =>
   createHash('sha256').update(principal).digest().readUInt32BE() % SESSION_SHARDS
 
-/** How principals begin that are devices. */
+/** Prefix of principals that are devices. */
 export const DEVICE = 'D'
 /** A device is a principal of its own: all of them belong to one user. */
 export const principalOf = (key: { uid: number; n?: number; device?: boolean }): string =>

@@ -1,7 +1,7 @@
 /**
  * Changes of users that are on their way to their keys: one item for each user, written by the change's own
- * transaction, with a cursor. A newer change of the same user takes its place and begins anew; whatever an older
- * run still writes, its conditions keep it from undoing the newer one.
+ * transaction, with a cursor. A newer change of the same user replaces it and begins anew. Conditions keep an older
+ * run from undoing the newer one.
  */
 import type { Db } from './db.ts'
 import { enter, leave } from './gate.ts'
@@ -9,7 +9,7 @@ import { type Owner, visit } from './key-items.ts'
 import { place } from './places.ts'
 import type { Item, Key, Write } from './write.ts'
 
-/** A user who has changed, as their keys are to have them. */
+/** A user who has changed, as their keys are to copy them. */
 type Changed = Owner & {
   readonly tenant: number
   /** The keys are to be revoked. */
@@ -24,8 +24,8 @@ export type Propagation = Changed & {
 }
 
 /**
- * How long a user stays in the gate after the last key has the change, in milliseconds: a check reads key and
- * gate in one request, but not of one moment, and may take as long as its retries.
+ * How long a user stays in the gate after the last key has the change: a check reads key and gate in one request,
+ * but not at one moment, and may take as long as its retries.
  */
 export const LINGER_MS = 60_000
 
@@ -55,7 +55,7 @@ export const createPropagations = (db: Db) => ({
     })
   },
 
-  /** Takes the user out of the gate: all keys say by themselves what it says. */
+  /** Takes the user out of the gate, since all keys have the change. */
   async finish(of: Propagation): Promise<void> {
     const { tenant, uid, version } = of
     await db.transact<'OVERTAKEN'>([
@@ -70,8 +70,8 @@ export const createPropagations = (db: Db) => ({
   },
 
   /**
-   * Takes over a change that an earlier version of the service has begun: it put the user on the sweep's index
-   * until all keys had the change, and a deleted one stayed until then.
+   * Takes over a change that an earlier version of the service has begun. Such versions keep the user, even a deleted
+   * one, on the sweep's index until all keys have the change.
    */
   async takeOver(user: Changed, at: number, isForGood: boolean): Promise<void> {
     const { tenant, username, uid, version } = user
@@ -93,8 +93,8 @@ export const createPropagations = (db: Db) => ({
 export type Propagations = ReturnType<typeof createPropagations>
 
 /**
- * What makes a change of a user hold for all of their keys at once, as part of the change's transaction.
- * @param isForGood the gate alone says it, and no key ever does: devices are principals of their own.
+ * Writes that make a change of a user hold for all of their keys at once, in the change's transaction.
+ * @param isForGood the gate keeps the change and no key copies it: for the devices' user.
  */
 export const propagating = (user: Changed, at: number, isForGood: boolean): Write<never>[] => {
   const { tenant, username, uid, local, roles, locked, version, deleted } = user

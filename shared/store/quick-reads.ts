@@ -1,8 +1,8 @@
 /**
- * BatchGetItem by the shortest way through the SDK: a check is one of these and little else, and the SDK's
- * general way took more time than the check. Credentials, connections and time-outs are the SDK's
- * here too. Whatever goes wrong goes its general way after all, with its retries and its errors, and so does
- * all that follows, for a while: a table in trouble isn't asked twice for everything.
+ * BatchGetItem past most of the SDK: a check is one of these and little else, and the SDK's general way took more time
+ * than the check. Credentials, connections and time-outs are the SDK's here too. A read that fails is sent again by the
+ * SDK, with its retries and its errors. After that a circuit breaker leaves all reads to the SDK for a while, so that a
+ * table in trouble isn't asked twice for everything.
  */
 import type { Readable } from 'node:stream'
 import type {
@@ -15,7 +15,7 @@ import { LARGE } from '../domain/json.ts'
 import { turn } from '../domain/turns.ts'
 import { createSigner, type Signer } from './signature.ts'
 
-/** Where DynamoDB is: what the SDK found out for the first request that it sent. */
+/** DynamoDB's endpoint, as the SDK resolved it for its first request. */
 type Place = {
   readonly protocol: string
   readonly hostname: string
@@ -24,11 +24,11 @@ type Place = {
 }
 type Way = { readonly place: Place; readonly sign: Signer; readonly agent: string }
 
-/** After each failure in a row the general way is taken for a second longer, for a minute at the most. */
+/** After each failure in a row the circuit stays open for a second longer, for a minute at the most. */
 const REST_MS = 1000
 const LONGEST_REST_MS = 60_000
 
-/** Makes a client that has sent nothing yet read so. Keys may be of strings and numbers. */
+/** Makes a client that has sent nothing yet use quick reads. Item keys may be strings and numbers. */
 export const useQuickReads = (client: DynamoDBClient): void => {
   const { config, middlewareStack } = client
   const send = senderOf(client)
@@ -67,14 +67,14 @@ export const useQuickReads = (client: DynamoDBClient): void => {
 
 type Sent = Place & { readonly headers: Readonly<Record<string, string>> }
 
-/** @returns null where requests aren't for `/`, as they are in all of AWS: such are not signed here. */
+/** @returns null for an endpoint with a path, which none of AWS has and which isn't signed here. */
 const wayTo = ({ protocol, hostname, port, path, headers }: Sent, region: string): Way | null => {
   if (path !== '/') return null
   const host = port === undefined ? hostname : `${hostname}:${port}`
   return {
     place: { protocol, hostname, path, ...(port !== undefined && { port }) },
     sign: createSigner(region, host, 'BatchGetItem'),
-    // Logs of AWS, and policies, see the same client.
+    // AWS's logs and policies are to see the same client.
     agent: headers['user-agent'] ?? '',
   }
 }
@@ -93,7 +93,7 @@ const senderOf =
       const { response } = await config.requestHandler.handle(request as never)
       const text = await textOf(response.body)
       if (response.statusCode !== 200) return null
-      // A hundred items are a millisecond's work or two, and other answers may have come at the same moment.
+      // Parsing a hundred items takes a millisecond or two, and other answers may have come at the same moment.
       if (text.length > LARGE) await turn()
       return toOutput(text)
     } catch {
@@ -120,7 +120,7 @@ const toOutput = (text: string): BatchGetItemCommandOutput => {
   return output
 }
 
-/** Bytes come as base64; of the SDK they are bytes. */
+/** Decodes bytes, which come as base64, as the SDK does. */
 const readBytes = (attributes: Record<string, AttributeValue>): void => {
   for (const name of Object.keys(attributes)) toBytes(attributes[name] as AttributeValue)
 }

@@ -1,7 +1,7 @@
 /**
- * Sessions where they are listed: in partitions of a tenant's principals, so that all of one user, of one key and
+ * Sessions as they are listed: in partitions of a tenant's principals, so that all of one user, of one key and
  * of one connection are found by one strongly consistent query each. Beside each lie its copies (`copies.ts`).
- * Who ends authority marks what the sessions hang on, then ends them here, and only then answers.
+ * What ends authority marks what the sessions depend on, then ends them here, and only then answers.
  */
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
@@ -65,28 +65,28 @@ export const createSessions = (db: Db) => {
           if (isSession(item)) yield toListed(item)
     },
 
-    /** The same of those from before: by key, or by password. */
+    /** The same of sessions from before they had partitions of their own: by key, or by password. */
     async *before(tenant: number, holder: { n: number } | { uid: number }) {
       const of = 'n' in holder ? `K${pad(holder.n)}` : `U${pad(holder.uid)}`
       for await (const item of db.list(tenantPk(tenant), `SESSION#${of}#`)) yield toListed(item)
     },
 
-    /** Ends those that `ends` picks: no call of theirs changes anything from now on. However many there are, a
-     * repetition goes on where one that took too long was cut short. */
+    /** Ends those that `ends` picks: no call of theirs changes anything from now on. A repeat skips those that are
+     * ended, so it completes one that was cut short. */
     async end(tenant: number, some: Some, ends: (session: Session) => boolean): Promise<void> {
       const ending = async function* () {
         for await (const item of itemsOf(tenant, some))
           if (item.ended !== true && ends(item.session)) yield item
       }
       await atOnce(ending(), AT_ONCE, ({ pk, sk, session: { id } }) => {
-        // Another may lie in its place by now.
+        // Another session may have replaced it by now.
         const still = { when: '#session.#id = :id', values: { id } }
         return db.touch({ update: { pk, sk }, set: { ended: true }, ...still }, ENDING)
       })
     },
 
-    /** Marks those of all logins from before as over. A list that is read after that has all of them: none goes on
-     * from another any more.
+    /** Marks those of all earlier logins as over. A list that is read after that is complete, since none of their
+     * tokens opens another session.
      * @param caller the session that does it, and stays.
      * @throws Fault SESSION_EXPIRED where another's mark ended the caller; UNAVAILABLE for a clock behind that mark's. */
     async markAll(
@@ -101,7 +101,7 @@ export const createSessions = (db: Db) => {
       throw new Fault(isLoginOver(lost.old, caller) ? 'SESSION_EXPIRED' : 'UNAVAILABLE')
     },
 
-    /** The sessions of a principal live on, but for calls that were judged by rights of before a version. */
+    /** Refuses changes by a principal's calls that were judged by rights older than a version. The sessions go on. */
     async restrict(tenant: number, some: Some, version: number): Promise<void> {
       const restricting = async function* () {
         for await (const item of itemsOf(tenant, some)) if (!(item.notBefore >= version)) yield item
@@ -119,9 +119,9 @@ export const createSessions = (db: Db) => {
       )
     },
 
-    /** Takes all copies of a tenant's sessions away: what is in flight changes nothing. The sessions stay as they are:
-     * their next calls are judged anew before they get others.
-     * @param kept id of a session that keeps its own. */
+    /** Deletes all copies of a tenant's sessions, so that calls in flight change nothing. The sessions stay: their next
+     * calls are judged anew before they get other copies.
+     * @param kept id of a session that keeps its copies. */
     async dropAllCopies(tenant: number, kept?: string): Promise<void> {
       const shards = Array.from({ length: SESSION_SHARDS }, (_, shard) => sessionsPk(tenant, shard))
       await atOnce(shards, SHARDS_AT_ONCE, async (pk) => {
@@ -131,10 +131,10 @@ export const createSessions = (db: Db) => {
       })
     },
 
-    /** Takes a session's copies away: its calls in flight change nothing any more. */
+    /** Deletes a session's copies, so that its calls in flight change nothing. */
     dropCopies: (session: Session, connection: string) => dropCopies(db, session, connection),
 
-    /** What marks a session as ended by hand, as far as it is there. */
+    /** Whether a session was ended by hand; false once its item is gone. */
     async isEnded(session: Session, connection: string): Promise<boolean> {
       return (await db.get(sessionPlace(session, connection)))?.ended === true
     },
@@ -167,7 +167,7 @@ export const dropCopies = async (db: Db, session: Session, connection: string): 
 const SHARDS_AT_ONCE = 16
 const AT_ONCE = 16
 
-/** A copy's sort key goes on behind the connection. */
+/** A copy's sort key has one part more, after the connection. */
 const isSession = ({ pk, sk }: Item): boolean => sk.split('#').length === (/#S#/.test(pk) ? 4 : 3)
 
 const toListed = ({ pk, sk, session, address, secure, ended }: Item): ListedSession => ({

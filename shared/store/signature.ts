@@ -1,11 +1,11 @@
 /**
  * AWS's Signature Version 4 (IAM user guide, "Create a signed AWS API request") for the requests of one operation of
  * DynamoDB. They differ in time and body alone, so most of the work is done once. The SDK's signer, which
- * takes any request, is three times as long about one.
+ * takes any request, needs three times as long.
  */
 import { createHmac, hash } from 'node:crypto'
 
-/** Of whom the request is; with a session token if they are for a while only, as Lambda's are. */
+/** With a session token if they are temporary, as Lambda's are. */
 type Credentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string

@@ -1,4 +1,4 @@
-/** Signing keys in the table: a partition of their own, so that who reads them reads nothing else. */
+/** Signing keys in the table: a partition of their own, so that a function that may read them reads nothing else. */
 
 import type { PublishedKey, SigningKey } from '../crypto/signing-key.ts'
 import type { Db } from './db.ts'
@@ -13,7 +13,7 @@ export const createSigningKeys = (db: Db) => ({
     return found
   },
 
-  /** The same for who opens none: without their private halves. */
+  /** The same without their private halves, for functions that sign nothing. */
   async published(): Promise<PublishedKey[]> {
     const found: PublishedKey[] = []
     for await (const { n, kid, signsFrom, jwk } of db.parts(signingPk, PUBLIC))
@@ -27,7 +27,7 @@ export const createSigningKeys = (db: Db) => ({
     return (await db.transact([{ put, when: ABSENT, lost: 'THERE' }])) === null
   },
 
-  /** Takes a key away, unless there is another one of its number meanwhile. @returns whether it was there. */
+  /** Deletes a key, unless another has its number by now. @returns whether it was there. */
   async remove({ n, kid }: PublishedKey): Promise<boolean> {
     const lost = await db.transact([
       { delete: place.signingKey(n), when: '#kid = :kid', values: { kid }, lost: 'GONE' },

@@ -118,7 +118,7 @@ export const createTenants = (db: Db) => ({
         ...suspend(tenant, suspended),
         audit(tenant, at, actor, event, now.slug),
       ],
-      // Changes of the tenant's users write the gate too, and may never end.
+      // Changes of the tenant's users write the gate too, and may come without end.
       suspended ? ENDING : undefined,
     )
     return now

@@ -1,6 +1,6 @@
 /**
- * Login tokens (`auth.generate_token`): each lies with the session that made it, which has so many places for
- * them. Their time runs from the last use, and ends with the login that they come from.
+ * Login tokens (`auth.generate_token`), in slots of the session that made them. Their time runs from the last use, and
+ * ends with the login that they come from.
  */
 import { randomInt, timingSafeEqual } from 'node:crypto'
 import type { Ancestor, Session } from './connection-items.ts'
@@ -32,7 +32,7 @@ type FoundToken = Token & { readonly ref: TokenRef }
 export const createTokens = (db: Db) => ({
   /**
    * Adds a token to those of its session.
-   * @param textAt makes the token for the place that it gets.
+   * @param textAt makes the token for the slot that it gets.
    * @param by the session that makes it.
    * @returns the token; `FULL` and when the first of the others ends.
    */
@@ -49,7 +49,7 @@ export const createTokens = (db: Db) => ({
       const free = SLOTS.filter((slot) => !open.some((one) => one.slot === slot))
       if (free.length === 0)
         return { lost: 'FULL', next: Math.min(...open.map(({ until }) => until)) }
-      // Calls at the same time would all choose the first.
+      // At random, since calls at the same time would all choose the first.
       const slot = free[randomInt(free.length)] as number
       const token = textAt(slot)
       const at = place.token({ tenant, session: session.id, slot })
@@ -67,7 +67,7 @@ export const createTokens = (db: Db) => ({
     }
   },
 
-  /** A token, by where it says that it lies. */
+  /** A token, by the slot that it names. */
   async get(at: Omit<TokenRef, 'digest'>, token: string): Promise<FoundToken | null> {
     const item = await db.get(place.token(at))
     const known = digest(token)
@@ -76,7 +76,7 @@ export const createTokens = (db: Db) => ({
       : null
   },
 
-  /** What uses a token, as part of the login: a single-use one goes, another's time starts anew. */
+  /** Uses a token, as part of the login: deletes a single-use one, starts another's time anew. */
   use({ ref, idle, dies, singleUse }: FoundToken, now: number): Write<'SPENT'> {
     const at = place.token(ref)
     const alive = {
@@ -90,7 +90,7 @@ export const createTokens = (db: Db) => ({
       : { update: at, set: { until, ttl: Math.ceil(until / 1000) }, ...alive }
   },
 
-  /** Those of some sessions that have an open token, other than one. */
+  /** Those of some sessions that have an open token other than this one. */
   async stillOpen(
     sessions: readonly Ancestor[],
     { ref }: FoundToken,
@@ -118,7 +118,7 @@ export const createTokens = (db: Db) => ({
 
 export type Tokens = ReturnType<typeof createTokens>
 
-/** Ends one token, unless its place is another's by now. */
+/** Ends one token, unless another has its slot by now. */
 export const endToken = async (db: Db, ref: TokenRef): Promise<Lost<'OTHER'> | null> =>
   db.transact<'OTHER'>([
     {
@@ -133,7 +133,7 @@ export const endToken = async (db: Db, ref: TokenRef): Promise<Lost<'OTHER'> | n
 
 const SLOTS = Array.from({ length: OPEN_TOKENS }, (_, slot) => slot)
 
-/** All that a session made and that aren't cleaned up: no more than it has places. */
+/** A session's tokens, with those that are over but not deleted yet: no more than it has slots. */
 const made = async (db: Db, tenant: number, session: string): Promise<Item[]> => {
   const items: Item[] = []
   for await (const item of db.list(tenantPk(tenant), tokensOf(session))) items.push(item)

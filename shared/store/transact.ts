@@ -23,19 +23,19 @@ import { ABSENT, type Item, type Key, toTransactItem, type Write } from './write
 /** A condition that did not hold: whose, and the item that it met. */
 export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
 
-/** How often what met another transaction is tried. */
+/** How often a transaction that conflicts with another is tried. */
 const PATIENCE: Patience = { tries: 8, pauseMs: 400 }
 
-/** Who ends authority goes on for so long, among as many calls in flight as there may be. Three of these after one
- * another are under the 29 s that API Gateway gives a call. */
+/** How long the end of an authority is tried against conflicts with calls in flight, however many. Three of these after
+ * one another are under the 29 s that API Gateway gives a call. */
 export const ENDING = { tries: 8, forMs: 8000, pauseMs: 25 } as const satisfies Patience
 
 export const createTransact = (client: DynamoDBClient, table: string) => {
   noteAttempts(client)
 
   /**
-   * All of the writes or none, and never twice if one of them is a mark. A conflict with another transaction is tried
-   * again; a condition that doesn't hold is an answer, unless it met this call's own earlier attempt.
+   * Does all of the writes or none, and never twice if one of them is a mark. A conflict with another transaction is
+   * tried again; a condition that doesn't hold is an answer, unless this call's own earlier attempt broke it.
    * @returns null when written, else the label of the first condition that failed.
    * @throws Fault UNAVAILABLE where nothing was written (or, without a mark, what may be written again);
    * OUTCOME_UNKNOWN.
@@ -67,7 +67,7 @@ export const createTransact = (client: DynamoDBClient, table: string) => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** How often it is tried to settle an outcome, and for how long one begins with another try: a call has 29 s. */
+/** How often an outcome is tried to be settled, and until when a try may begin: a call has 29 s. */
 const SETTLING: Patience = { tries: 4, withinMs: 5000, pauseMs: 400 }
 
 type Mark = { readonly put: Item; readonly mark: number }
@@ -117,7 +117,7 @@ const firstLost = <L extends string>(
   const reasons = error.CancellationReasons ?? []
   const at = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed')
   const write = writes[at]
-  // It was withdrawn, and is sent again as it was: nothing is done, and a new call may do it.
+  // The withdrawal was there first: nothing is done, and a new call may do it.
   if (write !== undefined && isMark(write)) throw new Fault('UNAVAILABLE', {}, { cause: error })
   const label = write?.lost
   if (label === undefined) throw error

@@ -1,9 +1,9 @@
-/** What is counted of an account's tries, in which window, and where it lies. Pure: clock and limits are handed in. */
+/** How an account's tries are counted, in which window, and where. Pure: the clock is handed in. */
 import { createHash } from 'node:crypto'
 import { place } from './places.ts'
 import type { Item, Key } from './write.ts'
 
-/** An account as somebody names it. Tenant 0: one that doesn't exist, and which of them. */
+/** An account as a caller names it. Tenant 0 is none; `nobody` is its number among those that don't exist. */
 export type Account = {
   readonly tenant: number
   readonly username: string
@@ -18,7 +18,7 @@ export type Window = {
   /** Milliseconds since the epoch. */
   readonly began: number
   readonly spent: number
-  /** Tries one after the other that came to nothing, windows before this one included. */
+  /** Failed tries in a row, windows before this one included. */
   readonly row: number
   /** Network of the last try. */
   readonly from: string
@@ -29,17 +29,17 @@ export type Window = {
 export type Tries = Readonly<Record<Budget, Window | null>> & {
   /** Whose networks these are: another user may have had the name before. */
   readonly uid: number | null
-  /** Of which of their passwords and second factors; null in items of versions before that was kept. */
+  /** Version of their password and second factor; null in older items. */
   readonly passwordVersion: number | null
   /** Digest of a network → when it last logged in. */
   readonly networks: Readonly<Record<string, number>>
 }
 
 export const WINDOW_MS = 3_600_000
-/** A row of tries is over when its last window began so long ago. */
+/** A row of failed tries is over when its last window began so long ago. */
 export const QUIET_MS = 86_400_000
-/** Tries of a window; and of one that begins after that many came to nothing one after the other, which is the most
- * that NIST SP 800-63B §5.2.2 has. */
+/** Tries of a window; and of one that begins after so many failed in a row, which is the most that
+ * NIST SP 800-63B §5.2.2 allows. */
 export const TRIES_A_WINDOW = 10
 export const ROW = 100
 export const TRIES_AFTER_ROW = 1
@@ -52,7 +52,7 @@ export const isOver = ({ began }: Window, now: number): boolean =>
 export const rowBefore = (window: Window | null, now: number): number =>
   window === null || Math.abs(now - window.began) >= QUIET_MS ? 0 : window.row
 
-/** How many tries a window has in all, by what was before it. */
+/** How many tries a window has in all, after a row of failed ones. */
 export const mostAfter = (row: number): number => (row < ROW ? TRIES_A_WINDOW : TRIES_AFTER_ROW)
 
 export const mostOf = ({ row, spent }: Window): number => mostAfter(row - spent)
@@ -63,8 +63,8 @@ export const leftOf = (window: Window | null, now: number): number =>
     ? mostAfter(rowBefore(window, now))
     : Math.max(0, mostOf(window) - window.spent)
 
-/** Where a budget is counted. A name has its bucket whether it exists or not: strangers can't fill the table, and
- * meet the same at both. */
+/** Where a budget is counted. A name has its bucket whether it exists or not, so that strangers can't fill the table,
+ * nor tell the two apart. */
 export const budgetKey = (account: Account, budget: Budget): Key =>
   place.tries(
     account.tenant,
@@ -100,7 +100,7 @@ export const toTries = (known: Item | null, others: Item | null): Tries => ({
 /** Clocks of processes differ by less than this. */
 const SKEW_MS = 60_000
 
-/** Of a tenant's names, one that isn't there included: who uses up a name's tries sees the same others share them. */
+/** Buckets of a tenant's names. Existing and other names share them alike, so that a spent bucket tells nothing. */
 const BUCKETS = 4096
 
 const bucketOf = ({ username, nobody = 0 }: Account): number => {

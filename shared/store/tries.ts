@@ -1,6 +1,6 @@
 /**
  * Tries at what can be guessed, passwords and codes, counted for each account by all processes together. A budget
- * is read before it is taken from: one that is spent is not written to.
+ * is read before it is taken from, so that a spent one costs no write.
  */
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
@@ -35,18 +35,18 @@ export type Taking = {
   readonly now: number
   /** Network that it comes from. */
   readonly from: string
-  /** Whether there is such a user: the audit has only theirs, for strangers' names have no end. */
+  /** Whether there is such a user: others have no audit entry, since strangers' names are without end. */
   readonly exists: boolean
 }
 
 /** How long known networks are kept. */
 const KNOWN_SECONDS = 31 * 86_400
 const OTHERS_SECONDS = (WINDOW_MS + QUIET_MS) / 1000
-/** How often it is tried to count one: tries at the same time change what was read. */
+/** How often counting a try is tried: others at the same time change what was read. */
 const ATTEMPTS = 2 * (mostAfter(0) + 1)
 
 export const createTries = (db: Db, gates: Gates) => ({
-  /** What was tried at an account, and in the same request its user: none where the tenant's gate lets nobody in. */
+  /** An account's tries and, in the same request, its user; null for the user of a suspended tenant. */
   async read(account: Account): Promise<{ user: User | null; tries: Tries }> {
     const { tenant, username } = account
     const [user = null, known = null, others = null, gate = null] = await db.read([
@@ -60,7 +60,7 @@ export const createTries = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Counts a try before it is judged: calls at the same time are not more tries.
+   * Counts a try before it is judged, so that calls at the same time get no more tries.
    * @param was the window as read.
    * @returns false if none is left. In either case the window: when it began identifies it.
    */
@@ -78,7 +78,8 @@ export const createTries = (db: Db, gates: Gates) => ({
     throw new Fault('UNAVAILABLE')
   },
 
-  /** Gives a try back, if its window is still the one. Once: the attempts at one transaction are one to DynamoDB. @param endsRow whether it came to something. */
+  /** Gives a try back, if its window is still the current one. A transaction, so that the SDK's attempts give it back
+   * once. @param endsRow whether the try succeeded. */
   async giveBack(
     account: Account,
     budget: Budget,
@@ -119,7 +120,7 @@ export type TryStore = ReturnType<typeof createTries>
 
 // ---------------------------------------------------------------------------------------------
 
-/** Nor does it know a newer password of the same user: who gave an older one may be slow. */
+/** The networks are as read, and of no newer password of the same user: a login by an older one may be late. */
 const AS_READ =
   '#uid = :was AND #networks = :networks AND (#uid <> :uid OR attribute_not_exists(#passwordVersion) OR #passwordVersion <= :passwordVersion)'
 
@@ -146,7 +147,7 @@ const count = (db: Db, taking: Taking, was: Window | null): Promise<boolean> => 
   const most = mostOf(was)
   const values = { began, last: most - 1 }
   const add = { spent: 1, row: 1 }
-  // One that was given back may be the last one again: it is told once.
+  // A try that was given back may become the last one again: the summary is written once.
   if (was.spent < most - 1 || told)
     return write(
       db,
@@ -184,8 +185,8 @@ const write = async (
   return (await db.transact<'MOVED'>([update, summary(taking, sums)])) === null
 }
 
-/** What is written once for a window, as it is spent: an entry of the audit, which says how often and from which
- * network the last came; for a name that isn't there as much, in its bucket and for a day. */
+/** The summary that is written once for a spent window: an audit entry with the number of tries and the last one's
+ * network. For a name that doesn't exist it stays in the name's bucket, for a day. */
 const summary = ({ account, budget, now, exists, from }: Taking, sums: Sums): Write<never> => {
   const { tenant, username } = account
   const said = { ...sums, budget }

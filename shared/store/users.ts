@@ -19,15 +19,15 @@ export type User = Owner & {
   readonly createdAt: number
   /** Salted hash, or null for a user who can't log in with a password. */
   readonly password: string | null
-  /** Roles that a login by the password never goes beyond: of who set it for this user. Null for one's own. */
+  /** Roles that a login by the password never exceeds: those of who set it for this user. Null for one's own. */
   readonly passwordCeiling: Ceiling
-  /** Counts all changes of the item: the condition of every change. */
+  /** Counts all changes of the item. */
   readonly rev: number
   /** Counts the changes of password and second factor; a session belongs to one. */
   readonly passwordVersion: number
   readonly secondFactor: SecondFactor | null
   readonly pendingFactor: PendingFactor | null
-  /** True of who is deleted: their item is gone, unless an earlier version of the service has begun it. */
+  /** True for a deleted user, whose item is gone unless an earlier version of the service began the deletion. */
   readonly deleted: boolean
 }
 
@@ -47,9 +47,9 @@ type Deed = { readonly event: string; readonly at: number; readonly actor: Actor
 
 /** How a change is made, beside what it changes. */
 type How<L extends string> = {
-  /** What is written with it, or not at all. */
+  /** Further writes of the same transaction. */
   readonly also?: readonly Write<L>[]
-  /** The gate says it for good, and no key does: of the devices' user. */
+  /** The gate keeps the change and no key copies it: for the devices' user. */
   readonly isForGood?: boolean
 }
 
@@ -79,8 +79,8 @@ export const createUsers = (db: Db, gates: Gates) => ({
 
   /**
    * Changes a user as read, or refuses. What the user's keys copy (roles, lock, deletion) holds for all of them
-   * from then on; it is for the caller, or the sweep, to bring it to them. What the user proves themselves by
-   * raises the password's version: sessions and tokens from before are over.
+   * from then on; the caller, or the sweep, brings it to them. Another password or second factor raises the
+   * password's version, which ends earlier sessions and tokens.
    * @returns `FULL` if no more changes fit into the tenant's gate.
    */
   async change<L extends string = never>(
@@ -112,7 +112,8 @@ export const createUsers = (db: Db, gates: Gates) => ({
   },
 
   /**
-   * Notes that a code was used, by the second factor as it is after it. A recovery code is an event: there are few.
+   * Notes that a code was used. Only recovery codes are audited, since there are few.
+   * @param secondFactor as it is after that.
    * @returns false if the user changed meanwhile: another call may have used the same code.
    */
   async useCode(user: User, secondFactor: SecondFactor, deed: Deed): Promise<boolean> {
@@ -131,11 +132,11 @@ export const createUsers = (db: Db, gates: Gates) => ({
 
 export type Users = ReturnType<typeof createUsers>
 
-/** Whether a change takes something from a user that they could do. */
+/** Whether a change takes rights from a user. */
 export const takesRights = (user: User, to: UserChange): boolean =>
   to.locked === true || to.deleted === true || !covers(to.roles ?? user.roles, user.roles)
 
-/** What is said of a user who is to be made. */
+/** What is given of a new user. */
 export type NewUser = Pick<
   User,
   'tenant' | 'uid' | 'username' | 'fullName' | 'roles' | 'createdAt'
@@ -203,7 +204,7 @@ const asRead = ({ rev, uid }: User) => ({
 export const endsAuthority = ({ locked, deleted }: UserChange): boolean =>
   locked === true || deleted === true
 
-/** How far ahead of what it read the version of a lock goes: changes that come between must not overtake it. */
+/** How far a lock raises the version that it read: changes that come between must not overtake it. */
 const LEAP = 1000
 
 /** The user's item in a change of it: on which conditions, and what becomes of it. */
@@ -214,7 +215,7 @@ const changing = (
 ): Write<'USER_CHANGED'> => {
   const at = place.user(user.tenant, user.username)
   if (isPassword(to)) {
-    // Nor where a thief is to be thrown out: a session by the old password may change the item all the time.
+    // No revision is compared: a thief's session by the old password may change the item all the time.
     const { rev: _, ...counts } = versions
     return { update: at, set: { ...to, ...counts }, add: { rev: 1 }, ...asProven(user) }
   }
@@ -252,7 +253,7 @@ const isPassword = (to: UserChange): boolean =>
   to.password !== undefined &&
   Object.keys(to).every((what) => what === 'password' || what === 'passwordCeiling')
 
-/** Whether a change says all that it makes of what it names, and goes on from nothing that was read but rights. */
+/** Whether a change sets values that follow from nothing that was read but rights. */
 const isAbsolute = (to: UserChange): boolean => Object.keys(to).every((what) => ABSOLUTE.has(what))
 const ABSOLUTE: ReadonlySet<string> = new Set<keyof UserChange>([
   'fullName',

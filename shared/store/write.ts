@@ -7,7 +7,7 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import type { Fault } from '../domain/fault.ts'
 
 export type Key = { readonly pk: string; readonly sk: string }
-/** The same as one text, to find things by. */
+/** The same as one text, for maps. */
 export const textOf = ({ pk, sk }: Key): string => `${pk}\0${sk}`
 
 // Items come from and go to one table that only this folder knows; each file names its own shape.
@@ -19,7 +19,7 @@ type Condition<L extends string> = {
   /** Condition expression. */
   readonly when?: string
   readonly values?: Values
-  /** What it means when the condition fails. Without a label, failing is a broken promise of ours. */
+  /** Label of the conflict if the condition fails. Without one, that is a mistake of ours. */
   readonly lost?: L
 }
 
@@ -44,16 +44,16 @@ export type Write<L extends string = string> = (
   | (Condition<L> & { readonly delete: Key })
   | (Condition<L> & { readonly check: Key })
 ) & {
-  /** By what it is done: the transaction also says that this still holds. Null: by nothing that could end. */
+  /** The authority that it is done by: the transaction checks that it still holds. Null: none that could end. */
   readonly by?: Authority | null
 }
 
-/** What a transaction holds of an authority: no other has the same item at the same time. */
+/** A session's copy that one transaction holds: no other uses it at the same time. */
 export type Held = {
   readonly write: Write<'SESSION_ENDED'>
-  /** Whether what it hangs on was read for this very transaction. */
+  /** Whether the copy was made, and the session confirmed, for this very transaction. */
   readonly isNew: boolean
-  /** Called when the transaction is over for certain; never after a failure that leaves that open. */
+  /** Called when the transaction is over for certain, so never after a failure that leaves the outcome open. */
   readonly release: () => void
   /** What the call is refused with. @param old the item that the condition met, null where there was none. */
   readonly refusal: (old: Item | null) => Fault
@@ -62,7 +62,7 @@ export type Held = {
 /** @throws Fault from `hold` where the session doesn't hold any more. */
 export type Authority = {
   readonly hold: () => Promise<Held>
-  /** Hears that something was changed by it. */
+  /** Called after a change by it. */
   readonly onChange?: () => void
 }
 
