@@ -19,11 +19,11 @@ import { doOnce, shownBefore } from '../store/do-once.ts'
 import type { Once } from '../store/once.ts'
 import { deviceUser, ensureDeviceUser } from '../users/device-user.ts'
 
-/** What who invites must hold, then and when the device comes. */
+/** Roles that the inviter must hold, at the invitation and at the enrolment. */
 export const INVITING = ['API_KEY_WRITE', DEVICE_ROLE] as const
 
-/** Invitations of one tenant in an hour of the clock. A token lives a week at the most: so those that are open
- * have a bound too. */
+/** Invitations of one tenant in an hour of the clock. A token lives a week at the most, so that bounds the open ones
+ * too. */
 export const INVITATIONS_AN_HOUR = 1000
 
 export type NewInvitation = {
@@ -33,7 +33,7 @@ export type NewInvitation = {
   readonly ttl: number
   readonly once?: Once | undefined
 }
-/** On what a device or an administrator has come. */
+/** How a device or an administrator is connected. */
 type Way = { readonly address: string; readonly secure: boolean }
 
 /** Makes an enrolment token: the tenant's number, so that it can be found, and 32 random bytes.
@@ -51,7 +51,7 @@ export const invite = async (
     throw invalid(['device_invite', 'name must be unique'])
   await ensureDeviceUser(service, tenant, actor)
   const at = service.now()
-  // Counted before it is made: one that fails then counts, too.
+  // Counted before it is made, so that one that fails counts, too.
   if (!(await service.devices.mayInvite(tenant, at, INVITATIONS_AN_HOUR)))
     throw new Fault('TOO_MANY_INVITATIONS', { most: INVITATIONS_AN_HOUR })
   const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
@@ -83,7 +83,7 @@ export const enroll = async (service: Enrolling, asked: Asked, way: Way): Promis
   const { token, name, facts, idempotencyKey } = asked
   const text = token.reveal()
   const tenant = tenantOf(text)
-  // What is heard ends the token, repeated or not.
+  // A token that is sent in clear ends, repeated or not.
   if (tenant === null || isHeard(service, way.secure)) return enrollNow(service, asked, way)
   return doOnce(
     service,
@@ -127,13 +127,13 @@ const enrollNow = async (
   const maker = await liveNow(service, invitation.session)
   if (invitation.until <= service.now() || maker === null || !covers(maker.roles, INVITING))
     throw refused()
-  // As good as what its maker was logged in by, also at the moment when the key is made.
+  // The invitation ends with what its maker was logged in by, also at the moment when the key is made.
   const authority = authorityOnce(service, { ...maker, roles: INVITING }, refused)
   const chosen = nameOf(invitation, name)
   if ((await service.keys.nameTaken(tenant, chosen)) !== null)
     throw invalid(['device_enroll', 'name must be unique'])
   const owner = await deviceUser(service, tenant)
-  // Only invitations from before their name was reserved: the next one makes them, or says what is wrong.
+  // Only for invitations from before the name was reserved: the next one makes the user, or says what is wrong.
   if (owner === null) throw refused()
   return createKey(service, {
     tenant,

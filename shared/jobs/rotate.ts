@@ -19,7 +19,7 @@ export const rotateSigningKeys = async (
   let changes = 0
   for (const key of retiredAt(chain, now())) if (await signingKeys.remove(key)) changes++
   const turn = nextTurn(chain, now())
-  // Before the first tenant there is no data key, and nobody whom a signature would be for.
+  // Before the first tenant there is no data key, and nobody needs a signature.
   const keys = turn && (await vault.keys('service', DATA_KEY))
   if (turn === null || keys === null) return changes
   const pair = await makeSigningPair(keys.seal)

@@ -58,7 +58,7 @@ export const sweep = async (service: Sweeping): Promise<Swept> => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** First, for without a signing key nobody gets a token; but keys are swept whatever comes of it.
+/** Rotates signing keys first, since nobody gets a token without one. Keys are swept even if it fails.
  * @returns how many failures that is. */
 const rotate = async (service: Sweeping): Promise<0 | 1> => {
   try {
@@ -90,7 +90,7 @@ const sweepShard = async (
         service.log.error('sweep failed for one item', error, { place: `${place.pk} ${place.sk}` })
       }
     }
-    // On to what comes behind: an item that can't be moved must not hold up the others.
+    // On to the next page, so that items that fail don't hold up the others.
     next = due.next
     if (next === undefined) break
   }
@@ -106,7 +106,7 @@ const visit = async (service: Sweeping, place: Key, allowance: Allowance): Promi
   }
   const changed = propagationRef(place)
   if (changed !== null) return propagate(service, changed, allowance)
-  // Users themselves are due where an earlier version of the service has changed them.
+  // A user item is due only where an earlier version of the service has changed the user.
   const of = userRef(place)
   const user = of === null ? null : await service.users.get(of.tenant, of.username)
   if (user === null) return false
@@ -128,7 +128,7 @@ const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> =>
     return true
   }
   if (!isOpen || key.former === null || key.former.until > at) {
-    // It was due early, as a reset leaves it.
+    // It was due early, as after a reset.
     await service.keys.visitNext(key)
     return false
   }

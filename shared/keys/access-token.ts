@@ -1,7 +1,7 @@
 /**
- * Access tokens (RFC 9068): a key that was proven once, for five minutes, as a signed JWT. To check one costs no
- * read. So it says how things stood when it was issued: it proves who calls, and never whether the key is
- * still good. Who is asked about a token looks at the key too (`check.ts`).
+ * Access tokens (RFC 9068): signed JWTs that stand for a key that was proven, for five minutes. Checking one costs no
+ * read, so it shows the rights at its issue: it proves who calls, and never that the key is still good. A question
+ * about a token reads the key too (`check.ts`).
  */
 import { hash, randomUUID } from 'node:crypto'
 import { errors, type JWTHeaderParameters, jwtVerify } from 'jose'
@@ -50,7 +50,7 @@ export type Grant = {
 type Deps = { readonly signing: Signing; readonly now: () => number }
 
 export const createAccessTokens = ({ signing, now }: Deps) => {
-  // A look here takes a few microseconds, a verification hundreds; a busy device's token comes again and again.
+  // A look-up takes a few microseconds, a verification hundreds, and a busy device's token comes again and again.
   const verified = new LRUCache<string, Verified>({ max: REMEMBERED })
 
   const keyOf = async ({ kid }: JWTHeaderParameters | { kid?: unknown }) => {
@@ -92,7 +92,7 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
       const digest = hash('sha256', token, 'base64')
       const known = verified.get(digest)
       if (known?.issuer === issuer && now() < known.claims.expires && !isAhead(known.claims, now()))
-        // A signing key that was taken back takes what it signed with it.
+        // Without its signing key, a token that was verified before is good no more.
         return (await signing.publicKey(known.kid)) === null
           ? NOT_OURS
           : { state: 'active', claims: known.claims }
@@ -111,7 +111,7 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
         return { state: 'active', claims }
       } catch (error) {
         if (error instanceof errors.JWTExpired) return { state: 'expired' }
-        // The signature is judged before any claim (jose, `jwtVerify`): only who holds a token of ours hears this.
+        // The signature is verified before any claim (jose, `jwtVerify`), so only tokens of ours get here.
         if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss') {
           const { iss } = error.payload
           if (typeof iss === 'string') return { state: 'elsewhere', issuer: iss }
@@ -143,8 +143,8 @@ type Verified = { readonly kid: string; readonly issuer: string; readonly claims
 /** The tenant is in the subject, since every tenant has a user 1 and clients know users by issuer and subject. */
 const subjectOf = ({ tenant, uid }: { tenant: number; uid: number }): string => `${tenant}.${uid}`
 
-/** Whether a token is from times to come, by more than clocks differ. One that was seen in time is, for a clock
- * that was set back. */
+/** Whether a token is from the future, by more than clocks differ. After the clock was set back, one that was verified
+ * before can be. */
 const isAhead = ({ issuedAt }: AccessClaims, now: number): boolean =>
   issuedAt > now + CLOCK_TOLERANCE_MS
 

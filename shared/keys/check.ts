@@ -1,7 +1,7 @@
 /**
- * The check: is this key good, and whose is it? One strongly consistent read of keys and gate, no KMS call once the
- * tenant's data key is in memory, and no verdict is remembered, nor anything else of a key but the hash that
- * its sealed verifier holds: a key that was revoked before the check began does not pass.
+ * The check: is this key good, and whose is it? One strongly consistent read of keys and gate, and no KMS call once the
+ * tenant's data key is in memory. Nothing of a key is cached but the hash in its sealed verifier, so a key that was
+ * revoked before the check began does not pass.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { fromFacts, type ScramParameters } from '../crypto/salt.ts'
@@ -23,8 +23,8 @@ import type { AccessClaims } from './access-token.ts'
 import { type KeyStanding, keyBy, secretsOf, standing } from './rules.ts'
 
 /**
- * What a check finds. `unknown` is all that anybody hears who didn't prove the secret: unknown id,
- * wrong secret, malformed text. The other verdicts are for holders of the right secret.
+ * What a check finds. `unknown` stands for an unknown id, a wrong secret and a malformed text alike. The other verdicts
+ * are only for holders of the right secret.
  */
 export type Verdict =
   | { readonly state: 'unknown' }
@@ -58,7 +58,7 @@ const A_TURN = 20
 export const checkKeys = (deps: Deps, raws: readonly string[]): Promise<Verdict[]> =>
   checkPresented(deps, raws.map(parseKey))
 
-/** The same for what was read already; null is what could be read as nothing. */
+/** The same for keys that are parsed already; null for a text that couldn't be. */
 export const checkPresented = async (
   deps: Deps,
   presented: readonly (Presented | null)[],
@@ -79,7 +79,7 @@ const judgePresented = async (
   presented: readonly (Presented | null)[],
 ): Promise<Verdict[]> => {
   const wanted = presented.filter((one) => one !== null)
-  // A hundred are milliseconds' work to read, and again to judge; others may have asked for as many.
+  // A hundred keys take milliseconds to read, and again to judge, and other calls may have as many.
   const isMany = wanted.length > FEW
   if (isMany) await turn()
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
@@ -100,8 +100,8 @@ export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>
   (await checkKeys(deps, [raw]))[0] ?? UNKNOWN
 
 /**
- * A token by the key behind it as it stands now, with the token's rights as far as its user still has them. It
- * is worth nothing once the secret that it was got by is.
+ * Judges a token by its key as it is now: with the token's roles, as far as the user still has them. A token ends with
+ * the secret that it was issued for.
  */
 export const judgeToken = (token: AccessClaims, key: CheckedKey | null, now: number): Verdict => {
   const { generation, uid } = token
@@ -114,7 +114,7 @@ export const judgeToken = (token: AccessClaims, key: CheckedKey | null, now: num
   return { state, key: { ...may, roles }, generation, token }
 }
 
-/** A key's SCRAM salt and rounds: in clear beside the sealed secret, in older keys within it. Null if that doesn't open. */
+/** A key's SCRAM salt and rounds: in clear, or in older keys within the sealed secret. Null if that doesn't open. */
 export const shownOf = async (vault: Vault, key: CheckedKey): Promise<ScramParameters | null> =>
   key.scram === null
     ? ((await openSecret(vault, key, key.secret))?.verifier ?? null)

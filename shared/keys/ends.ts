@@ -1,7 +1,7 @@
 /**
- * What follows when authority ends: the sessions that hang on it can change nothing any more, calls in flight
- * included. It comes after the mark on the key or user and before the answer, and again with each repetition: an
- * earlier one may have been cut short in between.
+ * What follows when authority ends: the sessions that depend on it change nothing any more, calls in flight
+ * included. It comes after the mark on the key or user and before the answer. Every repeat does it again, since an
+ * earlier call may have been cut short in between.
  */
 
 import { Fault } from '../domain/fault.ts'
@@ -13,7 +13,7 @@ import type { FormerSecret, KeyFacts } from '../store/key-items.ts'
 import { BY_PASSWORD, heldByKey, principalOf } from '../store/places.ts'
 import type { User } from '../store/users.ts'
 
-/** Ends the sessions that a key opened, by the key as it is now: all, unless `secrets` says which go on. */
+/** Ends the sessions that a key opened, by the key as it is now: all, or those of other secrets than `secrets`. */
 export const endSessionsOfKey = (
   { sessions }: Pick<Parts, 'sessions'>,
   key: KeyFacts,
@@ -27,7 +27,7 @@ export const endSessionsOfKey = (
 }
 
 /** Ends the sessions of a user by what they lost, or bounds them to what is left.
- * @param kept id of a session that goes on whatever changed of the password: it has proven itself anew. */
+ * @param kept id of a session that survives a change of the password, since it has proven itself anew. */
 export const endSessionsOfUser = (
   core: Pick<Parts, 'sessions'>,
   before: User,
@@ -35,7 +35,7 @@ export const endSessionsOfUser = (
   kept: string | null,
 ): Promise<void> => afterMark(() => endOfUser(core, before, after, kept))
 
-/** Tries what ends authority until it is done, for as long as a call may take. @param attempt null: once more. */
+/** Repeats an attempt to end authority, for as long as a call may take. @param attempt gives null to be repeated. */
 export const insist = async <T>(
   attempt: () => Promise<{ readonly done: T } | null>,
 ): Promise<T> => {
@@ -47,7 +47,7 @@ export const insist = async <T>(
 }
 
 /**
- * What comes after the mark. Where it can't be done, nobody may hear that nothing was: the mark stands, and a new
+ * Runs what comes after the mark. Its failure may not be answered as if nothing was done: the mark stands, and a new
  * secret may be lost with the answer.
  * @throws Fault OUTCOME_UNKNOWN
  */
@@ -64,7 +64,7 @@ export const afterMark = async <T>(run: () => Promise<T>): Promise<T> => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** How often, and for how long one begins with another try, sessions are ended that can't be reached. */
+/** How often it is tried, and until when a try may begin. */
 const AFTER_MARK = { tries: 4, withinMs: 3000, pauseMs: ENDING.pauseMs }
 
 const endOfUser = async (

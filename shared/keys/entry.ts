@@ -4,7 +4,7 @@ import { isAtLeast, type Version } from '../domain/versions.ts'
 import type { KeyFacts } from '../store/key-items.ts'
 import type { ApiKeyEntry } from './entry-schema.ts'
 
-/** What a secret member shows to everybody, always: the table's listed items have none. */
+/** What every secret member shows: lists have no secrets to show, since a key's listed item has none. */
 export const MASKED = '********'
 
 export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
@@ -23,5 +23,5 @@ export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
   ...(isAtLeast(version, 'v25.10.0') && { revoked_reason: key.revoked?.reason ?? null }),
 })
 
-/** As the wire has it (docs/protocol/wire.md §1.6): what is filtered and sorted by is what the client sees. */
+/** Rounds as the wire does (docs/protocol/wire.md §1.6), so that queries filter and sort by what the client sees. */
 export const wholeSeconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)

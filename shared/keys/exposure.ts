@@ -25,7 +25,7 @@ export const punishExposure = async (
   } catch (error) {
     // Deleted since it was checked: nothing is left to revoke.
     const code = error instanceof Fault ? error.code : null
-    // Asked again, it is revoked, if it isn’t.
+    // The same request again revokes it, if it isn't.
     if (code === 'OUTCOME_UNKNOWN') throw new Fault('UNAVAILABLE', {}, { cause: error })
     if (code !== 'INVALID') throw error
   }

@@ -10,8 +10,8 @@ import { endSessionsOfKey, insist } from './ends.ts'
 const REASON = 'Revoked by its holder'
 
 /**
- * Ends a secret that was proven: the key with it, or, if it is the former one of a reset, that secret
- * alone, so that an old copy can't end what came after it.
+ * Ends a secret that was proven: revokes its key, or ends a previous secret alone, so that an old copy can't end the
+ * secret that replaced it.
  * @param address where the holder is, for the audit.
  */
 export const endHeld = async (
@@ -26,7 +26,7 @@ export const endHeld = async (
     const ended = !found || (await endIn(service, found, verdict.generation, actor))
     return ended ? { done: found ?? verdict.key } : null
   })
-  // Sessions by the secret that is left go on, if one is.
+  // Sessions of the secret that is left go on, if there is one.
   const isOver = stateAt(key, service.now()) === 'revoked' || key.generation === verdict.generation
   await endSessionsOfKey(service, key, isOver ? undefined : { ...key, former: null })
 }

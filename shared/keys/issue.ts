@@ -1,4 +1,4 @@
-/** Making and changing keys: the rules of `lifecycle.ts` brought to the table, under conditions. */
+/** Makes and changes keys: applies the rules of `lifecycle.ts` to the table, under conditions. */
 import { toFacts } from '../crypto/salt.ts'
 import type { ScramVerifier } from '../crypto/scram.ts'
 import { Fault, invalid, missing } from '../domain/fault.ts'
@@ -30,17 +30,17 @@ export type IssuedKey = {
   readonly scram: ScramVerifier & { readonly clientKey: Buffer }
 }
 
-/** What a new secret takes, and the table of keys. */
+/** What making a secret needs, and the table of keys. */
 type Making = Pick<Parts, 'keys' | 'vault' | 'now' | 'tenants'>
 
 type NewKey = {
   readonly tenant: number
   readonly name: string
   readonly expires: number | null
-  /** As they were when it was decided that the caller may make a key for them. */
+  /** As read when the caller was allowed to make a key for them. */
   readonly owner: User
   readonly actor: Actor
-  /** Makes it a device's key: an invitation is used up for it, or nothing is made. */
+  /** Makes it a device's key, and uses up an invitation: refused if that is gone. */
   readonly enrolment?: Enrolment
   readonly once?: Once | undefined
 }
@@ -65,7 +65,7 @@ export const createKey = async (
   const createdAt = service.now()
   const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
   const lost = await service.keys.add(key, owner, actor, enrolment, once)
-  // Never told: `doOnce` finds what the other call did.
+  // The client never sees this fault: `doOnce` finds what the other call did.
   if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
   if (lost?.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
   if (lost?.lost === 'NAME_TAKEN')
@@ -87,12 +87,12 @@ export type KeyUpdate = {
   readonly graceSeconds: number
 }
 
-/** Which key is changed, and by whom: each attempt looks whether they may. */
+/** Which key is changed, and by whom: each attempt checks that they may. */
 type Change = { readonly ref: KeyRef; readonly actor: Actor }
 
-/** Renames, changes the expiry, resets: what is asked, in one transaction, which is tried again while others change the
- * key or its user. @returns the key as it is then. @throws Fault MATCH_NOT_FOUND where there is none, which is another fault
- * than its siblings' (docs/protocol/keys.md §4.4, step 2); OUTCOME_UNKNOWN where it can't be read then, or is gone. */
+/** Renames a key, changes its expiry, resets it, in one transaction, which is tried again while others change the key
+ * or its user. @returns the key as it is then. @throws Fault MATCH_NOT_FOUND where there is none, another fault than its
+ * siblings' (docs/protocol/keys.md §4.4, step 2); OUTCOME_UNKNOWN where it can't be read then, or is gone. */
 export const updateKey = async (
   service: Making & Pick<Parts, 'sessions' | 'users'>,
   {
@@ -122,7 +122,7 @@ export const updateKey = async (
     if (broken.length > 0) throw invalid(...broken)
     first ??= key
     if (update.reset && first.generation !== key.generation) throw new Fault('RESET_TWICE')
-    // It would bring back what was revoked while it was under way.
+    // A reset would bring back a key that was revoked during the call.
     if (update.reset && isRevokedSince(key, first, began)) throw new Fault('REVOKED_MEANWHILE')
     const issued = update.reset ? await newSecret(service, key, actor) : null
     const former = formerAfter(key, update.graceSeconds, expires, now)
@@ -135,7 +135,7 @@ export const updateKey = async (
         scram: toFacts(issued.scram),
         former,
       }),
-      // A longer life hands out the user's roles as a new secret does.
+      // A longer life hands out the user's roles anew, as a new secret does.
       ...((issued !== null || outlives(expires, key.expires)) && {
         owner: await ownerOf(service, key, actor),
       }),
@@ -148,7 +148,7 @@ export const updateKey = async (
   })
   if (issued !== null)
     await endSessionsOfKey(service, before, { generation: issued.secret.generation, former })
-  // As it is now: not all that is answered was held by the change.
+  // Read again, since the change didn't compare all that the answer shows.
   const after = await afterMark(() => readAgain(service, ref))
   return { key: after, issued: issued && { key: after, raw: issued.raw, scram: issued.scram } }
 }
@@ -189,7 +189,7 @@ export const deleteKey = async (
   await endSessionsOfKey(service, deleted)
 }
 
-/** Whether a key was revoked after the call began, or after it read the key first. */
+/** Whether a key was revoked after the call began, or after the call first read it. */
 const isRevokedSince = (key: CheckedKey, first: CheckedKey, began: number): boolean => {
   const isEnded = key.revoked !== null && key.revoked.cause !== 'expired'
   return isEnded && (key.revoked.at !== first.revoked?.at || key.revoked.at > began)
@@ -198,7 +198,7 @@ const isRevokedSince = (key: CheckedKey, first: CheckedKey, began: number): bool
 const outlives = (expires: number | null, before: number | null): boolean =>
   before !== null && (expires === null || expires > before)
 
-/** What docs/protocol/keys.md §4.4 has against a key's name and expiry, in its order and words. */
+/** Which rules of docs/protocol/keys.md §4.4 a key's name and expiry break, in their order and words. */
 export const brokenRules = async (
   service: Pick<Parts, 'keys' | 'now'>,
   attribute: 'api_key_create' | 'api_key_update',
@@ -236,7 +236,7 @@ const readAgain = async (service: Pick<Parts, 'keys'>, ref: KeyRef): Promise<Che
   return key
 }
 
-/** A key's user, as a new secret or a longer life hands out their roles. @throws Fault INVALID where they are gone,
+/** A key's user, whose roles a new secret or a longer life hands out. @throws Fault INVALID where they are gone,
  * ROLES_BEYOND_YOURS */
 const ownerOf = async (
   { users }: Pick<Parts, 'users'>,
@@ -250,7 +250,7 @@ const ownerOf = async (
   return user
 }
 
-/** The old secret lives on only if it was good until now: a reset never brings one back. */
+/** The previous secret after a reset with a grace period. A reset revives none, so it must have been good until now. */
 const formerAfter = (
   key: CheckedKey,
   graceSeconds: number,

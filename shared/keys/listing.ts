@@ -30,12 +30,12 @@ type Ask = {
   readonly options: QueryOptions
 }
 
-/** Keys one by one cost a read unit each, of a range sixteen do: beyond so many, ranges are read. */
+/** Beyond so many, ranges are read: a key by itself costs a read unit, sixteen in a range cost one. */
 const SINGLY = 1000
 
 /**
- * Rows of the keys that match, at least as many as the answer takes, and in its order if that is the order
- * of ids or names; in the order of ids else.
+ * Rows of the keys that match, at least as many as the answer takes: in its order if that is by ids or names, otherwise
+ * in the order of ids.
  * @param toRow what a key looks like to the caller.
  * @param isMatch the filters' test, which is charged to `work`.
  */

@@ -34,7 +34,7 @@ export const spanOf = (filters: Filters, tenant: number): Span => {
 /** The one user whose keys can match; null if that isn't known. */
 export const ownerOf = (filters: Filters): string | null => {
   const found = conditionsOn(filters, 'username').find(
-    // What no user can be called may still be what a key of a deleted user shows.
+    // A name that no user can have may still be shown by a key of a deleted user.
     ({ operator, value }) => operator === '=' && typeof value === 'string' && USERNAME.test(value),
   )
   return found === undefined ? null : (found.value as string)
@@ -54,7 +54,7 @@ export const nameSpanOf = (filters: Filters): NameSpan | null => {
   return span
 }
 
-/** True if no name is in a span: the table refuses to look for one. */
+/** Whether a span holds no name: DynamoDB refuses such a query. */
 export const isNone = ({ from, to }: NameSpan): boolean => to !== null && isBefore(to, from)
 
 /** True if filters are on `id` alone, and by order: then every key in their span matches. */
@@ -69,7 +69,7 @@ export const wantedOf = (
   filters: Filters,
   { count, get, order_by, limit, offset }: QueryOptions,
 ): number | null => {
-  // Where the query looks no further than its first match, even if it is to count (`runQuery`).
+  // The query stops at its first match, even if it is to count (`runQuery`).
   if (get && filters.length > 0 && order_by.length === 0) return 1
   if (count) return null
   if (get) return 1
@@ -82,12 +82,12 @@ export const isKeyName = (value: unknown): value is string =>
 
 export type Order = { readonly by: 'id' | 'name'; readonly descending: boolean }
 
-/** The one order in which the rows are asked for, if it is one that the table has; else null. */
+/** The order in which rows are asked for, if the table has it; else null. */
 export const orderOf = ({ order_by, select }: QueryOptions): Order | null => {
   const [key = BY_ID, ...more] = order_by
   const by = key.path.length === 1 ? key.path[0] : undefined
   if (more.length > 0 || (by !== 'id' && by !== 'name')) return null
-  // `select` comes before the sort, and may take the field away or put another in its place.
+  // `select` comes before the sort, and may remove the field or replace it.
   const isThere =
     select.length === 0 ||
     (select.some(({ path, as }) => as === null && path.length === 1 && path[0] === by) &&
@@ -106,7 +106,7 @@ const isOn = (filter: Filters[number], field: string): filter is FieldFilter =>
 const conditionsOn = (filters: Filters, field: string): FieldFilter[] =>
   filters.filter((filter) => isOn(filter, field))
 
-/** Longest name, in UTF-16 units (`KeyName`), and behind all that begin with the same. */
+/** Longest name, in UTF-16 units (`KeyName`); and a suffix that sorts after all others. */
 const LONGEST = 200
 const LAST = '\u{10ffff}'.repeat(LONGEST / 2)
 
@@ -116,6 +116,6 @@ const later = (span: NameSpan, from: string): NameSpan =>
 const earlier = (span: NameSpan, to: string): NameSpan =>
   span.to === null || isBefore(to, span.to) ? { ...span, to } : span
 
-/** As DynamoDB has sort keys: by UTF-8 bytes. */
+/** In DynamoDB's order of sort keys: by UTF-8 bytes. */
 const isBefore = (a: string, b: string): boolean =>
   Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0

@@ -1,4 +1,4 @@
-/** Secrets as they are made: what is shown of them this once, and what is kept sealed. */
+/** Makes secrets: what is shown of them this once, and what is kept sealed. */
 
 import { mintSecret } from '../crypto/random.ts'
 import type { ScramFacts } from '../crypto/salt.ts'
@@ -34,8 +34,8 @@ export const makeSecret = async (
   return { secret: kept, raw: rawKey(id, secret), scram }
 }
 
-/** The next secret of a key. It shares the former one's salt: a SCRAM server shows its salt before it knows which of
- * the two secrets the client has, and to all who ask, who must not see that there is a new one. */
+/** The next secret of a key. It keeps the salt: SCRAM shows the salt before it is known which secret the client has,
+ * and to anyone who asks, who must not see that there was a reset. */
 export const newSecret = async (
   service: Pick<Parts, 'vault' | 'now' | 'tenants'>,
   key: CheckedKey,
@@ -51,7 +51,7 @@ export const newSecret = async (
   })
 }
 
-/** What first messages show of an id that nobody has used before. */
+/** Salt and rounds that first messages show of an id without a key. */
 export const ownParameters = async (
   service: Pick<Parts, 'vault'>,
   id: number,
@@ -61,14 +61,14 @@ export const ownParameters = async (
   return parametersOf(keys, id)
 }
 
-/** What first messages show of a key; what they would of its id, where its data key was shredded. */
+/** Salt and rounds that first messages show of a key; those of its id, where its data key was shredded. */
 const parametersOfKey = async (
   service: Pick<Parts, 'vault'>,
   key: CheckedKey,
 ): Promise<ScramParameters> =>
   (await shownOf(service.vault, key)) ?? (await ownParameters(service, key.id))
 
-/** What a deleted key leaves, so that nobody sees that it is gone; null where that follows from its id. */
+/** Salt and rounds that a deleted key leaves, so that nobody sees that it is gone; null if they follow from its id. */
 export const leftBehind = async (
   service: Pick<Parts, 'vault'>,
   key: CheckedKey,

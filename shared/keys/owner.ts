@@ -1,6 +1,6 @@
 /**
- * How a new key comes to what its owner may do now. It is put with the owner as they were read before, and no condition
- * holds them: all creates of one owner would meet on it. So they are read once more, before anybody is told the secret.
+ * Brings a new key up to its owner's present rights. The key is put with the owner as read before, without a condition,
+ * on which all creates for one owner would conflict. So the owner is read once more, before the secret is shown.
  */
 import type { Parts } from '../parts.ts'
 import { SERVICE } from '../store/audit.ts'
@@ -10,10 +10,10 @@ import type { User } from '../store/users.ts'
 import { afterMark } from './ends.ts'
 
 /**
- * Makes a new key right by its owner as they are now. A change of them that comes after this reading finds the key; one
- * from before may have looked for keys already. Where this is cut short nobody was told, and only a reset gives a secret.
- * @param before as the key has them.
- * @returns false if they are gone, and the key with them. @throws Fault OUTCOME_UNKNOWN where they can't be read.
+ * Updates a new key to its owner's rights. A change of the owner after this read finds the key; one before it may have
+ * listed the keys already. If this is cut short, nobody has the secret, and only a reset gives one.
+ * @param before the owner as the key has them.
+ * @returns false if the owner is gone, and the key with them. @throws Fault OUTCOME_UNKNOWN where they can't be read.
  */
 export const followOwner = async (
   service: Pick<Parts, 'users' | 'keys' | 'now'>,
@@ -24,7 +24,7 @@ export const followOwner = async (
   afterMark(async () => {
     const now = await service.users.get(key.tenant, before.username)
     if (now === null || now.uid !== before.uid || now.deleted) {
-      // Refused where somebody has renamed it: nobody has its secret, and no reset gives it another.
+      // Refused if the key was renamed: then it stays, but nobody has its secret, and no reset gives it another.
       await service.keys.remove(key, { at: service.now(), actor: SERVICE, once })
       return false
     }

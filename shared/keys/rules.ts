@@ -1,9 +1,9 @@
-/** What a key's state means for those who hold one of its secrets: pure rules over the key as it was read. */
+/** What a key's state means for holders of its secrets: pure rules over the key as it was read. */
 import { stateAt } from '../domain/lifecycle.ts'
 import { under } from '../domain/roles.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 
-/** What has become of a key: of itself, or with its user or tenant. */
+/** The effective state of a key: its own, or that of its user or tenant. */
 export type KeyStanding = 'active' | 'expired' | 'revoked' | 'locked' | 'suspended'
 
 /** The state of a key whose secret was proven; a locked user's keys are all locked, a suspended tenant's suspended. */
@@ -14,7 +14,7 @@ export const standing = (key: CheckedKey, now: number): KeyStanding => {
   return key.locked ? 'locked' : 'active'
 }
 
-/** A key as one of its secrets has it: with what its user may, under the ceiling of who made that secret. */
+/** A key with the rights of one of its secrets: the user's roles under that secret's ceiling. */
 export const keyBy = (key: CheckedKey, { ceiling }: SealedSecret): CheckedKey =>
   ceiling === null ? key : { ...key, roles: under(ceiling, key.roles) }
 

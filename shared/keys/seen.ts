@@ -1,6 +1,6 @@
 /**
- * When a device was last seen: its key was the caller of a check, or logged in. Written once an hour for each
- * device, whatever it does. What a process has noted it remembers, so that a check costs no read and no write.
+ * When a device last called a check or logged in. Written once an hour for each device. A process remembers what it has
+ * noted, so that a check costs no read and no write.
  */
 import { LRUCache } from 'lru-cache'
 import { waitAtMost } from '../domain/patience.ts'
@@ -21,32 +21,31 @@ type Deps = {
 }
 
 /**
- * Notes that the device which has this key is there; nothing, for a key that is no device's. To be awaited, as
- * Lambda stops what goes on after an answer; it never throws, and holds its caller up for {@link PATIENCE_MS}
- * at the most.
+ * Notes that the device which has this key was seen; does nothing for other keys. Await it, since Lambda stops what
+ * goes on after an answer. It never throws, and takes {@link PATIENCE_MS} at the most.
  */
 export const noteSeen = async (service: Deps, key: CheckedKey): Promise<void> => {
   if (!key.device) return
   const at = service.now()
   const since = hourOf(key.n, at)
   if (at < (service.seen.get(key.id) ?? 0)) return
-  // Before it is written: of checks at the same time one writes.
+  // Set before the write, so that of concurrent checks one writes.
   service.seen.set(key.id, since + HOUR_MS)
   await waitAtMost(PATIENCE_MS, write(service, key, { since, at }))
 }
 
 // ---------------------------------------------------------------------------------------------
 
-/** Devices that a process remembers. One that it forgets costs a write that its condition refuses. */
+/** Devices that a process remembers. One that it forgets costs a refused write. */
 const DEVICES = 10_000
 
 const HOUR_MS = 3_600_000
-/** A table in trouble isn't asked again by each check. */
+/** Wait after a failure, so that not every check asks a table in trouble. */
 const RETRY_MS = 60_000
-/** A write takes some 10 ms. One that takes longer is given up on, not the check. */
+/** A write takes some 10 ms. One that takes longer doesn't hold the check up. */
 const PATIENCE_MS = 500
 
-/** When the hour of a device began. Each has its own, or all of a fleet would be written at the stroke. */
+/** When the hour of a device began. Each has its own, so that a fleet isn't written all at once. */
 const hourOf = (n: number, at: number): number => at - ((at - (n % 3600) * 1000) % HOUR_MS)
 
 const write = async (

@@ -6,11 +6,11 @@ export type Taken = {
   readonly ok: boolean
   /** How much is left now. */
   readonly remaining: number
-  /** Seconds until there is as much as was asked for, or, if that was given, until all is back. */
+  /** Seconds until what was asked for is available, or, if it was given, until the bucket is full. */
   readonly wait: number
 }
 
-/** How much may be taken: `quota` at once, and so much again in each `seconds` that pass. */
+/** How much may be taken: `quota` at once, and as much again in every `seconds`. */
 export type Policy = { readonly quota: number; readonly seconds: number }
 
 /** Callers that are remembered. The one seen longest ago is forgotten, rather than a new one refused. */

@@ -1,14 +1,13 @@
 /**
- * A tenant's budget for each minute, shared by all processes: a process may spend a small share of it on
- * its own, so the common case writes nothing, and leases blocks from the table when that is gone. What the
- * processes spend on their own comes on top: each a thousandth of the budget, at the most.
+ * A tenant's budget for each minute, shared by all processes. A process may spend a thousandth of it on its own, beyond
+ * the budget, so that the common case writes nothing. When that is gone it leases blocks from the table.
  */
 import { LRUCache } from 'lru-cache'
 import type { Taken } from './bucket.ts'
 
 const WINDOW_MS = 60_000
-/** Parts of the budget: what each process may spend without asking, what it leases first, and at the most.
- * Leases double, so that many processes with little to do don't hold what others could spend. */
+/** Parts of the budget: what each process may spend without a lease, its first lease, and its largest. Leases
+ * double, so that many processes with little to do don't hold what others could spend. */
 const SHARE = 1 / 1000
 const FIRST = 1 / 500
 const LARGEST = 1 / 50
@@ -19,7 +18,7 @@ type Deps = {
   readonly now: () => number
   /** Takes so much of a window's budget, for all processes. @returns false if that isn't left. */
   readonly lease: (tenant: number, window: number, amount: number, of: number) => Promise<boolean>
-  /** Hears of leases that failed. Checks go on then: the limit guards costs, not keys. */
+  /** Called when a lease fails. Checks go on then, since the limit guards costs, not keys. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -41,7 +40,7 @@ export const createBudgets = ({ perMinute, now, lease, onFailure }: Deps) => {
     return opened
   }
 
-  /** One at a time for each tenant, however many checks wait for it. */
+  /** Leases more: one lease at a time for each tenant, however many checks wait for it. */
   const refill = (tenant: number, account: Account, lacking: number): Promise<void> => {
     account.leasing ??= (async () => {
       try {

@@ -1,6 +1,6 @@
 /**
  * How many checks a caller may ask for: each device by a bucket in process memory, all of a tenant's by a
- * budget that processes share. Counted once the caller is proven, so nobody uses up another's.
+ * budget that processes share. Counted after the caller is authenticated, so that nobody uses up another's.
  */
 
 import { createBuckets, type Policy, type Taken } from './bucket.ts'
@@ -12,8 +12,8 @@ export type Allowance = Taken & { readonly by: 'device' | 'tenant'; readonly pol
 type Deps = Omit<Parameters<typeof createBudgets>[0], 'perMinute'> & {
   readonly perDevice: number
   readonly perTenant: number
-  /** A clock that is never set: what a device may ask for is this process's own. A tenant's minutes are all
-   * processes', and of the clock on the wall. */
+  /** A monotonic clock, for the buckets of this process. Budgets use the wall clock, since processes share their
+   * minutes. */
   readonly elapsed: () => number
 }
 
@@ -38,8 +38,8 @@ export const createCheckLimits = ({ perDevice, perTenant, now, elapsed, ...table
     },
 
     /**
-     * Takes one from what a key may ask for, for what it gets for itself. The tenant's budget is left alone: any
-     * key may do this, and what devices need to check others by isn't its to use up.
+     * Takes one of a key's own checks, for a request about itself. The tenant's budget is left alone, since any key may
+     * do this, and must not use up what devices need.
      */
     takeOwn: ({ id }: { id: number }): Allowance => ({
       ...devices.take(id, 1),

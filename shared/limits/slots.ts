@@ -1,4 +1,4 @@
-/** Costly work, a few at a time in this process: what comes beyond waits, and what would wait too long is refused. */
+/** Back-pressure for costly work: a few run at a time in this process, some more wait, and the rest is refused. */
 
 export type Limits = {
   /** How many run at the same time. */

@@ -1,7 +1,7 @@
 /**
  * The authority of a call: its session, at the moment when the call changes something. A copy of the session's
- * item is made first and what it hangs on is read then, so who ends the session either finds the copy or is
- * seen by that reading.
+ * item is made first, and what the session depends on is read then: what ends the session either finds the copy or
+ * is seen by that read.
  */
 import { Fault } from '../domain/fault.ts'
 import { covers } from '../domain/roles.ts'
@@ -13,7 +13,7 @@ import { type LiveSession, live } from './session.ts'
 
 type Deps = Pick<Parts, 'connections' | 'copies' | 'sessions' | 'now'>
 
-/** A call's own. */
+/** The authority of a session's call. */
 export const authorityOf = (
   service: Deps,
   session: LiveSession,
@@ -34,8 +34,8 @@ export const authorityOf = (
     }),
 })
 
-/** What a session gave to be used once, such as an invitation: as good as what opened it, and no better.
- * @param refused what is said where that doesn't hold any more. */
+/** The authority of a session for one later change, such as an enrolment by its invitation. It ends with the key or
+ * password that opened the session. @param refused the fault if it has ended. */
 export const authorityOnce = (
   service: Pick<Parts, 'copies' | 'connections' | 'now'>,
   session: LiveSession,
@@ -50,7 +50,7 @@ export const authorityOnce = (
   },
 })
 
-/** A session as what it hangs on stands at this moment; null if it is over. */
+/** A session judged by what it depends on at this moment; null if it is over. */
 export const liveNow = async (
   { connections, now }: Pick<Parts, 'connections' | 'now'>,
   session: Session,
@@ -61,7 +61,7 @@ export const liveNow = async (
 
 // ---------------------------------------------------------------------------------------------
 
-/** A user who was given more meanwhile goes on; one who lost something is judged anew. */
+/** Passes a user who gained rights meanwhile. @throws Fault RIGHTS_CHANGED for one who lost some. */
 const assertKeeps = (judged: LiveSession, now: LiveSession): void => {
   if (now.version === judged.version || covers(now.roles, judged.roles)) return
   throw new Fault('RIGHTS_CHANGED', { username: judged.username })

@@ -1,4 +1,4 @@
-/** Judging a password takes a try of its account, and some 60 ms and 32 MiB of the process: few at the same time. */
+/** Judges passwords. Each takes a try of its account, and some 60 ms and 32 MiB: few are judged at the same time. */
 
 import { checkPassword } from '../crypto/password.ts'
 import { Fault } from '../domain/fault.ts'
@@ -8,7 +8,7 @@ import { beginTry, type Named, type Try } from './tries.ts'
 
 type Deps = Parameters<typeof beginTry>[0] & Pick<Parts, 'passwordSlots'>
 
-/** Seconds after which a process that has too many passwords to judge may have room. */
+/** How long a client is told to wait if the process has too many passwords to judge. */
 const FULL_SECONDS = 5
 
 /** @throws Fault RATE_LIMITED where the account has no try left, or the process too much to do. */

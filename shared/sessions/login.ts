@@ -1,6 +1,6 @@
 /**
- * Logging in on a connection (docs/protocol/login.md §3.2): by key, by password and second factor. A
- * refusal is an answer; nobody hears more than AUTH_ERR who didn't prove the secret.
+ * Logging in on a connection (docs/protocol/login.md §3.2): by key, by password and second factor. A refusal is an
+ * answer, and says no more than AUTH_ERR unless the secret was proven.
  */
 import { randomUUID } from 'node:crypto'
 import { toFacts } from '../crypto/salt.ts'
@@ -37,7 +37,7 @@ export const loginWithKey = counted(async (peer, raw: Secret, name: string | nul
     const verdict = await checkKey(peer.service, raw.reveal())
     if (verdict.state === 'unknown') return refused
     const exposed = await punishExposure(peer.service, verdict, peer.connection)
-    // Only now, as the secret is proven, the name is looked at: a stranger's costs no read.
+    // The name is compared after the secret is proven, so that a stranger's costs no read.
     if (name !== null && !(await isOwnedBy(peer.service, verdict.key, name))) return refused
     if (exposed || verdict.state === 'expired') return { outcome: 'EXPIRED' }
     if (verdict.state !== 'active') return refused
@@ -56,7 +56,7 @@ export const openKeySession = async (
 ): Promise<Login | null> => {
   const { service } = peer
   const secret = secretsOf(key, service.now()).find((one) => one.generation === generation)
-  // A grace period that ended since the proof.
+  // Its grace period has ended since the proof.
   if (secret === undefined) return null
   if (keyBy(key, secret).roles.length === 0) return { outcome: 'DENIED' }
   const now = service.now()
@@ -91,7 +91,7 @@ export const loginWithPassword = counted(async (peer, name: string, password: Se
   if (!right || user === null || user.locked || user.deleted) return refused
   if (user.secondFactor === null)
     return settled(attempt, await openUserSession(peer, user, 'LOGIN_PASSWORD'))
-  // It was right: a code that is wrong counts by itself.
+  // The password was right, and a wrong code counts as a try of its own.
   await attempt.giveBack()
   const { tenant, username, uid, passwordVersion } = user
   const until = service.now() + OTP_MS
@@ -113,7 +113,7 @@ export const loginWithCode = counted(async (peer, code: Secret, how: { mayRetry:
     return refused
   }
   const take = await beginTry(service, { account, user, tries }, connection.address)
-  // The attempt is used up before it is judged: calls at the same time are not more attempts.
+  // The attempt is used up before it is judged, so that calls at the same time get no more attempts.
   const again = how.mayRetry && pending.wrong + 1 < OTP_TRIES
   const next = again ? { ...pending, wrong: pending.wrong + 1 } : null
   if (!(await service.connections.usePending(connection.id, pending, next))) return refused
@@ -184,7 +184,7 @@ const isOwnedBy = async (
   return slug === null || slug === (await tenants.slugOf(key.tenant))
 }
 
-/** The login stands already: it doesn't fail with what is only good to know. */
+/** Notes a key's use. A failure doesn't fail the login, which is done. */
 const noteUse = async (
   { keys, now, log }: Pick<Parts, 'keys' | 'now' | 'log'>,
   key: CheckedKey,
@@ -196,7 +196,7 @@ const noteUse = async (
   }
 }
 
-/** Of a key from before they were kept in clear: from now on its first messages open nothing. */
+/** Stores an older key's salt and rounds in clear, so that its first messages open no sealed secret any more. */
 const keepShown = async (
   { keys, vault, log }: Pick<Parts, 'keys' | 'vault' | 'log'>,
   key: CheckedKey,
@@ -229,6 +229,6 @@ const openUserSession = async (
     loginAt: now,
     ends: now + LOGIN_MS,
   })
-  // Locked or deleted since the password was checked: as if it had been before.
+  // Locked or deleted since the password was checked: refused as if before.
   return session === null ? refused : { outcome: 'SUCCESS', session }
 }

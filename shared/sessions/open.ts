@@ -1,4 +1,4 @@
-/** The end of every login: a session is put first, and what it hangs on is read then. */
+/** The end of every login: a session is put first, and what it depends on is read then. */
 import type { Session } from '../store/connection-items.ts'
 import { principalOf } from '../store/places.ts'
 import type { Write } from '../store/write.ts'
@@ -7,10 +7,10 @@ import type { Peer } from './counted.ts'
 import type { LiveSession } from './session.ts'
 
 /**
- * Opens a session on a connection. Who ends authority marks the holder and then looks for sessions: either this
- * one is found, or the mark is.
- * @param also what is done by the login, or must be so.
- * @returns null if the holder doesn't hold any more, or what must be so isn't: nobody is logged in then.
+ * Opens a session on a connection. What ends authority marks the holder and then looks for sessions: it finds this
+ * session, or this login finds the mark.
+ * @param also conditions and writes of the same transaction.
+ * @returns null if the key or user is good no more, or a condition failed: nobody is logged in then.
  */
 export const openSession = async <L extends string = never>(
   { service, connection }: Peer,

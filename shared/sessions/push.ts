@@ -18,8 +18,8 @@ export const createPush = (client: ApiGatewayManagementApiClient) => ({
   },
 
   /**
-   * Closes a socket. API Gateway closes with a code of its own; where the gateway is ours, the
-   * header tells it code and reason.
+   * Closes a socket. API Gateway closes with a code of its own; the gateway of `local/` takes code and reason from the
+   * header.
    */
   async close(connection: string, { code, reason }: Close): Promise<void> {
     const command = new DeleteConnectionCommand({ ConnectionId: connection })

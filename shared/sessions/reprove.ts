@@ -1,6 +1,6 @@
 /**
- * Proving oneself anew in a session that is open: it may be a stolen one, so a change of the own second factor
- * takes what a login takes, and one of the password the old one. Tries are those of the account's logins.
+ * Proves a user anew in an open session, which may be stolen: a change of one's own second factor takes what a login
+ * takes, one of the password takes the old one. They count as tries of the account's logins.
  */
 
 import { afterCode } from '../crypto/second-factor.ts'
@@ -23,7 +23,7 @@ export type Proof = {
 export type Prover = { readonly user: User; readonly address: string }
 
 /**
- * @param at the parameter that holds the proof, for what is said of it.
+ * @param at the parameter that holds the proof, for error texts.
  * @throws Fault INVALID for a proof that is missing or wrong, TOO_MANY_TRIES.
  */
 export const reprove = async (
@@ -72,7 +72,7 @@ const tryPassword = async (
   password: Secret,
   at: string,
 ): Promise<Try> => {
-  // Who has none, such as a service's user, needs no hash to be told so.
+  // A user without a password, such as a service's, costs no hash.
   if (user.password === null) throw invalid([at, 'Incorrect password'])
   const account = { tenant: user.tenant, username: user.username }
   const { tries } = await deps.tries.read(account)
@@ -86,7 +86,7 @@ const tryPassword = async (
   throw invalid([at, 'Incorrect password'])
 }
 
-/** Who is logged in may hear which limit it is. */
+/** Names the limit, since the caller is logged in. */
 const inSession = (error: unknown, now: number): unknown => {
   if (!(error instanceof Fault) || error.code !== 'RATE_LIMITED') return error
   const seconds = error.retryAfterSeconds ?? 0

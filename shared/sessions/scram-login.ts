@@ -1,7 +1,7 @@
 /**
- * The SCRAM exchange without state between its two calls, so that nobody who isn't logged in writes
- * to the table: the server nonce itself carries key id, time, binding and whether a tenant was named,
- * under a MAC that holds for one connection. Salts follow from ids (`salt.ts`), so nothing is opened before the proof is there.
+ * The SCRAM exchange without state between its two calls, so that calls before login write nothing to the table: the
+ * server nonce carries key id, time, binding and whether a tenant was named, under a MAC for one connection. Salts
+ * follow from ids (`salt.ts`), so no sealed secret is opened before the proof arrives.
  */
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fromFacts, parametersOf, type ScramParameters } from '../crypto/salt.ts'
@@ -36,9 +36,9 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
   const first = parseClientFirst(text)
   const keys = await service.vault.keys('service', 1)
   if (first === null || keys === null) return null
-  // Binding to the TLS channel, where there is none.
+  // Bound to a TLS channel, but there is none.
   if (first.binding === 'endpoint' && !connection.secure) return null
-  // Made for keys that are there, too: it takes no other time.
+  // Computed for existing keys too, so that both take the same time.
   const own = parametersOf(keys, first.keyId)
   const { salt, iterations } = (await readShown(peer, first.keyId)) ?? own
   const nonce = makeNonce(keys.nonce, connection.id, first.nonce, {
@@ -78,7 +78,7 @@ const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> 
   const bound = channelHolds(final.channel, begun.binding, digests)
   const [key, tenant] = await Promise.all([
     readKey(peer, begun.keyId),
-    // Read for an unknown key too, so that this takes no other time.
+    // Read for an unknown key too, so that both take the same time.
     begun.namesTenant ? readTenant(peer, begun.keyId) : null,
   ])
   // What the client signed must be this; a name with another user or tenant proves nothing.
@@ -102,7 +102,7 @@ const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> 
     if (standing(key, service.now()) !== 'active') return refused
     const generation = 'generation' in candidate ? candidate.generation : 0
     const login = await openKeySession(peer, key, generation, true)
-    // Renamed or the like since it was read: the same proof is judged anew.
+    // The key changed since it was read, by a rename for example: judge the same proof anew.
     if (login === null) return tries > 1 ? judgeFinal(peer, text, tries - 1) : refused
     return { login, message: login.outcome === 'SUCCESS' ? message : null }
   }

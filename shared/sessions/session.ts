@@ -1,4 +1,4 @@
-/** Whether a session still holds, judged at every call by what it hangs on: its key or user, and its tenant's gate. */
+/** Whether a session still holds, judged at every call by what it depends on: key or user, and the tenant's gate. */
 
 import { type Ceiling, under } from '../domain/roles.ts'
 import { keyBy, secretsOf, standing } from '../keys/rules.ts'
@@ -8,15 +8,15 @@ import { toChecked } from '../store/key-items.ts'
 import { toUser, type User } from '../store/users.ts'
 import type { Item } from '../store/write.ts'
 
-/** How long a login by key or password lasts, with all that goes on from it by tokens: 30 days, as a session of
+/** How long a login by key or password lasts, with all sessions that its tokens open: 30 days, as a session of
  * TrueNAS's authenticators of level 1 (docs/protocol/login.md §3.6; NIST SP 800-63B for AAL1). */
 export const LOGIN_MS = 30 * 86_400_000
 
 /** When a session is over at the latest, in milliseconds since the epoch. */
 export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
 
-/** The login by key or password that a session goes on from, or is. Sessions from before that was kept say of it
- * what they know. */
+/** The login by key or password that began a session's chain of tokens. Older sessions name the nearest to it that they
+ * know. */
 export const loginOf = (session: Session): MarkedLogin => {
   const { id, root = session.from?.[0]?.id ?? id } = session
   return { id, at: endOf(session) - LOGIN_MS, root }
@@ -24,13 +24,13 @@ export const loginOf = (session: Session): MarkedLogin => {
 
 export type Rights = {
   readonly roles: readonly string[]
-  /** Of who made the key or password that opened it, if that was somebody else: nothing made in it goes beyond. */
+  /** The ceiling of the key or password that opened it. Nothing made in the session exceeds it. */
   readonly ceiling: Ceiling
-  /** The version of the user's rights that these are, and that the session was judged by. */
+  /** The version of the user's rights that the session was judged by. */
   readonly version: number
 }
 
-/** What a user may who logs in by password. */
+/** The rights of a session by password. */
 export const rightsOf = ({ roles, version, passwordCeiling: ceiling }: User): Rights => ({
   roles: under(ceiling, roles),
   ceiling,
@@ -40,7 +40,7 @@ export const rightsOf = ({ roles, version, passwordCeiling: ceiling }: User): Ri
 /** A session that holds, with the roles that its user has now. */
 export type LiveSession = Session &
   Rights & {
-    /** There if a device's key opened it: it may call little, and makes no tokens. */
+    /** Present if a device's key opened it: it may call little, and makes no tokens. */
     readonly device?: true
   }
 

@@ -1,7 +1,7 @@
 /**
- * Login tokens (docs/protocol/login.md §3.3): one session makes them, others log in with its rights. What they open
- * ends with the login that made the first of them. As text: the tenant's number, the session and the place that
- * keep it, so that it can be found, and 32 random bytes.
+ * Login tokens (docs/protocol/login.md §3.3): one session makes them, others log in with its rights. The sessions that
+ * they open end with the login that made the first of them. A token's text is the tenant's number, the session and the
+ * slot, by which it is found, and 32 random bytes.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Fault } from '../domain/fault.ts'
@@ -19,7 +19,7 @@ import { endOf, type LiveSession, loginOf } from './session.ts'
 
 /** How long a reconnect token waits (docs/protocol/login.md §3.2). */
 const RECONNECT_SECONDS = 600
-/** The most sessions that one remembers to have come from. */
+/** How many sessions of its chain of tokens a session remembers. */
 const ANCESTORS = 16
 
 type Terms = {
@@ -45,7 +45,7 @@ export const makeToken = async (
   const dies = endOf(session)
   const until = Math.min(now + idle, dies)
   const facts = { session, connection: connection.id, idle, until, dies, ...terms }
-  // A session that ends takes its tokens with it: none may come behind.
+  // A session's end ends its tokens, so that none may be added after it.
   const by = authorityOf(service, made, connection)
   const added = await service.tokens.add(facts, now, (slot) => textOf(session, slot), by)
   if ('token' in added) return added.token
@@ -61,13 +61,13 @@ export const makeReconnectToken = async (
   session: LiveSession,
   connection: Peer['connection'],
 ): Promise<string | null> => {
-  // A device comes back by its key, and nobody else needs to come in its name.
+  // A device logs in again by its key, and nobody else needs to in its name.
   if (session.device) return null
   const terms = { seconds: RECONNECT_SECONDS, address: connection.address, singleUse: true }
   try {
     return await makeToken(service, session, connection, terms)
   } catch (error) {
-    // The login stands: it isn't refused for what only some ask for.
+    // The login is done, and doesn't fail for want of a token.
     if (error instanceof Fault && error.code !== 'UNAVAILABLE') return null
     throw error
   }
@@ -88,7 +88,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   const alive = await liveNow(service, maker)
   if (alive === null) return refused
   const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
-  // The maker also without another token: it may make one yet before its socket goes.
+  // The maker is kept even without another open token, since it may still make one.
   const from = [...before, { id: maker.id, connection: found.connection }].slice(-ANCESTORS)
   const use = service.tokens.use(found, now)
   const facts = {
@@ -108,8 +108,8 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
 })
 
 /**
- * Ends what a session made, for good. With it goes what is left of the sessions that it went on from, where their
- * sockets are gone: who signs out after a reconnect means all of it. A session that is there yet keeps its tokens.
+ * Ends the tokens that a session made, and those of earlier sessions in its chain whose sockets are gone, since a
+ * sign-out after a reconnect means all of them. A session that is still connected keeps its tokens.
  */
 export const endTokens = async (
   { tokens, connections }: Pick<Parts, 'tokens' | 'connections'>,

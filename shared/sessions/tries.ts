@@ -1,7 +1,7 @@
 /**
- * How often an account's password and codes may be guessed. Networks that logged in well within thirty days, by
- * the present password and second factor, have a budget of their own: a flood from elsewhere doesn't lock the
- * account's owner out, nor does who knew an older password.
+ * How often an account's password and codes may be guessed. Networks that logged in within thirty days, by the present
+ * password and second factor, have a budget of their own, so that neither a flood from elsewhere nor somebody who knew
+ * an older password locks the account's owner out.
  */
 import { createHash, createHmac } from 'node:crypto'
 import { Fault } from '../domain/fault.ts'
@@ -29,9 +29,9 @@ export type Named = {
 
 /** A try that was counted, and is to be judged. */
 export type Try = {
-  /** For one that was right, or not judged after all. */
+  /** For a try that was right, or not judged after all. */
   readonly giveBack: () => Promise<void>
-  /** For one that ended in a login: its network is known from now on. */
+  /** For a try that ended in a login: its network is known from now on. */
   readonly succeeded: () => Promise<void>
 }
 
@@ -43,7 +43,7 @@ const NETWORKS = 16
 
 /**
  * Looks whether an account has a try left for an address.
- * @returns what takes it: before it is judged, so that calls at the same time are not more tries.
+ * @returns takes the try. Call it before the judgement, so that calls at the same time get no more tries.
  * @throws Fault RATE_LIMITED where none is left; nothing was written then. What is returned throws it too.
  */
 export const beginTry = async (
@@ -60,15 +60,15 @@ export const beginTry = async (
   return () => takeTry(deps, named, { budget, from, network })
 }
 
-/** Keeps the network known from which a user has just changed what they prove themselves by. The change stands: it
- * doesn't fail with what is only good for the next login. */
+/** Keeps the network known from which a user has just changed their password or second factor. A failure doesn't fail
+ * the change, which is done. */
 export const keepKnown = async (deps: Deps, user: User, address: string): Promise<void> => {
   const { tenant, username } = user
   const account = { tenant, username }
   try {
     const network = await digestOf(deps, account, networkOf(address))
     const { tries: kept } = await deps.tries.read(account)
-    // What doesn't say by which password it was kept is from before this change.
+    // Networks that were kept without a password's version are from before this change.
     const tries = { ...kept, passwordVersion: kept.passwordVersion ?? user.passwordVersion - 1 }
     if (network !== null) await remember(deps, { account, user, tries }, user, network)
   } catch (error) {
@@ -76,8 +76,8 @@ export const keepKnown = async (deps: Deps, user: User, address: string): Promis
   }
 }
 
-/** Which of the tenants that don't exist a name means: by a keyed digest, so that nobody knows which of them share
- * their tries. They are so many that few do. */
+/** A number for a tenant that doesn't exist, by a keyed digest, so that nobody knows which names share their tries. It
+ * has so many values that few do. */
 export const noTenant = async ({ vault }: Pick<Deps, 'vault'>, slug: string): Promise<number> => {
   const keys = await vault.keys('service', 1).catch(() => null)
   const digest = keys ? createHmac('sha256', keys.hash) : createHash('sha256')
@@ -123,9 +123,9 @@ const takeTry = async (deps: Deps, named: Named, { budget, from, network }: From
   return {
     giveBack: () => giveBack(false),
     succeeded: async () => {
-      // The login stands: it doesn't fail with what is only good for the next one.
+      // A failure doesn't fail the login, which is done.
       try {
-        // Names share the budget of strange networks: whose login is right ends no row of guesses at another.
+        // Names share the budget of unknown networks, so a login as one ends no row of guesses at another.
         await giveBack(budget === 'known')
         if (user !== null && network !== null) await remember(deps, named, user, network)
       } catch (error) {
@@ -141,8 +141,8 @@ const refusal = ({ metrics, now }: Deps, { began }: Pick<Window, 'began'>): Faul
   return new Fault('RATE_LIMITED', {}, { retryAfterSeconds: seconds })
 }
 
-/** Networks that a namesake of the user logged in from aren't known, nor those of a password before. Those of versions
- * that didn't keep by which password count as of the present one: an upgrade forgets nobody. */
+/** The known networks, unless they are of an earlier user of this name or of an earlier password. Older items without a
+ * password's version count as of the present one, so that an upgrade locks nobody out. */
 const networksOf = ({ user, tries }: Named): Tries['networks'] =>
   user !== null &&
   tries.uid === user.uid &&
@@ -155,8 +155,8 @@ const budgetOf = (named: Named, network: string | null, now: number): Budget => 
   return seen !== undefined && now - seen < KNOWN_MS ? 'known' : 'others'
 }
 
-/** Networks are kept as keyed digests: who reads the table doesn't learn where people are. Null where the key can't be
- * had: then none is known. */
+/** A keyed digest of a network, so that the table doesn't show where people are. Null where the key isn't available:
+ * then no network is known. */
 const digestOf = async (
   { vault, log }: Deps,
   { tenant, username }: Account,

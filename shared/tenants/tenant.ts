@@ -1,5 +1,5 @@
-/** Making a tenant: its data key, its first administrator, and, before the very first, the
- * service's own data key. Suspending it. */
+/** Makes a tenant with its data key and its first administrator, and before the very first the service's own data key.
+ * Suspends tenants. */
 import { hashPassword } from '../crypto/password.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { Secret } from '../domain/secret.ts'

@@ -1,4 +1,4 @@
-/** Changes of users: made to hold at once, then brought to their keys. */
+/** Changes of users: they hold at once by the gate, and are propagated to the users' keys then. */
 import { Fault } from '../domain/fault.ts'
 import { waitAtMost } from '../domain/patience.ts'
 import { endSessionsOfUser, insist } from '../keys/ends.ts'
@@ -9,14 +9,15 @@ import { takesRights, type User, type UserChange } from '../store/users.ts'
 import { isDeviceUser } from './device-user.ts'
 import { propagate } from './propagate.ts'
 
-/** The call by which a user is changed. */
+/** The call that changes a user. */
 type Changing = Acting & {
   readonly service: Parameters<typeof propagate>[0] & Pick<Parts, 'log' | 'tokens' | 'users'>
 }
 
 /**
- * Changes a user. What it takes from them holds for all of their keys from then on.
- * @param goesOn whether the caller's session lives on, if what it was opened by changes: it has proven itself anew.
+ * Changes a user. Rights that it takes are gone for all of their keys at once.
+ * @param goesOn whether the caller's session survives a change of its own password or second factor, since it has
+ * proven itself anew.
  */
 export const change = async (
   call: Changing,
@@ -43,9 +44,9 @@ export const change = async (
 }
 
 /**
- * The same, tried until it is done where it takes rights away: whose account changes all the time can't be locked
- * otherwise. Not where it gives any, or locks nobody: that may have been overtaken by a lock.
- * @param judge reads the user as they are now, and refuses what the caller may not do.
+ * The same, repeated until it is done if it takes rights away: otherwise a user who changes their account all the time
+ * couldn't be locked. A change that gives rights or unlocks isn't repeated, since a lock may have come before it.
+ * @param judge reads the user anew, and refuses what the caller may not do.
  */
 export const changeInsistently = (
   call: Changing,
@@ -65,14 +66,14 @@ export const changeInsistently = (
 
 // ---------------------------------------------------------------------------------------------
 
-/** Keys that have the change before it is answered: most users have no more, and it costs them some milliseconds. */
+/** Keys that have the change before the answer: most users have no more, and these take some milliseconds. */
 const FIRST_KEYS = 32
-/** For so long at the most, in milliseconds: a table in trouble holds up no answer to what holds already. */
+/** The longest wait for that: the change holds already, and a table in trouble needn't hold up the answer. */
 const FIRST_MS = 5000
 
 /**
- * Brings a change to the first of a user's keys. It holds already, and the sweep brings it to the others: a function
- * does nothing more once it has answered, so only what can be waited for is begun here.
+ * Brings a change to the first of a user's keys. The sweep brings it to the others, since Lambda stops what goes on
+ * after an answer.
  */
 const begin = async ({ service }: Changing, { tenant, uid }: User): Promise<void> => {
   const first = propagate(service, { tenant, uid }, { left: FIRST_KEYS }).catch((error: unknown) =>
@@ -83,8 +84,8 @@ const begin = async ({ service }: Changing, { tenant, uid }: User): Promise<void
   await waitAtMost(FIRST_MS, first)
 }
 
-/** The session's tokens are dead by what changed; they also leave their places. The change stands: it isn't told as
- * failed for what is only good to do. */
+/** Frees the slots of the session's tokens, which the change has ended. A failure doesn't fail the change, which is
+ * done. */
 const freeTokens = async ({ service, session }: Changing): Promise<void> => {
   try {
     await service.tokens.endOf(session.tenant, session.id)

@@ -95,7 +95,7 @@ export const byName = async ({ service, session }: Asking, username: string): Pr
 const idsOf = ({ tenant }: User, keys: readonly OwnedKey[]): number[] =>
   keys.map(({ n }) => idOf({ tenant, n }))
 
-/** What others have made in a user's name; those who give them more rights want to know. */
+/** What others have made in a user's name, which those who give the user more rights want to know. */
 const plantedOf = (user: User, keys: readonly OwnedKey[]): Pick<UserEntry, 'planted'> => {
   const api_keys = idsOf(
     user,

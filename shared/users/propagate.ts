@@ -1,6 +1,6 @@
 /**
- * A user's change, brought to their keys after it holds by the gate (`store/gate.ts`). Each step can be repeated:
- * what is cut short, the sweep goes on with from its cursor.
+ * Propagates a user's change to their keys, after it holds by the gate (`store/gate.ts`). Each step can be repeated:
+ * the sweep continues a run that was cut short from its cursor.
  */
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
@@ -14,7 +14,7 @@ export type Allowance = { left: number }
 
 type Deps = Pick<Parts, 'keys' | 'sessions' | 'propagations' | 'metrics' | 'now'>
 
-/** Goes on with a user's change as far as it may. @returns true if something was written. */
+/** Continues a propagation as far as the allowance goes. @returns true if something was written. */
 export const propagate = async (
   deps: Deps,
   { tenant, uid }: { readonly tenant: number; readonly uid: number },
