@@ -69,7 +69,7 @@ const conditions = (
     ...(partitions && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } }),
     ...(attributes && { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes } }),
     ...(Object.keys(named).length > 0 && { Null: named }),
-    // A write could otherwise ask for the whole item back, attributes that it may not name included.
+    // Otherwise a write could ask for the whole item back, with attributes that it may not name.
     ...(attributes && {
       StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
     }),

@@ -2,8 +2,8 @@
  * in the same way. */
 
 /**
- * Where the SDK would look for credentials if the environment had none. Lambda's always has, so they are
- * never loaded; in a bundle they were 115 KB, and made the rest of the SDK start more slowly.
+ * Modules by which the SDK looks for credentials if the environment has none. Lambda's always has, so they are
+ * left out: in a bundle they were 115 KB, and made the rest of the SDK start more slowly.
  */
 const OTHER_CREDENTIALS = [
   '@aws-sdk/credential-provider-http',
@@ -14,7 +14,7 @@ const OTHER_CREDENTIALS = [
   '@smithy/credential-provider-imds',
 ]
 
-/** One ES module with all that it uses, the SDK that was tested too. */
+/** One ES module with all that it uses, also the version of the SDK that was tested. */
 export const BUNDLING = {
   target: 'node24',
   mainFields: ['module', 'main'],

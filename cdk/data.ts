@@ -28,7 +28,7 @@ export const createData = (scope: Construct, settings: Settings) => {
   })
   const table = createTable(stack, settings)
   const key = createWrappingKey(stack, settings)
-  // An export in use can't be taken back: CloudFormation itself keeps the data from going first.
+  // CloudFormation deletes no export in use, so the data can't be deleted before the service.
   for (const kept of [table, key]) CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
   return { stack, table: restoredTable(stack, settings) ?? table, key }
 }
@@ -78,14 +78,14 @@ const createWrappingKey = (stack: Stack, settings: Settings): Key =>
         new PolicyStatement({
           sid: 'Administer',
           principals: [new AccountRootPrincipal()],
-          // All but using it, and granting its use. An administrator who wants to use it has to change this
-          // policy first, which shows in CloudTrail.
+          // Everything but using the key and granting its use. An administrator who wants to use it has to change
+          // this policy first, which shows in CloudTrail.
           actions: ADMINISTRATION.map((action) => `kms:${action}`),
           resources: ['*'],
         }),
         new PolicyStatement({
           sid: 'Use',
-          // The account stands for its roles; which of them, the condition and their own policies say.
+          // The account stands for its roles. The condition and their own policies say which of them.
           principals: [new AccountRootPrincipal()],
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: ['*'],
@@ -101,8 +101,8 @@ const createWrappingKey = (stack: Stack, settings: Settings): Key =>
     removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
 
-/** As AWS's default key policy has it for administrators (KMS Developer Guide, "Default key policy"), but
- * for grants: whom one is given to needs no encryption context. */
+/** AWS's default key policy for administrators (KMS Developer Guide, "Default key policy"), but without grants, whose
+ * holders need no encryption context. */
 const ADMINISTRATION = [
   'CreateAlias',
   'Describe*',

@@ -1,4 +1,4 @@
-/** Where the events go that nobody could work off, for two weeks. */
+/** A queue that keeps events that couldn't be processed, for two weeks. */
 import { Duration, type Stack, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { DestinationConfig, IEventSourceDlq, IFunction } from 'aws-cdk-lib/aws-lambda'

@@ -67,9 +67,9 @@ export const createEdge = (scope: Construct, settings: Settings, { service, site
     description: 'Keyharbor: one host before its APIs',
   })
   stack.addStackDependency(firewall.stack)
-  // While there is an edge, CloudFormation refuses to take from the service what it stands on. Else a
-  // deployment that forgot its settings would leave an edge that functions don't know: to them, all that
-  // comes through it, in clear or not, would have come over TLS.
+  // While there is an edge, CloudFormation refuses to remove what it needs from the service. Otherwise a deployment
+  // that forgot its settings would leave an edge that the functions don't know, and requests in clear through it would
+  // count as encrypted.
   CrossStackReferences.of(stack).consume(ReferenceStrength.STRONG)
   const rewrite = createRewrite(stack)
   const origin = (host: string) =>
@@ -82,7 +82,7 @@ export const createEdge = (scope: Construct, settings: Settings, { service, site
   const sockets = origin(service.socketApi.host)
   const http = origin(service.httpApi.host)
   const toHttp = behaviour(rewrite, keepNothing(stack, 'KeepNothing'))
-  // Each handshake has a key of its own: none is ever taken for another's.
+  // Each handshake has a key of its own, so that none is answered from another's cache entry.
   const toSockets = behaviour(rewrite, keepNothing(stack, 'KeepNoSocket', 'Sec-WebSocket-Key'))
   const inClearToo = { viewerProtocolPolicy: ViewerProtocolPolicy.ALLOW_ALL }
   const pages = createSite(stack, settings, rewrite)
@@ -99,7 +99,7 @@ export const createEdge = (scope: Construct, settings: Settings, { service, site
     }),
     logBucket: createLogBucket(stack, settings),
     logIncludesCookies: false,
-    // CloudFront keeps these for 10 s whatever their headers say: one failed request would be everybody's.
+    // By default CloudFront caches these for 10 s whatever their headers say, and would answer others with them.
     errorResponses: [500, 502, 503, 504].map((httpStatus) => ({
       httpStatus,
       ttl: Duration.seconds(0),

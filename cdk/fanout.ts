@@ -15,7 +15,7 @@ import { createDeadLetters, failuresTo } from './dead-letters.ts'
  * worth an invocation. */
 const HEARD = [...FilterRule.beginsWith('KEY#'), ...FilterRule.beginsWith('USER#'), 'CHECK']
 
-/** @returns the queue of what could not be told. */
+/** @returns the queue of records that failed. */
 export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): Queue => {
   const deadLetters = createDeadLetters(stack, 'FanoutDeadLetters')
   const source = new DynamoEventSource(table, {
@@ -25,7 +25,7 @@ export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): Queue =>
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
     retryAttempts: 10,
-    // Who still listens after an hour has asked anew; a revoked key's socket is dead at its next call.
+    // After an hour clients have read anew, and a revoked key's socket has ended with its next call.
     maxRecordAge: Duration.hours(1),
     onFailure: failuresTo(deadLetters).ofStream,
   })

@@ -68,7 +68,7 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
 /** Seconds. */
 const WINDOW = 300
 
-/** Deployments of one account are told apart by the metric's name. No samples: they would keep headers of
+/** Metrics' names tell deployments of one account apart. No samples, since they would keep headers of
  * requests, keys among them, for three hours. */
 const visible = ({ name }: Settings, of: string): CfnWebACL.VisibilityConfigProperty => ({
   metricName: `${name}-${of}`,

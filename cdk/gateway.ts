@@ -26,7 +26,7 @@ export const createSocketApi = (stack: Stack, settings: Settings, fn: Lambda) =>
   // One integration for each route: CDK allows only the first route of a shared one to invoke.
   const route = (name: string) => ({ integration: new WebSocketLambdaIntegration(name, fn) })
   const api = new WebSocketApi(stack, 'SocketApi', {
-    // There are no routes by content. This is "2.0" in every good frame: all go to `$default`.
+    // There are no routes by content: this member is "2.0" in every good frame, so all go to `$default`.
     routeSelectionExpression: '$request.body.jsonrpc',
     connectRouteOptions: route('OnConnect'),
     disconnectRouteOptions: route('OnDisconnect'),
@@ -64,7 +64,7 @@ export const createSocketApi = (stack: Stack, settings: Settings, fn: Lambda) =>
 
 export type SocketApi = ReturnType<typeof createSocketApi>
 
-/** Which function answers is a matter of the path; which methods there are, the functions know. */
+/** The path decides which function answers; the functions know the methods. */
 export const createHttpApi = (
   stack: Stack,
   settings: Settings,

@@ -67,7 +67,7 @@ export const deployFiles = (stack: Stack, settings: Settings, options: Options):
     exclude: [hashed],
     prune: true,
     cacheControl: [CacheControl.fromString(CACHE_CONTROL.other)],
-    // CloudFront asks for these each time: this is for what it was told to keep by mistake.
+    // CloudFront validates these each time. This is for files that it was told to keep by mistake.
     distribution,
     distributionPaths: [...SITE_PATHS],
   })
@@ -79,7 +79,7 @@ export const deployFiles = (stack: Stack, settings: Settings, options: Options):
 
 type Rights = Options & { readonly files: Asset; readonly logGroup: LogGroup }
 
-/** What `aws s3 sync` needs, and to have CloudFront forget; no more. */
+/** What `aws s3 sync` and the invalidation in CloudFront need, and no more. */
 const createRole = (stack: Stack, { bucket, distribution, files, logGroup }: Rights): Role => {
   const role = new Role(stack, 'SiteFilesRole', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

@@ -38,9 +38,9 @@ import type { Settings } from './settings.ts'
 export const createSite = (stack: Stack, settings: Settings, rewrite: EdgeFunction) => {
   const bucket = createSiteBucket(stack, settings)
   const pages: BehaviorOptions = {
-    // Without the right to list, S3 answers 403 for what isn't there, and calls a slip in an address
-    // forbidden. A page of ours in its place can't be had: that is said for a whole distribution, and
-    // would replace the API's answers too. What lists is the path `/`, which the function redirects.
+    // Without the right to list, S3 answers 403 for a missing file. An error page of ours isn't possible: it would hold
+    // for the whole distribution, and replace the API's answers too. Only the path `/` lists, which the function
+    // redirects.
     origin: S3BucketOrigin.withOriginAccessControl(bucket as IBucket, {
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
     }),

@@ -1,8 +1,8 @@
 /**
  * Runs in CloudFront for each request (CloudFront Functions, JavaScript runtime 2.0), as it stands here.
  * A socket's path becomes what API Gateway can take, a stage and a parameter; a folder's path of the site
- * becomes a file's; and the origins hear who the viewer is, for they see CloudFront only. Nothing that a
- * viewer says about that gets through.
+ * becomes a file's; and headers tell the origins who the viewer is, since they see CloudFront only. What a
+ * viewer says about that doesn't get through.
  *
  * The runtime knows no modules and little of newer JavaScript: keep to what runtime 2.0 documents.
  */
@@ -53,7 +53,7 @@ function handler(event) {
   if (version === null || version[1] === 'versions') return request
   if (!/^(current|v[0-9]+\.[0-9]+\.[0-9]+)$/.test(version[1]))
     return answer(404, 'Not Found', 'There is no such API version: see /api/versions.')
-  // The edge doesn't show functions the header Upgrade, but this one, which always comes with it.
+  // The edge hides the header Upgrade from functions, but shows this one, which always comes with it.
   if (!headers['sec-websocket-key'])
     return answer(426, 'Upgrade Required', 'This is a WebSocket: connect with wss.')
   request.uri = STAGE

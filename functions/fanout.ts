@@ -1,4 +1,4 @@
-/** Lambda entry of the table's stream. Reports what failed, so that only that comes again. */
+/** Lambda entry of the table's stream. Reports which record failed, so that the stream goes on from there. */
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type {
   AttributeValue,

@@ -1,4 +1,4 @@
-/** Lambda entry of all that checks keys: on its own, for it is called most by far. */
+/** Lambda entry of all that checks keys: a function of its own, since it is called most by far. */
 import { parseEnv } from '../shared/env.ts'
 import { createCheckApp } from '../shared/http/app.ts'
 import { createChecks } from '../shared/service.ts'

@@ -1,4 +1,4 @@
-/** Lambda entry of the scheduled sweep. Fails when an item failed, so that the alarm hears of it. */
+/** Lambda entry of the scheduled sweep. Fails when an item failed, so that there is an alarm. */
 import { parseEnv } from '../shared/env.ts'
 import { sweep } from '../shared/jobs/sweep.ts'
 import { createSweeping } from '../shared/service.ts'

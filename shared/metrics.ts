@@ -7,8 +7,8 @@ import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics'
 
 export const NAMESPACE = 'Keyharbor'
 
-/** The one dimension: the deployment, as Powertools names it. Each value of another one would be one more
- * metric to pay for, and a tenant's would tell about tenants. */
+/** The one dimension: the deployment, as Powertools names it. Each value of another would be one more metric to pay
+ * for, and tenants as a dimension would tell about tenants. */
 export const DIMENSION = 'service'
 
 /**
@@ -54,7 +54,7 @@ export const createMetrics = (deployment: string) => {
     },
     /**
      * Prints what was added since the last time; without news, nothing. Calls at the same time in one
-     * process print each other's: no number hangs on the call that it comes from.
+     * process print each other's, since no number depends on the call that it comes from.
      */
     flush(): void {
       if (!news) return

@@ -1,6 +1,6 @@
 /**
- * What the service is put together of (`service.ts`), by name. A command says which of them it uses, such as
- * `Pick<Parts, 'keys' | 'now'>`: so a reader sees what it may touch, and a function that does less has no more.
+ * The parts of the service by name (`service.ts` makes them). A command names those that it uses, such as
+ * `Pick<Parts, 'keys' | 'now'>`, so that a reader sees what it may touch, and a smaller function needs no others.
  */
 
 import type { Signing } from './crypto/signing-keys.ts'

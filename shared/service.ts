@@ -1,4 +1,4 @@
-/** The service put together: AWS clients in, the parts that flows use out. Made once per process. */
+/** Puts the service together: AWS clients in, its parts out. Made once per process. */
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
@@ -37,11 +37,11 @@ type Options = {
   readonly env: Env
   /** The clock, in milliseconds since the epoch. */
   readonly now?: () => number
-  /** Milliseconds since some moment, by a clock that never goes back: for what this process limits by itself. */
+  /** Milliseconds by a monotonic clock, for limits of this process. */
   readonly elapsed?: () => number
-  /** Where it is counted what happens. Default: on standard output, for CloudWatch. */
+  /** Where metrics go. Default: to standard output, for CloudWatch. */
   readonly metrics?: Metrics
-  /** What a refusal waits for (`steps.ts`), from when its work began. */
+  /** Waits before a refusal is sent (`steps.ts`). */
   readonly waitForStep?: typeof waitForStep
   /** Picks one of equal copies: from 0 up to 1, that excluded. */
   readonly chance?: () => number
@@ -49,7 +49,7 @@ type Options = {
   readonly requestHandler?: RequestHandler
 }
 
-/** All of it. A function that does less takes one of the smaller ones below: it loads no more than it may. */
+/** All parts. A function that needs fewer takes one of those below, so that it loads no more than it may use. */
 export const createService = (options: Options) => {
   const { core, db, gates } = createCore(options)
   return {
@@ -72,13 +72,13 @@ export const createService = (options: Options) => {
 
 export type Service = ReturnType<typeof createService>
 
-/** What a check of keys takes, and the making of tenants: the table, data keys and signatures. */
+/** Parts for checks of keys and for making tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
   const { core, db } = createCore(options)
   return { ...core, ...signingOf(core, db), checkLimits: checkLimitsOf(core, db) }
 }
 
-/** What it takes to tell of changes: the table and sockets. */
+/** Parts for telling of changes: the table and sockets. */
 export const createTelling = (options: Options) => {
   const { core, db, gates } = createCore(options)
   return {
@@ -89,7 +89,7 @@ export const createTelling = (options: Options) => {
   }
 }
 
-/** What a sweep takes: the table, and the service's data key for new signing keys. */
+/** Parts for a sweep: the table, and the service's data key for new signing keys. */
 export const createSweeping = (options: Options) => {
   const { core, db, gates } = createCore(options)
   return {
@@ -145,7 +145,7 @@ type Aws = { readonly maxAttempts: number; readonly requestHandler: RequestHandl
 
 const dynamoOf = (aws: Aws): DynamoDBClient => {
   const client = new DynamoDBClient({ ...aws, cacheMiddleware: true })
-  // It copies every answer for a log that nobody reads: a fifth of the work of reading a long page.
+  // It copies every answer for a log that nobody reads, a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
   useQuickReads(client)
   parseInTurns(client)
@@ -192,6 +192,6 @@ const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
   connectionTimeout: 1000,
   requestTimeout,
   throwOnRequestTimeout: true,
-  // An answer that stops in its middle: the others count until it begins.
+  // For an answer that stops in its middle, since the others count until it begins.
   socketTimeout: requestTimeout,
 })

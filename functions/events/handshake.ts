@@ -1,4 +1,4 @@
-/** What the query of a socket's handshake says: the API version, by the edge's word or, without an edge, the client's. */
+/** The API version in the query of a socket's handshake, which the edge writes or, without an edge, the client. */
 
 type Query = {
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null
@@ -9,7 +9,7 @@ type Query = {
 
 /**
  * @returns the version's name, undefined where there is none, and null for a query that isn't understood: another
- * parameter, or this one twice. Who writes `?Version=v25.10.0` must not get the current one.
+ * parameter, or this one twice. A client that writes `?Version=v25.10.0` must not get the current one.
  */
 export const versionIn = ({
   queryStringParameters: single,

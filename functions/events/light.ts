@@ -1,7 +1,7 @@
 /**
- * Requests and responses without the streams, signals and clones that Node.js makes for each of its own: for
- * a body that is a text already they are more work than everything else that a check takes. They have what hono
- * and the routes use of them, and are for functions only, which have no other requests or responses.
+ * Requests and responses without the streams, signals and clones of Node.js's own, which cost more than everything else
+ * that a check takes. They have what hono and the routes use. For functions only, which have no other requests or
+ * responses.
  */
 
 type Sent = {
@@ -37,7 +37,7 @@ export class LightResponse {
     this.status = status
     this.headers = headers instanceof Headers ? headers : new Headers(headers)
   }
-  /** Given to the next one's constructor, by what changes a response. */
+  /** For code that makes a changed response of this one. */
   get body(): string | null {
     return this.#body
   }

@@ -39,7 +39,7 @@ export const createViewers = (env: Env) => {
     return {
       address: header(EDGE_HEADERS.address) ?? sourceIp,
       host: header(EDGE_HEADERS.host) ?? '',
-      // An edge that doesn't say is set up wrongly: no key may pass for safe by that.
+      // An edge that doesn't say is set up wrongly: count the request as in clear, so that no key passes for safe.
       proto: header(proto) ?? 'http',
     }
   }
@@ -47,5 +47,5 @@ export const createViewers = (env: Env) => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** Of one length, whatever was sent. */
+/** Hashed, so that both have one length. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

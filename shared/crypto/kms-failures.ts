@@ -1,10 +1,10 @@
-/** Counts what KMS refuses: CloudWatch has no metric of it, and a cached data key hides it for a while. */
+/** Counts failures of KMS: CloudWatch has no metric of them, and cached data keys hide them for a while. */
 import type { KMSClient } from '@aws-sdk/client-kms'
 import type { Metrics } from '../metrics.ts'
 
 /** @returns the same client. */
 export const countFailures = (kms: KMSClient, metrics: Metrics): KMSClient => {
-  // Around the SDK's retries: what they could not mend.
+  // Outside the SDK's retries: failures of whole calls.
   kms.middlewareStack.add(
     (next) => (args) =>
       next(args).catch((error: unknown) => {
@@ -13,7 +13,7 @@ export const countFailures = (kms: KMSClient, metrics: Metrics): KMSClient => {
       }),
     { step: 'initialize', name: 'countFailures' },
   )
-  // Below them: each attempt.
+  // Inside them: failures of each attempt.
   kms.middlewareStack.add(
     (next) => (args) =>
       next(args).catch((error: unknown) => {

@@ -27,7 +27,7 @@ export const checkPassword = async (password: Secret, stored: string | null): Pr
   return timingSafeEqual(given, expected) && stored !== null
 }
 
-/** 32 bytes that follow from a password, and from which nobody guesses it quickly. */
+/** 32 bytes derived from a password, from which guessing it is slow. */
 export const stretch = (password: Secret, salt: Buffer, cost = COST): Promise<Buffer> =>
   derive(password.reveal().normalize('NFC'), salt, BYTES, { ...cost, maxmem: 64 * 2 ** 20 })
 

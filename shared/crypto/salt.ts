@@ -1,6 +1,6 @@
 /**
- * A key's SCRAM salt and rounds, as its first message shows them to everybody. They follow from the id, for keys that
- * exist, that don't and that don't any more: who watches them learns of no creation, reset or deletion.
+ * A key's SCRAM salt and rounds, as its first message shows them to everybody. They follow from the id, whether its key
+ * exists, existed or never did, so that watching them tells of no creation, reset or deletion.
  */
 import { createHmac } from 'node:crypto'
 import { BASE62 } from '../domain/key.ts'
@@ -13,7 +13,7 @@ export type ScramParameters = { readonly salt: Buffer; readonly iterations: numb
 /**
  * The parameters of an id, whether there is a key or not.
  * @param keys the service's first data key. It is never rotated: salts would change with it, and nobody could log in
- * by SCRAM. So each key keeps its own in clear besides.
+ * by SCRAM. That is also why each key keeps its own salt in clear.
  */
 export const parametersOf = (keys: Pick<DataKeys, 'nonce'>, id: number): ScramParameters => {
   const digest = createHmac('sha256', keys.nonce).update(`salt|${id}`).digest()

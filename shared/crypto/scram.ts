@@ -72,7 +72,7 @@ export type ClientFinal = {
   readonly proof: Buffer
 }
 
-/** Both nonces of a final message, whatever the rest of it is like; null if it has none. */
+/** Both nonces of a final message, even if the rest is malformed; null if it has none. */
 export const noncesOf = (text: string): { client: Buffer; server: Buffer } | null => {
   const nonce = fromBase64(/(?:^|,)r=([^,]+)/.exec(text)?.[1] ?? '')
   return nonce?.length === 2 * NONCE_BYTES

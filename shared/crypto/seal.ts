@@ -1,6 +1,6 @@
 /**
- * AES-256-GCM with what the sealed bytes belong to as additional data: a value that is moved to
- * another row, or put under another generation, doesn't open. Layout: 12-byte IV, ciphertext, 16-byte tag.
+ * AES-256-GCM. The AAD says which row and generation the sealed bytes belong to, so that they don't open when they
+ * are moved to another. Layout: 12-byte IV, ciphertext, 16-byte tag.
  */
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 
@@ -24,7 +24,7 @@ export const unseal = (key: KeyObject, belongsTo: string, sealed: Uint8Array): B
   decipher.setAAD(Buffer.from(belongsTo)).setAuthTag(tag)
   try {
     const plain = decipher.update(sealed.subarray(IV, sealed.length - TAG))
-    // GCM leaves nothing for the end, but the verdict on the tag.
+    // With GCM this gives no more bytes, but verifies the tag.
     decipher.final()
     return plain
   } catch {

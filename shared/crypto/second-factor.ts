@@ -25,7 +25,7 @@ export type SecondFactor = {
   readonly recovery?: readonly string[]
 }
 
-/** A second factor that nobody has shown a code of yet: it counts for nothing. */
+/** A second factor that isn't confirmed by a code yet, and not in force. */
 export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' | 'interval'> & {
   readonly until: number
 }
@@ -33,7 +33,7 @@ export type PendingFactor = Pick<SecondFactor, 'sealed' | 'dataKey' | 'digits' |
 type Whose = { readonly tenant: number; readonly uid: number; readonly username: string }
 type Sealed = Pick<SecondFactor, 'sealed' | 'digits' | 'interval'>
 
-/** Makes a new secret, sealed for this user. It counts once a code of it was shown. */
+/** Makes a new secret, sealed for this user. It is in force once a code of it was given. */
 export const newSecondFactor = (
   user: Whose,
   { digits, interval }: { digits: number; interval: number },

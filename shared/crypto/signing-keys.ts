@@ -1,7 +1,7 @@
 /**
- * The signing keys as a process has them: read from the table now and then, never for each signature. A key
- * that was taken out of the table is forgotten within minutes; a new one signs a day after it was published,
- * so that every process knows it by then.
+ * A process's cache of the signing keys, which it reads from the table every few minutes. A key that was deleted from
+ * the table is forgotten within minutes. A new one signs a day after it was published, so that every process knows it
+ * by then.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
@@ -18,7 +18,7 @@ import type { Vault } from './vault.ts'
 
 /** How long a process keeps the set, in milliseconds. */
 export const KEEPS = 5 * 60_000
-/** How often it reads it at the most, whatever it is asked: unknown key ids cost nothing more. */
+/** The shortest time between two reads, so that unknown key ids cost no more. */
 export const PAUSE = 10_000
 
 /** A public key as JWKS has it (RFC 7517 §4). */
@@ -63,7 +63,7 @@ export const createSigning = ({ store, vault, now }: Deps) => {
 
   /** @param least milliseconds since the epoch: what was read before is too old. */
   const readSince = async (least: number): Promise<Ring> =>
-    // A clock that was set back must not keep a key that was taken away.
+    // A clock that was set back must not keep a deleted key.
     ring !== null && ring.at >= least && ring.at <= now() ? ring : read()
 
   const current = async (): Promise<Ring> => {
@@ -115,7 +115,7 @@ export type Signing = ReturnType<typeof createSigning>
 
 // ---------------------------------------------------------------------------------------------
 
-/** How long it is believed that there is no key at all, or not the one that should sign. */
+/** How long the cache is kept while it lacks the key that should sign. */
 const SOON = 1000
 
 type Signer = { readonly kid: string; readonly key: KeyObject }
@@ -130,5 +130,5 @@ type Ring = {
   readonly pairs: ReadonlyMap<string, Pair>
 }
 
-/** To callers it is a busy service; the log has the cause. */
+/** Callers are told to try again; the log has the cause. */
 const unavailable = (why: string): Fault => new Fault('UNAVAILABLE', {}, { cause: new Error(why) })

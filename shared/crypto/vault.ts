@@ -41,11 +41,11 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
   const cache = new LRUCache<string, DataKeys, { scope: Scope; version: number }>({
     max: KEYS_IN_MEMORY,
     ttl: IN_MEMORY_MS,
-    // By default the cache goes by a clock of its own, which stands still while Lambda freezes the process.
+    // The cache's own clock stands still while Lambda freezes the process.
     perf: { now },
-    // And believes for a moment that no time passes.
+    // By default the cache reads the clock once a millisecond.
     ttlResolution: 0,
-    // One that was asked for anew meanwhile is as good for those who wait for it: a process may freeze in between.
+    // Callers that wait for a fetch get its key even if the entry expired meanwhile, as when the process was frozen.
     ignoreFetchAbort: true,
     // One unwrap at a time for each key, however many checks wait for it.
     fetchMethod: async (_id, _stale, { context: { scope, version } }) => {
@@ -87,10 +87,10 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
     /** The keys derived from a data key, or null when its wrapped form was deleted. */
     async keys(scope: Scope, version: number): Promise<DataKeys | null> {
       const id = `${scope}#${version}`
-      // A clock that was set back must not keep a key for longer. One that is on its way isn't touched.
+      // A clock that was set back must not keep a key for longer. A fetch that is under way isn't touched.
       if (cache.peek(id) && cache.getRemainingTTL(id) > IN_MEMORY_MS) cache.delete(id)
-      // Those that nobody asks for any more would else stay after their time. Not while one is fetched: a stale one that
-      // is taken away then is fetched twice, and who asked for the second hears of an error.
+      // Drops keys that nobody asks for any more. Not during a fetch: the entry would be fetched twice, and the caller
+      // of the second fetch would get an error.
       if (!cache.has(id)) cache.purgeStale()
       return (await cache.fetch(id, { context: { scope, version } })) ?? null
     },

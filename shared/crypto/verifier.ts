@@ -40,9 +40,9 @@ export const openVerifier = (sealed: Uint8Array, of: Generation, keys: DataKeys)
   unpack(unseal(keys.seal, belongsTo(of), sealed))
 
 /**
- * The same for a plain check, which takes the hash alone. To open a verifier is most of a check's work, and a
- * busy device's is the same again and again: what was opened is found by all that went into it, for as long
- * as the data key is in memory. Of random bits, and under that key, a hash is of no use by itself.
+ * The same for a plain check, which needs the hash alone. Opening a verifier is most of a check's work, and a busy
+ * device's is opened again and again. So opened hashes are cached under all that they depend on, for as long as the
+ * data key is in memory. A keyed hash of random bits is of no use by itself.
  */
 export const openHash = (
   sealed: Uint8Array,
@@ -55,7 +55,7 @@ export const openHash = (
   if (known !== undefined) return known
   const verifier = openVerifier(sealed, of, keys)
   if (verifier === null) return null
-  // In memory of its own, not a piece of Node.js's pool, which it would keep.
+  // Copied, since a piece of Node.js's buffer pool would keep the whole pool in memory.
   const kept = { hash: Buffer.from(new Uint8Array(verifier.hash).buffer) }
   for (const part of [verifier.hash, verifier.storedKey, verifier.serverKey]) part.fill(0)
   hashes.set(name, kept)
@@ -98,7 +98,7 @@ export const DECOY = (() => {
 /** Some 5 MB, of all tenants. */
 const hashes = new LRUCache<string, Pick<Verifier, 'hash'>>({ max: 10_000 })
 
-/** Each data key has a number, and another one when it is unwrapped again. */
+/** A number for each data key, a new one when it is unwrapped again. */
 const numberOf = (keys: DataKeys): number => {
   const known = numbers.get(keys)
   if (known !== undefined) return known

@@ -1,6 +1,6 @@
 /**
- * How much time passes, for limits that one process keeps: a clock that never goes back. The process's own stands
- * still while Lambda freezes it, and the one on the wall may be set: each step is the longer one of both.
+ * A monotonic clock, for limits that one process keeps. The process's own clock stands still while Lambda freezes it,
+ * and the wall clock may be set back, so each step is the longer one of both.
  */
 export const createElapsed = (
   wall: () => number,

@@ -63,7 +63,7 @@ export const FAULTS = row({
     text: 'A tenant makes {most} enrolment tokens an hour at the most.',
     ours: true,
   },
-  /** One answer whatever is wrong with a token: nobody learns which ones there were. */
+  /** One answer for everything that can be wrong with a token, so that nobody learns which tokens there were. */
   ENROLMENT_REFUSED: {
     rpc: -32001,
     errno: 'EACCES',
@@ -159,7 +159,7 @@ export const FAULTS = row({
     text: 'The idempotency_key belongs to an earlier call with other parameters, and this call changed nothing. A new call takes a new one.',
     ours: true,
   },
-  /** A gate is read by every check: it holds so many changes of users, and no more. */
+  /** Every check reads the gate, so the number of users' changes in it is bounded. */
   TOO_MANY_CHANGES: {
     rpc: -32001,
     errno: 'EBUSY',
@@ -174,7 +174,7 @@ export const FAULTS = row({
     text: 'The service is busy. Try again in a moment.',
     ours: true,
   },
-  /** AWS didn't say whether it made a change, nor could it be asked. */
+  /** AWS didn't answer whether it made a change, and couldn't be asked either. */
   OUTCOME_UNKNOWN: {
     rpc: -32001,
     errno: 'EIO',

@@ -4,7 +4,7 @@
  * that comes in passes here, frames and bodies.
  */
 
-/** What is JSON, and yet not read alike by all. */
+/** JSON that not all readers understand alike. */
 export class Unreadable extends SyntaxError {
   override readonly name = 'Unreadable'
 }
@@ -43,7 +43,7 @@ type How = {
 export const parseJson = (text: string, how: How = {}): unknown =>
   readJson(text, JSON.parse(text), how)
 
-/** The same for who has parsed the text already, to look into it whatever comes of this. */
+/** The same for a text that is parsed already. */
 export const readJson = (
   text: string,
   value: unknown,
@@ -95,7 +95,7 @@ export const readJson = (
   }
 
   const done = read(value, 0)
-  // The parser keeps the last of two and tells nobody; who reads with another may have seen the first.
+  // The parser keeps the last of two members of one name, where another parser may keep the first.
   if (members !== namesIn(text)) throw new Unreadable('a member is given twice in one object')
   return done
 }

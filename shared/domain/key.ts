@@ -14,12 +14,12 @@ export const KEYS_PER_TENANT = 1e9
 export const LAST_TENANT = 9_007_198
 const CHECKSUM = 6
 
-/** A key's place: which tenant, and which of its keys. */
+/** Which key: the tenant, and the number among its keys. */
 export type KeyRef = { readonly tenant: number; readonly n: number }
 
 export const idOf = ({ tenant, n }: KeyRef): number => tenant * KEYS_PER_TENANT + n
 
-/** The place that an id names, or null if it can't be an id of ours (also for legacy ids below 10⁹). */
+/** The key that an id names, or null if it can't be an id of ours (also for legacy ids below 10⁹). */
 export const refOf = (id: number): KeyRef | null => {
   if (!Number.isSafeInteger(id) || id <= KEYS_PER_TENANT) return null
   const tenant = Math.floor(id / KEYS_PER_TENANT)

@@ -47,7 +47,7 @@ export const nextVisit = (lifetime: Lifetime, graceUntil: number | null): number
   return due === Infinity ? null : due
 }
 
-/** What a change of expiry does to a revocation: only the clock's own mark is taken back. */
+/** A revocation after a change of expiry: only one by expiry is lifted. */
 export const revocationAfterNewExpiry = (
   revoked: Revocation | null,
   expires: number | null,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 /** POSIX portable names, as local TrueNAS accounts have; an `@` names a tenant (`parseLoginName`). */
 export const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}\$?$/
-/** The name under which tries at a user are counted: of what can't be one, short text that is no user's either. */
+/** The name under which tries at a user are counted. What can't be a name becomes a short text that is none either. */
 export const countedName = (name: string): string =>
   USERNAME.test(name) ? name : `-${createHash('sha256').update(name).digest('base64url')}`
 

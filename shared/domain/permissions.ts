@@ -1,4 +1,4 @@
-/** Who may do what to whom: rules that several commands share. All of them judge by who calls, as their session has it. */
+/** Who may do what to whom: rules that several commands share. All judge by the caller's session. */
 import { Fault } from './fault.ts'
 import { type KeyRef, refOf } from './key.ts'
 import { covers, holds } from './roles.ts'
@@ -10,7 +10,7 @@ export type Caller = {
   readonly roles: readonly string[]
 }
 
-/** The place of an id in the caller's tenant; null for any other tenant's, as for one that isn't there. */
+/** The key that an id names in the caller's tenant; null for another tenant's, as for one that doesn't exist. */
 export const refIn = ({ tenant }: { readonly tenant: number }, id: number): KeyRef | null => {
   const ref = refOf(id)
   return ref?.tenant === tenant ? ref : null
@@ -22,8 +22,8 @@ export const assertCanManageKeysOf = (caller: Caller, username: string | null): 
   throw new Fault('NOT_YOUR_KEYS', { me: caller.username })
 }
 
-/** The same for a key that is there: a namesake of a user who was deleted has no part in their keys, whose change is
- * on its way. */
+/** The same for an existing key. It compares numbers too, since a new user may have the name of a deleted one, whose
+ * keys aren't all changed yet. */
 export const assertCanManageKey = (
   caller: Caller,
   { uid, username }: { readonly uid: number; readonly username: string | null },
@@ -37,7 +37,7 @@ export const assertCanGrant = (caller: Caller, roles: readonly string[]): void =
   throw new Fault('ROLES_BEYOND_YOURS', { me: caller.username, roles: beyond })
 }
 
-/** ACCOUNT_WRITE reaches users who hold no more than the caller: else it would amount to any role.
+/** ACCOUNT_WRITE reaches users who hold no more than the caller. Otherwise it would amount to any role.
  * @throws Fault NOT_AUTHORIZED, ROLES_BEYOND_YOURS */
 export const assertCanChangeUser = (
   caller: Caller,

@@ -1,24 +1,24 @@
-/** The one way to try again: so often, or for so long, with pauses in between. */
+/** The one retry loop: by number or by time, with pauses in between. */
 
 export type Patience = {
-  /** So many attempts at the least, unless `withinMs` has passed. */
+  /** How many attempts there are at least, unless `withinMs` passes. */
   readonly tries: number
-  /** Goes on for so long, in milliseconds, however many attempts that takes. Default: `tries` alone count. */
+  /** How long to go on, beyond `tries` if need be. Default: `tries` alone count. */
   readonly forMs?: number
-  /** Begins none of the `tries` later than that, in milliseconds. */
+  /** None of the `tries` begins later than that. */
   readonly withinMs?: number
-  /** The longest pause before another attempt, in milliseconds. Default: none. */
+  /** The longest pause before another attempt. Default: none. */
   readonly pauseMs?: number
 }
 
-/** Attempts, to loop over: `for await (const _ of attempts(ENDING))`. What comes behind the loop is for when all failed. */
+/** Attempts, to loop over: `for await (const _ of attempts(ENDING))`. Code after the loop runs when all have failed. */
 export async function* attempts({
   tries,
   forMs = 0,
   withinMs = Number.POSITIVE_INFINITY,
   pauseMs,
 }: Patience): AsyncGenerator<void> {
-  // A clock that is set can't lengthen it.
+  // Monotonic, so that setting the clock can't lengthen it.
   const began = performance.now()
   const passed = (): number => performance.now() - began
   for (let attempt = 0; passed() < forMs || (attempt < tries && passed() < withinMs); attempt++) {
@@ -27,6 +27,6 @@ export async function* attempts({
   }
 }
 
-/** Waits before another attempt. Full jitter: who met once would otherwise meet again. */
+/** Waits before another attempt, with full jitter, so that calls that conflicted don't conflict again. */
 export const pause = (attempt: number, mostMs: number): Promise<void> =>
   new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, mostMs)))

@@ -40,11 +40,11 @@ export const covers = (mine: readonly string[], theirs: readonly string[]): bool
   theirs.every((role) => holds(mine, role))
 
 /**
- * What a credential may do of what its user may: no more than who made it could hand out then. `null` is no ceiling.
+ * Roles that a credential never exceeds: those that its maker could hand out then. `null` is no ceiling.
  */
 export type Ceiling = readonly string[] | null
 
-/** The ceiling that somebody's roles are to what they make; none where they may hand out everything. */
+/** The ceiling of what somebody with these roles makes; none for who may hand out everything. */
 export const ceilingOf = (roles: readonly string[]): Ceiling =>
   holds(roles, 'FULL_ADMIN') ? null : roles
 

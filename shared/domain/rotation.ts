@@ -13,7 +13,7 @@
 
 /** One key of the chain. Times are milliseconds since the epoch. */
 export type Turn = {
-  /** Place in the chain. Each key's is one more than its predecessor's. */
+  /** Number in the chain: one more than its predecessor's. */
   readonly n: number
   readonly signsFrom: number
 }

@@ -1,4 +1,4 @@
-/** Long work in turns: one piece in each round of the event loop, no matter whose, and what came in goes between. */
+/** Long work in turns: one piece in each round of the event loop, of all callers together, so that other work goes on. */
 
 const waiting: (() => void)[] = []
 

@@ -50,8 +50,8 @@ export const createMainApp = (service: Checks): App => {
 
 export type App = Hono<Http>
 
-/** Where a query is no mistake: the route reads it itself, or what it serves is the same with any, as those that
- * get round a cache have it. */
+/** Paths that may have a query: the route reads it itself, or serves the same with any, as clients send to get round a
+ * cache. */
 const ANY_QUERY: ReadonlySet<string> = new Set([
   '/v1/forward-auth',
   '/healthz',

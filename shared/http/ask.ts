@@ -27,14 +27,14 @@ import {
 export type Question = {
   /** The header by which the caller proves itself. */
   readonly proof: string | undefined
-  /** What may have its client_id and client_secret instead. */
+  /** A form that may have client_id and client_secret instead. */
   readonly form?: Form
   readonly tokens: readonly string[]
   /** On what the caller received them, if it says so. */
   readonly transport: Transport | null
 }
 
-/** On what a caller received a key; the unencrypted ones cost it its life (docs/design.md §4). */
+/** On what a caller received a key. Unencrypted ones revoke it (docs/design.md §4). */
 export const Transport = z.enum(['https', 'wss', 'http', 'ws'], 'takes https, wss, http or ws')
 export type Transport = z.infer<typeof Transport>
 
@@ -50,7 +50,7 @@ export type Caller = {
 }
 export type Good = Exclude<Verdict, { state: 'unknown' }>
 
-/** @returns the answer to who may not ask. */
+/** @returns the good keys, or the answer to a caller that may not ask. */
 export const ask = async (
   service: Checks,
   c: Context<Http>,
@@ -100,8 +100,8 @@ const askByToken = async (
 }
 
 /**
- * A key proves its caller in the read that everything takes. Of many tokens none is looked at before: nobody
- * unproven makes the service read more than two items.
+ * A key authenticates its caller in the same read as a single token. Many tokens are read after that, so that an
+ * unauthenticated caller makes the service read no more than two keys.
  */
 const askByKey = async (
   service: Checks,
@@ -137,14 +137,14 @@ const readAll = async (
   tokens: readonly string[],
 ): Promise<(Presented | null)[]> => {
   const issuer = issuerOf(c, service.env)
-  // Callers who were proven by the same read don't go on with a hundred each at once.
+  // Callers that were authenticated by the same read go on in turns, with up to a hundred tokens each.
   if (tokens.length > 1) await turn()
   return Promise.all(
     tokens.map(async (token) => (await readToken(service, issuer, token)).presented),
   )
 }
 
-/** @returns the answer to a caller who may not ask, or not now. */
+/** @returns the answer to a caller that may not ask, or not now. */
 const admit = async (
   service: Checks,
   c: Context<Http>,
@@ -175,7 +175,7 @@ const overPlainHttp = async (
 const EXPOSED =
   'The request came over an unencrypted connection: the key in it, and the key it asked about if that was good, have been revoked. Reset them, and use https.'
 
-/** Revokes a good key that was seen. An access token is of no use to anyone, but its key wasn't seen. */
+/** Revokes a good key that was sent in clear. An access token that was is refused, but its key wasn't seen. */
 const seen = async (service: Checks, c: Context<Http>, verdict: Verdict): Promise<boolean> =>
   verdict.state !== 'unknown' && verdict.token !== null
     ? true

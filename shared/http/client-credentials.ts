@@ -12,8 +12,8 @@ export type ClientCredentials =
   /** A bad request: `why` says what contradicts what. */
   | { readonly by: 'both'; readonly why: string }
 
-/** @param authorization the header. Of other schemes than Basic nothing is read, but a secret in the form beside
- * one is a second proof, and a request has one (RFC 6749 §2.3). */
+/** @param authorization the header. Other schemes than Basic aren't read, but with a secret in the form beside them a
+ * request has two proofs, and may have one (RFC 6749 §2.3). */
 export const clientCredentials = (
   authorization: string | undefined,
   form: Form,
@@ -28,7 +28,7 @@ export const clientCredentials = (
   }
   if (secret !== undefined) return { by: 'both', why: TWICE }
   const client = parseBasic(basic)
-  // Some libraries repeat it; another one is a mistake.
+  // Some libraries repeat the id; a different one is a mistake.
   if (id !== undefined && id !== client?.id)
     return { by: 'both', why: 'client_id is another one than in the header Authorization.' }
   return { by: 'basic', raw: client && rawOf(client.id, client.secret) }
@@ -47,7 +47,7 @@ export const splitBasic = (credentials: string): { name: string; password: strin
 const TWICE =
   'Prove yourself once: by the header Authorization, or by client_id and client_secret in the form.'
 
-/** Who has the whole key in one setting needn't take it apart. */
+/** The secret may be the whole key, for clients that have it in one setting. */
 const rawOf = (id: string, secret: string): string =>
   secret.startsWith(`${id}-`) ? secret : `${id}-${secret}`
 

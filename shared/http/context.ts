@@ -1,7 +1,7 @@
-/** What routes have: parts of the service, and what is known of a request. */
+/** What routes get: parts of the service, and facts of a request. */
 import type { Parts } from '../parts.ts'
 
-/** What a check of keys takes, and the making of tenants. */
+/** Parts for checks of keys and for making tenants. */
 export type Checks = Pick<
   Parts,
   | 'accessTokens'

@@ -1,7 +1,6 @@
 /**
- * Bodies of OAuth requests: `application/x-www-form-urlencoded`, and nothing that is understood given twice. What isn't
- * understood must be left alone (RFC 6749 §3.2, RFC 7662 §2.1), also if it comes more than once: `resource` may
- * (RFC 8707 §2).
+ * Bodies of OAuth requests: `application/x-www-form-urlencoded`. Known parameters may come once. Unknown ones must be
+ * ignored (RFC 6749 §3.2, RFC 7662 §2.1), also if they come more than once, as `resource` may (RFC 8707 §2).
  */
 import type { Context } from 'hono'
 import type * as z from 'zod/mini'
@@ -15,7 +14,7 @@ const FORM_BYTES = 16 * 1024
 /** Parameters by name, each of them once. */
 export type Form = ReadonlyMap<string, string>
 
-/** Reads the form that a request carries. @param schema whose members are understood. @returns what is wrong with it, as text, unless it is right. */
+/** Reads a request's form. @param schema names the known parameters. @returns the form, or what is wrong as text. */
 export const readForm = async (
   c: Context<Http>,
   schema: z.core.$ZodObject,

@@ -30,7 +30,7 @@ export const ForwardAuthQuery = z.object({
   transport: z.optional(Transport),
 })
 
-/** By which the gateway proves itself: a Bearer key or access token of a user with role KEY_VALIDATE. */
+/** The header that authenticates the gateway: a Bearer key or access token of a user with role KEY_VALIDATE. */
 export const GATEWAY_HEADER = 'Keyharbor-Authorization'
 
 export const forwardAuth =
@@ -65,7 +65,7 @@ const visitorOf = (header: string | undefined): string | null => {
   return password.includes('-') ? password : `${name}-${password}`
 }
 
-/** Who shows a token that we signed for another address is told so: it is the one thing that they can mend. */
+/** Refuses a visitor. One whose token was signed for another address is told so, since they can mend that. */
 const refuse = async (
   service: Checks,
   c: Context<Http>,
@@ -80,8 +80,8 @@ const refuse = async (
 
 /**
  * Basic makes a browser ask for a password in a dialog of its own, for each page and script that is behind the
- * gateway, and send that password along from then on, whatever site the request comes from. So it is asked for
- * only of who sent one; where the first dialog is wanted, the gateway asks for it by a header of its own.
+ * gateway, and send that password along from then on, whatever site the request comes from. So only visitors who sent
+ * one are asked for it; a gateway that wants the first dialog asks by a header of its own.
  */
 const challengeOf = (header: string | undefined): string => (isBasic(header) ? BASIC : BEARER)
 
@@ -95,7 +95,7 @@ const letThrough = (c: Context<Http>, good: Good): Response => {
   return c.body(null, 200)
 }
 
-/** Not 401: gateways hand that to the visitor, whose key it isn't about. */
+/** Refuses the gateway. Not by 401, which gateways hand to the visitor, whose key it isn't about. */
 const gatewayRefused = async (c: Context<Http>, why: Response): Promise<Response> => {
   const { error_description } = (await why.json()) as { error_description: string }
   c.header('WWW-Authenticate', undefined)

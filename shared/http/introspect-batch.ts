@@ -1,6 +1,7 @@
 /**
- * `POST /v1/introspect`: up to 100 keys asked about at once, once the caller is proven. They and the gate are read in
- * one request; a hundred keys in two, sent together, as DynamoDB's BatchGetItem takes a hundred items. The answers are those of `/oauth2/introspect`, one by one, in the order of the tokens.
+ * `POST /v1/introspect`: checks up to 100 keys at once, after the caller is authenticated. They and the gate are read
+ * in one request; a hundred keys in two, sent together, as DynamoDB's BatchGetItem takes a hundred items. The answers
+ * are those of `/oauth2/introspect`, in the order of the tokens.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'

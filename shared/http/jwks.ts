@@ -17,7 +17,7 @@ export const jwks =
   ({ signing }: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
     const set = await signing.jwks()
-    // That there is no key yet is over in a minute, and nothing to keep.
+    // An empty set isn't cached: the first key comes within a minute.
     if (set.keys.length > 0) c.header('Cache-Control', `public, ${AGE}`)
     return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })
   }
@@ -42,7 +42,7 @@ export const metadata =
       introspection_endpoint_auth_methods_supported: ['Bearer', ...SECRET],
       introspection_signing_alg_values_supported: [ALGORITHM],
       revocation_endpoint: `${issuer}/oauth2/revoke`,
-      // Who has a key may end it: it is proof enough, and any other is looked at.
+      // A key is proof enough to end itself; other proof is verified if it is given.
       revocation_endpoint_auth_methods_supported: ['none', ...SECRET],
       grant_types_supported: ['client_credentials'],
       // There is no authorization endpoint: nobody is sent anywhere to log in.
@@ -54,8 +54,8 @@ export const metadata =
     })
   }
 
-/** Lets an answer be kept that names the issuer. Where that is the host that was asked for, a cache between
- * might take it for another host's. */
+/** Lets an answer that names the issuer be cached. If the issuer is the host that was asked for, only by the client: a
+ * shared cache might take it for another host's. */
 export const keep = (c: Context<Http>, { KEYHARBOR_ISSUER: configured }: Env): void =>
   c.header('Cache-Control', `${configured === undefined ? 'private' : 'public'}, ${AGE}`)
 

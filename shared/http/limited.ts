@@ -7,7 +7,7 @@ import type { Allowance } from '../limits/checks.ts'
 import type { Checks } from './context.ts'
 import { refusal } from './refusals.ts'
 
-/** Counts checks for a caller. @returns the answer to one who asked too much. */
+/** Counts checks for a caller. @returns the answer to one that is over its limit. */
 export const countChecks = async (
   service: Checks,
   c: Context,

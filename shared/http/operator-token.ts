@@ -1,7 +1,7 @@
 /**
  * The operator's token: an access token of the operator's own identity provider (RFC 9068, as far as providers
  * keep to it), checked by jose against the provider's JWKS: signature by a fixed list of algorithms, `iss`, `aud`,
- * `exp`, `iat`, `sub`; then how long it lives, and that it is an access token and nothing else that is signed alike.
+ * `exp`, `iat`, `sub`; then its lifetime, and that it is an access token and nothing else that is signed alike.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import { Fault } from '../domain/fault.ts'
@@ -13,9 +13,9 @@ export type Operator = { readonly name: string; readonly scopes: readonly string
 type Deps = { readonly env: Env; readonly now: () => number; readonly jwksUrl: string }
 
 /**
- * @returns what checks a token, given who we are (our issuer). It says as text why one isn't good: no more than that it
- * isn't, unless the signature is the provider's.
- * @throws Fault UNAVAILABLE where the provider's keys can't be had.
+ * @returns checks a token, given our own issuer. It gives the operator, or a text that says why not; without the
+ * provider's signature the text gives no reason.
+ * @throws Fault UNAVAILABLE where the provider's keys can't be fetched.
  */
 export const createOperatorTokens = ({ env, now, jwksUrl }: Deps) => {
   const jwks = createRemoteJWKSet(new URL(jwksUrl))
@@ -29,7 +29,7 @@ export const createOperatorTokens = ({ env, now, jwksUrl }: Deps) => {
         clockTolerance: CLOCK_TOLERANCE,
         currentDate: new Date(now()),
       })
-      // Nobody makes tenants by a key, whatever the settings say of who issues and signs.
+      // Access tokens of keys make no tenants, even if the settings name this service as the operator's issuer.
       if (payload.iss === us) return 'Access tokens of this service are for its keys: no operator.'
       return (
         mistakeInTimes(payload, now() / 1000, env.KEYHARBOR_OPERATOR_TOKEN_SECONDS) ??
@@ -37,7 +37,7 @@ export const createOperatorTokens = ({ env, now, jwksUrl }: Deps) => {
         read(payload)
       )
     } catch (error) {
-      // What jose rejects is the caller's; an issuer that doesn't answer, or not with keys, is not.
+      // What jose rejects is the caller's mistake; an issuer that doesn't answer with keys isn't.
       const rejected = error instanceof errors.JOSEError && !ISSUER_FAULTS.has(error.code)
       if (!rejected) throw new Fault('UNAVAILABLE', {}, { cause: error })
       return 'The token is not valid.'
@@ -56,7 +56,7 @@ const CLOCK_TOLERANCE = 30
 
 const mistakeInTimes = ({ iat = 0, exp = 0 }: JWTPayload, now: number, most: number) => {
   if (iat > now + CLOCK_TOLERANCE) return 'The token is issued in the future.'
-  // Bounded by what it says of itself: a stolen one is then of use for so long at the most.
+  // Bounds how long a stolen token is of use.
   if (exp - iat > most)
     return `The token lives for ${exp - iat} seconds, and ${most} is the most here (operatorTokenSeconds).`
   return null

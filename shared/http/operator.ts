@@ -41,7 +41,7 @@ export const operator = (service: Checks) => {
   if (url === undefined) return app
   const check = createOperatorTokens({ env, now, jwksUrl: url })
 
-  /** @returns the operator's name, or the answer to who isn't one. */
+  /** @returns the operator's name, or the refusal. */
   const authorize = async (c: Context<Http>, scope: string): Promise<string | Response> => {
     if (!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE)
       return badRequest(c, 'This API takes https only.')
@@ -95,7 +95,7 @@ export const operator = (service: Checks) => {
       const admin = { username, fullName, password: chosen }
       const made = await createTenant(service, { ...facts, admin }, actor, once)
       if (made === null) return null
-      // A password that the operator chose they know; a random one is shown this once.
+      // The operator knows a password of their own choice; a random one is shown this once.
       const shownAdmin = { username, ...(!password && { password: made.password.reveal() }) }
       return c.json({ ...shown(made.tenant), admin: shownAdmin }, 201)
     }

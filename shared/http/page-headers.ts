@@ -1,5 +1,5 @@
-/** Headers of everything a browser is shown: the portal, the docs, and pages that say what went wrong.
- * Said once, for the local gateway and for CloudFront. */
+/** Headers of everything a browser is shown: the portal, the docs, and error pages. The local gateway and CloudFront
+ * both take them from here. */
 import { ANY_ORIGIN } from './public-documents.ts'
 
 /** What a page of ours may do: load its own files, and speak to its own host. */

@@ -3,7 +3,7 @@ export const CHECK_PATHS = [
   '/oauth2/introspect',
   '/oauth2/token',
   '/oauth2/revoke',
-  // Here, for it takes what opens signing keys to know which are the service's.
+  // Here, since only a function that opens signing keys knows which are the service's.
   '/oauth2/jwks',
   '/v1/introspect',
   '/v1/forward-auth',

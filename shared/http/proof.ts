@@ -1,6 +1,6 @@
 /**
- * What a request proves itself with: a key or an access token as Bearer (RFC 6750 §2.1), or a key's id and
- * secret as client id and client secret (RFC 6749 §2.3.1). Whether it is good, the check says.
+ * A request's credential: a key or an access token as Bearer (RFC 6750 §2.1), or a key's id and secret as client id
+ * and client secret (RFC 6749 §2.3.1). The check says whether it is good.
  */
 
 import { parseKey } from '../domain/key.ts'
@@ -20,15 +20,15 @@ export type Proof =
   | { readonly by: 'both'; readonly why: string }
   | (Shown & { readonly by: 'bearer' | 'client' })
 
-/** What was shown as a key or a token. */
+/** A text that was presented as a key or a token. */
 export type Shown = {
-  /** Null for what can't be good. */
+  /** Null for a text that can't be good. */
   readonly presented: Presented | null
-  /** Of a token that we did sign: why it isn't good here. Only for who showed it. */
+  /** Why a token that we signed isn't good here. Only for its holder. */
   readonly why?: string
 }
 
-/** Reads what a request proves itself with. @param form whose client_id and client_secret count, too. */
+/** Reads a request's credential. @param form may have client_id and client_secret. */
 export const readProof = async (
   service: Checks,
   issuer: string,
@@ -41,7 +41,7 @@ export const readProof = async (
     const tooLong = (header?.length ?? 0) > LONGEST_HEADER
     return { by: 'client', presented: tooLong || client.raw === null ? null : parseKey(client.raw) }
   }
-  // A scheme alone, or with more behind it than one word, is tried all the same.
+  // A malformed header of a known scheme is a failed proof, not a missing one.
   if (isBasic(header)) return { by: 'client', presented: null }
   if (!/^Bearer( |$)/i.test(header ?? '')) return { by: 'none' }
   const [, token] = /^Bearer +([^ ]+)$/i.exec(header ?? '') ?? []
@@ -51,8 +51,8 @@ export const readProof = async (
 }
 
 /**
- * Reads a key or an access token of ours, without reading the table. What has a wrong checksum, or a signature
- * that isn't ours, is nothing.
+ * Parses a key, or verifies an access token of ours, without reading the table. Gives null for a wrong checksum or
+ * signature.
  */
 export const readToken = async (service: Checks, issuer: string, text: string): Promise<Shown> => {
   if (!looksLikeToken(text)) return { presented: parseKey(text) }

@@ -1,6 +1,7 @@
 /**
- * What is for everybody to read, scripts in pages of any origin among them (https://fetch.spec.whatwg.org/#http-cors-protocol):
- * the documents below, and nothing else. Nothing in them depends on who asks, so no credentials are allowed.
+ * The documents that everybody may read, also scripts in pages of any origin
+ * (https://fetch.spec.whatwg.org/#http-cors-protocol). Nothing in them depends on the caller, so no credentials are
+ * allowed.
  */
 
 export const PUBLIC_DOCUMENTS = [

@@ -1,6 +1,6 @@
 /**
- * Query strings, read as strictly as forms are: of a gateway that writes `?scopes=` for `?scope=` everybody would
- * be let in. What a route doesn't declare is refused, and so is what is given twice, empty or malformed.
+ * Query strings, read strictly: a gateway that writes `?scopes=` for `?scope=` would let everybody in. A parameter is
+ * refused that a route doesn't declare, or that is given twice, empty or malformed.
  *
  * RFC 6749 §3.2 has servers ignore request parameters that they don't recognise: those of the form, which is
  * where OAuth's parameters are. None of our endpoints' addresses has a query of its own, and credentials must not be in
@@ -11,8 +11,8 @@ import type * as z from 'zod/mini'
 import { safeParse } from 'zod/v4/core'
 
 /**
- * Reads the query of a request by a route's schema. @returns what is wrong with it, as text, unless it is right: the
- * parameter is named, its value never repeated.
+ * Reads the query of a request by a route's schema. @returns the query, or what is wrong as text, which names the
+ * parameter and never repeats its value.
  */
 export const readQuery = <T extends z.core.$ZodObject>(
   c: Context,
@@ -34,7 +34,7 @@ export const unwantedQuery = (c: Context): string | null => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** All that comes behind the path. No client sends a fragment: one that does finds it refused, not dropped. */
+/** All that comes behind the path. A fragment, which no client should send, is refused and not dropped. */
 const queryOf = (url: string): string => /[?#](.*)$/s.exec(url)?.[1] ?? ''
 
 /** The parameters by name, decoded as forms are (https://url.spec.whatwg.org/#urlencoded-parsing). */
@@ -65,7 +65,7 @@ const decoded = (text: string): string | null => {
   }
 }
 
-/** What looks like a name is repeated; else it may be a key that somebody put there. */
+/** Repeats only what looks like a name: anything else may be a key. */
 const unknown = (name: string | null, known: readonly string[]): string => {
   const named = /^[A-Za-z_][\w.[\]-]{0,39}$/.test(name ?? '')
   const what = named ? `The parameter ${name} is not known here` : 'The query is not understood'

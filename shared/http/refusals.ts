@@ -33,11 +33,11 @@ export const proofMissing = (c: Context): Response =>
     `${BEARER}, ${BASIC}`,
   )
 
-/** A caller whose proof is refused: in the terms of how it was sent. */
+/** Refuses a caller's proof, in the terms of the scheme that it came by. */
 export const proofRefused = (c: Context, { by }: Tried, why: string): Response =>
   by === 'client' ? invalidClient(c, why) : unauthorized(c, why)
 
-/** The same for a proof that is none. */
+/** The same for a proof that is wrong. */
 export const proofWrong = (c: Context, proof: Tried): Response => {
   if (proof.by === 'bearer' && proof.why !== undefined) return tokenFromElsewhere(c, proof.why)
   return proofRefused(c, proof, proof.by === 'client' ? WRONG_CLIENT : WRONG_TOKEN)
@@ -55,7 +55,7 @@ export const tokenFromElsewhere = (c: Context, why: string): Response => {
 /** Whether a header tries Basic, however badly. */
 export const isBasic = (header = ''): boolean => /^Basic( |$)/i.test(header)
 
-/** Why a key that was proven isn't good. Whether its user is locked, or all of the tenant, is the tenant's affair. */
+/** Why a proven key isn't good. It doesn't tell a suspended tenant from a locked user. */
 export const whyBad = (state: KeyStanding): string =>
   `The key is ${state === 'suspended' ? 'locked' : state}.`
 
@@ -66,7 +66,7 @@ export const forbidden = (c: Context, why: string): Response => {
 
 export const BEARER = 'Bearer realm="keyharbor"'
 export const BASIC = 'Basic realm="keyharbor", charset="UTF-8"'
-/** A client whose key came in clear, and is dead by now. */
+/** For a client whose key was sent in clear, and is revoked. */
 export const EXPOSED =
   'The request came over an unencrypted connection: the key in it has been revoked. Reset it, and use https.'
 export const WRONG_CLIENT = 'The client is not known, or its secret wrong.'

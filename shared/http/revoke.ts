@@ -1,7 +1,7 @@
 /**
- * `POST /oauth2/revoke` (RFC 7009): the holder of a key ends it. The key is its own proof: nobody else has
- * it, and a thief does no harm by this. What is no good key is answered as one that was ended. A client that
- * authenticates besides, as libraries do, must do it right (RFC 7009 §2.1): else nothing is done.
+ * `POST /oauth2/revoke` (RFC 7009): the holder of a key ends it. The key is proof enough, since a thief does no harm by
+ * this. Anything but a good key is answered as if it was ended. A client that authenticates besides, as libraries do,
+ * must do it right (RFC 7009 §2.1), or nothing is done.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
@@ -34,7 +34,7 @@ export const revoke =
       data.token,
       ...(client.by === 'none' || client.raw === null ? [] : [client.raw]),
     ])
-    // Over plain http keys have been seen: they end as such keys do.
+    // Over plain http the keys are exposed, and revoked as such.
     const here = { secure: c.var.secure, address: c.env.address }
     const exposed = await punishExposure(service, verdict, here)
     if (client.by !== 'none') {

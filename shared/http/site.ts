@@ -1,5 +1,5 @@
-/** Which paths of the host belong to the site, which is files, and how long browsers keep these. What a
- * path stands for is for `functions/edge.js` to say. */
+/** Paths of the host that are files of the site, and how long browsers keep them. `functions/edge.js` says which file a
+ * path stands for. */
 
 import { PUBLIC_FILES } from './public-documents.ts'
 
@@ -24,8 +24,8 @@ export const isSitePath = (path: string): boolean =>
 export const HASHED = '/ui/assets/'
 
 export const CACHE_CONTROL = {
-  /** What has another name when it is another. */
+  /** Files whose names change with their content. */
   hashed: 'public, max-age=31536000, immutable',
-  /** Kept, but asked about before each use. */
+  /** Cached, but validated before each use. */
   other: 'no-cache',
 } as const

@@ -1,7 +1,7 @@
 /**
- * `POST /oauth2/token`: the client credentials grant (RFC 6749 §4.4). A client is a key: who proves its secret gets
- * an access token with its user's roles, or with those of them that it asks for. Parameters that aren't understood are
- * left alone, once or many times (RFC 6749 §3.2; two `resource` are RFC 8707's).
+ * `POST /oauth2/token`: the client credentials grant (RFC 6749 §4.4). A client is a key: it proves its secret and gets
+ * an access token with its user's roles, or with those of them that it asks for. Unknown parameters are ignored, even
+ * repeated (RFC 6749 §3.2; two `resource` are RFC 8707's).
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
@@ -20,7 +20,7 @@ import { EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusal
 
 const ROLE = ROLE_NAME.source.slice(1, -1)
 
-/** Who the client is, `clientCredentials` reads: by these, or by Basic. */
+/** `clientCredentials` reads client_id and client_secret, or Basic instead. */
 export const TokenForm = z.object({
   grant_type: z.literal('client_credentials'),
   scope: z.optional(z.string().check(z.regex(new RegExp(`^${ROLE}( ${ROLE})*$`)))),
@@ -49,7 +49,7 @@ export const token =
     const limited = countToken(service, c, key)
     if (limited !== null) return limited
 
-    // The form comes last: an exposed key or a refused caller matters more than a mistake in it.
+    // The parameters are judged last: an exposed key or a refused client matters more than a mistake in them.
     const { data } = TokenForm.safeParse(Object.fromEntries(form))
     if (data === undefined) return refused(c, ...mistakeIn(form))
     const roles = scopeOf(data.scope, key.roles)

@@ -1,7 +1,7 @@
 /**
- * From a change in the table to everybody whom it concerns: subscribers hear of keys, and the
- * sockets of a key or user that no longer holds are told and closed. A record may come twice, late
- * or after newer ones: what is sent is what the record says, what is closed is judged by the table.
+ * From a change in the table to everybody whom it concerns: subscribers are told of keys, and the sockets of a key or
+ * user that ended are told and closed. A record may come twice, late or after newer ones: what is sent follows from the
+ * record, what is closed from the table.
  */
 import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
@@ -17,7 +17,7 @@ import type { Item, Key } from '../store/write.ts'
 import { isDeviceUser } from '../users/device-user.ts'
 import { type Telling, tellOfKey } from './tell.ts'
 
-/** One change of one item. `before` or `after` is null where the item came or went. */
+/** One change of one item. `before` or `after` is null where the item was added or deleted. */
 export type Change = {
   readonly key: Key
   readonly before: Item | null
@@ -40,7 +40,7 @@ export const fanOut = async (service: Telling, change: Change): Promise<void> =>
   const { tenant } = user
   const of = { principal: principalOf(before as User) }
   await endSessions(service, sessionsOf(service, tenant, of, before as User))
-  // Theirs are none of that user's, and their keys don't change: the gate says the lock for all of them.
+  // Devices' sessions aren't listed under their user, and the lock, which the gate holds, changes none of their keys.
   if (after?.locked && isDeviceUser(toUser(after, tenant)))
     await endSessions(service, service.sessions.ofDevices(tenant))
 }
@@ -66,8 +66,8 @@ async function* sessionsOf(
   yield* sessions.before(tenant, holderBefore)
 }
 
-/** Tells and closes the sockets of those sessions that don't hold any more. However many there are, a repetition goes
- * on where one that took too long was cut short: what is closed isn't listed any more. */
+/** Tells and closes the sockets of those sessions that don't hold any more. A closed one isn't listed any more, so a
+ * repeat completes a run that was cut short. */
 const endSessions = async (
   service: Telling,
   sessions: AsyncIterable<ListedSession>,
@@ -87,7 +87,7 @@ const endSessions = async (
   if (failures.length > 0) throw failures[0]
 }
 
-/** Ends what a session listens to and may not hear any more, now that its roles have changed. */
+/** Ends the subscriptions that a session's present roles don't allow. */
 const dropSubscriptions = async (
   service: Telling,
   id: string,
@@ -102,7 +102,7 @@ const dropSubscriptions = async (
     await service.push.send(id, unsubscribed(collection, '[EACCES] Not authorized'))
 }
 
-/** Ends what a connection listens to, then the connection. Close code 1008: policy (RFC 6455 §7.4). */
+/** Ends a connection's subscriptions, then the connection. Close code 1008: policy (RFC 6455 §7.4). */
 export const endSocket = async (
   service: Telling,
   id: string,
@@ -111,7 +111,7 @@ export const endSocket = async (
   const connection = await service.connections.get(id)
   // Logged in anew since: this socket is another session's now.
   if (connection !== null && connection.session?.id !== session.id) return
-  // First of all: should a push fail, the session is gone all the same.
+  // Before the pushes, so that the session ends even if they fail.
   if (connection !== null) await service.connections.forget(connection)
   for (const collection of new Set(Object.values(connection?.subscriptions ?? {})))
     await service.push.send(id, unsubscribed(collection, '[EACCES] Session is expired'))

@@ -27,11 +27,11 @@ export type Handshake = {
 type Sockets = Pick<Parts, 'connections' | 'now' | 'push'>
 
 export const createSocket = (service: Sockets, dispatch: Dispatch) => {
-  /** Connection → where that lay which its session hung on when it was last read. Only a hint: what counts
-   * is the connection as read, and a wrong hint costs one more read. */
+  /** Connection → item keys of what its session depended on at the last read. Only a hint: a wrong one costs one more
+   * read. */
   const hints = new LRUCache<string, HeldAt>({ max: 10_000 })
 
-  /** Reads a connection and what its session hangs on: in one request where the hint is right. */
+  /** Reads a connection and what its session depends on: in one request where the hint is right. */
   const read = async (
     id: string,
   ): Promise<{ connection: Connection; session: LiveSession | null } | null> => {

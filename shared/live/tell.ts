@@ -1,5 +1,5 @@
-/** Tells who listens: of keys, and of the devices that have them. Judged by the table for each event, so that no
- * race of a logout or revoke leaves a listener behind. */
+/** Tells subscribers of keys, and of the devices that have them. Whether a subscriber may still hear is judged by the
+ * table for each event, so that a logout or revoke at the same time leaves none behind. */
 
 import { deviceEntry } from '../devices/entry.ts'
 import { atOnce } from '../domain/at-once.ts'
@@ -14,13 +14,13 @@ import { holderPlace, type Subscription } from '../store/connection-items.ts'
 import { type KeyFacts, toFacts } from '../store/key-items.ts'
 import type { Item } from '../store/write.ts'
 
-/** What it takes to tell of changes: the table and sockets. */
+/** Parts that telling of changes needs: the table and sockets. */
 export type Telling = Pick<
   Parts,
   'connections' | 'devices' | 'log' | 'metrics' | 'now' | 'push' | 'sessions'
 >
 
-/** A key's change concerns who listens to keys, and that of a device's key who listens to devices too. */
+/** Tells subscribers of keys of a change; if it is of a device's key, those of devices too. */
 export const tellOfKey = async (
   service: Telling,
   tenant: number,
@@ -56,7 +56,7 @@ type News = {
   readonly fields: (version: Version) => Promise<object | null> | object
 }
 
-/** Reads what is known of the device for the first who listens, if anybody does. */
+/** Reads the device once, for the first subscriber. */
 const rowOf = ({ devices }: Telling, key: KeyFacts): News['fields'] => {
   let device: ReturnType<typeof devices.of> | undefined
   return async () => {
@@ -93,15 +93,14 @@ const tellSubscribers = async (
         })
       if (sent === 'gone') await forget(service, { tenant, collection }, subscription)
     } catch (error) {
-      // One listener must not keep the news from the others, nor hold up the stream.
+      // A failure with one subscriber must not keep the event from the others, nor hold up the stream.
       service.metrics.add('PushFailed')
       service.log.error('a subscriber was not told', error, { connection })
     }
   })
 }
 
-/** Whether a subscription's session is still the connection's, holds, and has the role: judged by
- * the table for each event, so that no race of a logout or revoke leaves a listener behind. */
+/** Whether a subscription's session is still the connection's, holds, and has the role. */
 const mayStillHear = async (
   service: Telling,
   one: Subscription,
@@ -110,7 +109,7 @@ const mayStillHear = async (
   const at = { holder: holderPlace(one.session), tenant: one.session.tenant }
   const [connection, { holder, gate }] = await service.connections.withHeld(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
-  // As the connection has it now: a session can have proven itself anew since it subscribed.
+  // The session as the connection has it now, since it may have proven itself anew after it subscribed.
   const session = live(connection.session, holder, gate, service.now())
   return (
     session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)

@@ -54,7 +54,7 @@ export const logout = method({
   run: async (_, { service, session, connection }) => {
     await endTokens(service, session)
     await service.connections.logout(connection)
-    // One that was made at the same moment: from now on none can be.
+    // Again, for a token that was made at the same moment. From now on none can be.
     await service.tokens.endOf(session.tenant, session.id)
     return true as const
   },
@@ -97,7 +97,7 @@ export const terminateSession = method({
     const found = listed.find(({ session }) => session.id === id)
     if (found === undefined) return false
     await end(call, found)
-    // What went on from it meanwhile by a token isn't what the caller saw in a list.
+    // Sessions that its tokens opened meanwhile, which the caller's list didn't show.
     const seen = new Set(listed.map(({ session }) => session.id))
     const { root } = loginOf(found.session)
     for (const other of await allSessions(call))
@@ -116,12 +116,12 @@ export const terminateOtherSessions = method({
   run: async (_, call) => {
     const { service, session } = call
     const { tenant, id } = session
-    // First of all: from here on none of them goes on in another by a token. Also not those that the caller goes on
-    // from: a stolen token of theirs looks the same.
+    // The mark comes first: from here on none of their tokens opens a session. Nor do those of the sessions that the
+    // caller's chain began with, since a stolen token of theirs looks the same.
     const logins = { before: service.now(), self: id, but: randomUUID() }
     await service.sessions.markAll(tenant, logins, loginOf(session), authority(call))
     return afterMark(async () => {
-      // Also those of sessions whose items are gone while their copies are not yet: a logout takes them last.
+      // Also copies of sessions whose items are gone, since a logout deletes copies last.
       await service.sessions.dropAllCopies(tenant, id)
       for (const other of await allSessions(call))
         if (other.session.id !== id) await end(call, other)
@@ -132,14 +132,14 @@ export const terminateOtherSessions = method({
 
 // ---------------------------------------------------------------------------------------------
 
-/** Ends a session for good: with its tokens, so that it doesn't come back by one. Each step can be repeated: it is
- * listed until the last. */
+/** Ends a session for good, with its tokens, so that it doesn't come back by one. Each step can be repeated, since the
+ * session is listed until the last. */
 const end = async (call: SessionCall, { connection, session }: ListedSession): Promise<void> => {
   const { service } = call
   await service.connections.mark(session, connection, authority(call))
   await afterMark(async () => {
     await service.sessions.dropCopies(session, connection)
-    // From here on it makes none.
+    // After the mark, since the session makes no more tokens then.
     await endTokens(service, session)
     await endSocket(service, connection, session)
   })

@@ -84,7 +84,7 @@ export const mechanismChoices = openMethod({
   result: z.array(z.string()),
   run: (_, { connection, session }) => [
     'API_KEY_PLAIN',
-    // Not for who makes no tokens (docs/protocol/login.md §3.1).
+    // Not for devices, which make no tokens (docs/protocol/login.md §3.1).
     ...(session?.device ? [] : ['TOKEN_PLAIN']),
     'PASSWORD_PLAIN',
     ...(isAtLeast(connection.version, 'v26.0.0') ? ['SCRAM'] : []),

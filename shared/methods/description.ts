@@ -17,7 +17,7 @@ export const descriptionOf = (method: Method): string => {
 /** As many as there are methods. Converting the schemas of all takes tens of milliseconds. */
 const DESCRIPTIONS = new WeakMap<Method, string>()
 
-/** Members without a meaning here are at rest. */
+/** Members without a meaning here have a fixed value. */
 const describe = ({ name: _, summary, access, params, result, extension, filterable }: Method) => ({
   description: extension ? `${summary} (an extension of Keyharbor)` : summary,
   cli_description: summary,

@@ -51,7 +51,7 @@ export const me = async (
   session: LiveSession,
 ): Promise<z.infer<typeof Me>> => {
   const { tenant, uid, username, roles } = session
-  // Who guesses a password or code is its user's business, not that of who has a key.
+  // Tries at a password or code are shown to its user, not to a holder of one of their keys.
   const { user, tries } =
     session.key === null
       ? await service.tries.read({ tenant, username })

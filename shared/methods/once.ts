@@ -5,7 +5,7 @@ import type { OnceCall } from '../store/do-once.ts'
 
 type Asked = { readonly idempotency_key: string | null; readonly [parameter: string]: unknown }
 
-/** @param asked its parameters: all of them count, but the key itself. */
+/** @param asked the parameters: all of them tell calls apart, but the idempotency key itself. */
 export const onceIn = (
   { session: { tenant, uid, key } }: SessionCall,
   method: string,
@@ -13,7 +13,7 @@ export const onceIn = (
 ): OnceCall => ({
   idempotencyKey,
   tenant,
-  // What the session hangs on, so that a repeat may come in another one.
+  // The user or key, and not the session, so that a repeat may come in another session.
   credential: key === null ? `user ${uid}` : `key ${key.n}`,
   method,
   params,

@@ -24,7 +24,7 @@ export type Peer = {
 }
 
 export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Method>) => {
-  // Against what calls cost this process. What can be guessed is counted for its account (`sessions/tries.ts`).
+  // Bounds what calls cost this process. Guesses are counted for their account (`sessions/tries.ts`).
   const quota = service.env.KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
   const anonymous = createBuckets({ quota, seconds: 60 }, service.elapsed)
   const inFlight = createInFlight()
@@ -53,16 +53,16 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
     isLarge: boolean,
   ): Promise<unknown> => {
     admit(method, peer)
-    // Also short filters may have patterns, which are milliseconds' work to make.
+    // Short filters too may have patterns, which take milliseconds to compile.
     if (isLarge || (method.filterable && params.length > 0)) await turn()
     const args = readParams(method.params, params)
     const progress = { hasChanged: false }
     const call: Call = { service, methods, progress, ...peer }
-    // `admit` has seen to it that a method that needs a session gets one.
+    // `admit` has refused calls without the session that the method needs.
     try {
       return await method.run(args as never, call as never)
     } catch (error) {
-      // What comes after a change failed: to say that nothing was changed would be wrong.
+      // A step after a change failed, so UNAVAILABLE, which says that nothing was changed, would be wrong.
       const isUnsure = progress.hasChanged && error instanceof Fault && error.code === 'UNAVAILABLE'
       throw isUnsure ? new Fault('OUTCOME_UNKNOWN', {}, { cause: error.cause }) : error
     }
@@ -70,8 +70,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
 
   /**
    * Answers one frame; null where none is due.
-   * @param find gives who sent it. Where that failed it throws, and the frame is answered all the
-   * same: a client waits for its id.
+   * @param find gives the sender. Where it throws, the frame is answered all the same, since a client waits for its id.
    */
   return async (frame: string, find: () => Peer): Promise<string | null> => {
     if (frame.length > LARGE) await turn()
@@ -95,7 +94,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
       if (OURS.has(told.fault.code)) service.metrics.add('CallFailed')
       if (told.fault.cause !== undefined)
         service.log.error('call failed', told.fault.cause, {
-          // Only a name of ours: anything may stand there, also a secret in the wrong place.
+          // Only names of ours are logged, since a client may put a secret there by mistake.
           method: methods.has(request.method) ? request.method : null,
           code: told.fault.code,
           ...(told.reference !== undefined && { reference: told.reference }),
@@ -109,13 +108,13 @@ export type Dispatch = ReturnType<typeof createDispatch>
 
 // ---------------------------------------------------------------------------------------------
 
-/** What no caller can be blamed for. */
+/** Failures that are the service's. */
 const OURS: ReadonlySet<FaultCode> = new Set(['INTERNAL', 'UNAVAILABLE', 'OUTCOME_UNKNOWN'])
 
 const exists = ({ since }: Method, { version }: Connection): boolean =>
   since === undefined || isAtLeast(version, since)
 
-/** A result that one message can't carry is an error that says what to do, never a cut. */
+/** A result as text. @throws Fault RESULT_TOO_LARGE for one that a message can't carry. */
 const bounded = async (id: RequestId, result: unknown): Promise<string> => {
   const isLong = Array.isArray(result) && result.length > ROWS
   const text = success(id, isLong ? await written(result) : result)
@@ -127,7 +126,7 @@ const bounded = async (id: RequestId, result: unknown): Promise<string> => {
 /** Rows that are written in one go: a millisecond or so. */
 const ROWS = 250
 
-/** A caller who asks for all of many keys waits for it; others have their turns. */
+/** Encodes many rows in turns, so that other calls go on meanwhile. */
 const written = async (rows: readonly unknown[]): Promise<Encoded> => {
   const parts: string[] = []
   for (let at = 0; at < rows.length; at += ROWS) {

@@ -64,7 +64,7 @@ export const failure = (id: unknown, code: RpcCode, message: string, data?: Erro
 export const notification = (method: string, params: Readonly<Record<string, unknown>>): string =>
   encode({ jsonrpc: '2.0', method, params })
 
-/** `error.data` of −32001 and −32602. `trace` is always null: our code's is nobody's business. */
+/** `error.data` of −32001 and −32602. `trace` is always null, so that stack traces stay inside. */
 export type ErrorData = {
   readonly error: number
   readonly errname: string
@@ -77,7 +77,7 @@ export type ErrorData = {
   readonly retry_after?: number
 }
 
-/** What a failure is on the wire. What is no Fault becomes INTERNAL with a reference for the log. */
+/** A failure as the wire has it. What is no Fault becomes INTERNAL with a reference for the log. */
 export const dataOf = (error: unknown): { fault: Fault; data: ErrorData; reference?: string } => {
   if (!(error instanceof Fault)) {
     const reference = randomUUID()
@@ -111,8 +111,8 @@ export const faultAnswer = (id: RequestId, { fault, data }: ReturnType<typeof da
 
 // ---------------------------------------------------------------------------------------------
 
-/** The id of what may be a request, so that its sender hears what is wrong with the rest. One of a wrong type isn't
- * sent back: it may be anything, of any depth. */
+/** The id of what may be a request, so that the error reaches its call. One of a wrong type isn't sent back, since it
+ * may be anything, of any depth. */
 const idIn = (parsed: unknown, text: string): unknown => {
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return null
   const { id } = parsed as { id?: unknown }

@@ -9,7 +9,7 @@ import type { Connection } from '../store/connection-items.ts'
 import type { Encoded } from './encoded.ts'
 import type { Args, Params } from './params.ts'
 
-/** Who may call: anybody (counted by the rate limit or not), who is logged in, or one of the roles. */
+/** Who may call: anybody (counted by the rate limit or not), any session, or one with one of the roles. */
 export type Access = 'anybody' | 'anybody-uncounted' | 'session' | readonly [string, ...string[]]
 
 /** True if a session may call a method. A device's key may call what it needs, and what anybody may. */
@@ -21,7 +21,7 @@ export const mayCall = (
   return typeof access === 'string' || access.some((role) => holds(roles, role))
 }
 
-/** True if nobody need be logged in. */
+/** True if it may be called before login. */
 export const isOpen = (access: Access): boolean =>
   access === 'anybody' || access === 'anybody-uncounted'
 
@@ -34,7 +34,7 @@ export type Call = {
   readonly session: LiveSession | null
   /** When its frame came in, in milliseconds since the epoch. */
   readonly began: number
-  /** Whether the call has changed something already, as it goes on. */
+  /** Whether the call has changed something so far. */
   readonly progress: { hasChanged: boolean }
 }
 /** A call that is only reached with a session. */

@@ -25,7 +25,7 @@ export const readParams = <P extends Params>(params: P, given: readonly unknown[
 
 // ---------------------------------------------------------------------------------------------
 
-/** Violations that are told. Of 64 kB of members that nobody knows the list would be longer than an answer may be. */
+/** Violations that are listed. Those of 64 kB of unknown members wouldn't fit into an answer. */
 const MOST_TOLD = 100
 
 const some = (violations: readonly Violation[]): readonly Violation[] => {
@@ -55,7 +55,7 @@ const violation = (attribute: string, text: string): Violation => [
   ERRNO.EINVAL,
 ]
 
-/** Callers needn't be sent all that they wrote. */
+/** Cuts long texts of the caller's own. */
 const cut = (text: string): string =>
   text.length > LONGEST_TOLD ? `${text.slice(0, LONGEST_TOLD).toWellFormed()}…` : text
 

@@ -10,7 +10,7 @@ export type Acting = {
   readonly service: Parameters<typeof authorityOf>[0]
   readonly session: LiveSession
   readonly connection: Connection
-  /** Whether the call has changed something already, as it goes on. */
+  /** Whether the call has changed something so far. */
   readonly progress: { hasChanged: boolean }
 }
 
