@@ -26,7 +26,7 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
         statement: {
           rateBasedStatement: {
             aggregateKeyType: 'IP',
-            evaluationWindowSec: WINDOW,
+            evaluationWindowSec: WINDOW_SECONDS,
             limit: settings.handshakesPerAddress,
             scopeDownStatement: {
               // Every handshake has one (RFC 6455 §4.1), and unlike Upgrade it isn't for one hop only.
@@ -48,7 +48,7 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
         statement: {
           rateBasedStatement: {
             aggregateKeyType: 'IP',
-            evaluationWindowSec: WINDOW,
+            evaluationWindowSec: WINDOW_SECONDS,
             limit: settings.requestsPerAddress,
           },
         },
@@ -65,8 +65,8 @@ export const createFirewall = (scope: Construct, settings: Settings) => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** Seconds. */
-const WINDOW = 300
+/** How long requests are counted for a limit. */
+const WINDOW_SECONDS = 300
 
 /** Metrics' names tell deployments of one account apart. No samples, since they would keep headers of
  * requests, keys among them, for three hours. */

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createVerifier } from './signature.mjs'
 
 /** DynamoDB's largest request is 16 MB. */
-const BODY_LIMIT = 17 * 1024 * 1024
+const BODY_BYTES = 17 * 1024 * 1024
 const READY_WITHIN_MS = 10_000
 /** Deaths in a row, without having answered in between, after which it isn't started again. */
 const DEATHS = 5
@@ -118,7 +118,7 @@ const door = ({ host, port, trust }) => {
     from.on('data', (part) => {
       parts.push(part)
       length += part.length
-      if (length > BODY_LIMIT) to.destroy()
+      if (length > BODY_BYTES) to.destroy()
     })
     from.on('end', () => {
       const body = Buffer.concat(parts)

@@ -26,7 +26,7 @@ const ORDER = `CREATE INDEX _stream_order
 const TRIM = `CREATE TRIGGER _stream_trim AFTER INSERT ON _stream_records WHEN NEW.id % 500 = 0
 BEGIN DELETE FROM _stream_records WHERE created_at < NEW.created_at - 86400; END`
 
-const PAGE = 4096
+const PAGE_BYTES = 4096
 const TABLE_LEAF = 0x0d
 const INDEX_LEAF = 0x0a
 
@@ -47,7 +47,7 @@ export const emptyDynamoFile = (): Buffer => {
 const header = (pages: number): Buffer => {
   const bytes = Buffer.alloc(100)
   bytes.write('SQLite format 3\0', 'latin1')
-  bytes.writeUInt16BE(PAGE, 16)
+  bytes.writeUInt16BE(PAGE_BYTES, 16)
   // Version numbers of the rollback journal (dynoxide switches to a write-ahead log), then payload
   // fractions, which are fixed.
   bytes.set([1, 1, 0, 64, 32, 32], 18)
@@ -63,8 +63,8 @@ const header = (pages: number): Buffer => {
 
 /** A b-tree page of cells: pointers grow from the front, cells from the back. */
 const leaf = (kind: number, cells: readonly Buffer[], start: number): Buffer => {
-  const page = Buffer.alloc(PAGE)
-  let end = PAGE
+  const page = Buffer.alloc(PAGE_BYTES)
+  let end = PAGE_BYTES
   for (const [at, cell] of cells.entries()) {
     end -= cell.length
     cell.copy(page, end)

@@ -16,7 +16,7 @@ import type { Recording } from './record/recording.ts'
 import { createVerifier } from './signature.mjs'
 
 /** Above all that AWS lets through, so that the API that was called says what is too large. */
-const BODY_LIMIT = 1024 * 1024
+const BODY_BYTES = 1024 * 1024
 const JWKS = '/operator/jwks.json'
 
 type Parts = {
@@ -36,7 +36,7 @@ export const startInternal = async (parts: Parts) => {
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET' && request.url === JWKS) return send(response, 200, issuer.jwks)
-    const body = await readBody(request, BODY_LIMIT)
+    const body = await readBody(request, BODY_BYTES)
     if (body === null) return send(response, 413, {}, 'PayloadTooLargeException')
     const signed = verify(request, body)
     if (signed === null)

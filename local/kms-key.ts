@@ -8,9 +8,9 @@ import { Trouble } from './trouble.ts'
 export type EncryptionContext = Readonly<Record<string, string>>
 
 const VERSION = 1
-const HEAD = 17 // version, key id
-const IV = 12
-const TAG = 16
+const HEAD_BYTES = 17 // version, key id
+const IV_BYTES = 12
+const TAG_BYTES = 16
 
 /** Opens the key, or makes it if it isn't there and `mayCreate`. */
 export const openKmsKey = async (path: string, mayCreate: boolean) => {
@@ -34,7 +34,7 @@ export const openKmsKey = async (path: string, mayCreate: boolean) => {
     id: id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
 
     encrypt(plain: Uint8Array, context: EncryptionContext): Buffer {
-      const iv = randomBytes(IV)
+      const iv = randomBytes(IV_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(canonical(head, context))
       const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
       return Buffer.concat([head, iv, cipher.getAuthTag(), sealed])
@@ -43,13 +43,20 @@ export const openKmsKey = async (path: string, mayCreate: boolean) => {
     /** @returns null for anything but what `encrypt` made with this key and context. */
     decrypt(blob: Uint8Array, context: EncryptionContext): Buffer | null {
       const bytes = Buffer.from(blob)
-      if (bytes.length < HEAD + IV + TAG || !bytes.subarray(0, HEAD).equals(head)) return null
-      const iv = bytes.subarray(HEAD, HEAD + IV)
+      if (
+        bytes.length < HEAD_BYTES + IV_BYTES + TAG_BYTES ||
+        !bytes.subarray(0, HEAD_BYTES).equals(head)
+      )
+        return null
+      const iv = bytes.subarray(HEAD_BYTES, HEAD_BYTES + IV_BYTES)
       const decipher = createDecipheriv('aes-256-gcm', key, iv)
         .setAAD(canonical(head, context))
-        .setAuthTag(bytes.subarray(HEAD + IV, HEAD + IV + TAG))
+        .setAuthTag(bytes.subarray(HEAD_BYTES + IV_BYTES, HEAD_BYTES + IV_BYTES + TAG_BYTES))
       try {
-        return Buffer.concat([decipher.update(bytes.subarray(HEAD + IV + TAG)), decipher.final()])
+        return Buffer.concat([
+          decipher.update(bytes.subarray(HEAD_BYTES + IV_BYTES + TAG_BYTES)),
+          decipher.final(),
+        ])
       } catch {
         return null
       }

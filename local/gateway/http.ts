@@ -8,7 +8,7 @@ import { createRouter, type HttpRoutes } from './routes.ts'
 import type { SiteHandler } from './site.ts'
 import { type Protocol, targetOf, viewerOf } from './viewer.ts'
 
-export const BODY_LIMIT = 10 * 1024 * 1024
+export const BODY_BYTES = 10 * 1024 * 1024
 
 /** @param toHttps the address of a path on the listener for https. */
 export const createHttp = (
@@ -22,7 +22,7 @@ export const createHttp = (
     response: ServerResponse,
     protocol: Protocol,
   ): Promise<void> => {
-    const body = await readBody(request, BODY_LIMIT).catch(() => undefined)
+    const body = await readBody(request, BODY_BYTES).catch(() => undefined)
     if (body === undefined) return void response.destroy()
     if (body === null) {
       // The rest of the body isn't read: the connection can't be used again.

@@ -10,7 +10,7 @@ import type { Outcome } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
 
 /** Lambda's limit of a synchronous response, with the room that it leaves for the envelope. */
-const RESPONSE_LIMIT = 6 * 1024 * 1024 + 100
+const RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 
 export type Invocation = {
   readonly event: unknown
@@ -106,7 +106,7 @@ const createChannel = ({ onNext, onInitError }: Listener) => {
         onNext()
         return give()
       }
-      const body = await readBody(request, RESPONSE_LIMIT)
+      const body = await readBody(request, RESPONSE_BYTES)
       if (path === '/init/error') {
         response.writeHead(202, JSON_TYPE).end('{"status":"OK"}')
         return onInitError(JSON.parse(String(body)))

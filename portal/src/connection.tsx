@@ -29,12 +29,12 @@ export const ConnectionBanner = () => {
 // ---------------------------------------------------------------------------------------------
 
 /** A connection that comes at once, as the first one does, isn't lost. */
-const PATIENCE = 400
+const PATIENCE_MS = 400
 
 const useLate = (isSo: boolean): boolean => {
   const [isLate, setLate] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setLate(isSo), isSo ? PATIENCE : 0)
+    const timer = setTimeout(() => setLate(isSo), isSo ? PATIENCE_MS : 0)
     return () => clearTimeout(timer)
   }, [isSo])
   return isSo && isLate

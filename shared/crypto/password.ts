@@ -5,7 +5,7 @@ import type { Secret } from '../domain/secret.ts'
 
 /** 32 MiB and some 60 ms for each hash. */
 const COST = { N: 2 ** 15, r: 8, p: 1 }
-const BYTES = 32
+const HASH_BYTES = 32
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
@@ -29,9 +29,9 @@ export const checkPassword = async (password: Secret, stored: string | null): Pr
 
 /** 32 bytes derived from a password, from which guessing it is slow. */
 export const stretch = (password: Secret, salt: Buffer, cost = COST): Promise<Buffer> =>
-  derive(password.reveal().normalize('NFC'), salt, BYTES, { ...cost, maxmem: 64 * 2 ** 20 })
+  derive(password.reveal().normalize('NFC'), salt, HASH_BYTES, { ...cost, maxmem: 64 * 2 ** 20 })
 
 // ---------------------------------------------------------------------------------------------
 
 /** A hash that no password has. */
-const DECOY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${randomBytes(16).toString('base64')}$${randomBytes(BYTES).toString('base64')}`
+const DECOY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${randomBytes(16).toString('base64')}$${randomBytes(HASH_BYTES).toString('base64')}`

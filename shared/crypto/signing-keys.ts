@@ -16,10 +16,10 @@ import {
 } from './signing-key.ts'
 import type { Vault } from './vault.ts'
 
-/** How long a process keeps the set, in milliseconds. */
-export const KEEPS = 5 * 60_000
+/** How long a process keeps the set. */
+export const KEYSET_TTL_MS = 5 * 60_000
 /** The shortest time between two reads, so that unknown key ids cost no more. */
-export const PAUSE = 10_000
+export const REREAD_AFTER_MS = 10_000
 
 /** A public key as JWKS has it (RFC 7517 §4). */
 export type PublishedJwk = PublicJwk & { kid: string; use: 'sig'; alg: typeof ALGORITHM }
@@ -67,9 +67,9 @@ export const createSigning = ({ store, vault, now }: Deps) => {
     ring !== null && ring.at >= least && ring.at <= now() ? ring : read()
 
   const current = async (): Promise<Ring> => {
-    const known = await readSince(now() - KEEPS)
+    const known = await readSince(now() - KEYSET_TTL_MS)
     // Before the first sweep there is no key: that must not last for minutes.
-    return known.chain.length > 0 ? known : readSince(now() - SOON)
+    return known.chain.length > 0 ? known : readSince(now() - EMPTY_KEYSET_TTL_MS)
   }
 
   /** The key that signs now; null where there is none, or it was taken out of the table since.
@@ -87,7 +87,8 @@ export const createSigning = ({ store, vault, now }: Deps) => {
   return {
     /** Signs a JWT with the key whose turn it is. @throws Fault UNAVAILABLE when there is none that opens. */
     async sign(claims: JWTPayload, typ: string): Promise<string> {
-      const signer = signerOf(await current()) ?? signerOf(await readSince(now() - SOON))
+      const signer =
+        signerOf(await current()) ?? signerOf(await readSince(now() - EMPTY_KEYSET_TTL_MS))
       if (signer === null) throw unavailable('there is no signing key yet: the sweep makes one')
       const { kid, key } = signer
       return new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, typ, kid }).sign(key)
@@ -99,7 +100,7 @@ export const createSigning = ({ store, vault, now }: Deps) => {
         publishedAt(chain, now()).some((key) => key.kid === kid)
           ? pairs.get(kid)?.shared
           : undefined
-      return find(await current()) ?? find(await readSince(now() - PAUSE)) ?? null
+      return find(await current()) ?? find(await readSince(now() - REREAD_AFTER_MS)) ?? null
     },
 
     /** What is published (RFC 7517 §5): keys to come, the one that signs, and those that signed a day ago. */
@@ -116,7 +117,7 @@ export type Signing = ReturnType<typeof createSigning>
 // ---------------------------------------------------------------------------------------------
 
 /** How long the cache is kept while it lacks the key that should sign. */
-const SOON = 1000
+const EMPTY_KEYSET_TTL_MS = 1000
 
 type Signer = { readonly kid: string; readonly key: KeyObject }
 

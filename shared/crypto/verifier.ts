@@ -12,7 +12,7 @@ import { seal, unseal } from './seal.ts'
 import type { DataKeys } from './vault.ts'
 
 /** Bytes of a fingerprint. */
-const FINGERPRINT = 8
+const FINGERPRINT_BYTES = 8
 
 export type Verifier = ScramVerifier & { readonly hash: Buffer }
 
@@ -75,7 +75,7 @@ export const matches = (
  * say nothing useful of a secret of 345 random bits, and prove nothing: the verifier does.
  */
 export const fingerprintOf = (secret: Secret): Buffer =>
-  hash('sha256', secret.reveal(), 'buffer').subarray(0, FINGERPRINT)
+  hash('sha256', secret.reveal(), 'buffer').subarray(0, FINGERPRINT_BYTES)
 
 /** A verifier that no secret matches, for keys that don't exist: they cost the same work. */
 export const DECOY = (() => {
@@ -90,7 +90,7 @@ export const DECOY = (() => {
     serverKey: randomBytes(64),
   }
   const sealed = seal(keys.seal, belongsTo(of), pack(verifier))
-  return { of, keys, sealed, verifier, fingerprint: randomBytes(FINGERPRINT) }
+  return { of, keys, sealed, verifier, fingerprint: randomBytes(FINGERPRINT_BYTES) }
 })()
 
 // ---------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ const hashOf = (secret: Secret, keys: DataKeys): Buffer =>
   createHmac('sha256', keys.hash).update(secret.reveal()).digest()
 
 /** version 1 · hash 32 · salt 16 · iterations 4 · stored key 64 · server key 64 */
-const PACKED = 1 + 32 + SALT_BYTES + 4 + 64 + 64
+const PACKED_BYTES = 1 + 32 + SALT_BYTES + 4 + 64 + 64
 
 function pack(verifier: Verifier): Buffer {
   const iterations = Buffer.alloc(4)
@@ -126,7 +126,7 @@ function pack(verifier: Verifier): Buffer {
 }
 
 const unpack = (packed: Buffer | null): Verifier | null => {
-  if (packed?.length !== PACKED || packed[0] !== 1) return null
+  if (packed?.length !== PACKED_BYTES || packed[0] !== 1) return null
   return {
     hash: packed.subarray(1, 33),
     salt: packed.subarray(33, 49),

@@ -18,13 +18,13 @@ export type Turn = {
   readonly signsFrom: number
 }
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 
 /** How long a key signs, if its successor comes in time. */
-export const SIGNS = 30 * DAY
+export const SIGNS_MS = 30 * DAY_MS
 /** How long a key is published before it signs, and after: longer than anybody may keep the set, and than
  * anything that it signed is good. */
-export const OVERLAP = DAY
+export const OVERLAP_MS = DAY_MS
 
 /** The key that signs: the last one to have begun. Undefined only where none ever has. */
 export const signerAt = <T extends Turn>(chain: readonly T[], now: number): T | undefined =>
@@ -44,8 +44,10 @@ export const retiredAt = <T extends Turn>(chain: readonly T[], now: number): T[]
 export const nextTurn = (chain: readonly Turn[], now: number): Turn | null => {
   const last = inOrder(chain).at(-1)
   if (last === undefined) return { n: 1, signsFrom: now }
-  const ends = last.signsFrom + SIGNS
-  return now < ends - OVERLAP ? null : { n: last.n + 1, signsFrom: Math.max(ends, now + OVERLAP) }
+  const ends = last.signsFrom + SIGNS_MS
+  return now < ends - OVERLAP_MS
+    ? null
+    : { n: last.n + 1, signsFrom: Math.max(ends, now + OVERLAP_MS) }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -55,4 +57,4 @@ const inOrder = <T extends Turn>(chain: readonly T[]): T[] =>
 
 /** Until when the predecessor of a key is published. */
 const endOf = (successor: Turn | undefined): number | undefined =>
-  successor && successor.signsFrom + OVERLAP
+  successor && successor.signsFrom + OVERLAP_MS

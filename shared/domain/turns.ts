@@ -1,4 +1,4 @@
-/** Long work in turns: one piece in each round of the event loop, of all callers together, so that other work goes on. */
+/** Long work in turns: one piece in each round of the event loop, of all callers together, so that others go on. */
 
 const waiting: (() => void)[] = []
 

@@ -9,8 +9,8 @@ import type { Env } from '../env.ts'
 import type { Checks, Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
 
-/** For how long clients may keep the answer, in seconds. */
-export const MAX_AGE = 900
+/** For how long clients may cache the answer. */
+export const MAX_AGE_SECONDS = 900
 
 /** `GET /oauth2/jwks`. */
 export const jwks =
@@ -64,4 +64,4 @@ export const keep = (c: Context<Http>, { KEYHARBOR_ISSUER: configured }: Env): v
 /** A key's id and secret, by either way of RFC 6749 §2.3.1. */
 const SECRET = ['client_secret_basic', 'client_secret_post']
 
-const AGE = `max-age=${MAX_AGE}`
+const AGE = `max-age=${MAX_AGE_SECONDS}`

@@ -26,7 +26,7 @@ export const createOperatorTokens = ({ env, now, jwksUrl }: Deps) => {
         audience: env.KEYHARBOR_OPERATOR_AUDIENCE,
         algorithms: ALGORITHMS,
         requiredClaims: ['exp', 'iat', 'sub'],
-        clockTolerance: CLOCK_TOLERANCE,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(now()),
       })
       // Access tokens of keys make no tenants, even if the settings name this service as the operator's issuer.
@@ -52,10 +52,10 @@ const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
 /** What jose says when the key set could not be had. */
 const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'])
 /** Clocks may differ by this much, in seconds. */
-const CLOCK_TOLERANCE = 30
+const CLOCK_TOLERANCE_SECONDS = 30
 
 const mistakeInTimes = ({ iat = 0, exp = 0 }: JWTPayload, now: number, most: number) => {
-  if (iat > now + CLOCK_TOLERANCE) return 'The token is issued in the future.'
+  if (iat > now + CLOCK_TOLERANCE_SECONDS) return 'The token is issued in the future.'
   // Bounds how long a stolen token is of use.
   if (exp - iat > most)
     return `The token lives for ${exp - iat} seconds, and ${most} is the most here (operatorTokenSeconds).`

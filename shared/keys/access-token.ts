@@ -13,8 +13,8 @@ import { idOf, type KeyRef, refOf } from '../domain/key.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import { endOf } from './rules.ts'
 
-/** How long a token is good at the most, in seconds. */
-export const LIFE = 300
+/** How long a token is good at the most. */
+export const LIFE_SECONDS = 300
 /** Longest text that is looked at. What we issue is shorter: its scope is bounded ({@link LONGEST_SCOPE}). */
 export const LONGEST = 8192
 /** Longest list of roles that goes into a token, in characters. */
@@ -63,7 +63,7 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
     /** @returns the token and its life in seconds; null for a key that hasn't a whole second to live. */
     async issue({ key, generation, roles, issuer }: Grant) {
       const iat = Math.floor(now() / 1000)
-      const exp = Math.min(iat + LIFE, Math.floor(endOf(key, generation) / 1000))
+      const exp = Math.min(iat + LIFE_SECONDS, Math.floor(endOf(key, generation) / 1000))
       if (exp <= iat) return null
       const token = await signing.sign(
         {
@@ -164,7 +164,7 @@ const Claims = z.object({
 const readClaims = (payload: unknown, now: number): AccessClaims | null => {
   const { data } = Claims.safeParse(payload)
   const ref = data && refOf(Number(data.client_id))
-  if (!data || !ref || ref.tenant !== data.tenant || data.exp - data.iat > LIFE) return null
+  if (!data || !ref || ref.tenant !== data.tenant || data.exp - data.iat > LIFE_SECONDS) return null
   const uid = Number(data.sub.split('.')[1])
   if (data.sub !== subjectOf({ tenant: data.tenant, uid })) return null
   const claims = {

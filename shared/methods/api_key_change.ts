@@ -25,7 +25,7 @@ import { scramText } from './scram_text.ts'
 const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const
 
 /** Longest grace period of a reset: 30 days, in seconds. */
-const LONGEST_GRACE = 30 * 86_400
+const LONGEST_GRACE_SECONDS = 30 * 86_400
 
 export const create = method({
   name: 'api_key.create',
@@ -83,7 +83,7 @@ export const update = method({
       expires_at: Moment.nullable().optional(),
       reset: z.boolean().default(false),
       grace_seconds: Whole.min(0)
-        .max(LONGEST_GRACE)
+        .max(LONGEST_GRACE_SECONDS)
         .default(0)
         .meta({ description: 'how long the old secret stays good, in seconds', ...OURS }),
       idempotency_key: IdempotencyKey,

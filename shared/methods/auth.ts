@@ -18,7 +18,7 @@ import type { ListedSession } from '../store/sessions.ts'
 import { Me, me } from './me.ts'
 
 /** Seconds: no token outlives the login that it comes from. */
-const LONGEST_TTL = LOGIN_MS / 1000
+const LONGEST_TTL_SECONDS = LOGIN_MS / 1000
 
 export const generateToken = method({
   name: 'auth.generate_token',
@@ -26,7 +26,7 @@ export const generateToken = method({
     'Makes a token that logs in again as the caller. Its time runs from the last use, and ends with the session’s login.',
   access: 'session',
   params: {
-    ttl: Whole.min(1).max(LONGEST_TTL).nullable().default(600),
+    ttl: Whole.min(1).max(LONGEST_TTL_SECONDS).nullable().default(600),
     attrs: z.strictObject({ job: Whole.optional() }).default({}),
     match_origin: z.boolean().default(true),
     single_use: z.boolean().default(false),

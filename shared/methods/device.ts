@@ -20,8 +20,8 @@ import { doOnce, shownBefore } from '../store/do-once.ts'
 import { onceIn } from './once.ts'
 
 /** Seconds that an enrolment token is good: an hour, a week at the most. */
-const TTL = 3600
-const LONGEST_TTL = 7 * 86_400
+const TTL_SECONDS = 3600
+const LONGEST_TTL_SECONDS = 7 * 86_400
 
 /** A model, a serial number, a version: as the device writes it. */
 const Fact = Text.min(1).max(200).nullable().default(null)
@@ -35,7 +35,7 @@ export const invite = method({
     device_invite: z
       .strictObject({
         name: KeyName.nullable().default(null),
-        ttl: Whole.min(1).max(LONGEST_TTL).default(TTL),
+        ttl: Whole.min(1).max(LONGEST_TTL_SECONDS).default(TTL_SECONDS),
         idempotency_key: IdempotencyKey,
       })
       .prefault({}),

@@ -137,7 +137,7 @@ type Begun = {
 }
 
 /** 8 key id · 4 seconds · 1 flags · 3 random · 16 MAC: the 32 bytes that clients expect. */
-const HEAD = 16
+const HEAD_BYTES = 16
 const BOUND = 1
 const NAMES_TENANT = 2
 
@@ -147,7 +147,7 @@ const makeNonce = (
   clientNonce: Buffer,
   { keyId, seconds, binding, namesTenant }: Begun,
 ): Buffer => {
-  const head = Buffer.alloc(HEAD)
+  const head = Buffer.alloc(HEAD_BYTES)
   head.writeBigUInt64BE(BigInt(keyId), 0)
   head.writeUInt32BE(seconds, 8)
   head.writeUInt8((binding === 'endpoint' ? BOUND : 0) | (namesTenant ? NAMES_TENANT : 0), 12)
@@ -161,8 +161,9 @@ const readNonce = (
   clientNonce: Buffer,
   nonce: Buffer,
 ): Begun | null => {
-  const head = nonce.subarray(0, HEAD)
-  if (!timingSafeEqual(nonce.subarray(HEAD), macOf(mac, connection, clientNonce, head))) return null
+  const head = nonce.subarray(0, HEAD_BYTES)
+  if (!timingSafeEqual(nonce.subarray(HEAD_BYTES), macOf(mac, connection, clientNonce, head)))
+    return null
   const flags = head.readUInt8(12)
   return {
     keyId: Number(head.readBigUInt64BE(0)),
@@ -178,4 +179,4 @@ const macOf = (key: KeyObject, connection: string, clientNonce: Buffer, head: Bu
     .update(clientNonce)
     .update(head)
     .digest()
-    .subarray(0, HEAD)
+    .subarray(0, HEAD_BYTES)

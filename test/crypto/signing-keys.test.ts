@@ -3,9 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PublicJwk, SigningKey } from '../../shared/crypto/signing-key.ts'
-import { createSigning, KEEPS, PAUSE } from '../../shared/crypto/signing-keys.ts'
+import { createSigning, KEYSET_TTL_MS, REREAD_AFTER_MS } from '../../shared/crypto/signing-keys.ts'
 import { Fault } from '../../shared/domain/fault.ts'
-import { OVERLAP, SIGNS } from '../../shared/domain/rotation.ts'
+import { OVERLAP_MS, SIGNS_MS } from '../../shared/domain/rotation.ts'
 import { rotateSigningKeys } from '../../shared/jobs/rotate.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
@@ -75,14 +75,14 @@ describe('signing keys', () => {
     await begin()
     const [first] = await kids()
     expect(await service.signingKeys.published()).toHaveLength(1)
-    rig.clock.now = START + SIGNS - OVERLAP
+    rig.clock.now = START + SIGNS_MS - OVERLAP_MS
     await sweep(service)
-    rig.clock.now += KEEPS + 1
+    rig.clock.now += KEYSET_TTL_MS + 1
     const before = await service.signing.jwks()
     expect(before.keys).toHaveLength(2)
     expect(await verify(await sign(), before)).toBe(first)
 
-    rig.clock.now = START + SIGNS - 1
+    rig.clock.now = START + SIGNS_MS - 1
     const last = await sign()
     rig.clock.now += 1
     const next = await sign()
@@ -93,7 +93,7 @@ describe('signing keys', () => {
       expect(await verify(next, jwks)).toBe(second)
     }
 
-    rig.clock.now = START + SIGNS + OVERLAP
+    rig.clock.now = START + SIGNS_MS + OVERLAP_MS
     await sweep(service)
     expect(await kids()).toEqual([second])
     expect(await service.signingKeys.published()).toHaveLength(1)
@@ -126,7 +126,7 @@ describe('a process', () => {
     }
     expect(reads).toBe(1)
     expect(rig.kmsCalls).toEqual([])
-    rig.clock.now += KEEPS + 1
+    rig.clock.now += KEYSET_TTL_MS + 1
     await Promise.all(Array.from({ length: 20 }, () => signing.publicKey(known)))
     expect(reads).toBe(2)
   })
@@ -139,7 +139,7 @@ describe('a process', () => {
     })
     for (let i = 0; i < 50; i++) expect(await signing.publicKey(`made up ${i}`)).toBeNull()
     expect(reads).toBe(1)
-    rig.clock.now += PAUSE + 1
+    rig.clock.now += REREAD_AFTER_MS + 1
     await Promise.all(Array.from({ length: 50 }, (_, i) => signing.publicKey(`made up ${i}`)))
     expect(reads).toBe(2)
   })
@@ -151,7 +151,7 @@ describe('a process', () => {
     if (key === undefined) throw new Error('no key')
     await service.signingKeys.remove(key)
     await sweep(service)
-    rig.clock.now += KEEPS + 1
+    rig.clock.now += KEYSET_TTL_MS + 1
     const jwks = await rig.make().signing.jwks()
     expect(await verify(await sign(fresh), jwks)).not.toBe(old)
   })
@@ -162,7 +162,7 @@ describe('a process', () => {
     const old = await sign()
     expect(await service.signingKeys.remove(key)).toBe(true)
     await sweep(service)
-    rig.clock.now += KEEPS + 1
+    rig.clock.now += KEYSET_TTL_MS + 1
     const jwks = await service.signing.jwks()
     expect(jwks.keys.map(({ kid }) => kid)).not.toContain(key.kid)
     await expect(verify(old, jwks)).rejects.toThrow()
@@ -204,7 +204,7 @@ describe('a key that does not open', () => {
     // By who can write to the table, but not seal: next to ours, never to sign.
     await service.signingKeys.add({
       n: key.n + 1,
-      signsFrom: rig.clock.now + 365 * OVERLAP,
+      signsFrom: rig.clock.now + 365 * OVERLAP_MS,
       kid: 'theirs',
       jwk,
       sealed: privateKey.export({ format: 'der', type: 'pkcs8' }),
@@ -221,7 +221,7 @@ describe('a key that does not open', () => {
     const fresh = rig.make()
     const [key] = await service.signingKeys.published()
     if (key === undefined) throw new Error('no key')
-    rig.clock.now = key.signsFrom + SIGNS
+    rig.clock.now = key.signsFrom + SIGNS_MS
     rig.kmsDown(true)
     expect(await sweep(fresh)).toEqual({ done: 0, failed: 1 })
     expect(await service.signingKeys.published()).toHaveLength(1)
@@ -237,7 +237,7 @@ describe('in the table', () => {
     const key = (kid: string): SigningKey => ({
       n: 77,
       kid,
-      signsFrom: rig.clock.now + 365 * OVERLAP,
+      signsFrom: rig.clock.now + 365 * OVERLAP_MS,
       jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
       sealed: new Uint8Array(8),
       createdAt: rig.clock.now,

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { KEEPS } from '../../shared/crypto/signing-keys.ts'
+import { KEYSET_TTL_MS } from '../../shared/crypto/signing-keys.ts'
 import {
   nextTurn,
-  OVERLAP,
+  OVERLAP_MS,
   publishedAt,
   retiredAt,
-  SIGNS,
+  SIGNS_MS,
   signerAt,
   type Turn,
 } from '../../shared/domain/rotation.ts'
@@ -46,7 +46,7 @@ const sweeps = fc
     let at = T
     return [at, ...gaps.map((gap) => (at += gap))]
   })
-const stale = fc.integer({ min: 0, max: KEEPS })
+const stale = fc.integer({ min: 0, max: KEYSET_TTL_MS })
 
 describe('whenever it is swept', () => {
   it('there is exactly one signer, at every instant from the first sweep on', () => {
@@ -89,7 +89,7 @@ describe('whenever it is swept', () => {
         const [first, ...others] = swept(instants)
         expect(first).toMatchObject({ n: 1, made: T, signsFrom: T })
         for (const { made, signsFrom } of others)
-          expect(signsFrom - made).toBeGreaterThanOrEqual(OVERLAP)
+          expect(signsFrom - made).toBeGreaterThanOrEqual(OVERLAP_MS)
       }),
     )
   })
@@ -107,19 +107,19 @@ describe('swept in time', () => {
   const all = swept(Array.from({ length: 100 * 24 }, (_, hour) => T + hour * HOUR))
 
   it('each key signs for thirty days, and is published for a day before and after', () => {
-    expect(all.map(({ signsFrom }) => signsFrom)).toEqual([0, 1, 2, 3].map((n) => T + n * SIGNS))
+    expect(all.map(({ signsFrom }) => signsFrom)).toEqual([0, 1, 2, 3].map((n) => T + n * SIGNS_MS))
     expect(all.map(({ made }) => made)).toEqual([
       T,
-      ...[1, 2, 3].map((n) => T + n * SIGNS - OVERLAP),
+      ...[1, 2, 3].map((n) => T + n * SIGNS_MS - OVERLAP_MS),
     ])
     expect(all.map(({ gone }) => gone)).toEqual([
-      ...[1, 2, 3].map((n) => T + n * SIGNS + OVERLAP),
+      ...[1, 2, 3].map((n) => T + n * SIGNS_MS + OVERLAP_MS),
       Infinity,
     ])
   })
 
   it('changes signers at the very millisecond', () => {
-    expect(signerAt(all, T + SIGNS - 1)?.n).toBe(1)
-    expect(signerAt(all, T + SIGNS)?.n).toBe(2)
+    expect(signerAt(all, T + SIGNS_MS - 1)?.n).toBe(1)
+    expect(signerAt(all, T + SIGNS_MS)?.n).toBe(2)
   })
 })

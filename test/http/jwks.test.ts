@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { KEEPS } from '../../shared/crypto/signing-keys.ts'
-import { OVERLAP, SIGNS } from '../../shared/domain/rotation.ts'
+import { KEYSET_TTL_MS } from '../../shared/crypto/signing-keys.ts'
+import { OVERLAP_MS, SIGNS_MS } from '../../shared/domain/rotation.ts'
 import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
-import { MAX_AGE } from '../../shared/http/jwks.ts'
+import { MAX_AGE_SECONDS } from '../../shared/http/jwks.ts'
 import { CHECK_PATHS } from '../../shared/http/paths.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
@@ -33,10 +33,10 @@ describe('GET /oauth2/jwks', () => {
   it('may be kept, for far less than the overlap of two keys', async () => {
     await sweep(service)
     const reply = await get('/oauth2/jwks')
-    expect(reply.headers.get('cache-control')).toBe(`public, max-age=${MAX_AGE}`)
+    expect(reply.headers.get('cache-control')).toBe(`public, max-age=${MAX_AGE_SECONDS}`)
     expect(reply.headers.get('content-type')).toBe('application/jwk-set+json')
     expect(await reply.json()).toMatchObject({ keys: [{ alg: 'ES256' }] })
-    expect(MAX_AGE * 1000 * 10).toBeLessThan(OVERLAP)
+    expect(MAX_AGE_SECONDS * 1000 * 10).toBeLessThan(OVERLAP_MS)
   })
 
   it('is not to be kept before there is a key', async () => {
@@ -63,14 +63,14 @@ describe('GET /oauth2/jwks', () => {
       const old = await service.signing.sign({}, 'JWT')
       const first = await verify(old)
       for (let day = 1; day <= 32; day++) {
-        rig.clock.now = START + day * OVERLAP
+        rig.clock.now = START + day * OVERLAP_MS
         await sweep(service)
       }
-      rig.clock.now += KEEPS
+      rig.clock.now += KEYSET_TTL_MS
       const next = await service.signing.sign({}, 'JWT')
       expect(decodeProtectedHeader(next).kid).not.toBe(first)
       expect(await verify(next)).toBe(decodeProtectedHeader(next).kid)
-      expect(rig.clock.now).toBeGreaterThan(START + SIGNS)
+      expect(rig.clock.now).toBeGreaterThan(START + SIGNS_MS)
     } finally {
       await new Promise((done) => server.close(done))
     }
@@ -108,9 +108,9 @@ describe.each([
 
   it('may be kept by everybody only if it is the same for every host', async () => {
     const kept = async (from = service) => (await get(PATH, { from })).headers.get('cache-control')
-    expect(await kept()).toBe(`private, max-age=${MAX_AGE}`)
+    expect(await kept()).toBe(`private, max-age=${MAX_AGE_SECONDS}`)
     const env = { ...service.env, KEYHARBOR_ISSUER: 'https://fixed.example' }
-    expect(await kept({ ...service, env })).toBe(`public, max-age=${MAX_AGE}`)
+    expect(await kept({ ...service, env })).toBe(`public, max-age=${MAX_AGE_SECONDS}`)
   })
 
   it.each([

@@ -1,7 +1,11 @@
 /** Access tokens between processes whose clocks differ: half a minute is borne, ten minutes are not. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { type AccessTokens, createAccessTokens, LIFE } from '../../shared/keys/access-token.ts'
+import {
+  type AccessTokens,
+  createAccessTokens,
+  LIFE_SECONDS,
+} from '../../shared/keys/access-token.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import type { CheckedKey } from '../../shared/store/key-items.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
@@ -64,7 +68,7 @@ it.each([
 
 it('a token by a clock that is ahead lives longer by no more than clocks may differ', async () => {
   const token = await issue(off(30))
-  rig.clock.now += (LIFE + 30) * 1000 - 1
+  rig.clock.now += (LIFE_SECONDS + 30) * 1000 - 1
   expect(await right.verify(token, ISSUER)).toMatchObject({ state: 'active' })
   rig.clock.now += 1
   expect(await right.verify(token, ISSUER)).toEqual({ state: 'expired' })

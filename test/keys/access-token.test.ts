@@ -4,7 +4,7 @@ import { decodeJwt, type JWTHeaderParameters, type JWTPayload, SignJWT, Unsecure
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSigningPair } from '../../shared/crypto/signing-key.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { createAccessTokens, LIFE, LONGEST } from '../../shared/keys/access-token.ts'
+import { createAccessTokens, LIFE_SECONDS, LONGEST } from '../../shared/keys/access-token.ts'
 import { checkKey, judgeToken } from '../../shared/keys/check.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import type { Service } from '../../shared/service.ts'
@@ -60,7 +60,7 @@ const good = (): JWTPayload => ({
   client_id: String(key.id),
   scope: 'FULL_ADMIN',
   iat: now(),
-  exp: now() + LIFE,
+  exp: now() + LIFE_SECONDS,
   jti: 'one',
   tenant: key.tenant,
   gen: 1,
@@ -98,7 +98,7 @@ describe('an access token', () => {
 
   it('is expired at the very second, also for who has just seen it', async () => {
     const { token } = await issue()
-    rig.clock.now = (now() + LIFE) * 1000 - 1
+    rig.clock.now = (now() + LIFE_SECONDS) * 1000 - 1
     expect(await verify(token)).toMatchObject({ state: 'active' })
     rig.clock.now += 1
     expect(await verify(token)).toEqual({ state: 'expired' })
@@ -211,7 +211,7 @@ describe('what is no access token of ours', () => {
     ],
     ['another audience', { claims: { aud: 'https://other.example' } }],
     ['a time of issue to come', () => ({ claims: { iat: now() + 60, exp: now() + 120 } })],
-    ['a longer life', () => ({ claims: { exp: now() + LIFE + 1 } })],
+    ['a longer life', () => ({ claims: { exp: now() + LIFE_SECONDS + 1 } })],
     ['exp as text', () => ({ claims: { exp: String(now() + 60) } })],
     ['exp as a fraction', () => ({ claims: { exp: now() + 60.5 } })],
     ['a use that has not begun', () => ({ claims: { nbf: now() + 60 } })],

@@ -159,7 +159,7 @@ export const SECRETS: readonly Mutant[] = [
   {
     fault: 'An access token of a day passes',
     file: 'shared/keys/access-token.ts',
-    old: ' || data.exp - data.iat > LIFE',
+    old: ' || data.exp - data.iat > LIFE_SECONDS',
     new: '',
     killedBy: 'test/keys/access-token.test.ts',
   },

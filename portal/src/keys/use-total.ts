@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useSession } from '../session.ts'
 
 /** Milliseconds in which changes that come together are asked about once. */
-const SETTLE = 300
+const SETTLE_MS = 300
 
 /** @returns null until it is known. */
 export const useTotal = (): number | null => {
@@ -17,7 +17,7 @@ export const useTotal = (): number | null => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const askSoon = (): void => {
       clearTimeout(timer)
-      timer = setTimeout(ask, SETTLE)
+      timer = setTimeout(ask, SETTLE_MS)
     }
     const stop = client.subscribe(
       'api_key.query',

@@ -12,7 +12,7 @@ import { SessionTable } from './table.tsx'
 /** Sessions shown at a time. */
 const SHOWN = 200
 /** There is no event for sessions: the list is read again so often, in milliseconds. */
-const REFRESH = 30_000
+const REFRESH_MS = 30_000
 
 export const SessionsScreen = () => {
   useTitle('Sessions')
@@ -26,7 +26,7 @@ export const SessionsScreen = () => {
   )
   const { value, busy, error, reload } = useLoaded(load)
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || reload(), REFRESH)
+    const timer = setInterval(() => document.hidden || reload(), REFRESH_MS)
     return () => clearInterval(timer)
   }, [reload])
   const sessions = value ?? []

@@ -8,14 +8,14 @@ const Notices = createContext<(text: string) => void>(() => undefined)
 export const useNotice = () => use(Notices)
 
 /** Milliseconds that a notice stays. What it says stands on the page too. */
-const STAYS = 6000
+const STAYS_MS = 6000
 
 export const NoticeRegion = ({ children }: { readonly children: ReactNode }) => {
   const [notice, setNotice] = useState<Notice | null>(null)
   const say = useCallback((text: string) => setNotice({ id: Date.now(), text }), [])
   useEffect(() => {
     if (notice === null) return
-    const timer = setTimeout(() => setNotice(null), STAYS)
+    const timer = setTimeout(() => setNotice(null), STAYS_MS)
     return () => clearTimeout(timer)
   }, [notice])
   return (

@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components/Button'
 import { Input, Label, SearchField } from 'react-aria-components/SearchField'
 
 /** Milliseconds without a keystroke until it is asked for. */
-const SETTLE = 250
+const SETTLE_MS = 250
 
 type Props = {
   readonly label: string
@@ -16,7 +16,7 @@ export const SearchBox = ({ label, text, onText }: Props) => {
   const [typed, setTyped] = useState(text)
   useEffect(() => {
     if (typed === text) return
-    const timer = setTimeout(() => onText(typed), SETTLE)
+    const timer = setTimeout(() => onText(typed), SETTLE_MS)
     return () => clearTimeout(timer)
   }, [typed, text, onText])
   return (
