@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { place } from './places.ts'
 import type { Item, Key } from './write.ts'
 
-/** An account as a caller names it. Tenant 0 is none; `nobody` is its number among those that don't exist. */
+/** An account as a caller names it. Tenant 0: none that exists, and `nobody` is the number of the one that was named. */
 export type Account = {
   readonly tenant: number
   readonly username: string
@@ -100,7 +100,7 @@ export const toTries = (known: Item | null, others: Item | null): Tries => ({
 /** Clocks of processes differ by less than this. */
 const SKEW_MS = 60_000
 
-/** Buckets of a tenant's names. Existing and other names share them alike, so that a spent bucket tells nothing. */
+/** Buckets of a tenant's names. Tenants that don't exist have as many, so that names share them alike in both. */
 const BUCKETS = 4096
 
 const bucketOf = ({ username, nobody = 0 }: Account): number => {
