@@ -16,6 +16,13 @@ const FINGERPRINT_BYTES = 8
 
 export type Verifier = ScramVerifier & { readonly hash: Buffer }
 
+/** What a plain check takes of a verifier. */
+type Opened = {
+  readonly hash: Buffer
+  /** SHA-256 of the secret that has this hash; null until a check has proven it. */
+  digest: Buffer | null
+}
+
 /** Which secret of which key: additional data of the seal, so that no other row opens with it. */
 export type Generation = KeyRef & { readonly generation: number }
 
@@ -44,38 +51,45 @@ export const openVerifier = (sealed: Uint8Array, of: Generation, keys: DataKeys)
  * device's is opened again and again. So opened hashes are cached under all that they depend on, for as long as the
  * data key is in memory. A keyed hash of random bits is of no use by itself.
  */
-export const openHash = (
-  sealed: Uint8Array,
-  of: Generation,
-  keys: DataKeys,
-): Pick<Verifier, 'hash'> | null => {
+export const openHash = (sealed: Uint8Array, of: Generation, keys: DataKeys): Opened | null => {
   const text = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length).toString('latin1')
   const name = `${numberOf(keys)}|${belongsTo(of)}|${text}`
   const known = hashes.get(name)
   if (known !== undefined) return known
   const verifier = openVerifier(sealed, of, keys)
   if (verifier === null) return null
-  // Copied, since a piece of Node.js's buffer pool would keep the whole pool in memory.
-  const kept = { hash: Buffer.from(new Uint8Array(verifier.hash).buffer) }
+  const kept: Opened = { hash: copyOf(verifier.hash), digest: null }
   for (const part of [verifier.hash, verifier.storedKey, verifier.serverKey]) part.fill(0)
   hashes.set(name, kept)
   return kept
 }
 
-/** True if the secret is the one that the verifier was made of. In constant time. */
+/**
+ * True if the secret is the one that the verifier was made of. In constant time. The keyed hash is computed once for
+ * each secret that is right: from then on its digest is compared, since that is at hand.
+ * @param digest of the secret.
+ */
 export const matches = (
-  verifier: Pick<Verifier, 'hash'>,
+  opened: Opened,
   secret: Secret,
+  digest: Buffer,
   keys: DataKeys,
-): boolean => timingSafeEqual(verifier.hash, hashOf(secret, keys))
+): boolean => {
+  if (opened.digest !== null) return timingSafeEqual(opened.digest, digest)
+  if (!timingSafeEqual(opened.hash, hashOf(secret, keys))) return false
+  opened.digest = copyOf(digest)
+  return true
+}
+
+/** A secret's SHA-256. */
+export const digestOf = (secret: Secret): Buffer => hash('sha256', secret.reveal(), 'buffer')
 
 /**
  * The first 64 bits of a secret's SHA-256, kept in clear beside the sealed verifier. A wrong
  * secret is refused by them before any data key is needed, so that guesses can't make the service call KMS. They
  * say nothing useful of a secret of 345 random bits, and prove nothing: the verifier does.
  */
-export const fingerprintOf = (secret: Secret): Buffer =>
-  hash('sha256', secret.reveal(), 'buffer').subarray(0, FINGERPRINT_BYTES)
+export const fingerprintOf = (digest: Buffer): Buffer => digest.subarray(0, FINGERPRINT_BYTES)
 
 /** A verifier that no secret matches, for keys that don't exist: they cost the same work. */
 export const DECOY = (() => {
@@ -95,8 +109,11 @@ export const DECOY = (() => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** Some 5 MB, of all tenants. */
-const hashes = new LRUCache<string, Pick<Verifier, 'hash'>>({ max: 10_000 })
+/** Some 6 MB, of all tenants. */
+const hashes = new LRUCache<string, Opened>({ max: 10_000 })
+
+/** Copied, since a piece of Node.js's buffer pool would keep the whole pool in memory. */
+const copyOf = (bytes: Buffer): Buffer => Buffer.from(new Uint8Array(bytes).buffer)
 
 /** A number for each data key, a new one when it is unwrapped again. */
 const numberOf = (keys: DataKeys): number => {

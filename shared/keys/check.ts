@@ -1,13 +1,14 @@
 /**
  * The check: is this key good, and whose is it? One strongly consistent read of keys and gate, and no KMS call once the
- * tenant's data key is in memory. Nothing of a key is cached but the hash in its sealed verifier, so a key that was
- * revoked before the check began does not pass.
+ * tenant's data key is in memory. Nothing of a key is cached but the hash in its sealed verifier and the
+ * digest of the secret that proved it, so a key that was revoked before the check began does not pass.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { fromFacts, type ScramParameters } from '../crypto/salt.ts'
 import type { DataKeys, Vault } from '../crypto/vault.ts'
 import {
   DECOY,
+  digestOf,
   fingerprintOf,
   type Generation,
   matches,
@@ -144,7 +145,8 @@ const judge = async (
 ): Promise<Verdict> => {
   if ('generation' in presented) return judgeToken(presented, key, deps.now())
   const { vault, now } = deps
-  const fingerprint = fingerprintOf(presented.secret)
+  const digest = digestOf(presented.secret)
+  const fingerprint = fingerprintOf(digest)
   // A key that isn't there takes as long as one whose secret is another.
   if (key === null) {
     timingSafeEqual(DECOY.fingerprint, fingerprint)
@@ -153,7 +155,7 @@ const judge = async (
   for (const kept of secretsOf(key, now())) {
     if (kept.fingerprint && !timingSafeEqual(kept.fingerprint, fingerprint)) continue
     const open = await openBy(openHash, vault, key, kept)
-    if (open !== null && matches(open.verifier, presented.secret, open.keys))
+    if (open !== null && matches(open.verifier, presented.secret, digest, open.keys))
       // The clock is read after the proof: a key that expired meanwhile is expired.
       return {
         state: standing(key, now()),

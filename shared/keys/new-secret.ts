@@ -3,7 +3,7 @@
 import { mintSecret } from '../crypto/random.ts'
 import type { ScramFacts } from '../crypto/salt.ts'
 import { parametersOf, type ScramParameters, toFacts } from '../crypto/salt.ts'
-import { fingerprintOf, makeVerifier } from '../crypto/verifier.ts'
+import { digestOf, fingerprintOf, makeVerifier } from '../crypto/verifier.ts'
 import { idOf, type KeyRef, rawKey } from '../domain/key.ts'
 import type { Ceiling } from '../domain/roles.ts'
 import type { Parts } from '../parts.ts'
@@ -28,7 +28,7 @@ export const makeSecret = async (
   const secret = mintSecret(id)
   const { sealed, scram } = await makeVerifier(secret, of, keys, parameters)
   const { generation } = of
-  const fingerprint = fingerprintOf(secret)
+  const fingerprint = fingerprintOf(digestOf(secret))
   const issuedAt = service.now()
   const kept: SealedSecret = { generation, issuedAt, dataKey, sealed, fingerprint, ceiling }
   return { secret: kept, raw: rawKey(id, secret), scram }

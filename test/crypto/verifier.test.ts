@@ -3,8 +3,10 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
 import { parametersOf } from '../../shared/crypto/salt.ts'
+import type { DataKeys } from '../../shared/crypto/vault.ts'
 import {
   DECOY,
+  digestOf,
   makeVerifier,
   matches,
   openHash,
@@ -20,20 +22,40 @@ const of = { tenant: 3, n: 7, generation: 2 }
 const secret = mintSecret(3_000_000_007)
 const shown = parametersOf(dataKeys(), 3_000_000_007)
 
+/** Whether a verifier is of a secret, as a plain check sees it. */
+const isOf = (sealed: Buffer, keys: DataKeys, one: Secret): boolean | null => {
+  const opened = openHash(sealed, of, keys)
+  return opened && matches(opened, one, digestOf(one), keys)
+}
+
 describe('a sealed verifier', () => {
-  it('knows its secret and no other', async () => {
+  it('knows its secret and no other, before it was proven and after', async () => {
     const keys = dataKeys()
     const { sealed } = await makeVerifier(secret, of, keys, shown)
-    const verifier = openVerifier(sealed, of, keys)
-    expect(verifier && matches(verifier, secret, keys)).toBe(true)
-    expect(verifier && matches(verifier, mintSecret(3_000_000_007), keys)).toBe(false)
+    const wrong = mintSecret(3_000_000_007)
+    expect(isOf(sealed, keys, wrong)).toBe(false)
+    expect(isOf(sealed, keys, secret)).toBe(true)
+    expect(isOf(sealed, keys, wrong)).toBe(false)
+    expect(isOf(sealed, keys, secret)).toBe(true)
+  })
+
+  it('is not proven by a digest alone, nor by what is proven of another', async () => {
+    const [keys, wrong] = [dataKeys(), mintSecret(3_000_000_007)]
+    const [{ sealed }, other] = [
+      await makeVerifier(secret, of, keys, shown),
+      await makeVerifier(wrong, of, keys, shown),
+    ]
+    expect(isOf(other.sealed, keys, wrong)).toBe(true)
+    const opened = openHash(sealed, of, keys)
+    expect(opened && matches(opened, wrong, digestOf(secret), keys)).toBe(false)
+    expect(opened && matches(opened, wrong, digestOf(wrong), keys)).toBe(false)
   })
 
   it('is opened once for plain checks, and is as particular then', async () => {
     const keys = dataKeys()
     const { sealed } = await makeVerifier(secret, of, keys, shown)
     const first = openHash(sealed, of, keys)
-    expect(first && matches(first, secret, keys)).toBe(true)
+    expect(isOf(sealed, keys, secret)).toBe(true)
     expect(openHash(Buffer.from(sealed), of, keys)).toBe(first)
     expect(openHash(sealed, { ...of, generation: 1 }, keys)).toBeNull()
     expect(openHash(sealed, { ...of, tenant: 4 }, keys)).toBeNull()
@@ -77,8 +99,8 @@ describe('a sealed verifier', () => {
 
 describe('the decoy', () => {
   it('opens, and matches no secret', () => {
-    const verifier = openVerifier(DECOY.sealed, DECOY.of, DECOY.keys)
-    expect(verifier && matches(verifier, secret, DECOY.keys)).toBe(false)
+    const opened = openHash(DECOY.sealed, DECOY.of, DECOY.keys)
+    expect(opened && matches(opened, secret, digestOf(secret), DECOY.keys)).toBe(false)
   })
 })
 

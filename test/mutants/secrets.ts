@@ -73,6 +73,20 @@ export const SECRETS: readonly Mutant[] = [
     killedBy: 'test/crypto/seals.test.ts',
   },
   {
+    fault: 'A wrong secret is taken for one that has proven a verifier',
+    file: 'shared/crypto/verifier.ts',
+    old: 'return timingSafeEqual(opened.digest, digest)',
+    new: 'return true',
+    killedBy: 'test/crypto/verifier.test.ts',
+  },
+  {
+    fault: 'A wrong secret proves a verifier from its second use on',
+    file: 'shared/crypto/verifier.ts',
+    old: 'if (!timingSafeEqual(opened.hash, hashOf(secret, keys))) return false\n  opened.digest = copyOf(digest)\n  return true',
+    new: 'opened.digest = copyOf(digest)\n  return timingSafeEqual(opened.hash, hashOf(secret, keys))',
+    killedBy: 'test/crypto/verifier.test.ts',
+  },
+  {
     fault: 'An unknown key is answered sooner than a wrong secret',
     file: 'shared/keys/check.ts',
     old: 'timingSafeEqual(DECOY.fingerprint, fingerprint)',

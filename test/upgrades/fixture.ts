@@ -9,7 +9,7 @@ import { mintSecret, randomBase62 } from '../../shared/crypto/random.ts'
 import { newRecoveryCodes } from '../../shared/crypto/recovery.ts'
 import { ITERATIONS, SALT_BYTES } from '../../shared/crypto/scram.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri } from '../../shared/crypto/second-factor.ts'
-import { fingerprintOf, makeVerifier } from '../../shared/crypto/verifier.ts'
+import { digestOf, fingerprintOf, makeVerifier } from '../../shared/crypto/verifier.ts'
 import { idOf, rawKey } from '../../shared/domain/key.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
@@ -66,7 +66,7 @@ export const loadFixture = async ({ service, table }: Rig, file: string): Promis
     // Of chance then, and nowhere but in the sealed verifier.
     const shown = { salt: Buffer.from(randomBase62(SALT_BYTES)), iterations: ITERATIONS }
     const made = await makeVerifier(secret, { tenant: number, n, generation }, keys, shown)
-    return { sealed: made.sealed, fingerprint: fingerprintOf(secret) }
+    return { sealed: made.sealed, fingerprint: fingerprintOf(digestOf(secret)) }
   }
   const filled: Item[] = []
   for (const item of items) {
