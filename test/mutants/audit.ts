@@ -98,8 +98,8 @@ export const AUDIT: readonly Mutant[] = [
   },
   {
     fault: 'A reset leaves a copy of the owner that nobody made right',
-    file: 'shared/store/keys.ts',
-    old: '          ...(owner !== undefined && copyOf(owner)),\n',
+    file: 'shared/store/key-items.ts',
+    old: ', ...(owner && copyOf(owner))',
     new: '',
     killedBy: OWNER,
   },
