@@ -57,7 +57,7 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A new tenant leaves no entry',
     file: 'shared/store/tenants.ts',
-    old: "audit(tenant.tenant, createdAt, actor, 'tenant.create', slug),",
+    old: "audit(tenant, createdAt, actor, 'tenant.create', slug),",
     new: '',
     killedBy: 'test/audit/routes.test.ts',
   },
