@@ -44,6 +44,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
+import { CALL_MS } from '../shared/limits/calls.ts'
 import { createFirewall } from './firewall.ts'
 import type { Service } from './service.ts'
 import { hostOf, type Settings } from './settings.ts'
@@ -76,7 +77,8 @@ export const createEdge = (scope: Construct, settings: Settings, { service, site
     new HttpOrigin(host, {
       protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
       originSslProtocols: [OriginSslPolicy.TLS_V1_2],
-      readTimeout: Duration.seconds(30),
+      // An answer that API Gateway waits for gets through.
+      readTimeout: Duration.millis(CALL_MS + 1000),
       customHeaders: { 'x-keyharbor-edge': service.edgeSecret?.sent ?? '' },
     })
   const sockets = origin(service.socketApi.host)

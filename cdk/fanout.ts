@@ -9,11 +9,13 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { HEARD } from '../shared/store/places.ts'
 import { createDeadLetters, failuresTo } from './dead-letters.ts'
 
-/** Sort keys of the items that `shared/live/fanout.ts` acts on: what sockets and logins write is not
- * worth an invocation. */
-const HEARD = [...FilterRule.beginsWith('KEY#'), ...FilterRule.beginsWith('USER#'), 'CHECK']
+/** What sockets and logins write is not worth an invocation. */
+const SORT_KEYS = Object.values(HEARD).flatMap<unknown>((pattern) =>
+  pattern.endsWith('*') ? FilterRule.beginsWith(pattern.slice(0, -1)) : [pattern],
+)
 
 /** @returns the queue of records that failed. */
 export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): Queue => {
@@ -21,7 +23,7 @@ export const fanOutChanges = (stack: Stack, table: ITable, fn: Lambda): Queue =>
   const source = new DynamoEventSource(table, {
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
-    filters: [FilterCriteria.filter({ dynamodb: { Keys: { sk: { S: HEARD } } } })],
+    filters: [FilterCriteria.filter({ dynamodb: { Keys: { sk: { S: SORT_KEYS } } } })],
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
     retryAttempts: 10,

@@ -3,6 +3,8 @@
  * this list against the calls that functions really make (test/policy).
  */
 import { PARTITIONS } from '../shared/store/places.ts'
+import type { Propagation } from '../shared/store/propagations.ts'
+import { TABLE } from '../shared/store/table.ts'
 import type { FunctionName } from './lambda.ts'
 
 /** Actions on the table. A transaction needs those of the writes in it. */
@@ -38,20 +40,28 @@ export type Rights = {
 const { service, signing, slug, tenant, checked, gate, audit, budget, once, sessions, connection } =
   PARTITIONS
 
-/** What marks a key as revoked, on both of its items. */
-const REVOCATION = [
-  ...['pk', 'sk', 'rev', 'generation', 'revoked', 'former'],
-  ...['expires', 'shard', 'expiresAt'],
-]
+const KEY = [TABLE.partitionKey, TABLE.sortKey]
+const INDEX = [TABLE.expiryIndex.partitionKey, TABLE.expiryIndex.sortKey]
 
-/** A user's change on its way to their keys. */
-const CHANGE = [
-  ...['pk', 'sk', 'username', 'uid', 'local', 'roles', 'locked', 'version', 'deleted'],
-  ...['next', 'doneAt', 'shard', 'expiresAt'],
-]
+/** What marks a key as revoked, on both of its items. */
+const REVOCATION = [...KEY, 'rev', 'generation', 'revoked', 'former', 'expires', ...INDEX]
+
+/** A user's change on its way to their keys, whole. */
+const PROPAGATION: Readonly<Record<Exclude<keyof Propagation, 'tenant'>, true>> = {
+  username: true,
+  uid: true,
+  local: true,
+  roles: true,
+  locked: true,
+  version: true,
+  deleted: true,
+  next: true,
+  doneAt: true,
+}
+const CHANGE = [...KEY, ...Object.keys(PROPAGATION), ...INDEX]
 
 /** Wrapped data keys, and nothing else of the items that they stand in. */
-const DATA_KEYS = ['pk', 'sk', 'dataKeys']
+const DATA_KEYS = [...KEY, 'dataKeys']
 
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   Introspect: {
@@ -76,20 +86,20 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         sid: 'EndSessions',
         actions: ['UpdateItem'],
         partitions: [sessions],
-        attributes: ['pk', 'sk', 'session', 'ended'],
+        attributes: [...KEY, 'session', 'ended'],
       },
       {
         sid: 'NoteDevices',
         actions: ['UpdateItem'],
         partitions: [checked],
-        attributes: ['pk', 'sk', 'seenAt'],
+        attributes: [...KEY, 'seenAt'],
       },
       { sid: 'Audit', actions: ['PutItem'], partitions: [audit] },
       {
         sid: 'LeaseChecks',
         actions: ['UpdateItem'],
         partitions: [budget],
-        attributes: ['pk', 'sk', 'leased', 'ttl'],
+        attributes: [...KEY, 'leased', TABLE.ttl],
       },
     ],
     key: 'Decrypt',
@@ -119,7 +129,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         sid: 'SuspendTenant',
         actions: ['UpdateItem'],
         partitions: [gate],
-        attributes: ['pk', 'sk', 'suspended'],
+        attributes: [...KEY, 'suspended'],
       },
       { sid: 'FindCallsInFlight', actions: ['Query'], partitions: [sessions] },
       { sid: 'StopCallsInFlight', actions: ['DeleteItem'], partitions: [sessions] },
@@ -146,7 +156,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
         sid: 'FinishChange',
         actions: ['DeleteItem'],
         partitions: [tenant],
-        attributes: ['pk', 'sk', 'uid', 'version'],
+        attributes: [...KEY, 'uid', 'version'],
       },
       // Those that an earlier version of the service has begun.
       { sid: 'TakeOverChange', actions: ['PutItem'], partitions: [tenant], attributes: CHANGE },

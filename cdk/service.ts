@@ -3,6 +3,7 @@ import { CfnOutput, Duration, SecretValue, Stack, Validations } from 'aws-cdk-li
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
+import { CALL_MS } from '../shared/limits/calls.ts'
 import { allow } from './access.ts'
 import type { Data } from './data.ts'
 import { fanOutChanges } from './fanout.ts'
@@ -10,9 +11,6 @@ import { createHttpApi, createSocketApi } from './gateway.ts'
 import { createLambda, FUNCTIONS } from './lambda.ts'
 import { hostOf, type Settings } from './settings.ts'
 import { scheduleSweep } from './sweep.ts'
-
-/** API Gateway gives up on a call after 29 seconds: working longer would be for nobody. */
-const CALL = Duration.seconds(29)
 
 export const createServiceStack = (scope: Construct, settings: Settings, data: Data) => {
   const stack = new Stack(scope, `${settings.name}Service`, {
@@ -24,7 +22,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
     KEYHARBOR_PROTO_HEADER: edgeSecret ? 'cloudfront-forwarded-proto' : undefined,
   }
   const signs = { ...front, KEYHARBOR_ISSUER: issuerOf(settings) }
-  const calls = { memory: 1024, timeout: CALL }
+  const calls = { memory: 1024, timeout: Duration.millis(CALL_MS) }
 
   const functions = {
     Socket: createLambda(stack, 'Socket', settings, {

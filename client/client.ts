@@ -14,7 +14,7 @@ import { createSubscriptions } from './subscriptions.ts'
 import type { Call, Client, ClientOptions, State, StateDetail } from './types.ts'
 
 /** API Gateway closes after 10 minutes without a message; a login token lives as long. */
-const KEEP_ALIVE_MS = 4 * 60_000
+export const KEEP_ALIVE_MS = 4 * 60_000
 /** Who was online for so long isn't in a loop of failures. */
 const STABLE_MS = 30_000
 

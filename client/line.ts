@@ -5,14 +5,14 @@ import { bytesOf, type Clock, type SocketConstructor } from './platform.ts'
 import type { Call } from './types.ts'
 
 /** Calls that may wait for their answers on one socket; the service refuses more. */
-const IN_FLIGHT = 20
+export const IN_FLIGHT = 20
 /** Bytes of a frame: API Gateway cuts the connection at more. */
-const FRAME_BYTES = 32 * 1024
+export const FRAME_BYTES = 32 * 1024
 /** What comes before the body, at the most. */
 const HEAD_BYTES = 48
 const OPEN_MS = 20_000
 /** No call lasts longer than 29 s; API Gateway says so without naming the call. */
-const ANSWER_MS = 35_000
+export const ANSWER_MS = 35_000
 
 const PING_MS = 10_000
 

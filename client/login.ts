@@ -124,7 +124,7 @@ export const tokenLogin = (store: TokenStore): TokenLogin => {
 // ---------------------------------------------------------------------------------------------
 
 /** How long a token waits for its use. */
-const TOKEN_SECONDS = 600
+export const TOKEN_SECONDS = 600
 const CODE_TRIES = 3
 
 const login_options = { user_info: false, reconnect_token: true }

@@ -4,6 +4,7 @@
  * which is public, is told to who doesn't sign with credentials of ours.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { CLOSE_HEADER } from '../shared/sessions/push.ts'
 import type { Trust } from './credentials.ts'
 import { answerConnection } from './gateway/connections.ts'
 import { readBody } from './gateway/http.ts'
@@ -60,7 +61,7 @@ export const startInternal = async (parts: Parts) => {
       id: decoded(id),
       method: request.method ?? '',
       body,
-      close: request.headers['x-keyharbor-close']?.toString(),
+      close: request.headers[CLOSE_HEADER]?.toString(),
     })
     send(response, reply.status, reply.body, reply.errorType)
   }

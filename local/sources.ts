@@ -1,5 +1,6 @@
 /** The functions straight from their sources, all in this process: the quickest start. */
 import { CHECK_PATHS } from '../shared/http/paths.ts'
+import { CALL_MS } from '../shared/limits/calls.ts'
 import type { Deployed } from './deployed.ts'
 import { type Handler, lambda } from './lambda.ts'
 
@@ -36,9 +37,12 @@ export const loadSources = async (): Promise<Handlers> => {
 }
 
 export const fromSources = ({ socket, http, fanout, sweep }: Handlers): Deployed => ({
-  socket: lambda('socket', socket, 29),
+  socket: lambda('socket', socket, CALL_MS / 1000),
   http: Object.fromEntries(
-    Object.entries(http).map(([route, handler]) => [route, lambda('http', handler, 30)]),
+    Object.entries(http).map(([route, handler]) => [
+      route,
+      lambda('http', handler, CALL_MS / 1000),
+    ]),
   ),
   fanout: { invoke: lambda('fanout', fanout, 60), batch: 100, hears: () => true },
   sweep: lambda('sweep', sweep, 60),

@@ -10,7 +10,7 @@ export type ConnectionReply = Reply & { readonly errorType?: string }
 /**
  * Answers one request.
  * @param id of the connection, decoded.
- * @param close value of `x-keyharbor-close`: a code, a blank, and the reason percent-encoded.
+ * @param close value of `CLOSE_HEADER` (`shared/sessions/push.ts`): a code, a blank, and the reason percent-encoded.
  */
 export const answerConnection = (
   peers: Peers,

@@ -1,13 +1,14 @@
 /** The open sockets, and what can be done to one: it is sent text, or it is closed. A socket that is
  * being closed is gone for everybody else at once. */
 import type { WebSocket } from 'ws'
+import { REPLY_BYTES } from '../../shared/limits/calls.ts'
 import type { Peer } from './socket-events.ts'
 
 export type Limits = typeof LIMITS
 
 /** API Gateway's, in bytes and milliseconds. */
 export const LIMITS = {
-  message: 128 * 1024,
+  message: REPLY_BYTES,
   frame: 32 * 1024,
   idle: 600_000,
   lifetime: 7_200_000,

@@ -13,6 +13,7 @@ import { createTenant, suspendTenant } from '../tenants/tenant.ts'
 import type { Checks, Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
 import { readJson } from './json.ts'
+import type { Tenant as ShownTenant } from './openapi/answers.ts'
 import { createOperatorTokens } from './operator-token.ts'
 import { BEARER, badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
 
@@ -149,7 +150,13 @@ const idempotencyKeyOf = (c: Context<Http>): string | null | undefined => {
   return /^(?:"([ !#-[\]-~]{1,64})"|([!#-~][ -~]{0,63}))$/.exec(header)?.slice(1).find(Boolean)
 }
 
-const shown = ({ tenant, slug, name, createdAt, suspended }: Tenant) => ({
+const shown = ({
+  tenant,
+  slug,
+  name,
+  createdAt,
+  suspended,
+}: Tenant): z.infer<typeof ShownTenant> => ({
   id: tenant,
   slug,
   name,

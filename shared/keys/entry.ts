@@ -1,13 +1,13 @@
 /** A key as each version of the API shows it (docs/protocol/keys.md §4.2). No secret: those are masked or absent. */
 import { ITERATIONS } from '../crypto/scram.ts'
 import { isAtLeast, type Version } from '../domain/versions.ts'
-import type { KeyFacts } from '../store/key-items.ts'
+import type { ListedKey } from '../store/key-items.ts'
 import type { ApiKeyEntry } from './entry-schema.ts'
 
 /** What every secret member shows: lists have no secrets to show, since a key's listed item has none. */
 export const MASKED = '********'
 
-export const apiKeyEntry = (key: KeyFacts, version: Version): ApiKeyEntry => ({
+export const apiKeyEntry = (key: ListedKey, version: Version): ApiKeyEntry => ({
   id: key.id,
   name: key.name,
   // 25.04 has no null there: its converter writes an empty name (docs/protocol/wire.md §1.2).

@@ -15,8 +15,14 @@ import type { Secret } from '../domain/secret.ts'
 import type { Parts } from '../parts.ts'
 import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
-import type { CheckedKey, FormerSecret, KeyFacts } from '../store/key-items.ts'
-import type { KeyChange } from '../store/keys.ts'
+import type {
+  CheckedKey,
+  FormerSecret,
+  KeyChange,
+  KeyFacts,
+  ListedKey,
+  NewKey,
+} from '../store/key-items.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
 import { afterMark, endSessionsOfKey, insist } from './ends.ts'
@@ -25,7 +31,7 @@ import { followOwner } from './owner.ts'
 
 /** A key that was made or reset, with what is shown this once. */
 export type IssuedKey = {
-  readonly key: KeyFacts
+  readonly key: ListedKey
   readonly raw: Secret
   readonly scram: ScramVerifier & { readonly clientKey: Buffer }
 }
@@ -33,10 +39,11 @@ export type IssuedKey = {
 /** What making a secret needs, and the table of keys. */
 type Making = Pick<Parts, 'keys' | 'vault' | 'now' | 'tenants'>
 
-type NewKey = {
-  readonly tenant: number
-  readonly name: string
-  readonly expires: number | null
+/** What is said of a key that is to be made: all but what follows from its making and its owner. */
+type Asked = Omit<
+  NewKey,
+  'n' | 'id' | 'username' | 'uid' | 'local' | 'createdAt' | 'device' | 'secret' | 'scram'
+> & {
   /** As read when the caller was allowed to make a key for them. */
   readonly owner: User
   readonly actor: Actor
@@ -49,8 +56,9 @@ type NewKey = {
  * says, OUTCOME_UNKNOWN where the key was made and its owner could not be read again. */
 export const createKey = async (
   service: Making & Pick<Parts, 'users'>,
-  { tenant, name, expires, owner, actor, enrolment, once }: NewKey,
+  { owner, actor, enrolment, once, ...asked }: Asked,
 ): Promise<IssuedKey> => {
+  const { tenant } = asked
   const [n, dataKey] = await Promise.all([
     service.tenants.next(tenant, 'keys'),
     currentDataKey(service, tenant),
@@ -61,17 +69,25 @@ export const createKey = async (
   const parameters = await ownParameters(service, id)
   const made = await makeSecret(service, of, { dataKey, ceiling, parameters })
   const { username, uid, local } = owner
-  const facts = { tenant, n, id, name, username, uid, local, expires, generation: 1 }
-  const createdAt = service.now()
-  const key = { ...facts, createdAt, secret: made.secret, scram: toFacts(made.scram) }
-  const lost = await service.keys.add(key, owner, actor, enrolment, once)
-  // The client never sees this fault: `doOnce` finds what the other call did.
-  if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
-  if (lost?.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
-  if (lost?.lost === 'NAME_TAKEN')
+  const key: NewKey = {
+    ...asked,
+    n,
+    id,
+    username,
+    uid,
+    local,
+    createdAt: service.now(),
+    device: enrolment !== undefined,
+    secret: made.secret,
+    scram: toFacts(made.scram),
+  }
+  const after = await service.keys.add(key, owner, actor, enrolment, once)
+  if ('lost' in after) {
+    // The client never sees this fault: `doOnce` finds what the other call did.
+    if (after.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
+    if (after.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
     throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
-  const device = enrolment && { device: true as const }
-  const after: KeyFacts = { ...facts, createdAt, revoked: null, ...device }
+  }
   if (!(await followOwner(service, after, owner, once)))
     throw enrolment
       ? new Fault('ENROLMENT_REFUSED')
@@ -80,9 +96,10 @@ export const createKey = async (
 }
 
 /** What `api_key.update` may ask for. Times in milliseconds, the grace period in seconds. */
-export type KeyUpdate = {
-  readonly name?: string
-  readonly expires?: number | null
+export type KeyUpdate = Omit<
+  KeyChange,
+  'username' | 'revoked' | 'secret' | 'scram' | 'former' | 'owner'
+> & {
   readonly reset: boolean
   readonly graceSeconds: number
 }
@@ -107,29 +124,27 @@ export const updateKey = async (
     readonly began?: number
     readonly once?: Once | undefined
   },
-): Promise<{ key: KeyFacts; issued: IssuedKey | null }> => {
+): Promise<{ key: ListedKey; issued: IssuedKey | null }> => {
+  const { reset, graceSeconds, ...asked } = update
   let first: CheckedKey | null = null
   const { before, issued, former } = await insist(async () => {
     const key = await read(service, ref, actor)
     if (key === null) throw new Fault('MATCH_NOT_FOUND')
     const now = service.now()
-    const expires = update.expires === undefined ? key.expires : update.expires
-    const broken = await brokenRules(service, 'api_key_update', {
-      ...key,
-      name: update.name ?? key.name,
-      expires,
-    })
+    const { name = key.name, ...others } = asked
+    const { expires = key.expires } = others
+    const broken = await brokenRules(service, 'api_key_update', { ...key, name, expires })
     if (broken.length > 0) throw invalid(...broken)
     first ??= key
-    if (update.reset && first.generation !== key.generation) throw new Fault('RESET_TWICE')
+    if (reset && first.generation !== key.generation) throw new Fault('RESET_TWICE')
     // A reset would bring back a key that was revoked during the call.
-    if (update.reset && isRevokedSince(key, first, began)) throw new Fault('REVOKED_MEANWHILE')
-    const issued = update.reset ? await newSecret(service, key, actor) : null
-    const former = formerAfter(key, update.graceSeconds, expires, now)
+    if (reset && isRevokedSince(key, first, began)) throw new Fault('REVOKED_MEANWHILE')
+    const issued = reset ? await newSecret(service, key, actor) : null
+    const former = formerAfter(key, graceSeconds, expires, now)
     const to: KeyChange = {
-      ...(update.name !== undefined && update.name !== key.name && { name: update.name }),
-      ...(update.expires !== undefined && { expires }),
-      revoked: update.reset ? null : revocationAfterNewExpiry(key.revoked, expires, now),
+      ...others,
+      ...(name !== key.name && { name }),
+      revoked: reset ? null : revocationAfterNewExpiry(key.revoked, expires, now),
       ...(issued !== null && {
         secret: issued.secret,
         scram: toFacts(issued.scram),
@@ -140,7 +155,7 @@ export const updateKey = async (
         owner: await ownerOf(service, key, actor),
       }),
     }
-    const event = update.reset ? 'key.reset' : 'key.update'
+    const event = reset ? 'key.reset' : 'key.update'
     const lost = await service.keys.change(key, to, { event, at: now, actor, once })
     if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
     if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
@@ -148,12 +163,20 @@ export const updateKey = async (
   })
   if (issued !== null)
     await endSessionsOfKey(service, before, { generation: issued.secret.generation, former })
-  // Read again, since the change didn't compare all that the answer shows.
-  const after = await afterMark(() => readAgain(service, ref))
+  const after = await readChanged(service, ref)
   return { key: after, issued: issued && { key: after, raw: issued.raw, scram: issued.scram } }
 }
 
-/** Revokes a key; one that is revoked already stays as it is. @returns the key as it is then. */
+/** A key after a change of it, as it is now: not all that is answered was held by the change, and no transaction tells
+ * what it wrote. @throws Fault OUTCOME_UNKNOWN where it can't be read then, or is gone. */
+export const readChanged = (service: Pick<Parts, 'keys'>, ref: KeyRef): Promise<ListedKey> =>
+  afterMark(async () => {
+    const [key] = await service.keys.byNumbers(ref.tenant, [ref.n])
+    if (key === undefined) throw missing('ApiKey', idOf(ref))
+    return key
+  })
+
+/** Revokes a key; one that is revoked already stays as it is. @returns the key as it was read, and how it is revoked. */
 export const revokeKey = async (
   service: Pick<Parts, 'keys' | 'sessions' | 'metrics' | 'now'>,
   { ref, actor, cause, reason }: Change & { cause: RevocationCause; reason?: string | undefined },
@@ -215,24 +238,14 @@ export const brokenRules = async (
 
 // ---------------------------------------------------------------------------------------------
 
-const find = async ({ keys }: Pick<Parts, 'keys'>, ref: KeyRef): Promise<CheckedKey | null> =>
-  (await keys.forCheck([ref]))[0] ?? null
-
 /** A key for a change, as it is now; null if there is none. @throws Fault NOT_YOUR_KEYS */
 const read = async (
-  service: Pick<Parts, 'keys'>,
+  { keys }: Pick<Parts, 'keys'>,
   ref: KeyRef,
   { maker }: Actor,
 ): Promise<CheckedKey | null> => {
-  const key = await find(service, ref)
+  const [key = null] = await keys.forCheck([ref])
   if (key !== null && maker !== null) assertCanManageKey(maker, key)
-  return key
-}
-
-/** A key that was changed. @throws Fault INVALID where it is gone. */
-const readAgain = async (service: Pick<Parts, 'keys'>, ref: KeyRef): Promise<CheckedKey> => {
-  const key = await find(service, ref)
-  if (key === null) throw missing('ApiKey', idOf(ref))
   return key
 }
 

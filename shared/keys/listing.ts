@@ -9,7 +9,7 @@ import type { QueryOptions } from '../domain/query/options.ts'
 import { selectsOne } from '../domain/query/query.ts'
 import type { Work } from '../domain/query/work.ts'
 import type { Parts } from '../parts.ts'
-import type { KeyFacts } from '../store/key-items.ts'
+import type { ListedKey } from '../store/key-items.ts'
 import {
   isKeyName,
   isNone,
@@ -42,7 +42,7 @@ const SINGLY = 1000
 export const findRows = async <R extends object>(
   reads: Reads,
   ask: Ask,
-  toRow: (key: KeyFacts) => R,
+  toRow: (key: ListedKey) => R,
   isMatch: (row: R) => boolean,
   work: Work,
 ): Promise<R[]> => {
@@ -61,7 +61,7 @@ export const findRows = async <R extends object>(
 // ---------------------------------------------------------------------------------------------
 
 type Candidates = {
-  readonly found: AsyncIterable<KeyFacts> | Iterable<KeyFacts>
+  readonly found: AsyncIterable<ListedKey> | Iterable<ListedKey>
   /** Whether they come in the order in which the answer has them. */
   readonly inOrder: boolean
   readonly wanted: number | null

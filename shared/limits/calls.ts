@@ -4,6 +4,8 @@ import { isIPv6 } from 'node:net'
 /** Characters of a message before and after the login. */
 export const MESSAGE = { anonymous: 8192, session: 65_536 } as const
 export const CALLS_IN_FLIGHT = 20
+/** How long API Gateway waits for an answer (docs/aws.md §1): working longer would be for nobody. */
+export const CALL_MS = 29_000
 /** Bytes of a reply: what API Gateway sends in one message (docs/aws.md §1). */
 export const REPLY_BYTES = 128 * 1024
 

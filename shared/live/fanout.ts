@@ -5,12 +5,12 @@
  */
 import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
-import { ERRNO } from '../domain/fault.ts'
-import { notification } from '../rpc/frame.ts'
+import { FAULTS, Fault, type FaultCode } from '../domain/fault.ts'
+import { dataOf, notification } from '../rpc/frame.ts'
 import { type LiveSession, live } from '../sessions/session.ts'
 import type { Session } from '../store/connection-items.ts'
-import { checkedRef } from '../store/key-items.ts'
-import { heldByKey, principalOf } from '../store/places.ts'
+import { checkedRef, listedRef } from '../store/key-items.ts'
+import { type Heard, heardAs, heldByKey, principalOf } from '../store/places.ts'
 import type { ListedSession, Some } from '../store/sessions.ts'
 import { toUser, type User, userRef } from '../store/users.ts'
 import type { Item, Key } from '../store/write.ts'
@@ -25,27 +25,38 @@ export type Change = {
 }
 
 export const fanOut = async (service: Telling, change: Change): Promise<void> => {
-  const { key, before, after } = change
-  const listed = /^T#([0-9]+)$/.exec(key.sk.startsWith('KEY#') ? key.pk : '')
-  if (listed !== null) return tellOfKey(service, Number(listed[1]), change)
-  const ref = checkedRef(key)
-  if (ref !== null && before !== null) {
-    const { tenant, n } = ref
-    const { uid, device } = before
-    const of = { principal: principalOf({ uid, n, device }), holder: heldByKey(n) }
-    return endSessions(service, sessionsOf(service, tenant, of, { n }))
-  }
-  const user = userRef(key)
-  if (user === null || before === null || !authorityChanged(before, after)) return
-  const { tenant } = user
-  const of = { principal: principalOf(before as User) }
-  await endSessions(service, sessionsOf(service, tenant, of, before as User))
-  // Devices' sessions aren't listed under their user, and the lock, which the gate holds, changes none of their keys.
-  if (after?.locked && isDeviceUser(toUser(after, tenant)))
-    await endSessions(service, service.sessions.ofDevices(tenant))
+  const kind = heardAs(change.key)
+  if (kind !== null) await ACT_ON[kind](service, change)
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const ACT_ON: Readonly<Record<Heard, (service: Telling, change: Change) => Promise<void>>> = {
+  async listed(service, change) {
+    const ref = listedRef(change.key)
+    if (ref !== null) await tellOfKey(service, ref.tenant, change)
+  },
+
+  async checked(service, { key, before }) {
+    const ref = checkedRef(key)
+    if (ref === null || before === null) return
+    const { tenant, n } = ref
+    const { uid, device } = before
+    const of = { principal: principalOf({ uid, n, device }), holder: heldByKey(n) }
+    await endSessions(service, sessionsOf(service, tenant, of, { n }))
+  },
+
+  async user(service, { key, before, after }) {
+    const user = userRef(key)
+    if (user === null || before === null || !authorityChanged(before, after)) return
+    const { tenant } = user
+    const of = { principal: principalOf(before as User) }
+    await endSessions(service, sessionsOf(service, tenant, of, before as User))
+    // Devices' sessions aren't listed under their user, and the lock, which the gate holds, changes none of their keys.
+    if (after?.locked && isDeviceUser(toUser(after, tenant)))
+      await endSessions(service, service.sessions.ofDevices(tenant))
+  },
+}
 
 /** Pushes under way at a time. */
 const AT_ONCE = 16
@@ -99,7 +110,7 @@ const dropSubscriptions = async (
   const lost = Object.values(connection.subscriptions).filter((name) => !allowed.has(name))
   await service.connections.unsubscribe(connection, session, (_, name) => !allowed.has(name), null)
   for (const collection of lost)
-    await service.push.send(id, unsubscribed(collection, '[EACCES] Not authorized'))
+    await service.push.send(id, unsubscribed(collection, 'NOT_AUTHORIZED'))
 }
 
 /** Ends a connection's subscriptions, then the connection. Close code 1008: policy (RFC 6455 §7.4). */
@@ -114,12 +125,9 @@ export const endSocket = async (
   // Before the pushes, so that the session ends even if they fail.
   if (connection !== null) await service.connections.forget(connection)
   for (const collection of new Set(Object.values(connection?.subscriptions ?? {})))
-    await service.push.send(id, unsubscribed(collection, '[EACCES] Session is expired'))
-  await service.push.close(id, { code: 1008, reason: 'Session is expired' })
+    await service.push.send(id, unsubscribed(collection, 'SESSION_EXPIRED'))
+  await service.push.close(id, { code: 1008, reason: FAULTS.SESSION_EXPIRED.text })
 }
 
-const unsubscribed = (collection: string, reason: string): string =>
-  notification('notify_unsubscribed', {
-    collection,
-    error: { error: ERRNO.EACCES, errname: 'EACCES', reason, trace: null, extra: null },
-  })
+const unsubscribed = (collection: string, why: FaultCode): string =>
+  notification('notify_unsubscribed', { collection, error: dataOf(new Fault(why)).data })

@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts'
 import { notification } from '../rpc/frame.ts'
 import { live } from '../sessions/session.ts'
 import { holderPlace, type Subscription } from '../store/connection-items.ts'
-import { type KeyFacts, toFacts } from '../store/key-items.ts'
+import { type KeyFacts, toListed } from '../store/key-items.ts'
 import type { Item } from '../store/write.ts'
 
 /** Parts that telling of changes needs: the table and sockets. */
@@ -28,7 +28,7 @@ export const tellOfKey = async (
 ): Promise<void> => {
   const item = after ?? before
   if (item === null) return
-  const key = toFacts(item, tenant)
+  const key = toListed(item, tenant)
   const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
   const news = { tenant, msg, id: idOf(key) } as const
   const fields = (version: Version) => apiKeyEntry(key, version)

@@ -1,6 +1,7 @@
 /** `api_key.*` that change a key: create, update with reset, revoke, delete (docs/protocol/keys.md §4.4, §4.5, §4.6). */
 import * as z from 'zod'
 import { Fault, invalid, missing } from '../domain/fault.ts'
+import { given } from '../domain/given.ts'
 import { assertCanGrant, assertCanManageKeysOf, refIn } from '../domain/permissions.ts'
 import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
@@ -11,6 +12,8 @@ import {
   createKey,
   deleteKey,
   type IssuedKey,
+  type KeyUpdate,
+  readChanged,
   revokeKey,
   updateKey,
 } from '../keys/issue.ts'
@@ -27,18 +30,33 @@ const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const
 /** Longest grace period of a reset: 30 days, in seconds. */
 const LONGEST_GRACE_SECONDS = 30 * 86_400
 
+const ApiKeyCreate = z.strictObject({
+  name: KeyName,
+  username: Username,
+  expires_at: Moment.nullable().default(null),
+  idempotency_key: IdempotencyKey,
+})
+
+const ApiKeyUpdate = z.strictObject({
+  name: KeyName.optional(),
+  expires_at: Moment.nullable().optional(),
+  reset: z.boolean().default(false),
+  grace_seconds: Whole.min(0)
+    .max(LONGEST_GRACE_SECONDS)
+    .default(0)
+    .meta({ description: 'how long the old secret stays good, in seconds', ...OURS }),
+  idempotency_key: IdempotencyKey,
+})
+
+/** What callers give: for the test that has a value of each. */
+export type ApiKeyCreate = z.input<typeof ApiKeyCreate>
+export type ApiKeyUpdate = z.input<typeof ApiKeyUpdate>
+
 export const create = method({
   name: 'api_key.create',
   summary: 'Makes a key for a user. The answer shows it, this once.',
   access: MANAGE,
-  params: {
-    api_key_create: z.strictObject({
-      name: KeyName,
-      username: Username,
-      expires_at: Moment.nullable().default(null),
-      idempotency_key: IdempotencyKey,
-    }),
-  },
+  params: { api_key_create: ApiKeyCreate },
   result: ApiKeyEntry,
   run: async ({ api_key_create: asked }, call) => {
     const { name, username, expires_at } = asked
@@ -76,19 +94,7 @@ export const update = method({
   name: 'api_key.update',
   summary: 'Renames a key, changes its expiry, or resets it: a new secret, shown this once.',
   access: MANAGE,
-  params: {
-    id: Whole,
-    api_key_update: z.strictObject({
-      name: KeyName.optional(),
-      expires_at: Moment.nullable().optional(),
-      reset: z.boolean().default(false),
-      grace_seconds: Whole.min(0)
-        .max(LONGEST_GRACE_SECONDS)
-        .default(0)
-        .meta({ description: 'how long the old secret stays good, in seconds', ...OURS }),
-      idempotency_key: IdempotencyKey,
-    }),
-  },
+  params: { id: Whole, api_key_update: ApiKeyUpdate },
   result: ApiKeyEntry,
   run: async ({ id, api_key_update: asked }, call) => {
     const { service, connection } = call
@@ -100,12 +106,12 @@ export const update = method({
       ref: refIn(call.session, id) ?? fail(new Fault('MATCH_NOT_FOUND')),
       actor: actorOf(call),
       began: call.began,
-      update: {
-        ...(asked.name !== undefined && { name: asked.name }),
-        ...(asked.expires_at !== undefined && { expires: asked.expires_at?.getTime() ?? null }),
+      update: given<KeyUpdate>({
+        name: asked.name,
+        expires: asked.expires_at === null ? null : asked.expires_at?.getTime(),
         reset: asked.reset,
         graceSeconds: asked.grace_seconds,
-      },
+      }),
     }
     return doOnce(
       service,
@@ -131,13 +137,10 @@ export const revoke = method({
   },
   result: ApiKeyEntry,
   run: async ({ id, api_key_revoke: { reason } }, call) => {
-    const key = await revokeKey(call.service, {
-      ref: refIn(call.session, id) ?? fail(missing('ApiKey', id)),
-      actor: actorOf(call),
-      cause: 'asked',
-      reason,
-    })
-    return apiKeyEntry(key, call.connection.version)
+    const { service, connection } = call
+    const ref = refIn(call.session, id) ?? fail(missing('ApiKey', id))
+    await revokeKey(service, { ref, actor: actorOf(call), cause: 'asked', reason })
+    return apiKeyEntry(await readChanged(service, ref), connection.version)
   },
 })
 

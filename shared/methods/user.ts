@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { hashPassword } from '../crypto/password.ts'
 import { invalid } from '../domain/fault.ts'
+import { given } from '../domain/given.ts'
 import {
   assertCanChangeSecrets,
   assertCanChangeUser,
@@ -27,8 +28,8 @@ import { actorOf } from '../sessions/actor.ts'
 import { ceilingFor } from '../store/audit.ts'
 import { doOnce } from '../store/do-once.ts'
 import type { Once } from '../store/once.ts'
-import { newUser, type User } from '../store/users.ts'
-import { changeInsistently } from '../users/change.ts'
+import { newUser, type User, type UserChange } from '../store/users.ts'
+import { changeInsistently, readChanged } from '../users/change.ts'
 import { byId, byName, entries, entry, entryOf, UserEntry } from '../users/entry.ts'
 import { onceIn } from './once.ts'
 
@@ -45,6 +46,17 @@ const UserCreate = z.strictObject({
   locked: z.boolean().default(false),
   idempotency_key: IdempotencyKey,
 })
+
+const UserUpdate = z.strictObject({
+  full_name: FullName.min(1).optional(),
+  roles: Roles.optional().meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
+  password: Password.nullable().optional(),
+  locked: z.boolean().optional(),
+})
+
+/** What callers give: for the test that has a value of each. */
+export type UserCreate = z.input<typeof UserCreate>
+export type UserUpdate = z.input<typeof UserUpdate>
 
 export const query = method({
   name: 'user.query',
@@ -97,15 +109,7 @@ export const update = method({
   name: 'user.update',
   summary: 'Changes a user. Lock and roles hold for all their keys when the answer comes.',
   access: ['ACCOUNT_WRITE'],
-  params: {
-    id: Whole,
-    user_update: z.strictObject({
-      full_name: FullName.min(1).optional(),
-      roles: Roles.optional().meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
-      password: Password.nullable().optional(),
-      locked: z.boolean().optional(),
-    }),
-  },
+  params: { id: Whole, user_update: UserUpdate },
   result: UserEntry,
   run: async ({ id, user_update: asked }, call) => {
     let password: string | null | undefined
@@ -124,18 +128,16 @@ export const update = method({
         throw invalid(['user_update.password', 'Use user.set_password for your own password'])
       if (asked.password !== undefined) assertCanChangeSecrets(call.session)
       password ??= asked.password && (await hashPassword(asked.password))
-      const to = {
-        ...(asked.full_name !== undefined && { fullName: asked.full_name }),
-        ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
-        ...(asked.locked !== undefined && { locked: asked.locked }),
-        ...(password !== undefined && {
-          password,
-          passwordCeiling: ceilingFor(actorOf(call), user.uid),
-        }),
-      }
+      const to = given<Omit<UserChange, 'secondFactor' | 'pendingFactor' | 'deleted'>>({
+        fullName: asked.full_name,
+        roles: asked.roles && [...new Set(asked.roles)],
+        locked: asked.locked,
+        password,
+        passwordCeiling: password === undefined ? undefined : ceilingFor(actorOf(call), user.uid),
+      })
       return { user, to }
     })
-    return entryOf(call, after)
+    return entryOf(call, await readChanged(call, after))
   },
 })
 
@@ -181,8 +183,9 @@ const add = async (
     password: asked.password === null ? null : await hashPassword(asked.password),
     passwordCeiling: ceilingFor(actorOf(call), uid),
   })
-  if ((await users.add(user, actorOf(call), once)) !== null) throw taken
-  return user
+  const after = await users.add(user, actorOf(call), once)
+  if ('lost' in after) throw taken
+  return after
 }
 
 const taken = invalid(['user_create.username', 'A user with this username already exists'])

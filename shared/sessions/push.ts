@@ -8,6 +8,9 @@ import {
 /** Why a socket is closed: WebSocket close code (RFC 6455 §7.4) and text. */
 export type Close = { readonly code: number; readonly reason: string }
 
+/** Tells a gateway of ours the code and reason, percent-encoded. */
+export const CLOSE_HEADER = 'x-keyharbor-close'
+
 export type Sent = 'sent' | 'gone' | 'full'
 
 export const createPush = (client: ApiGatewayManagementApiClient) => ({
@@ -26,7 +29,7 @@ export const createPush = (client: ApiGatewayManagementApiClient) => ({
     command.middlewareStack.add(
       (next) => async (args) => {
         const request = args.request as { headers: Record<string, string> }
-        request.headers['x-keyharbor-close'] = `${code} ${encodeURIComponent(reason)}`
+        request.headers[CLOSE_HEADER] = `${code} ${encodeURIComponent(reason)}`
         return next(args)
       },
       { step: 'build', name: 'closeReason' },

@@ -9,9 +9,11 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { atOnce } from '../domain/at-once.ts'
-import { copyOf, type Owner, visit } from './key-items.ts'
+import { idOf } from '../domain/key.ts'
+import { type NewKey, newItems, type Owner } from './key-items.ts'
+import { ownedItem } from './key-owners.ts'
 import { place } from './places.ts'
-import type { Item } from './write.ts'
+import { type Item, toItem } from './write.ts'
 
 type Wanted = {
   readonly tenant: number
@@ -40,7 +42,7 @@ export const addKeysInBulk = async (
 ): Promise<void> => {
   let made = 0
   await atOnce(batches(tenant, from, to, key), AT_ONCE, async (items) => {
-    let requests = items.map((item) => ({ PutRequest: { Item: marshall(item) } }))
+    let requests = items.map((item) => ({ PutRequest: { Item: toItem(item) } }))
     while (requests.length > 0) {
       const answer = await client.send(
         new BatchWriteItemCommand({ RequestItems: { [table]: requests } }),
@@ -87,14 +89,12 @@ const itemsOf = (
   n: number,
   { name, owner, createdAt, expires }: BulkKey,
 ): Item[] => {
-  const { username, uid, local } = owner
-  const facts = { n, name, username, uid, local, createdAt, expires, generation: 1, rev: 1 }
-  const secret = { issuedAt: createdAt, dataKey: 1, sealed: new Uint8Array(180) }
   const ref = { tenant, n }
-  return [
-    { ...place.key(ref), ...facts },
-    { ...place.check(ref), ...facts, ...secret, ...copyOf(owner), ...visit(n, expires) },
-    { ...place.keyName(tenant, name), n },
-    { ...place.owned(ref, uid), n, uid },
-  ]
+  const { username, uid, local } = owner
+  const sealed = { dataKey: 1, sealed: new Uint8Array(180), fingerprint: undefined, ceiling: null }
+  const secret = { generation: 1, issuedAt: createdAt, ...sealed }
+  const facts = { name, username, uid, local, createdAt, expires, device: false, scram: null }
+  const key: NewKey = { ...ref, id: idOf(ref), ...facts, secret }
+  const { listed, checked } = newItems(key, owner)
+  return [listed, checked, { ...place.keyName(tenant, name), n }, ownedItem(key, secret)]
 }

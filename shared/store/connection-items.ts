@@ -95,7 +95,7 @@ export const sessionPlace = (session: Session, connection: string): Key => {
   return place.sessionBefore(tenant, key === null ? `U${pad(uid)}` : heldByKey(key.n), connection)
 }
 
-export const toConnection = (id: string, item: Item): Connection => ({
+export const toConnection = (id: string, item: Item): Required<Connection> => ({
   id,
   version: item.version,
   secure: item.secure,

@@ -16,7 +16,7 @@ import {
 import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { place, subscribers } from './places.ts'
-import { dropCopies, endedByHand } from './sessions.ts'
+import { dropCopies, endedByHand, type ListedSession } from './sessions.ts'
 import type { Authority, Item, Key, Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
@@ -80,6 +80,9 @@ export const createConnections = (db: Db, gates: Gates) => ({
     also: readonly Write<L>[] = [],
   ): Promise<Lost<L | 'GONE'> | null> {
     let before = connection.session
+    const { id, address, secure, connectedAt } = connection
+    const listed: Omit<ListedSession, 'connection' | 'ended'> = { session, address, secure }
+    const item = { ...listed, ttl: connectionEnd(connectedAt) }
     const lost = await asItIs<L>(db, connection, (now) => {
       before = now.session
       return [
@@ -87,15 +90,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
         ...leave(now, session),
         // A new login takes the place of the old one, whose subscriptions end with it.
         changed(now, { session, pending: null, subscriptions: {} }),
-        {
-          put: {
-            ...sessionPlace(session, connection.id),
-            session,
-            address: connection.address,
-            secure: connection.secure,
-            ttl: connectionEnd(connection.connectedAt),
-          },
-        },
+        { put: { ...sessionPlace(session, id), ...item } },
       ]
     })
     if (lost === null) await dropToken(db, before, session)
@@ -179,10 +174,11 @@ export const createConnections = (db: Db, gates: Gates) => ({
       mayAdd(now)
       const subscriptions = { ...now.subscriptions, [id]: collection }
       const { version, connectedAt } = now
-      const item = { version, session, ttl: connectionEnd(connectedAt) }
+      const facts: Omit<Subscription, 'connection' | 'id'> = { version, session }
+      const at = place.subscription(session.tenant, collection, now.id, id)
       return [
         { ...changed(now, { subscriptions }), by },
-        { put: { ...place.subscription(session.tenant, collection, now.id, id), ...item } },
+        { put: { ...at, ...facts, ttl: connectionEnd(connectedAt) } },
       ]
     })
   },

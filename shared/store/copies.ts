@@ -106,21 +106,18 @@ export const createCopies = (db: Db) => {
 
 export type Copies = ReturnType<typeof createCopies>
 
-/** A session as it is stored: without the rights that a call was judged by. */
-export const stored = <
-  S extends Session & {
-    roles?: unknown
-    ceiling?: unknown
-    device?: unknown
-    version?: unknown
-  },
->({
+/** What a session is judged by, and what is read anew for each call. */
+type JudgedBy = { roles?: unknown; ceiling?: unknown; device?: unknown; version?: unknown }
+
+/** A session as it is stored: without the rights that a call was judged by. A member that is neither doesn't compile. */
+export const stored = <S extends Session & JudgedBy>({
   roles: _roles,
   ceiling: _ceiling,
   device: _device,
   version: _version,
   ...session
-}: S): Session => session as Session
+}: S & Record<Exclude<keyof S, keyof Session | keyof JudgedBy>, never>): Session =>
+  session as unknown as Session
 
 // ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import type { KeyRef } from '../domain/key.ts'
 import { type Actor, audit } from './audit.ts'
 import type { Session } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
-import { type KeyFacts, toFacts } from './key-items.ts'
+import { type KeyFacts, toListed } from './key-items.ts'
 import type { Numbers } from './key-lists.ts'
 import { type Once, recording } from './once.ts'
 import { enrolled, place, tenantPk } from './places.ts'
@@ -60,7 +60,7 @@ export const createDevices = (db: Db) => {
     ) as [(Item | null)[], (Item | null)[], (Item | null)[]]
     return refs.flatMap((_, at) => {
       const [device, key] = [devices[at], keys[at]]
-      return device && key ? [toDevice(device, toFacts(key, tenant), seen[at] ?? null)] : []
+      return device && key ? [toDevice(device, toListed(key, tenant), seen[at] ?? null)] : []
     })
   }
 
@@ -161,7 +161,7 @@ export const leaving = (ref: KeyRef): Write<never>[] => [
 
 // ---------------------------------------------------------------------------------------------
 
-const toDevice = (item: Item, key: KeyFacts, seen: Item | null): Device => ({
+const toDevice = (item: Item, key: KeyFacts, seen: Item | null): Required<Device> => ({
   key,
   model: item.model,
   serial: item.serial,

@@ -3,9 +3,10 @@
 import type { ScramFacts } from '../crypto/salt.ts'
 import { readable } from '../domain/dates.ts'
 import { idOf, type KeyRef } from '../domain/key.ts'
-import type { Revocation } from '../domain/lifecycle.ts'
+import { nextVisit, type Revocation } from '../domain/lifecycle.ts'
 import { type Ceiling, ofDevice } from '../domain/roles.ts'
 import { type Gate, isSuspended, rightsUnder } from './gate.ts'
+import { place } from './places.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
 import type { Item, Key } from './write.ts'
 
@@ -17,16 +18,18 @@ export type SealedSecret = {
   readonly dataKey: number
   readonly sealed: Uint8Array
   /** Refuses guesses before any data key is needed (`crypto/verifier.ts`). Older secrets have none. */
-  readonly fingerprint?: Uint8Array | undefined
+  readonly fingerprint: Uint8Array | undefined
   /** Roles that it never exceeds: those of who made it for somebody else. Null for one's own, and in older secrets. */
   readonly ceiling: Ceiling
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
 export type FormerSecret = SealedSecret & { readonly until: number }
 
-/** What both items of a key say. */
-export type KeyFacts = KeyRef & {
-  readonly id: number
+/** What the items of a key say, each by an attribute of its name. None is optional, so that nobody who makes or reads a
+ * key can forget one; what it means that an item lacks one, {@link toListed} and {@link toChecked} say. */
+type Attributes = Required<Facts>
+type Facts = SealedSecret & {
+  readonly n: number
   readonly name: string
   /** Null once the user was deleted. */
   readonly username: string | null
@@ -35,13 +38,8 @@ export type KeyFacts = KeyRef & {
   readonly createdAt: number
   readonly expires: number | null
   readonly revoked: Revocation | null
-  readonly generation: number
-  /** Present on the keys of devices, which have an item of their own beside it. */
-  readonly device?: true
-}
-/** A key as checked: with its secret, and with what a check needs of user and tenant. */
-export type CheckedKey = KeyFacts & {
-  readonly secret: SealedSecret
+  /** Whether it is a device's key, which has an item of its own beside it. */
+  readonly device: boolean
   readonly former: FormerSecret | null
   /** Salt and rounds in clear. Null in older keys until they log in. */
   readonly scram: ScramFacts | null
@@ -49,9 +47,67 @@ export type CheckedKey = KeyFacts & {
   readonly locked: boolean
   /** Version of the user's roles and lock that are copied here. */
   readonly userVersion: number
-  /** True if the tenant is suspended. */
-  readonly suspended: boolean
 }
+
+/**
+ * Which item has which attribute: the listed one, for lists, answers and events; the checked one, for checks; or both.
+ * A check reads all of its item each time, so what no check needs stands on the listed one alone.
+ */
+const ITEM = {
+  n: 'both',
+  name: 'both',
+  username: 'both',
+  uid: 'both',
+  local: 'both',
+  createdAt: 'both',
+  expires: 'both',
+  revoked: 'both',
+  device: 'both',
+  generation: 'both',
+  issuedAt: 'checked',
+  dataKey: 'checked',
+  sealed: 'checked',
+  fingerprint: 'checked',
+  ceiling: 'checked',
+  former: 'checked',
+  scram: 'checked',
+  roles: 'checked',
+  locked: 'checked',
+  userVersion: 'checked',
+} as const satisfies Record<keyof Attributes, Which>
+type Which = 'listed' | 'checked' | 'both'
+
+type On<I> = Pick<
+  Attributes,
+  { [A in keyof Attributes]: (typeof ITEM)[A] extends I ? A : never }[keyof Attributes]
+>
+/** What never changes of a key. */
+type Fixed = 'n' | 'uid' | 'local' | 'createdAt' | 'device'
+/** What no key has that was made just now. */
+type NotYet = 'revoked' | 'former'
+
+/** What both items of a key say. */
+export type KeyFacts = KeyRef & { readonly id: number } & On<'both'>
+/** A key as listed, answered and told of. */
+export type ListedKey = KeyFacts & On<'listed'>
+/** A key as checked: with its secret, and with what a check needs of user and tenant. */
+export type CheckedKey = KeyFacts &
+  Omit<On<'checked'>, keyof SealedSecret> & {
+    readonly secret: SealedSecret
+    /** True if the tenant is suspended. */
+    readonly suspended: boolean
+  }
+
+/** What a change makes of a key. What isn't named stays; a name is another than it has. */
+export type KeyChange = Partial<Omit<Attributes, Fixed | keyof SealedSecret | keyof Copy>> & {
+  readonly secret?: SealedSecret
+  /** The owner, read after the key. The key gets this copy; the change is refused if the key has a newer one. */
+  readonly owner?: Owner
+}
+
+/** A key that is to be made. */
+export type NewKey = Omit<Attributes, NotYet | keyof SealedSecret | keyof Copy> &
+  KeyRef & { readonly id: number; readonly secret: SealedSecret }
 
 /** The user as a key copies them. */
 export type Owner = {
@@ -63,36 +119,48 @@ export type Owner = {
   readonly version: number
 }
 
+type Copy = Pick<Attributes, 'roles' | 'locked' | 'userVersion'>
+
 /** What the checked kind of item says of the owner. */
-export const copyOf = ({ roles, locked, version: userVersion }: Owner) => ({
+export const copyOf = ({ roles, locked, version: userVersion }: Owner): Copy => ({
   roles,
   locked,
   userVersion,
 })
 
-/** The key that an item of the checked kind belongs to, or null for any other kind. */
-export const checkedRef = ({ pk, sk }: Key): KeyRef | null => {
-  const [, tenant, n] = /^T#([0-9]+)#K#([0-9]+)$/.exec(sk === 'CHECK' ? pk : '') ?? []
-  return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
+/** The key that an item of the listed kind belongs to, or null for any other kind. */
+export const listedRef = ({ pk, sk }: Key): KeyRef | null =>
+  refIn(/^T#([0-9]+) KEY#([0-9]+)$/, `${pk} ${sk}`)
+
+/** The same of the checked kind. */
+export const checkedRef = ({ pk, sk }: Key): KeyRef | null =>
+  refIn(/^T#([0-9]+)#K#([0-9]+) CHECK$/, `${pk} ${sk}`)
+
+/** What a change sets on each of a key's items. */
+export const setsOf = ({ secret, owner, ...named }: KeyChange) =>
+  byItem({ ...named, ...secret, ...(owner && copyOf(owner)) })
+
+/** The two items of a new key: those of devices alone say whose they are. */
+export const newItems = (
+  { tenant, id: _, device, secret, ...named }: NewKey,
+  owner: Owner,
+): { listed: Item; checked: Item } => {
+  const ref = { tenant, n: named.n }
+  const { listed, checked } = byItem({
+    ...named,
+    ...(device && { device }),
+    ...secret,
+    ...copyOf(owner),
+  })
+  const due = nextVisit({ expires: named.expires, revoked: null }, null)
+  return {
+    listed: { ...place.key(ref), ...listed, rev: 1 },
+    checked: { ...place.check(ref), ...checked, rev: 1, ...visit(ref.n, due) },
+  }
 }
 
-export const toFacts = (item: Item, tenant: number): KeyFacts => {
-  const facts: KeyFacts = {
-    tenant,
-    n: item.n,
-    id: idOf({ tenant, n: item.n }),
-    name: item.name,
-    username: item.username,
-    uid: item.uid,
-    local: item.local,
-    createdAt: item.createdAt,
-    // Older dates may be out of bounds: the next change stores them within.
-    expires: item.expires == null ? null : readable(item.expires),
-    revoked: item.revoked ?? null,
-    generation: item.generation,
-  }
-  return item.device === true ? Object.assign(facts, { device: true as const }) : facts
-}
+/** What stands on the listed item alone is read here. */
+export const toListed = (item: Item, tenant: number): ListedKey => toFacts(item, tenant)
 
 /** @param gate the key's tenant's, as read with the item. */
 export const toChecked = (item: Item, { tenant }: KeyRef, gate: Gate): CheckedKey => {
@@ -120,3 +188,37 @@ export const visit = (n: number, due: number | null): Record<string, unknown> =>
         [TABLE.expiryIndex.partitionKey]: String(n % EXPIRY_SHARDS),
         [TABLE.expiryIndex.sortKey]: due,
       }
+
+// ---------------------------------------------------------------------------------------------
+
+const refIn = (form: RegExp, place: string): KeyRef | null => {
+  const [, tenant, n] = form.exec(place) ?? []
+  return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
+}
+
+const byItem = (attributes: Partial<Attributes>): { listed: Item; checked: Item } => {
+  const [listed, checked]: [Item, Item] = [{}, {}]
+  const items: Readonly<Record<string, Which>> = ITEM
+  for (const [name, value] of Object.entries(attributes)) {
+    const item = items[name]
+    if (item !== 'checked') listed[name] = value
+    if (item !== 'listed') checked[name] = value
+  }
+  return { listed, checked }
+}
+
+const toFacts = (item: Item, tenant: number): KeyFacts => ({
+  tenant,
+  n: item.n,
+  id: idOf({ tenant, n: item.n }),
+  name: item.name,
+  username: item.username,
+  uid: item.uid,
+  local: item.local,
+  createdAt: item.createdAt,
+  // Some were stored before dates were bounded: with the next change they are within.
+  expires: item.expires == null ? null : readable(item.expires),
+  revoked: item.revoked ?? null,
+  generation: item.generation,
+  device: item.device === true,
+})

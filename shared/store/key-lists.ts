@@ -1,7 +1,7 @@
 /** Lists of keys, read page by page in the orders that the table has: of numbers, of an owner, of names. */
 import type { Db } from './db.ts'
 import { countKeys } from './key-counts.ts'
-import { type KeyFacts, toFacts } from './key-items.ts'
+import { type ListedKey, toListed } from './key-items.ts'
 import { BEHIND_NAMES, listed, named, owned, place, tenantPk } from './places.ts'
 import type { Item } from './write.ts'
 
@@ -21,13 +21,13 @@ export type Names = {
 
 export const createKeyLists = (db: Db) => ({
   /** Keys of a tenant by their numbers, both ends included, in order or against it. */
-  async *inRange(tenant: number, { from, to, ...how }: Numbers): AsyncGenerator<KeyFacts> {
+  async *inRange(tenant: number, { from, to, ...how }: Numbers): AsyncGenerator<ListedKey> {
     const range = { ...how, from: listed(from), to: listed(to) }
-    for await (const item of db.range(tenantPk(tenant), range)) yield toFacts(item, tenant)
+    for await (const item of db.range(tenantPk(tenant), range)) yield toListed(item, tenant)
   },
 
   /** The same of one user's keys, without reading the others'. */
-  ofOwner(tenant: number, uid: number, { from, to, ...how }: Numbers): AsyncGenerator<KeyFacts> {
+  ofOwner(tenant: number, uid: number, { from, to, ...how }: Numbers): AsyncGenerator<ListedKey> {
     const range = { ...how, from: owned(uid, from), to: owned(uid, to) }
     return byReference(db, tenant, db.range(tenantPk(tenant), range), how.most)
   },
@@ -36,7 +36,7 @@ export const createKeyLists = (db: Db) => ({
    * Keys in the order of their names: those that are `from` or behind it, up to `to` (null: all). A key that is
    * renamed meanwhile may be missed, or come with its new name out of order.
    */
-  byName(tenant: number, { from, to, ...how }: Names): AsyncGenerator<KeyFacts> {
+  byName(tenant: number, { from, to, ...how }: Names): AsyncGenerator<ListedKey> {
     const range = { ...how, from: named(from), to: to === null ? BEHIND_NAMES : named(to) }
     return byReference(db, tenant, db.range(tenantPk(tenant), range), how.most)
   },
@@ -59,13 +59,13 @@ async function* byReference(
   tenant: number,
   items: AsyncIterable<Item>,
   most = MANY,
-): AsyncGenerator<KeyFacts> {
+): AsyncGenerator<ListedKey> {
   const size = Math.min(most, MANY)
   let numbers: number[] = []
-  async function* read(): AsyncGenerator<KeyFacts> {
+  async function* read(): AsyncGenerator<ListedKey> {
     const found = await db.read(numbers.map((n) => place.key({ tenant, n })))
     numbers = []
-    for (const item of found) if (item !== null) yield toFacts(item, tenant)
+    for (const item of found) if (item !== null) yield toListed(item, tenant)
   }
   for await (const { n } of items) {
     numbers.push(n)

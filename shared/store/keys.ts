@@ -14,13 +14,15 @@ import type { Gates } from './gate.ts'
 import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
-  copyOf,
-  type FormerSecret,
+  type KeyChange,
   type KeyFacts,
+  type ListedKey,
+  type NewKey,
+  newItems,
   type Owner,
-  type SealedSecret,
+  setsOf,
   toChecked,
-  toFacts,
+  toListed,
   visit,
 } from './key-items.ts'
 import { asJudged, withFormer } from './key-judged.ts'
@@ -31,23 +33,6 @@ import { createKeyVisits } from './key-visits.ts'
 import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
 import { ABSENT, PRESENT, type Write } from './write.ts'
-
-/** What a change makes of a key. What isn't named stays. */
-export type KeyChange = {
-  /** Another than it has. */
-  readonly name?: string
-  readonly expires?: number | null
-  readonly revoked?: Revocation | null
-  readonly secret?: SealedSecret
-  readonly scram?: ScramFacts
-  readonly former?: FormerSecret | null
-  /** The owner, read after the key. The key gets this copy; the change is refused if the key has a newer one. */
-  readonly owner?: Owner
-}
-
-/** A key that is to be made. */
-type NewKey = Omit<KeyFacts, 'revoked'> &
-  Pick<CheckedKey, 'secret'> & { readonly scram: ScramFacts }
 
 /** Who changes a key, when, and which event that is. */
 type Deed = {
@@ -99,9 +84,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
     })
   },
 
-  async byNumbers(tenant: number, numbers: readonly number[]): Promise<KeyFacts[]> {
+  async byNumbers(tenant: number, numbers: readonly number[]): Promise<ListedKey[]> {
     const items = await db.read(numbers.map((n) => place.key({ tenant, n })))
-    return items.filter((item) => item !== null).map((item) => toFacts(item, tenant))
+    return items.filter((item) => item !== null).map((item) => toListed(item, tenant))
   },
 
   async nameTaken(tenant: number, name: string): Promise<number | null> {
@@ -112,24 +97,18 @@ export const createKeys = (db: Db, gates: Gates) => ({
    * Adds a key. Refused when its name is taken. It copies the owner without a condition on them: the caller reads them
    * once more before it shows the secret (`keys/owner.ts`).
    * @param enrolment makes it a device's key, and uses up the device's invitation: refused if that is gone.
+   * @returns the key as its item says it.
    */
-  add(
+  async add(
     key: NewKey,
     owner: Owner,
     actor: Actor,
     enrolment?: Enrolment,
     once?: Once,
-  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | null> {
-    const { tenant, n, secret, scram, ...facts } = key
-    const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
-    const checked = {
-      ...listed,
-      ...secret,
-      scram,
-      ...copyOf(owner),
-      ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
-    }
-    return db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>([
+  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | ListedKey> {
+    const { tenant, n } = key
+    const { listed, checked } = newItems(key, owner)
+    const lost = await db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>([
       ...recording(once, key.id, key.createdAt),
       ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
       {
@@ -137,12 +116,13 @@ export const createKeys = (db: Db, gates: Gates) => ({
         when: ABSENT,
         lost: 'NAME_TAKEN',
       },
-      { put: { ...place.key(key), ...listed }, when: ABSENT },
-      { put: { ...place.check(key), ...checked }, when: ABSENT },
-      { put: ownedItem(key, secret) },
+      { put: listed, when: ABSENT },
+      { put: checked, when: ABSENT },
+      { put: ownedItem(key, key.secret) },
       countKey(key, 1),
       audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
+    return lost ?? toListed(listed, tenant)
   },
 
   /** Changes a key, if the facts that the change relies on are as they were read (`key-judged.ts`). A reset doesn't
@@ -152,16 +132,10 @@ export const createKeys = (db: Db, gates: Gates) => ({
     to: KeyChange,
     { event, at, actor, once }: Deed,
   ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
-    const { secret, scram, former, owner, ...facts } = to
-    const after = { ...key, ...facts }
-    const formerAfter = former === undefined ? key.former : former
-    const next = nextVisit(after, formerAfter?.until ?? null)
-    const set = {
-      ...(to.name !== undefined && { name: to.name }),
-      ...(to.expires !== undefined && { expires: to.expires }),
-      ...(to.revoked !== undefined && { revoked: to.revoked }),
-      ...(secret !== undefined && { generation: secret.generation }),
-    }
+    const { secret, former, owner } = to
+    const set = setsOf(to)
+    const after = { ...key, ...to }
+    const next = nextVisit(after, after.former?.until ?? null)
     const isReset = secret !== undefined
     // A previous secret that comes or goes can change when the sweep's next visit is due.
     const isDueAnew =
@@ -179,26 +153,13 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const writes: Write<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'>[] = [
       ...recording(once, key.id, at),
       ...(to.name === undefined ? [] : renamed(key, to.name)),
-      { update: place.key(key), set, add: { rev: 1 }, ...asRead },
+      { update: place.key(key), set: set.listed, add: { rev: 1 }, ...asRead },
       ...(secret === undefined || isPlanted(secret) === isPlanted(key.secret)
         ? []
         : [{ put: ownedItem(key, secret) }]),
       {
         update: place.check(key),
-        set: {
-          ...set,
-          ...(secret !== undefined && {
-            sealed: secret.sealed,
-            dataKey: secret.dataKey,
-            issuedAt: secret.issuedAt,
-            fingerprint: secret.fingerprint,
-            ceiling: secret.ceiling,
-          }),
-          ...(scram !== undefined && { scram }),
-          ...(former !== undefined && { former }),
-          ...(owner !== undefined && copyOf(owner)),
-          ...(isDueAnew && visit(key.n, due)),
-        },
+        set: { ...set.checked, ...(isDueAnew && visit(key.n, due)) },
         add: { rev: 1 },
         // Removing the index attributes dequeues the key, so that the sweep won't visit it again.
         ...(isDueAnew && due === null && { remove: Object.keys(visit(0, 0)) }),
@@ -222,7 +183,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
     generation?: number,
   ): Promise<Lost<'KEY_CHANGED'> | null> {
     const orphaned = revoked.cause === 'no-user'
-    const set = { revoked, ...(orphaned && { username: null }) }
+    const set = setsOf({ revoked, former: null, ...(orphaned && { username: null }) })
     const again = orphaned ? ['expired', 'asked', 'insecure'] : ['expired']
     const causes = Object.fromEntries(again.map((cause, i) => [`cause${i}`, cause]))
     const open = Object.keys(causes).map((name) => `#revoked.#cause = :${name}`)
@@ -234,10 +195,10 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const still = { when, values: { ...causes, generation }, lost: 'KEY_CHANGED' as const }
     return db.transact<'KEY_CHANGED'>(
       [
-        { update: place.key(key), set, add: { rev: 1 }, ...still },
+        { update: place.key(key), set: set.listed, add: { rev: 1 }, ...still },
         {
           update: place.check(key),
-          set: { ...set, former: null },
+          set: set.checked,
           add: { rev: 1 },
           remove: Object.keys(visit(0, 0)),
           ...still,

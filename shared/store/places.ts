@@ -36,6 +36,22 @@ export const PARTITIONS = {
   connection: 'C#*',
 } as const
 
+/** How the sort keys of users begin, and of keys as listed; the one of keys as checked. */
+export const USER = 'USER#'
+const KEY = 'KEY#'
+const CHECK = 'CHECK'
+
+/** Items whose changes the fan-out acts on, by their sort keys: what Lambda is to invoke it for (`cdk/fanout.ts`). */
+export const HEARD = { listed: `${KEY}*`, checked: CHECK, user: `${USER}*` } as const
+export type Heard = keyof typeof HEARD
+
+/** @returns null for an item whose changes nothing acts on. */
+export const heardAs = ({ sk }: Key): Heard | null =>
+  (Object.keys(HEARD) as Heard[]).find((kind) => {
+    const pattern = HEARD[kind]
+    return pattern.endsWith('*') ? sk.startsWith(pattern.slice(0, -1)) : sk === pattern
+  }) ?? null
+
 export const place = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },
@@ -46,12 +62,12 @@ export const place = {
   tenant: (tenant: number): Key => ({ pk: tenantPk(tenant), sk: 'META' }),
   user: (tenant: number, username: string): Key => ({
     pk: tenantPk(tenant),
-    sk: `USER#${username}`,
+    sk: `${USER}${username}`,
   }),
   /** A key as listed. */
   key: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: listed(n) }),
   /** A key as checked: a partition of its own, so that a fleet's checks spread. */
-  check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: 'CHECK' }),
+  check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: CHECK }),
   /** Salt and rounds of a key that is gone, where they don't follow from its id. */
   salt: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SALT' }),
   /** One of the equal copies of a tenant's gate. */
@@ -131,7 +147,7 @@ export const place = {
 }
 
 /** Sort keys, for ranges of them. Names are in the order of their code points, as DynamoDB has text. */
-export const listed = (n: number): string => `KEY#${pad(n)}`
+export const listed = (n: number): string => `${KEY}${pad(n)}`
 export const enrolled = (n: number): string => `DEVICE#${pad(n)}`
 export const named = (name: string): string => `NAME#${name}`
 /** Sorts after every name. */

@@ -98,7 +98,8 @@ export type Propagations = ReturnType<typeof createPropagations>
  */
 export const propagating = (user: Changed, at: number, isForGood: boolean): Write<never>[] => {
   const { tenant, username, uid, local, roles, locked, version, deleted } = user
-  const facts = { username, uid, local, roles, locked, version, deleted, next: 0, doneAt: null }
+  const copied = { username, uid, local, roles, locked, version, deleted }
+  const facts: Omit<Propagation, 'tenant'> = { ...copied, next: 0, doneAt: null }
   return [
     ...enter(tenant, uid, user),
     ...(isForGood
@@ -115,7 +116,7 @@ export const propagationRef = ({ pk, sk }: Key): { tenant: number; uid: number }
 
 // ---------------------------------------------------------------------------------------------
 
-const toPropagation = (item: Item, tenant: number): Propagation => ({
+const toPropagation = (item: Item, tenant: number): Required<Propagation> => ({
   tenant,
   username: item.username,
   uid: item.uid,

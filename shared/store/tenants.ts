@@ -34,28 +34,24 @@ export const createTenants = (db: Db) => ({
     return after.tenants
   },
 
-  /** Adds a tenant with its first data key and its first user, whose number is 1. */
-  add(
-    tenant: Tenant,
+  /** Adds a tenant with its first data key and its first user, whose number is 1.
+   * @returns the tenant as its item says it. */
+  async add(
+    { tenant, ...facts }: Omit<Tenant, 'suspended'>,
     key: WrappedKey,
     admin: User,
     actor: Actor,
     once?: Once,
-  ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | null> {
-    const { slug, name, createdAt } = tenant
-    return db.transact<'REPEATED' | 'SLUG_TAKEN'>([
-      ...recording(once, tenant.tenant, createdAt),
-      {
-        put: { ...place.slug(slug), tenant: tenant.tenant },
-        when: ABSENT,
-        lost: 'SLUG_TAKEN',
-      },
+  ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | Tenant> {
+    const { slug, createdAt } = facts
+    const listed = { ...place.directory(tenant), ...facts }
+    const lost = await db.transact<'REPEATED' | 'SLUG_TAKEN'>([
+      ...recording(once, tenant, createdAt),
+      { put: { ...place.slug(slug), tenant }, when: ABSENT, lost: 'SLUG_TAKEN' },
       {
         put: {
-          ...place.tenant(tenant.tenant),
-          slug,
-          name,
-          createdAt,
+          ...place.tenant(tenant),
+          ...facts,
           keys: 0,
           keyCount: 0,
           counted: true,
@@ -65,10 +61,11 @@ export const createTenants = (db: Db) => ({
         },
         when: ABSENT,
       },
-      { put: { ...place.directory(tenant.tenant), slug, name, createdAt } },
+      { put: listed },
       { put: userItem(admin) },
-      audit(tenant.tenant, createdAt, actor, 'tenant.create', slug),
+      audit(tenant, createdAt, actor, 'tenant.create', slug),
     ])
+    return lost ?? toTenant(listed, tenant)
   },
 
   async bySlug(slug: string): Promise<number | null> {
@@ -151,10 +148,10 @@ export type Tenants = ReturnType<typeof createTenants>
 
 // ---------------------------------------------------------------------------------------------
 
-const toTenant = ({ slug, name, createdAt, suspended }: Item, tenant: number): Tenant => ({
+const toTenant = (item: Item, tenant: number): Required<Tenant> => ({
   tenant,
-  slug,
-  name,
-  createdAt,
-  suspended: suspended === true,
+  slug: item.slug,
+  name: item.name,
+  createdAt: item.createdAt,
+  suspended: item.suspended === true,
 })

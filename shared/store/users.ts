@@ -9,7 +9,7 @@ import { type Db, ENDING, type Lost } from './db.ts'
 import type { Gates } from './gate.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
-import { place, tenantPk } from './places.ts'
+import { place, tenantPk, USER } from './places.ts'
 import { propagating } from './propagations.ts'
 import { ABSENT, type Item, type Key, type Write } from './write.ts'
 
@@ -31,16 +31,12 @@ export type User = Owner & {
   readonly deleted: boolean
 }
 
-export type UserChange = {
-  readonly fullName?: string
-  readonly roles?: readonly string[]
-  readonly locked?: boolean
-  readonly password?: string | null
-  readonly passwordCeiling?: Ceiling
-  readonly secondFactor?: SecondFactor | null
-  readonly pendingFactor?: PendingFactor | null
-  readonly deleted?: true
-}
+/** What never changes of a user, or is counted with each change. */
+type Fixed = 'tenant' | 'uid' | 'username' | 'local' | 'createdAt' | Counted
+type Counted = 'version' | 'rev' | 'passwordVersion'
+
+/** What a change makes of a user. What isn't named stays. */
+export type UserChange = Partial<Omit<User, Fixed | 'deleted'>> & { readonly deleted?: true }
 
 /** Who changes a user, when, and which event that is. */
 type Deed = { readonly event: string; readonly at: number; readonly actor: Actor }
@@ -66,22 +62,30 @@ export const createUsers = (db: Db, gates: Gates) => ({
   },
 
   async *all(tenant: number): AsyncGenerator<User> {
-    for await (const item of db.list(tenantPk(tenant), 'USER#')) yield toUser(item, tenant)
+    for await (const item of db.list(tenantPk(tenant), USER)) yield toUser(item, tenant)
   },
 
-  add(user: User, actor: Actor, once?: Once): Promise<Lost<'REPEATED' | 'NAME_TAKEN'> | null> {
-    return db.transact<'REPEATED' | 'NAME_TAKEN'>([
+  /** @returns the user as their item says it. */
+  async add(
+    user: User,
+    actor: Actor,
+    once?: Once,
+  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN'> | User> {
+    const item = userItem(user)
+    const lost = await db.transact<'REPEATED' | 'NAME_TAKEN'>([
       ...recording(once, user.username, user.createdAt),
-      { put: userItem(user), when: ABSENT, lost: 'NAME_TAKEN' },
+      { put: item, when: ABSENT, lost: 'NAME_TAKEN' },
       audit(user.tenant, user.createdAt, actor, 'user.create', user.username),
     ])
+    return lost ?? toUser(item, user.tenant)
   },
 
   /**
    * Changes a user as read, or refuses. What the user's keys copy (roles, lock, deletion) holds for all of them
-   * from then on; the caller, or the sweep, brings it to them. Another password or second factor raises the
-   * password's version, which ends earlier sessions and tokens.
-   * @returns `FULL` if no more changes fit into the tenant's gate.
+   * from then on; it is for the caller, or the sweep, to bring it to them. What the user proves themselves by
+   * raises the password's version: sessions and tokens from before are over.
+   * @returns `FULL` if no more changes fit into the tenant's gate; else the user as read, with the change. What it
+   * didn't compare may be another by now.
    */
   async change<L extends string = never>(
     user: User,
@@ -90,7 +94,7 @@ export const createUsers = (db: Db, gates: Gates) => ({
     { also = [], isForGood = false }: How<L> = {},
   ): Promise<Lost<L | 'USER_CHANGED' | 'FULL'> | User> {
     const { tenant, uid } = user
-    const isCopied = to.roles !== undefined || to.locked !== undefined || to.deleted !== undefined
+    const isCopied = Object.keys(to).some((what) => what in COPIED)
     if (isCopied && !(await gates.hasRoom(tenant, uid, takesRights(user, to))))
       return { lost: 'FULL', old: null }
     const versions = {
@@ -136,14 +140,13 @@ export type Users = ReturnType<typeof createUsers>
 export const takesRights = (user: User, to: UserChange): boolean =>
   to.locked === true || to.deleted === true || !covers(to.roles ?? user.roles, user.roles)
 
-/** What is given of a new user. */
-export type NewUser = Pick<
-  User,
-  'tenant' | 'uid' | 'username' | 'fullName' | 'roles' | 'createdAt'
-> &
-  Partial<Pick<User, 'password' | 'passwordCeiling' | 'locked'>>
+/** What is said of a user who is to be made. */
+export type NewUser = Omit<User, 'local' | Counted | NotYet | Optional> &
+  Partial<Pick<User, Optional>>
+type NotYet = 'secondFactor' | 'pendingFactor' | 'deleted'
+type Optional = 'password' | 'passwordCeiling' | 'locked'
 
-/** A user at the beginning: all counters are 1. Unless said otherwise it is not locked, and can't log in with a
+/** A user at the beginning: all counters are 1. Unless said otherwise they aren't locked, and can't log in with a
  * password. */
 export const newUser = (facts: NewUser): User => ({
   password: null,
@@ -162,8 +165,8 @@ export const newUser = (facts: NewUser): User => ({
 /** The user that an item belongs to, or null for any other kind. */
 export const userRef = ({ pk, sk }: Key): { tenant: number; username: string } | null => {
   const [, tenant] = /^T#([0-9]+)$/.exec(pk) ?? []
-  return tenant !== undefined && sk.startsWith('USER#')
-    ? { tenant: Number(tenant), username: sk.slice('USER#'.length) }
+  return tenant !== undefined && sk.startsWith(USER)
+    ? { tenant: Number(tenant), username: sk.slice(USER.length) }
     : null
 }
 
@@ -172,7 +175,7 @@ export const userItem = ({ tenant, ...fields }: User): Item => ({
   ...fields,
 })
 
-export const toUser = (item: Item, tenant: number): User => ({
+export const toUser = (item: Item, tenant: number): Required<User> => ({
   tenant,
   uid: item.uid,
   username: item.username,
@@ -192,6 +195,13 @@ export const toUser = (item: Item, tenant: number): User => ({
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** What keys copy of their user, and so goes into the gate with a change: what an owner has that can change. */
+const COPIED: Readonly<Record<keyof UserChange & (keyof Owner | 'deleted'), true>> = {
+  roles: true,
+  locked: true,
+  deleted: true,
+}
 
 /** Nobody has changed the user since. */
 const asRead = ({ rev, uid }: User) => ({

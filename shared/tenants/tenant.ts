@@ -10,10 +10,8 @@ import type { Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { newUser } from '../store/users.ts'
 
-export type NewTenant = {
-  readonly slug: string
-  readonly name: string
-  /** The first user, with role FULL_ADMIN. Without a password they get a random one. */
+export type NewTenant = Omit<Tenant, 'tenant' | 'createdAt' | 'suspended'> & {
+  /** The first user, with role FULL_ADMIN. Without a password he gets a random one. */
   readonly admin: {
     readonly username: string
     readonly fullName: string
@@ -40,17 +38,16 @@ export const suspendTenant = async (
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (
   service: Pick<Parts, 'tenants' | 'vault' | 'now'>,
-  { slug, name, admin }: NewTenant,
+  { admin, ...facts }: NewTenant,
   actor: Actor,
   once?: Once,
 ): Promise<{ tenant: Tenant; password: Secret } | null> => {
-  if ((await service.tenants.bySlug(slug)) !== null) return null
+  if ((await service.tenants.bySlug(facts.slug)) !== null) return null
   if ((await service.tenants.wrappedKey('service', 1)) === null)
     await service.tenants.addServiceKey(await service.vault.newKey('service', 1))
   const tenant = await service.tenants.nextTenant()
   const createdAt = service.now()
   const password = admin.password ?? new Secret(randomBase62(24))
-  const facts: Tenant = { tenant, slug, name, createdAt, suspended: false }
   const key = await service.vault.newKey(tenant, 1)
   const user = newUser({
     tenant,
@@ -61,6 +58,6 @@ export const createTenant = async (
     createdAt,
     password: await hashPassword(password),
   })
-  const lost = await service.tenants.add(facts, key, user, actor, once)
-  return lost === null ? { tenant: facts, password } : null
+  const after = await service.tenants.add({ ...facts, tenant, createdAt }, key, user, actor, once)
+  return 'lost' in after ? null : { tenant: after, password }
 }

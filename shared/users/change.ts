@@ -1,7 +1,7 @@
-/** Changes of users: they hold at once by the gate, and are propagated to the users' keys then. */
-import { Fault } from '../domain/fault.ts'
+/** Changes of users: made to hold at once, then brought to their keys. */
+import { Fault, missing } from '../domain/fault.ts'
 import { waitAtMost } from '../domain/patience.ts'
-import { endSessionsOfUser, insist } from '../keys/ends.ts'
+import { afterMark, endSessionsOfUser, insist } from '../keys/ends.ts'
 import type { Parts } from '../parts.ts'
 import { type Acting, actorOf } from '../sessions/actor.ts'
 import { MOST_IN_GATE } from '../store/gate.ts'
@@ -62,6 +62,19 @@ export const changeInsistently = (
       if (isOvertaken && to.locked !== false && takesRights(user, to)) return null
       throw error
     }
+  })
+
+/** A user after a change of them, as they are now: what takes rights compares nothing else, so that the change may be
+ * one of several, and no transaction tells what it wrote.
+ * @throws Fault OUTCOME_UNKNOWN where they can't be read then, or are gone. */
+export const readChanged = (
+  { service }: { readonly service: Pick<Parts, 'users'> },
+  { tenant, uid, username }: User,
+): Promise<User> =>
+  afterMark(async () => {
+    const user = await service.users.get(tenant, username)
+    if (user?.uid !== uid || user.deleted) throw missing('User', uid)
+    return user
   })
 
 // ---------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 /** The CloudFront Function as deployed: its code is taken from the template. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { SOCKET_STAGE } from '../../cdk/gateway.ts'
 import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
 import { namesOf, VERSION_NAMES, VERSIONS } from '../../shared/domain/versions.ts'
 import { isPublicFile, PREFLIGHT } from '../../shared/http/public-documents.ts'
@@ -41,7 +42,7 @@ describe("a socket's path becomes the stage and the version", () => {
     '%s',
     (uri, version) => {
       expect(ask(uri, { headers: socket })).toMatchObject({
-        uri: '/api',
+        uri: `/${SOCKET_STAGE}`,
         querystring: { version: { value: version } },
       })
     },

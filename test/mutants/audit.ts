@@ -57,7 +57,7 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A new tenant leaves no entry',
     file: 'shared/store/tenants.ts',
-    old: "audit(tenant.tenant, createdAt, actor, 'tenant.create', slug),",
+    old: "audit(tenant, createdAt, actor, 'tenant.create', slug),",
     new: '',
     killedBy: 'test/audit/routes.test.ts',
   },
@@ -98,8 +98,8 @@ export const AUDIT: readonly Mutant[] = [
   },
   {
     fault: 'A reset leaves a copy of the owner that nobody made right',
-    file: 'shared/store/keys.ts',
-    old: '          ...(owner !== undefined && copyOf(owner)),\n',
+    file: 'shared/store/key-items.ts',
+    old: ', ...(owner && copyOf(owner))',
     new: '',
     killedBy: OWNER,
   },

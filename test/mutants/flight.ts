@@ -279,7 +279,7 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A reset brings back a key that was revoked beside it',
     'shared/keys/issue.ts',
-    'if (update.reset && isRevokedSince(key, first, began))',
+    'if (reset && isRevokedSince(key, first, began))',
     'if (began < 0)',
     ATTACKS,
   ),

@@ -43,7 +43,7 @@ export const KEYS: readonly Mutant[] = [
   {
     fault: 'An update answers with what the key was',
     file: 'shared/keys/issue.ts',
-    old: 'await afterMark(() => readAgain(service, ref))',
+    old: 'await readChanged(service, ref)',
     new: 'before',
     killedBy: BESIDE,
   },

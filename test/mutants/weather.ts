@@ -108,7 +108,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     'reset-beside-revoke',
     'A reset brings back a key that was revoked beside it',
     'shared/keys/issue.ts',
-    'if (update.reset && isRevokedSince(key, first, began))',
+    'if (reset && isRevokedSince(key, first, began))',
     'if (began < 0)',
   ),
   seen(

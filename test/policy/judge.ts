@@ -3,6 +3,7 @@
  * call used. A grant is the least that a statement allows: one action on one resource, in one family of
  * partitions; and each attribute that it names.
  */
+import { SOCKET_STAGE } from '../../cdk/gateway.ts'
 import type { AwsCall } from '../../local/record/record.ts'
 import type { Statement } from '../cdk/synth.ts'
 import { allows, like, type Request } from './iam.ts'
@@ -45,7 +46,7 @@ const RESOURCES: readonly (readonly [RegExp, (match: string) => string])[] = [
   [
     /^(\w+)\/@connections$/,
     (method) =>
-      `arn:Partition:execute-api:Region:AccountId:SocketApi/api/${method}/@connections/<id>`,
+      `arn:Partition:execute-api:Region:AccountId:SocketApi/${SOCKET_STAGE}/${method}/@connections/<id>`,
   ],
 ]
 

@@ -38,12 +38,15 @@ const needless = (superfluous: readonly string[]): string[] =>
 
 describe.skipIf(!driven)(`policies and recorded calls${why}`, () => {
   test('nothing is missing', async () => {
-    expect(judge(policiesOf(), await recorded()).missing).toEqual([])
+    const { missing } = judge(policiesOf(), await recorded())
+    expect(missing, 'allow it in cdk/rights.ts, or ask for less').toEqual([])
   })
 
   test('nothing is granted that is never used, but for a reason', async () => {
     const { superfluous } = judge(policiesOf(), await recorded())
-    expect(needless(superfluous)).toEqual([])
+    const advice =
+      'take it out of cdk/rights.ts, drive it in test/e2e, or say above why it is needed'
+    expect(needless(superfluous), advice).toEqual([])
     const idle = REASONED.filter(([pattern]) => !superfluous.some((grant) => pattern.test(grant)))
     expect(idle, 'reasons for what is used after all').toEqual([])
   })

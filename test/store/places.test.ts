@@ -1,53 +1,90 @@
-/** Where items lie: all of a tenant's begin with its number, so that IAM can fence it, and no other tenant's do. */
+/** Where items lie: in whose partitions, so that IAM can fence them, and which of them the fan-out hears of. */
 import { describe, expect, it } from 'vitest'
-import { place } from '../../shared/store/places.ts'
-import type { Key } from '../../shared/store/write.ts'
+import { checkedRef, listedRef } from '../../shared/store/key-items.ts'
+import { HEARD, type Heard, heardAs, PARTITIONS, place } from '../../shared/store/places.ts'
+import { propagationRef } from '../../shared/store/propagations.ts'
+import { userRef } from '../../shared/store/users.ts'
+import { type Kind, placeOf } from '../kit/places.ts'
+import { like } from '../policy/iam.ts'
 
-/** Places by the tenant whose they are; null: the service's, or a socket's before it is anybody's. */
-const OF: Readonly<Record<keyof typeof place, ((tenant: number) => Key) | null>> = {
-  service: null,
-  signingKey: null,
-  directory: null,
-  slug: null,
-  connection: null,
-  tenant: place.tenant,
-  user: (tenant) => place.user(tenant, 'ada'),
-  key: (tenant) => place.key({ tenant, n: 1 }),
-  check: (tenant) => place.check({ tenant, n: 1 }),
-  gate: (tenant) => place.gate(tenant, 15),
-  propagation: (tenant) => place.propagation(tenant, 1),
-  keyName: (tenant) => place.keyName(tenant, 'backup'),
-  owned: (tenant) => place.owned({ tenant, n: 1 }, 1),
-  used: (tenant) => place.used({ tenant, n: 1 }),
-  device: (tenant) => place.device({ tenant, n: 1 }),
-  salt: (tenant) => place.salt({ tenant, n: 7 }),
-  seen: (tenant) => place.seen({ tenant, n: 1 }),
-  invitation: (tenant) => place.invitation(tenant, '1.token'),
-  invited: (tenant) => place.invited(tenant, 1),
-  audit: (tenant) => place.audit(tenant, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
-  budget: (tenant) => place.budget(tenant, 1),
-  count: (tenant) => place.count(tenant, 1),
-  once: (tenant) => place.once(tenant, 'digest'),
-  tries: (tenant) => place.tries(tenant, 1, 'OTHERS'),
-  session: (tenant) =>
-    place.session(tenant, { principal: 'U000000001', holder: 'K000000001' }, 'c1'),
-  sessionBefore: (tenant) => place.sessionBefore(tenant, 'K000000001', 'c1'),
-  subscription: (tenant) => place.subscription(tenant, 'api_key.query', 'c1', 's1'),
-  token: (tenant) => place.token({ tenant, session: 's1', slot: 0 }),
+type Fence = keyof typeof PARTITIONS
+
+/** By which patterns of partitions IAM lets a function at each kind, beside `tenant`; the service's own have no tenant. */
+const FENCES: Readonly<Record<Kind, readonly Fence[] | { readonly noTenants: Fence }>> = {
+  service: { noTenants: 'service' },
+  directory: { noTenants: 'service' },
+  signingKey: { noTenants: 'signing' },
+  slug: { noTenants: 'slug' },
+  connection: { noTenants: 'connection' },
+  tenant: [],
+  user: [],
+  key: [],
+  check: ['checked'],
+  salt: ['checked'],
+  seen: ['checked'],
+  gate: ['gate'],
+  keyName: [],
+  owned: [],
+  propagation: [],
+  used: [],
+  device: [],
+  invitation: [],
+  invited: [],
+  audit: ['audit'],
+  budget: ['budget'],
+  count: [],
+  once: [],
+  tries: [],
+  session: ['sessions'],
+  sessionBefore: [],
+  subscription: [],
+  token: [],
 }
 
-describe('what is a tenant’s', () => {
-  it('has a row', () => {
-    expect(Object.keys(OF).sort(), 'say in this test whose a new place is').toEqual(
-      Object.keys(place).sort(),
+const kinds = Object.keys(place) as Kind[]
+
+describe.each(kinds)('%s', (kind) => {
+  const fences = FENCES[kind]
+
+  it('lies in the partitions that IAM fences it by', () => {
+    const { pk } = placeOf[kind](7)
+    const patterns = (Object.keys(PARTITIONS) as Fence[]).filter((one) => like(PARTITIONS[one], pk))
+    const expected = 'noTenants' in fences ? [fences.noTenants] : ['tenant', ...fences]
+    expect(patterns.sort(), `give ${pk} a pattern in PARTITIONS, or say here which it has`).toEqual(
+      [...expected].sort(),
     )
   })
 
-  it.each(Object.entries(OF).flatMap(([name, of]) => (of === null ? [] : [[name, of] as const])))(
-    '%s lies in the partitions of its tenant',
-    (_, of) => {
-      for (const tenant of [1, 7, 70, 9_007_198])
-        expect(of(tenant).pk).toMatch(new RegExp(`^T#${tenant}(#|$)`))
-    },
-  )
+  it.skipIf('noTenants' in fences)('lies in the partitions of its tenant', () => {
+    for (const tenant of [1, 7, 70, 9_007_198])
+      expect(placeOf[kind](tenant).pk).toMatch(new RegExp(`^T#${tenant}(#|$)`))
+  })
+})
+
+it('the operator’s calls that are made once lie in no tenant', () => {
+  expect(like(PARTITIONS.once, place.once(null, 'digest').pk)).toBe(true)
+})
+
+/** Who reads from its place which one an item is. */
+const REF: Readonly<Record<Heard, (at: ReturnType<typeof place.key>) => object | null>> = {
+  listed: listedRef,
+  checked: checkedRef,
+  user: userRef,
+}
+
+it('the fan-out hears of keys and users, knows whose they are, and hears of nothing else', () => {
+  const heard = kinds.flatMap((kind) => heardAs(placeOf[kind](7)) ?? [])
+  expect(heard.sort()).toEqual(Object.keys(HEARD).sort())
+  expect(REF.listed(placeOf.key(7))).toEqual({ tenant: 7, n: 12 })
+  expect(REF.checked(placeOf.check(7))).toEqual({ tenant: 7, n: 12 })
+  expect(REF.user(placeOf.user(7))).toEqual({ tenant: 7, username: 'bob#KEY#1' })
+  for (const kind of kinds) {
+    const at = placeOf[kind](7)
+    const known = Object.values(REF).filter((ref) => ref(at) !== null).length
+    expect([kind, known]).toEqual([kind, heardAs(at) === null ? 0 : 1])
+  }
+})
+
+it('a user’s change on its way is known by its place', () => {
+  expect(propagationRef(placeOf.propagation(7))).toEqual({ tenant: 7, uid: 12 })
 })

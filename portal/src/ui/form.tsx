@@ -1,9 +1,9 @@
 /** A form that sends itself to the service: waits, shows what it refused at the field it is about. */
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { Form as AriaForm } from 'react-aria-components/Form'
-import { RpcError } from '../../../client/index.ts'
 import { Button } from './button.tsx'
 import { Problem } from './problem.tsx'
+import { byField, type Refused } from './refusals.ts'
 
 type Props = {
   readonly children: ReactNode
@@ -68,29 +68,9 @@ export const Form = ({ children, action, send, onCancel }: Props) => {
 
 // ---------------------------------------------------------------------------------------------
 
-type Refused = Readonly<Record<string, string>>
-
 const without =
   (field: string) =>
   (refused: Refused): Refused =>
     field in refused
       ? Object.fromEntries(Object.entries(refused).filter(([name]) => name !== field))
       : refused
-
-/** Violations by the last part of their attribute; the bare argument's belong to the name (docs/protocol/keys.md §4.4). */
-const byField = (error: unknown): Refused => {
-  if (!(error instanceof RpcError) || error.violations.length === 0) return {}
-  return Object.fromEntries(
-    error.violations.map(([attribute, message]) => {
-      const field = attribute?.split('.')[1] ?? FIELD_OF[message] ?? ''
-      return [field, message.replace(/^Value error, /, '')]
-    }),
-  )
-}
-
-const FIELD_OF: Readonly<Record<string, string>> = {
-  'name must be unique': 'name',
-  'Expiration date is in the past': 'expires_at',
-  'User does not exist.': 'username',
-  'User lacks privilege role membership.': 'username',
-}

@@ -1,6 +1,7 @@
 /** What went wrong, in words that say what to do. */
 import { Disconnected, RpcError } from '../../../client/index.ts'
 import { Button } from './button.tsx'
+import { isRateLimited } from './refusals.ts'
 
 type Props = { readonly error: unknown; readonly onRetry?: () => void }
 
@@ -15,7 +16,7 @@ export const Problem = ({ error, onRetry }: Props) =>
 
 export const textOf = (error: unknown): string => {
   if (error instanceof RpcError)
-    return error.text === 'Rate Limit Exceeded' ? waiting(error.retryAfter ?? 60) : error.text
+    return isRateLimited(error) ? waiting(error.retryAfter ?? 60) : error.text
   if (error instanceof Disconnected)
     return error.sent
       ? 'The connection was lost before the answer came. If this was a change, look whether it was made before you try again.'

@@ -1,0 +1,229 @@
+/**
+ * Every field of a key, by every way in and out. A new one fails to compile here until it has values, and fails a test
+ * until each way takes it or shows it.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isThere } from '../../shared/docs/of-version.ts'
+import { refOf } from '../../shared/domain/key.ts'
+import { VERSIONS } from '../../shared/domain/versions.ts'
+import type { Answer } from '../../shared/http/answer.ts'
+import { MASKED } from '../../shared/keys/entry.ts'
+import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
+import { fanOut } from '../../shared/live/fanout.ts'
+import type { ApiKeyCreate, ApiKeyUpdate } from '../../shared/methods/api_key_change.ts'
+import type { ListedKey } from '../../shared/store/key-items.ts'
+import { place } from '../../shared/store/places.ts'
+import type { User } from '../../shared/store/users.ts'
+import { bearer, send } from '../http/kit.ts'
+import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
+import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { readItem } from '../kit/table.ts'
+
+const DAY_MS = 86_400_000
+const ROLES = ['READONLY_ADMIN']
+
+/** What a key is made with: a value of each parameter that isn't its default. */
+const CREATE: Required<ApiKeyCreate> = {
+  name: 'one',
+  username: 'ada',
+  expires_at: new Date(START + DAY_MS),
+  idempotency_key: 'create',
+}
+
+/** What it is changed to: other values. */
+const { reset, grace_seconds, idempotency_key, ...CHANGE }: Required<ApiKeyUpdate> = {
+  name: 'two',
+  expires_at: new Date(START + 2 * DAY_MS),
+  reset: true,
+  grace_seconds: 60,
+  idempotency_key: 'reset',
+}
+
+type Shown = readonly [made: unknown, changed: unknown]
+const always = (value: unknown): Shown => [value, value]
+
+/** What everybody is shown of it, by the entry's members; undefined is absent. */
+const ENTRY: Readonly<Record<keyof ApiKeyEntry, Shown>> = {
+  id: always(expect.any(Number)),
+  name: [CREATE.name, CHANGE.name],
+  username: always(CREATE.username),
+  user_identifier: always(expect.any(Number)),
+  keyhash: always(undefined),
+  iterations: always(50_000),
+  salt: always(MASKED),
+  stored_key: always(MASKED),
+  server_key: always(MASKED),
+  created_at: always(new Date(START)),
+  expires_at: [CREATE.expires_at, CHANGE.expires_at],
+  local: always(true),
+  revoked: always(false),
+  revoked_reason: always(null),
+  key: always(undefined),
+  client_key: always(undefined),
+}
+
+/** What only the answer shows that makes a secret. */
+const ONCE = ['key', 'client_key', 'salt', 'stored_key', 'server_key'] as const
+
+/** By which member an entry shows what is stored; null for what none does. */
+const STORED: Readonly<Record<keyof ListedKey, keyof ApiKeyEntry | null>> = {
+  tenant: 'id',
+  n: 'id',
+  id: 'id',
+  name: 'name',
+  username: 'username',
+  uid: 'user_identifier',
+  local: 'local',
+  createdAt: 'created_at',
+  expires: 'expires_at',
+  revoked: 'revoked',
+  generation: null,
+  device: null,
+}
+
+/** What introspection says of it. */
+const CLAIMS: Readonly<Record<keyof Extract<Answer, { active: true }>, Shown>> = {
+  active: always(true),
+  client_id: always(expect.stringMatching(/^[0-9]+$/)),
+  sub: always(expect.stringMatching(/^[0-9]+$/)),
+  username: always(CREATE.username),
+  scope: always(ROLES.join(' ')),
+  token_type: always('Bearer'),
+  iat: always(START / 1000),
+  exp: [secondsOf(CREATE.expires_at), secondsOf(CHANGE.expires_at)],
+}
+
+type Entry = Record<string, unknown> & { id: number; key: string }
+
+let rig: Rig
+let sockets: Sockets
+let admin: User
+let root: Peer
+let listener: Peer
+let caller: string
+beforeAll(async () => {
+  rig = await startRig()
+  sockets = startSockets(rig.service)
+  admin = await newTenant(rig.service)
+  root = await sockets.openAs(admin)
+  listener = await sockets.openAs(admin)
+  await listener.call('core.subscribe', 'api_key.query')
+  await addUser(rig.service, admin.tenant, CREATE.username, ROLES)
+  const device = await addUser(rig.service, admin.tenant, 'device', ['KEY_VALIDATE'])
+  caller = (await addKey(rig.service, device)).raw.reveal()
+})
+afterAll(() => rig.close())
+
+describe('a key', () => {
+  let id: number
+  let secret: string
+
+  it('is shown everywhere as it was made', async () => {
+    const made = await root.call<Entry>('api_key.create', CREATE)
+    ;({ id, key: secret } = made)
+    await expectEverywhere(0, made, 'added')
+  })
+
+  it('is shown everywhere as it was changed', async () => {
+    for (const [field, value] of Object.entries(CHANGE))
+      expect(value, `give ${field} another value in CHANGE than in CREATE`).not.toEqual(
+        CREATE[field as keyof typeof CREATE],
+      )
+    await expectEverywhere(1, await root.call<Entry>('api_key.update', id, CHANGE), 'changed')
+  })
+
+  it('stays as it is in a reset', async () => {
+    const how = { reset, grace_seconds, idempotency_key }
+    const answer = await root.call<Entry>('api_key.update', id, how)
+    secret = answer.key
+    await expectEverywhere(1, answer, 'changed')
+  })
+
+  it.each(Object.keys(CHANGE))('of which only %s changes stays as it is else', async (field) => {
+    const other = await root.call<Entry>('api_key.create', {
+      ...CREATE,
+      name: `alone ${field}`,
+      idempotency_key: null,
+    })
+    const before = await root.call<Entry>('api_key.get_instance', other.id)
+    const value = field === 'name' ? `other ${field}` : CHANGE[field as keyof typeof CHANGE]
+    const after = await root.call<Entry>('api_key.update', other.id, { [field]: value })
+    expect(after).toEqual({ ...before, [field]: value })
+  })
+
+  it('is answered as it is shown once it is revoked', async () => {
+    const answer = await root.call<Entry>('api_key.revoke', id, { reason: 'lost' })
+    expect(answer).toEqual({ ...entry(1), revoked: true, revoked_reason: 'lost' })
+    expect(await root.call('api_key.get_instance', id)).toEqual(answer)
+  })
+
+  it('shows what is stored of it, and stores nothing that nobody reads', async () => {
+    const shown = await root.call<Entry>('api_key.get_instance', id)
+    const members = Object.values(STORED).filter((member) => member !== null)
+    for (const member of members) expect(shown).toHaveProperty(member)
+    const { pk, sk, rev, ...item } = (await readItem(rig.table, place.key(refIn(id)))) ?? {}
+    expect([pk, sk, rev]).not.toContain(undefined)
+    const unread = Object.keys(item).filter((attribute) => !(attribute in STORED))
+    expect(unread, 'toListed (shared/store/key-items.ts) reads what is stored').toEqual([])
+  })
+
+  /** Its answer, each list, what subscribers hear, and introspection. */
+  const expectEverywhere = async (step: 0 | 1, answer: Entry, msg: string): Promise<void> => {
+    const expected = entry(step)
+    expect(without(answer), 'the answer').toEqual(without(expected))
+    expect(await root.call('api_key.get_instance', id), 'get_instance').toEqual(expected)
+    expect(await root.call('api_key.query', [['id', '=', id]]), 'query').toEqual([expected])
+    expect(await heard(msg), 'what subscribers hear').toEqual(expected)
+    const form = { token: secret }
+    const { body } = await send(rig.service, '/oauth2/introspect', {
+      form,
+      headers: bearer(caller),
+    })
+    expect(body, 'introspection').toEqual(at(CLAIMS, step))
+  }
+
+  /** The fields of an event, as the stream's record of the listed item leads to it. */
+  const heard = async (msg: string): Promise<unknown> => {
+    const key = place.key(refIn(id))
+    const item = await readItem(rig.table, key)
+    await fanOut(sockets.service, { key, before: msg === 'added' ? null : item, after: item })
+    const { connection, frame } = sockets.pushed.at(-1) ?? expect.fail('nobody was told')
+    expect(connection).toBe(listener.id)
+    expect(frame).toMatchObject({ params: { msg, collection: 'api_key.query', id } })
+    return (frame.params as { fields: unknown }).fields
+  }
+})
+
+describe.each(VERSIONS)('an entry of %s', (version) => {
+  it('has the members that its schema says', async () => {
+    const peer = await sockets.openAs(admin, { version })
+    const [shown = {}] = await peer.call<object[]>('api_key.my_keys')
+    const members = Object.entries(ApiKeyEntry.shape)
+      .filter(([member, schema]) => isThere(schema.meta(), version) && !isNeverListed(member))
+      .map(([member]) => member)
+    const why = 'shared/keys/entry.ts shows it, or entry-schema.ts says since or until when'
+    expect(Object.keys(shown).sort(), why).toEqual(members.sort())
+  })
+})
+
+// ---------------------------------------------------------------------------------------------
+
+function secondsOf(date: Date | null | undefined): number {
+  return (date?.getTime() ?? Number.NaN) / 1000
+}
+
+const at = (table: Readonly<Record<string, Shown>>, step: 0 | 1): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(table).flatMap(([name, shown]) =>
+      shown[step] === undefined ? [] : [[name, shown[step]]],
+    ),
+  )
+
+const entry = (step: 0 | 1): Record<string, unknown> => at(ENTRY, step)
+
+const isNeverListed = (member: string): boolean => member === 'key' || member === 'client_key'
+
+const without = (shown: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(shown).filter(([name]) => !ONCE.some((one) => one === name)))
+
+const refIn = (id: number) => refOf(id) ?? expect.fail(`${id} is no id`)
