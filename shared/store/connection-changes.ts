@@ -6,7 +6,7 @@ import type { Db, Lost } from './db.ts'
 import { place } from './places.ts'
 import { dropCopies } from './sessions.ts'
 import { endToken } from './tokens.ts'
-import { textOf, type Write } from './write.ts'
+import { textOf, type Unaudited } from './write.ts'
 
 /** How often a change is tried again that met another call's on the same socket. */
 const TRIES = 6
@@ -18,7 +18,7 @@ const TRIES = 6
 export const asItIs = async <L extends string>(
   db: Db,
   connection: Connection,
-  writes: (now: Connection) => Write<L | 'MOVED'>[],
+  writes: (now: Connection) => Unaudited<L | 'MOVED'>[],
 ): Promise<Lost<L | 'GONE'> | null> => {
   let now = connection
   for await (const _ of attempts({ tries: TRIES })) {
@@ -37,7 +37,7 @@ export const asItIs = async <L extends string>(
 export const end = async (
   db: Db,
   connection: Connection,
-  writes: (now: Connection) => Write<'MOVED'>[],
+  writes: (now: Connection) => Unaudited<'MOVED'>[],
 ): Promise<void> => {
   let session = connection.session
   await dropToken(db, session)
@@ -60,7 +60,7 @@ export const unchanged = ({ session, subscriptions, rev }: Connection) => ({
 })
 
 /** What is changed of a connection, as it was read. */
-export const changed = (now: Connection, set: Partial<Connection>): Write<'MOVED'> => ({
+export const changed = (now: Connection, set: Partial<Connection>): Unaudited<'MOVED'> => ({
   update: place.connection(now.id),
   set,
   add: { rev: 1 },
@@ -74,13 +74,13 @@ export const dropToken = async (db: Db, was: Session | null, next?: Session): Pr
 }
 
 /** Nobody is logged in any more. */
-export const out = (now: Connection): Write<'MOVED'>[] => [
+export const out = (now: Connection): Unaudited<'MOVED'>[] => [
   ...leave(now, null),
   changed(now, { session: null, pending: null, subscriptions: {} }),
 ]
 
 /** What a session leaves behind, but for what its successor puts in the same place. */
-export const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
+export const leave = (connection: Connection, successor: Session | null): Unaudited<never>[] => {
   const { session, subscriptions, id } = connection
   if (session === null) return []
   const place_ = sessionPlace(session, id)

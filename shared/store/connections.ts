@@ -17,7 +17,7 @@ import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { place, subscribers } from './places.ts'
 import { dropCopies, endedByHand } from './sessions.ts'
-import type { Authority, Item, Key, Write } from './write.ts'
+import type { Authority, Item, Key, Unaudited, Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -77,7 +77,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   async login<L extends string = never>(
     connection: Connection,
     session: Session,
-    also: readonly Write<L>[] = [],
+    also: readonly Unaudited<L>[] = [],
   ): Promise<Lost<L | 'GONE'> | null> {
     let before = connection.session
     const lost = await asItIs<L>(db, connection, (now) => {

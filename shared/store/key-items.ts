@@ -63,6 +63,19 @@ export type Owner = {
   readonly version: number
 }
 
+/** What a change makes of a key. What isn't named stays. */
+export type KeyChange = {
+  /** Another than it has. */
+  readonly name?: string
+  readonly expires?: number | null
+  readonly revoked?: Revocation | null
+  readonly secret?: SealedSecret
+  readonly scram?: ScramFacts
+  readonly former?: FormerSecret | null
+  /** The owner as read after the key: it gets this copy of them, or is refused if it has a newer one. */
+  readonly owner?: Owner
+}
+
 /** What the checked kind of item says of the owner. */
 export const copyOf = ({ roles, locked, version: userVersion }: Owner) => ({
   roles,

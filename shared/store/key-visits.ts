@@ -4,14 +4,15 @@ import type { Db } from './db.ts'
 import { type CheckedKey, visit } from './key-items.ts'
 import { asJudged, withFormer } from './key-judged.ts'
 import { place } from './places.ts'
+import { unaudited } from './write.ts'
 
 export const createKeyVisits = (db: Db) => ({
-  /** Has the sweep visit a key when it is next due, unless that changed meanwhile. */
+  /** Has the sweep visit a key when it is next due, unless that changed meanwhile. Of the key itself nothing changes. */
   async visitNext(key: CheckedKey): Promise<void> {
     const due = nextVisit(key, key.former?.until ?? null)
     const asRead = asJudged(key, { isRenamed: false, isJudgedByDue: true })
     await db.touch({
-      update: place.check(key),
+      update: unaudited(place.check(key)),
       set: visit(key.n, due),
       ...(due === null && { remove: Object.keys(visit(0, 0)) }),
       ...(key.former === null ? asRead : withFormer(asRead, key.former)),

@@ -4,10 +4,10 @@
  */
 
 import type { ScramFacts } from '../crypto/salt.ts'
+import type { AuditData, KeyEvent } from '../domain/audit-events.ts'
 import type { KeyRef } from '../domain/key.ts'
-import type { Revocation } from '../domain/lifecycle.ts'
-import { nextVisit } from '../domain/lifecycle.ts'
-import { type Actor, audit } from './audit.ts'
+import { nextVisit, type Revocation, type RevocationCause } from '../domain/lifecycle.ts'
+import type { Act, Actor, Deed } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import type { Gates } from './gate.ts'
@@ -15,47 +15,28 @@ import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
   copyOf,
-  type FormerSecret,
+  type KeyChange,
   type KeyFacts,
   type Owner,
-  type SealedSecret,
   toChecked,
   toFacts,
   visit,
 } from './key-items.ts'
-import { asJudged, withFormer } from './key-judged.ts'
+import { asJudged, auditDataOf, withFormer } from './key-judged.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
 import { createKeyVisits } from './key-visits.ts'
 import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
-import { ABSENT, PRESENT, type Write } from './write.ts'
-
-/** What a change makes of a key. What isn't named stays. */
-export type KeyChange = {
-  /** Another than it has. */
-  readonly name?: string
-  readonly expires?: number | null
-  readonly revoked?: Revocation | null
-  readonly secret?: SealedSecret
-  readonly scram?: ScramFacts
-  readonly former?: FormerSecret | null
-  /** The owner as read after the key: it gets this copy of them, or is refused if it has a newer one. */
-  readonly owner?: Owner
-}
+import { ABSENT, PRESENT, unaudited, type Write } from './write.ts'
 
 /** A key that is to be made. */
 type NewKey = Omit<KeyFacts, 'revoked'> &
   Pick<CheckedKey, 'secret'> & { readonly scram: ScramFacts }
 
-/** Who changes a key, when, and which event that is. */
-type Deed = {
-  readonly event: string
-  readonly at: number
-  readonly actor: Actor
-  readonly once?: Once | undefined
-}
+/** By somebody, or with the user: what the clock ends, `change` marks. */
+export type EndedBy = Exclude<RevocationCause, 'expired'>
 
 export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
@@ -89,10 +70,11 @@ export const createKeys = (db: Db, gates: Gates) => ({
     return { key, scram: key?.scram ?? left?.scram ?? null }
   },
 
-  /** Puts salt and rounds of an older key into clear, unless another secret has come meanwhile. */
+  /** Puts salt and rounds of an older key into clear, unless another secret has come meanwhile. It has no entry: of the
+   * key nothing changes. */
   async keepScram({ tenant, n, generation }: KeyFacts, scram: ScramFacts): Promise<void> {
     await db.touch({
-      update: place.check({ tenant, n }),
+      update: unaudited(place.check({ tenant, n })),
       set: { scram },
       when: '#generation = :generation AND attribute_not_exists(#scram)',
       values: { generation },
@@ -121,37 +103,44 @@ export const createKeys = (db: Db, gates: Gates) => ({
     once?: Once,
   ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | null> {
     const { tenant, n, secret, scram, ...facts } = key
+    const { id, name, username, createdAt: at, expires } = facts
     const listed = { ...facts, n, rev: 1, ...(enrolment && { device: true }) }
     const checked = {
       ...listed,
       ...secret,
       scram,
       ...copyOf(owner),
-      ...visit(n, nextVisit({ expires: key.expires, revoked: null }, null)),
+      ...visit(n, nextVisit({ expires, revoked: null }, null)),
     }
-    return db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>([
-      ...recording(once, key.id, key.createdAt),
-      ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
-      {
-        put: { ...place.keyName(tenant, key.name), n },
-        when: ABSENT,
-        lost: 'NAME_TAKEN',
-      },
+    const data: AuditData<'device.enroll' | 'key.create'> = enrolment
+      ? {
+          event: 'device.enroll',
+          subject: { device: id },
+          after: { name, ...enrolment.facts, invited_by: enrolment.by },
+        }
+      : {
+          event: 'key.create',
+          subject: { key: id },
+          after: { name, username, expires_at: expires },
+        }
+    return db.change<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>({ tenant, at, actor, ...data }, [
+      ...recording(once, id, at),
+      ...(enrolment === undefined ? [] : enrolling(key, enrolment, at)),
+      { put: { ...place.keyName(tenant, name), n }, when: ABSENT, lost: 'NAME_TAKEN' },
       { put: { ...place.key(key), ...listed }, when: ABSENT },
       { put: { ...place.check(key), ...checked }, when: ABSENT },
       { put: ownedItem(key, secret) },
       countKey(key, 1),
-      audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
   },
 
   /** Changes a key, if what the change goes on from is as it was read: no more is compared, so that nobody keeps a
    * secret by changing its key all the time. A reset doesn't compare when the key ends either: it has the sweep look
-   * at once. `event` names the change in the audit. */
+   * at once. */
   change(
     key: CheckedKey,
     to: KeyChange,
-    { event, at, actor, once }: Deed,
+    { event, at, actor, once }: Deed<KeyEvent> & { readonly once?: Once | undefined },
   ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
     const { secret, scram, former, owner, ...facts } = to
     const after = { ...key, ...facts }
@@ -206,9 +195,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
         ...asChecked,
         ...asCopied,
       },
-      audit(key.tenant, at, actor, event, key.id),
     ]
-    return db.transact(writes, isReset || former === null ? ENDING : undefined)
+    const entry = { tenant: key.tenant, at, actor, event, ...auditDataOf(key, to) }
+    return db.change(entry, writes, isReset || former === null ? ENDING : undefined)
   },
 
   /**
@@ -218,11 +207,12 @@ export const createKeys = (db: Db, gates: Gates) => ({
    */
   revoke(
     key: CheckedKey,
-    revoked: Revocation,
-    { event, at, actor }: Deed,
+    revoked: Revocation & { readonly cause: EndedBy },
+    actor: Actor,
     generation?: number,
   ): Promise<Lost<'KEY_CHANGED'> | null> {
-    const orphaned = revoked.cause === 'no-user'
+    const { at, cause, reason } = revoked
+    const orphaned = cause === 'no-user'
     const set = { revoked, ...(orphaned && { username: null }) }
     const again = orphaned ? ['expired', 'asked', 'insecure'] : ['expired']
     const causes = Object.fromEntries(again.map((cause, i) => [`cause${i}`, cause]))
@@ -233,7 +223,17 @@ export const createKeys = (db: Db, gates: Gates) => ({
       ...(generation === undefined ? [] : ['#generation = :generation']),
     ].join(' AND ')
     const still = { when, values: { ...causes, generation }, lost: 'KEY_CHANGED' as const }
-    return db.transact<'KEY_CHANGED'>(
+    return db.change<'KEY_CHANGED'>(
+      {
+        tenant: key.tenant,
+        at,
+        actor,
+        event: `key.revoke.${cause}`,
+        subject: { key: key.id },
+        // Only a deletion of the user takes that from a key, and does it once.
+        before: { username: key.username },
+        after: { username: orphaned ? null : key.username, revoked_reason: reason },
+      },
       [
         { update: place.key(key), set, add: { rev: 1 }, ...still },
         {
@@ -243,7 +243,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
           remove: Object.keys(visit(0, 0)),
           ...still,
         },
-        audit(key.tenant, at, actor, event, key.id),
       ],
       ENDING,
     )
@@ -261,14 +260,16 @@ export const createKeys = (db: Db, gates: Gates) => ({
       actor,
       scram = null,
       once,
-    }: { at: number; actor: Actor; scram?: ScramFacts | null; once?: Once | undefined },
+    }: Act & { readonly scram?: ScramFacts | null; readonly once?: Once | undefined },
   ): Promise<Lost<'KEY_CHANGED'> | null> {
     const asNamed = {
       when: '#name = :name',
       values: { name: key.name },
       lost: 'KEY_CHANGED' as const,
     }
-    return db.transact<'KEY_CHANGED'>(
+    const { tenant, id, name } = key
+    return db.change<'KEY_CHANGED'>(
+      { tenant, at, actor, event: 'key.delete', subject: { key: id }, before: { name } },
       [
         { delete: place.key(key), ...asNamed },
         { delete: place.check(key), ...asNamed },
@@ -279,7 +280,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
         ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
         ...(once === undefined ? [] : [{ delete: once.at }]),
         countKey(key, -1),
-        audit(key.tenant, at, actor, 'key.delete', key.id),
       ],
       ENDING,
     )

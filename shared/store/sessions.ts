@@ -18,8 +18,7 @@ import {
   shardOf,
   tenantPk,
 } from './places.ts'
-import type { Authority } from './write.ts'
-import { type Item, PRESENT, type Write } from './write.ts'
+import { type Authority, type Item, PRESENT, type Unaudited } from './write.ts'
 
 export type ListedSession = {
   readonly connection: string
@@ -144,7 +143,7 @@ export const createSessions = (db: Db) => {
 export type Sessions = ReturnType<typeof createSessions>
 
 /** Marks a session as ended, before all else that ends it. */
-export const endedByHand = (session: Session, connection: string): Write<'GONE'> => ({
+export const endedByHand = (session: Session, connection: string): Unaudited<'GONE'> => ({
   update: sessionPlace(session, connection),
   set: { ended: true },
   when: '#session.#id = :id',

@@ -2,7 +2,7 @@
 
 import type { Scope, WrappedKey } from '../crypto/vault.ts'
 import { LAST_TENANT } from '../domain/key.ts'
-import { type Actor, audit } from './audit.ts'
+import type { Actor } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import { suspend } from './gate.ts'
 import { createNumbers } from './numbers.ts'
@@ -43,7 +43,15 @@ export const createTenants = (db: Db) => ({
     once?: Once,
   ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | null> {
     const { slug, name, createdAt } = tenant
-    return db.transact<'REPEATED' | 'SLUG_TAKEN'>([
+    const entry = {
+      tenant: tenant.tenant,
+      at: createdAt,
+      actor,
+      event: 'tenant.create',
+      subject: { tenant: slug },
+      after: { name, admin: admin.username },
+    } as const
+    return db.change<'REPEATED' | 'SLUG_TAKEN'>(entry, [
       ...recording(once, tenant.tenant, createdAt),
       {
         put: { ...place.slug(slug), tenant: tenant.tenant },
@@ -67,7 +75,6 @@ export const createTenants = (db: Db) => ({
       },
       { put: { ...place.directory(tenant.tenant), slug, name, createdAt } },
       { put: userItem(admin) },
-      audit(tenant.tenant, createdAt, actor, 'tenant.create', slug),
     ])
   },
 
@@ -98,9 +105,18 @@ export const createTenants = (db: Db) => ({
     const item = await db.get(key)
     if (item === null) return null
     const now = { ...toTenant(item, tenant), suspended }
-    const event = suspended ? 'tenant.suspend' : 'tenant.resume'
+    const entry = {
+      tenant,
+      at,
+      actor,
+      event: suspended ? 'tenant.suspend' : 'tenant.resume',
+      subject: { tenant: now.slug },
+      before: { suspended: !suspended },
+      after: { suspended },
+    } as const
     // Lost to another call that did the same.
-    await db.transact<'SAME'>(
+    await db.change<'SAME'>(
+      entry,
       [
         suspended
           ? {
@@ -116,7 +132,6 @@ export const createTenants = (db: Db) => ({
               lost: 'SAME',
             },
         ...suspend(tenant, suspended),
-        audit(tenant, at, actor, event, now.slug),
       ],
       // Changes of the tenant's users write the gate too, and may never end.
       suspended ? ENDING : undefined,

@@ -1,7 +1,7 @@
 /** What is counted of an account's tries, in which window, and where it lies. Pure: clock and limits are handed in. */
 import { createHash } from 'node:crypto'
 import { place } from './places.ts'
-import type { Item, Key } from './write.ts'
+import type { Item, UnauditedKey } from './write.ts'
 
 /** An account as somebody names it. Tenant 0: one that doesn't exist, and which of them. */
 export type Account = {
@@ -65,7 +65,7 @@ export const leftOf = (window: Window | null, now: number): number =>
 
 /** Where a budget is counted. A name has its bucket whether it exists or not: strangers can't fill the table, and
  * meet the same at both. */
-export const budgetKey = (account: Account, budget: Budget): Key =>
+export const budgetKey = (account: Account, budget: Budget): UnauditedKey =>
   place.tries(
     account.tenant,
     bucketOf(account),
@@ -73,7 +73,7 @@ export const budgetKey = (account: Account, budget: Budget): Key =>
   )
 
 /** Where it is noted that a bucket was spent by a name that isn't there. */
-export const spentKey = (account: Account): Key =>
+export const spentKey = (account: Account): UnauditedKey =>
   place.tries(account.tenant, bucketOf(account), 'SPENT')
 
 export const toWindow = (item: Item | null): Window | null =>
