@@ -16,6 +16,8 @@ type Subjects = {
   readonly user: string
   /** By the slug. */
   readonly tenant: string
+  /** By its id in `auth.sessions`. */
+  readonly session: string
 }
 
 /** Fields that entries may show, by the API's names: nothing secret, sealed or hashed. Moments are in milliseconds since
@@ -43,6 +45,8 @@ type Fields = {
   /** Username of a tenant's first administrator. */
   readonly admin: string
   readonly suspended: boolean
+  /** Network address of a session's client. */
+  readonly origin: string
   readonly tries: number
   readonly since: number
   readonly budget: string
@@ -93,6 +97,9 @@ export const AUDIT_EVENTS = {
   'user.use_recovery_code': { of: 'user' },
   'user.delete': { of: 'user', before: ['roles'] },
   'user.tries_spent': { of: 'user', sums: ['tries', 'since', 'budget'] },
+  'session.terminate': { of: 'session', before: ['username', 'origin'] },
+  // Of the session that stays.
+  'session.terminate_others': { of: 'session' },
   'tenant.create': { of: 'tenant', after: ['name', 'admin'] },
   'tenant.suspend': SUSPENSION,
   'tenant.resume': SUSPENSION,

@@ -5,6 +5,7 @@
  */
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
+import type { Actor } from './audit.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
 import { type EndedLogins, endLogins, isLoginOver, type MarkedLogin } from './gate.ts'
@@ -18,7 +19,7 @@ import {
   shardOf,
   tenantPk,
 } from './places.ts'
-import { type Authority, type Item, PRESENT, type Unaudited } from './write.ts'
+import { type Item, PRESENT, type Unaudited } from './write.ts'
 
 export type ListedSession = {
   readonly connection: string
@@ -85,17 +86,18 @@ export const createSessions = (db: Db) => {
     },
 
     /** Marks those of all logins from before as over. A list that is read after that has all of them: none goes on
-     * from another any more.
+     * from another any more. The audit has one entry for all of them, by the session that stays.
      * @param caller the session that does it, and stays.
      * @throws Fault SESSION_EXPIRED where another's mark ended the caller; UNAVAILABLE for a clock behind that mark's. */
     async markAll(
       tenant: number,
       logins: EndedLogins,
       caller: MarkedLogin,
-      by: Authority,
+      actor: Actor,
     ): Promise<void> {
-      const writes = endLogins(tenant, logins, caller).map((write) => ({ ...write, by }))
-      const lost = await db.transact<'OVERTAKEN'>(writes, ENDING)
+      const data = { event: 'session.terminate_others', subject: { session: caller.id } } as const
+      const entry = { tenant, at: logins.before, actor, ...data }
+      const lost = await db.change(entry, endLogins(tenant, logins, caller), ENDING)
       if (lost === null) return
       throw new Fault(isLoginOver(lost.old, caller) ? 'SESSION_EXPIRED' : 'UNAVAILABLE')
     },

@@ -61,6 +61,7 @@ const PASSWORD = 'correct horse'
 const invite = (peer: Peer, more: object = {}): Promise<{ token: string }> =>
   peer.call('device.invite', more)
 
+const sessionsOf = (peer: Peer) => peer.call<{ id: string; current: boolean }[]>('auth.sessions')
 /** What an entry says of a new user. */
 const made = (full_name: string, roles: readonly string[], password_disabled: boolean) => ({
   full_name: { to: full_name },
@@ -151,10 +152,20 @@ const ROWS: Readonly<Record<string, Row>> = {
   'auth.sessions': reads(),
   'auth.terminate_session': async ({ key, open, peer }) => {
     await (await open()).call('auth.login_with_api_key', key.raw)
-    const sessions = await peer.call<{ id: string; current: boolean }[]>('auth.sessions')
-    return { args: [sessions.find(({ current }) => !current)?.id] }
+    const id = (await sessionsOf(peer)).find(({ current }) => !current)?.id
+    const whose = { username: { from: 'bob' }, origin: { from: ADDRESS } }
+    return {
+      args: [id],
+      leaves: () => ({ [`session.terminate ${id}`]: whose }),
+      touches: 'SESSION',
+    }
   },
-  'auth.terminate_other_sessions': reads(),
+  // One for all of them.
+  'auth.terminate_other_sessions': async ({ key, open, peer }) => {
+    for (let n = 0; n < 2; n++) await (await open()).call('auth.login_with_api_key', key.raw)
+    const id = (await sessionsOf(peer)).find(({ current }) => current)?.id
+    return { leaves: () => ({ [`session.terminate_others ${id}`]: {} }), touches: 'GATE' }
+  },
   'api_key.query': reads(),
   'api_key.get_instance': async ({ key }) => ({ args: [key.id] }),
   'api_key.my_keys': reads(),
