@@ -1,6 +1,8 @@
 /** What an audit entry says of a change; and that what lacks something of its event doesn't compile. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type AuditData, changesOf } from '../../shared/domain/audit-events.ts'
+import { AUDIT_EVENTS, type AuditData, changesOf } from '../../shared/domain/audit-events.ts'
 
 const USER = {
   full_name: 'Bob',
@@ -91,4 +93,12 @@ it('compiles with all that its event asks for, and with nothing else', () => {
     { event: 'key.delete', subject: { key: 1 }, before: { name: 'nas', sealed: 'secret' } },
   ]
   expect(whole.length + wrong.length).toBe(10)
+})
+
+it('is in the list of docs/storage.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/storage.md'), 'utf8')
+  expect(
+    Object.keys(AUDIT_EVENTS).filter((event) => !text.includes(`\`${event}\``)),
+    'add a row to the table under "The audit" in docs/storage.md',
+  ).toEqual([])
 })
