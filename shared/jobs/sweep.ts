@@ -120,8 +120,8 @@ const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> =>
   const isOpen = key.revoked === null
   if (isOpen && key.expires !== null && key.expires <= at) {
     const revoked = { at, cause: 'expired', reason: REASON.expired } as const
-    const event = 'key.revoke.expired'
-    const lost = await service.keys.change(key, { revoked, former: null }, { event, at, actor })
+    const deed = { event: 'key.revoke.expired', at, actor } as const
+    const lost = await service.keys.change(key, { revoked, former: null }, deed)
     if (lost !== null) return false
     service.metrics.add('KeyExpired')
     await endSessionsOfKey(service, key)
@@ -132,7 +132,7 @@ const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> =>
     await service.keys.visitNext(key)
     return false
   }
-  const deed = { event: 'key.grace.end', at, actor }
+  const deed = { event: 'key.grace.end', at, actor } as const
   if ((await service.keys.change(key, { former: null }, deed)) !== null) return false
   await endSessionsOfKey(service, key, { ...key, former: null })
   return true

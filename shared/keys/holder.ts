@@ -42,12 +42,10 @@ const endIn = async (
 ): Promise<boolean> => {
   const at = now()
   if (key.former?.generation === generation) {
-    const deed = { event: 'key.grace.end', at, actor }
+    const deed = { event: 'key.grace.end', at, actor } as const
     return (await keys.change(key, { former: null }, deed)) === null
   }
   if (key.generation !== generation || stateAt(key, at) === 'revoked') return true
   const revoked = { at, cause: 'asked', reason: REASON } as const
-  return (
-    (await keys.revoke(key, revoked, { event: 'key.revoke.asked', at, actor }, generation)) === null
-  )
+  return (await keys.revoke(key, revoked, actor, generation)) === null
 }

@@ -3,13 +3,7 @@ import { toFacts } from '../crypto/salt.ts'
 import type { ScramVerifier } from '../crypto/scram.ts'
 import { Fault, invalid, missing } from '../domain/fault.ts'
 import { idOf, type KeyRef } from '../domain/key.ts'
-import {
-  graceEnd,
-  REASON,
-  type RevocationCause,
-  revocationAfterNewExpiry,
-  stateAt,
-} from '../domain/lifecycle.ts'
+import { graceEnd, REASON, revocationAfterNewExpiry, stateAt } from '../domain/lifecycle.ts'
 import { assertCanGrant, assertCanManageKey } from '../domain/permissions.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Parts } from '../parts.ts'
@@ -23,6 +17,7 @@ import type {
   ListedKey,
   NewKey,
 } from '../store/key-items.ts'
+import type { EndedBy } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/users.ts'
 import { afterMark, endSessionsOfKey, insist } from './ends.ts'
@@ -179,7 +174,7 @@ export const readChanged = (service: Pick<Parts, 'keys'>, ref: KeyRef): Promise<
 /** Revokes a key; one that is revoked already stays as it is. @returns the key as it was read, and how it is revoked. */
 export const revokeKey = async (
   service: Pick<Parts, 'keys' | 'sessions' | 'metrics' | 'now'>,
-  { ref, actor, cause, reason }: Change & { cause: RevocationCause; reason?: string | undefined },
+  { ref, actor, cause, reason }: Change & { cause: EndedBy; reason?: string | undefined },
 ): Promise<KeyFacts> => {
   const after = await insist<KeyFacts>(async () => {
     const key = await read(service, ref, actor)
@@ -188,8 +183,7 @@ export const revokeKey = async (
     const already = stateAt(key, at) === 'revoked'
     if (already && (cause !== 'no-user' || key.revoked?.cause === 'no-user')) return { done: key }
     const revoked = { at, cause, reason: reason ?? REASON[cause] }
-    const deed = { event: `key.revoke.${cause}`, at, actor }
-    if ((await service.keys.revoke(key, revoked, deed)) !== null) return null
+    if ((await service.keys.revoke(key, revoked, actor)) !== null) return null
     if (cause === 'insecure') service.metrics.add('KeyExposed')
     return { done: { ...key, revoked, ...(cause === 'no-user' && { username: null }) } }
   })

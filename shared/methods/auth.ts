@@ -9,7 +9,9 @@ import { resultOf } from '../domain/query/result.ts'
 import { Text, Whole } from '../domain/schema.ts'
 import { afterMark } from '../keys/ends.ts'
 import { endSocket } from '../live/fanout.ts'
+import type { Parts } from '../parts.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
+import { actorOf } from '../sessions/actor.ts'
 import { authorityOf } from '../sessions/authority.ts'
 import { SessionEntry, sessionEntry } from '../sessions/entry.ts'
 import { LOGIN_MS, loginOf } from '../sessions/session.ts'
@@ -96,13 +98,13 @@ export const terminateSession = method({
     const listed = await allSessions(call)
     const found = listed.find(({ session }) => session.id === id)
     if (found === undefined) return false
-    await end(call, found)
+    await terminate(call, found)
     // Sessions that its tokens opened meanwhile, which the caller's list didn't show.
     const seen = new Set(listed.map(({ session }) => session.id))
     const { root } = loginOf(found.session)
     for (const other of await allSessions(call))
       if (!seen.has(other.session.id) && loginOf(other.session).root === root)
-        await end(call, other)
+        await terminate(call, other)
     return true
   },
 })
@@ -119,12 +121,15 @@ export const terminateOtherSessions = method({
     // The mark comes first: from here on none of their tokens opens a session. Nor do those of the sessions that the
     // caller's chain began with, since a stolen token of theirs looks the same.
     const logins = { before: service.now(), self: id, but: randomUUID() }
-    await service.sessions.markAll(tenant, logins, loginOf(session), authority(call))
+    await service.sessions.markAll(tenant, logins, loginOf(session), actorOf(call))
     return afterMark(async () => {
       // Also copies of sessions whose items are gone, since a logout deletes copies last.
       await service.sessions.dropAllCopies(tenant, id)
-      for (const other of await allSessions(call))
-        if (other.session.id !== id) await end(call, other)
+      for (const other of await allSessions(call)) {
+        if (other.session.id === id) continue
+        await service.connections.mark(other, authorityOf(service, session, call.connection))
+        await end(service, other)
+      }
       return true as const
     })
   },
@@ -132,20 +137,20 @@ export const terminateOtherSessions = method({
 
 // ---------------------------------------------------------------------------------------------
 
-/** Ends a session for good, with its tokens, so that it doesn't come back by one. Each step can be repeated, since the
- * session is listed until the last. */
-const end = async (call: SessionCall, { connection, session }: ListedSession): Promise<void> => {
+const terminate = async (call: SessionCall, listed: ListedSession): Promise<void> => {
   const { service } = call
-  await service.connections.mark(session, connection, authority(call))
-  await afterMark(async () => {
+  await service.connections.terminate(listed, { at: service.now(), actor: actorOf(call) })
+  await end(service, listed)
+}
+
+/** Ends a session that is marked, for good: with its tokens, so that it doesn't come back by one. Each step can be
+ * repeated: it is listed until the last. */
+const end = (service: Parts, { connection, session }: ListedSession): Promise<void> =>
+  afterMark(async () => {
     await service.sessions.dropCopies(session, connection)
     // After the mark, since the session makes no more tokens then.
     await endTokens(service, session)
     await endSocket(service, connection, session)
   })
-}
-
-const authority = ({ service, session, connection }: SessionCall) =>
-  authorityOf(service, session, connection)
 
 const allSessions = ({ service, session }: SessionCall) => service.sessions.all(session.tenant)

@@ -138,7 +138,7 @@ const proveCode = async (
   const after = keys && afterCode(user, secondFactor, keys, code, at)
   if (after === null) return false
   const actor = { username, keyId: null, address: connection.address, authority: null, maker: null }
-  return service.users.useCode(user, after, { event: 'user.use_recovery_code', at, actor })
+  return service.users.useCode(user, after, { at, actor })
 }
 
 /** The account that a login name means: tenant behind the `@`, else the host's first label, else the

@@ -1,7 +1,7 @@
 /** The end of every login: a session is put first, and what it depends on is read then. */
 import type { Session } from '../store/connection-items.ts'
 import { principalOf } from '../store/places.ts'
-import type { Write } from '../store/write.ts'
+import type { Unaudited } from '../store/write.ts'
 import { liveNow } from './authority.ts'
 import type { Peer } from './counted.ts'
 import type { LiveSession } from './session.ts'
@@ -15,7 +15,7 @@ import type { LiveSession } from './session.ts'
 export const openSession = async <L extends string = never>(
   { service, connection }: Peer,
   facts: Omit<Session, 'principal'> & { readonly device?: true },
-  also: readonly Write<L>[] = [],
+  also: readonly Unaudited<L>[] = [],
 ): Promise<LiveSession | null> => {
   const { device, ...rest } = facts
   const { uid, key } = rest

@@ -1,11 +1,11 @@
 /** Audit entries: who changed what, when and from where. Written with the change or not at all, and by an
  * authority that still holds. */
 import { ulid } from 'ulid'
+import { type AuditData, type AuditEvent, changesOf } from '../domain/audit-events.ts'
 import type { Caller } from '../domain/permissions.ts'
 import { type Ceiling, ceilingOf } from '../domain/roles.ts'
 import { place } from './places.ts'
-import type { Authority } from './write.ts'
-import { ABSENT, type Write } from './write.ts'
+import { ABSENT, type Authority, type Write } from './write.ts'
 
 /** Who acted, as an entry says it. */
 export type Who = {
@@ -46,28 +46,34 @@ export const SERVICE: Actor = {
   maker: null,
 }
 
-/** An entry, which is also the mark by which `transact.ts` knows whether its transaction was done.
- * @param sums figures of an entry that stands for several events. */
-export const audit = (
-  tenant: number,
-  at: number,
-  { authority, username, keyId, address }: Actor,
-  event: string,
-  subject: string | number,
-  sums: Readonly<Record<string, string | number>> = {},
-): Write<never> => ({
-  put: {
-    ...place.audit(tenant, at, ulid(at)),
-    at,
-    actor: { username, keyId, address },
-    event,
-    subject,
-    ...sums,
-  },
-  when: ABSENT,
-  mark: Math.ceil(at / 1000) + WITHDRAWAL_SECONDS,
-  by: authority,
-})
+/** Who changes something, and when, in milliseconds since the epoch. */
+export type Act = { readonly at: number; readonly actor: Actor }
+
+/** The same, and which event that is. */
+export type Deed<E extends AuditEvent> = Act & { readonly event: E }
+
+/** What an entry is made of. */
+export type Entry = AuditData & Act & { readonly tenant: number }
+
+/** An entry, which is also what tells whether its transaction was done. */
+export const audit = (entry: Entry): Write<never> => {
+  const { tenant, at, event, subject } = entry
+  const { authority, username, keyId, address } = entry.actor
+  return {
+    put: {
+      ...place.audit(tenant, at, ulid(at)),
+      at,
+      actor: { username, keyId, address },
+      event,
+      subject: Object.values(subject)[0],
+      changes: changesOf(entry),
+      ...('sums' in entry && entry.sums),
+    },
+    when: ABSENT,
+    mark: Math.ceil(at / 1000) + WITHDRAWAL_SECONDS,
+    by: authority,
+  }
+}
 
 // ---------------------------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@
  */
 import type { Patience } from '../domain/retry.ts'
 import type { Lost } from './transact.ts'
-import type { Write } from './write.ts'
+import type { Key, Write } from './write.ts'
 
-type Transact = <L extends string>(
-  writes: readonly Write<L>[],
+/** All of the writes or none. */
+export type Transact<K extends Key = Key> = <L extends string>(
+  writes: readonly Write<L, K>[],
   patience?: Patience,
 ) => Promise<Lost<L> | null>
 

@@ -6,7 +6,7 @@ import type { Db, Lost } from './db.ts'
 import { place } from './places.ts'
 import { dropCopies } from './sessions.ts'
 import { endToken } from './tokens.ts'
-import { textOf, type Write } from './write.ts'
+import { textOf, type Unaudited } from './write.ts'
 
 /** How often a change is tried that conflicts with another call's on the same socket. */
 const TRIES = 6
@@ -19,7 +19,7 @@ const TRIES = 6
 export const asItIs = async <L extends string>(
   db: Db,
   connection: Connection,
-  writes: (now: Connection) => Write<L | 'MOVED'>[],
+  writes: (now: Connection) => Unaudited<L | 'MOVED'>[],
 ): Promise<Lost<L | 'GONE'> | null> => {
   let now = connection
   for await (const _ of attempts({ tries: TRIES })) {
@@ -38,7 +38,7 @@ export const asItIs = async <L extends string>(
 export const end = async (
   db: Db,
   connection: Connection,
-  writes: (now: Connection) => Write<'MOVED'>[],
+  writes: (now: Connection) => Unaudited<'MOVED'>[],
 ): Promise<void> => {
   let session = connection.session
   await dropToken(db, session)
@@ -61,7 +61,7 @@ export const unchanged = ({ session, subscriptions, rev }: Connection) => ({
 })
 
 /** Changes a connection, if it is as it was read. */
-export const changed = (now: Connection, set: Partial<Connection>): Write<'MOVED'> => ({
+export const changed = (now: Connection, set: Partial<Connection>): Unaudited<'MOVED'> => ({
   update: place.connection(now.id),
   set,
   add: { rev: 1 },
@@ -75,13 +75,13 @@ export const dropToken = async (db: Db, was: Session | null, next?: Session): Pr
 }
 
 /** Logs a connection out. */
-export const out = (now: Connection): Write<'MOVED'>[] => [
+export const out = (now: Connection): Unaudited<'MOVED'>[] => [
   ...leave(now, null),
   changed(now, { session: null, pending: null, subscriptions: {} }),
 ]
 
 /** Deletes a session's items, but for one that its successor overwrites. */
-export const leave = (connection: Connection, successor: Session | null): Write<never>[] => {
+export const leave = (connection: Connection, successor: Session | null): Unaudited<never>[] => {
   const { session, subscriptions, id } = connection
   if (session === null) return []
   const place_ = sessionPlace(session, id)

@@ -3,7 +3,7 @@
 import type { Version } from '../domain/versions.ts'
 import type { TokenRef } from './places.ts'
 import { BY_PASSWORD, heldByKey, type Of, pad, place, principalOf } from './places.ts'
-import type { Item, Key } from './write.ts'
+import type { Item, Key, UnauditedKey } from './write.ts'
 
 /** How a session came about, as `auth.sessions` names it (docs/protocol/login.md §3.5). */
 export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
@@ -89,7 +89,7 @@ export const ownerOf = (session: Session & { readonly device?: true }): Of => {
 }
 
 /** Where a session is listed, on its connection. */
-export const sessionPlace = (session: Session, connection: string): Key => {
+export const sessionPlace = (session: Session, connection: string): UnauditedKey => {
   const { tenant, uid, key, principal } = session
   if (principal !== undefined) return place.session(tenant, ownerOf(session), connection)
   return place.sessionBefore(tenant, key === null ? `U${pad(uid)}` : heldByKey(key.n), connection)

@@ -2,6 +2,7 @@
  * Sockets in the table: a connection from its handshake on, the session that logged in on it, and
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
+import type { Act } from './audit.ts'
 import { asItIs, changed, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
 import {
   type Ancestor,
@@ -17,7 +18,7 @@ import type { Db, Lost } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { place, subscribers } from './places.ts'
 import { dropCopies, endedByHand, type ListedSession } from './sessions.ts'
-import type { Authority, Item, Key, Write } from './write.ts'
+import type { Authority, Item, Key, Unaudited, Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -77,7 +78,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   async login<L extends string = never>(
     connection: Connection,
     session: Session,
-    also: readonly Write<L>[] = [],
+    also: readonly Unaudited<L>[] = [],
   ): Promise<Lost<L | 'GONE'> | null> {
     let before = connection.session
     const { id, address, secure, connectedAt } = connection
@@ -134,13 +135,21 @@ export const createConnections = (db: Db, gates: Gates) => ({
     ])
   },
 
-  /**
-   * The first step of ending another's session by hand: from here on no copy of it is made.
-   * @returns false if it is gone.
-   */
-  async mark(session: Session, connection: string, by: Authority): Promise<boolean> {
-    const lost = await db.transact<'GONE'>([{ ...endedByHand(session, connection), by }])
-    return lost === null
+  /** The first step of ending another's session by hand: from here on no copy of it is made. One that is gone is no
+   * matter. */
+  async terminate({ connection, session, address }: ListedSession, act: Act): Promise<void> {
+    const { tenant, id, username } = session
+    const data = { event: 'session.terminate', subject: { session: id } } as const
+    const before = { username, origin: address }
+    await db.change({ tenant, ...act, ...data, before }, [endedByHand(session, connection)])
+  },
+
+  /** The same where all others end, of which there is an entry already (`sessions.markAll`). */
+  async mark(
+    { connection, session }: Pick<ListedSession, 'connection' | 'session'>,
+    by: Authority,
+  ): Promise<void> {
+    await db.transact([{ ...endedByHand(session, connection), by }])
   },
 
   /** Those of some sessions whose connection is gone, or is another session's. */

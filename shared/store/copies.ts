@@ -10,7 +10,7 @@ import { attempts } from '../domain/retry.ts'
 import { type Connection, ownerOf, type Session } from './connection-items.ts'
 import type { Db } from './db.ts'
 import { place } from './places.ts'
-import type { Held, Item, Key } from './write.ts'
+import type { Held, Item, UnauditedKey } from './write.ts'
 
 /** A session as a call was judged by it. */
 export type Judged = Session & {
@@ -27,7 +27,7 @@ const ONCE_SECONDS = 3600
 const PLACES = 3
 
 /** A copy, and the version of rights under which the session held when it was made. */
-type Copy = { readonly at: Key; readonly version: number }
+type Copy = { readonly at: UnauditedKey; readonly version: number }
 
 export const createCopies = (db: Db) => {
   const free = new LRUCache<string, Copy[]>({ max: SESSIONS })
@@ -41,7 +41,7 @@ export const createCopies = (db: Db) => {
 
   /** Puts a copy under an item key that no earlier attempt may still write: a late one would restore the copy after the
    * session's end has marked or deleted it. A copy that may have such an attempt is left to its TTL. */
-  const put = async (session: Judged, connection: string, ttl: number): Promise<Key> => {
+  const put = async (session: Judged, connection: string, ttl: number): Promise<UnauditedKey> => {
     for await (const _ of attempts({ tries: PLACES })) {
       const copy = beside(session, connection)
       if (await db.put({ ...copy, session: stored(session), ttl })) return copy
@@ -49,7 +49,7 @@ export const createCopies = (db: Db) => {
     throw new Fault('UNAVAILABLE')
   }
 
-  const confirmed = async <T>(copy: Key, confirm: () => Promise<T>): Promise<T> => {
+  const confirmed = async <T>(copy: UnauditedKey, confirm: () => Promise<T>): Promise<T> => {
     try {
       return await confirm()
     } catch (error) {
@@ -121,7 +121,7 @@ export const stored = <S extends Session & JudgedBy>({
 
 // ---------------------------------------------------------------------------------------------
 
-const beside = (session: Judged, connection: string): Key => {
+const beside = (session: Judged, connection: string): UnauditedKey => {
   const { pk, sk } = place.session(session.tenant, ownerOf(session), connection)
   return { pk, sk: `${sk}#${randomBytes(9).toString('base64url')}` }
 }

@@ -17,14 +17,27 @@ import { attempts, type Patience, pause } from '../domain/retry.ts'
 import { turn } from '../domain/turns.ts'
 import { mayBeDone } from './attempts.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
-import { underAuthority } from './authority.ts'
+import { audit, type Entry } from './audit.ts'
+import { type Transact, underAuthority } from './authority.ts'
 import { nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
-import { createTransact } from './transact.ts'
-import { type Item, type Key, putInput, textOf, type Update, updateInput } from './write.ts'
+import { createTransact, type Lost } from './transact.ts'
+import {
+  type Item,
+  type Key,
+  putInput,
+  textOf,
+  type UnauditedKey,
+  type Update,
+  updateInput,
+  type Write,
+} from './write.ts'
 
 export { ENDING, type Lost } from './transact.ts'
+
+/** A change of an item that has no audit entry. */
+type UnauditedUpdate = Update<string, UnauditedKey>
 
 /** Sort keys from one to another, both included. */
 export type Range = {
@@ -122,7 +135,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   }
 
   const write = async (
-    update: Update,
+    update: UnauditedUpdate,
     ReturnValues: 'ALL_NEW' | 'NONE',
     patience: Patience = PATIENCE,
   ): Promise<Item | null> => {
@@ -140,6 +153,9 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     }
     throw new Fault('UNAVAILABLE')
   }
+
+  const transact: Transact = underAuthority(createTransact(client, table))
+  const unaudited: Transact<UnauditedKey> = transact
 
   const db = {
     /** Reads items in one request (per 100), in the order of the keys; null where there is none. */
@@ -213,10 +229,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
      * fail on this call's own earlier attempt.
      * @returns the item after it, or null if the condition failed.
      */
-    update: (update: Update): Promise<Item | null> => write(update, 'ALL_NEW'),
+    update: (update: UnauditedUpdate): Promise<Item | null> => write(update, 'ALL_NEW'),
 
     /** The same for functions that may not read the item. @returns whether it was written. */
-    touch: async (update: Update, patience?: Patience): Promise<boolean> =>
+    touch: async (update: UnauditedUpdate, patience?: Patience): Promise<boolean> =>
       (await write(update, 'NONE', patience)) !== null,
 
     /**
@@ -224,7 +240,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
      * @param on a condition that nothing but an earlier attempt of this very put may break.
      * @returns false where such an attempt may still arrive, and undo later changes of the item.
      */
-    async put(item: Item, on: Pick<Update, 'when' | 'values'> = {}): Promise<boolean> {
+    async put(
+      item: UnauditedKey & Item,
+      on: Pick<UnauditedUpdate, 'when' | 'values'> = {},
+    ): Promise<boolean> {
       const input = putInput(table, item, on)
       try {
         await client.send(new PutItemCommand(input))
@@ -234,8 +253,15 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return !mayBeDone(input)
     },
 
-    /** All of the writes or none; if one of them names an authority, on condition that it still holds. */
-    transact: underAuthority(createTransact(client, table)),
+    /** A change: all of the writes and their audit entry, or none, by an authority that still holds. */
+    change: <L extends string>(
+      entry: Entry,
+      writes: readonly Write<L>[],
+      patience?: Patience,
+    ): Promise<Lost<L> | null> => transact<L>([...writes, audit(entry)], patience),
+
+    /** All of the writes or none, of what has no audit entry; by an authority that still holds if one of them names it. */
+    transact: unaudited,
   }
   return db
 }

@@ -3,7 +3,7 @@
  * item comes and goes with the key's (`keys.add`, `keys.remove`), and has the same number.
  */
 import type { KeyRef } from '../domain/key.ts'
-import { type Actor, audit } from './audit.ts'
+import type { Act, Actor } from './audit.ts'
 import type { Session } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import { type KeyFacts, toListed } from './key-items.ts'
@@ -83,14 +83,14 @@ export const createDevices = (db: Db) => {
     async invite(
       token: string,
       facts: Invitation,
-      { at, actor, once }: { at: number; actor: Actor; once?: Once | undefined },
+      { at, actor, once }: Act & { readonly once?: Once | undefined },
     ): Promise<Lost<'REPEATED'> | null> {
-      const { tenant } = facts.session
-      const ttl = Math.ceil(facts.until / 1000)
-      return db.transact<'REPEATED'>([
-        ...recording(once, facts.name ?? '', at),
-        { put: { ...place.invitation(tenant, token), ...facts, ttl } },
-        audit(tenant, at, actor, 'device.invite', facts.name ?? ''),
+      const { session, name, until } = facts
+      const { tenant } = session
+      const data = { subject: { invitation: name ?? '' }, after: { expires_at: until } }
+      return db.change<'REPEATED'>({ tenant, at, actor, event: 'device.invite', ...data }, [
+        ...recording(once, name ?? '', at),
+        { put: { ...place.invitation(tenant, token), ...facts, ttl: Math.ceil(until / 1000) } },
       ])
     },
 
@@ -102,9 +102,9 @@ export const createDevices = (db: Db) => {
     /** Ends an invitation whose token was sent in clear. Does nothing if it is gone already. */
     async expose(token: string, { session, name }: Invitation, at: number, actor: Actor) {
       const { tenant } = session
-      await db.transact<'GONE'>([
+      const subject = { invitation: name ?? '' }
+      await db.change<'GONE'>({ tenant, at, actor, event: 'device.invite.insecure', subject }, [
         { delete: place.invitation(tenant, token), when: PRESENT, lost: 'GONE' },
-        audit(tenant, at, actor, 'device.invite.insecure', name ?? ''),
       ])
     },
 

@@ -6,7 +6,7 @@
  */
 import type { Db } from './db.ts'
 import { place } from './places.ts'
-import type { Item, Key, Write } from './write.ts'
+import type { Item, Unaudited, UnauditedKey } from './write.ts'
 
 /** A gate as read; null where nothing was ever written to it: nothing is under way, and nobody suspended. */
 export type Gate = Item | null
@@ -29,7 +29,7 @@ const RESERVE = 2
 
 /** @param chance picks the copy: from 0 up to 1, that excluded. */
 export const createGate = (db: Db, chance: () => number) => {
-  const at = (tenant: number): Key => place.gate(tenant, Math.floor(chance() * COPIES))
+  const at = (tenant: number): UnauditedKey => place.gate(tenant, Math.floor(chance() * COPIES))
   return {
     /** Where to read a tenant's gate, this time. */
     at,
@@ -92,14 +92,14 @@ export const rightsUnder = (gate: Gate, copy: Rights & { readonly uid: number })
 }
 
 /** Puts a user's rights into all copies. */
-export const enter = (tenant: number, uid: number, rights: Rights): Write<never>[] =>
+export const enter = (tenant: number, uid: number, rights: Rights): Unaudited<never>[] =>
   eachCopy(tenant, (update) => ({
     update,
     set: { [nameOf(uid)]: print(rights) },
   }))
 
 /** Takes a user with these rights out of all copies, unless newer ones have come since. */
-export const leave = (tenant: number, uid: number, rights: Rights): Write<'OVERTAKEN'>[] => {
+export const leave = (tenant: number, uid: number, rights: Rights): Unaudited<'OVERTAKEN'>[] => {
   const name = nameOf(uid)
   return eachCopy(tenant, (update) => ({
     update,
@@ -111,7 +111,7 @@ export const leave = (tenant: number, uid: number, rights: Rights): Write<'OVERT
 }
 
 /** Suspends a tenant, or lets it go on. */
-export const suspend = (tenant: number, suspended: boolean): Write<never>[] =>
+export const suspend = (tenant: number, suspended: boolean): Unaudited<never>[] =>
   eachCopy(tenant, (update) =>
     suspended ? { update, set: { suspended } } : { update, remove: ['suspended'] },
   )
@@ -122,7 +122,7 @@ export const endLogins = (
   tenant: number,
   logins: EndedLogins,
   { id, at, root }: MarkedLogin,
-): Write<'OVERTAKEN'>[] =>
+): Unaudited<'OVERTAKEN'>[] =>
   eachCopy(tenant, (update) => ({
     update,
     set: { logins },
@@ -164,5 +164,7 @@ const parse = (text: unknown): Rights | null => {
 
 const TEXT = /^([1-9][0-9]*) (locked|(?:[A-Z][A-Z0-9_]*(?: [A-Z][A-Z0-9_]*)*)?)$/
 
-const eachCopy = <L extends string>(tenant: number, write: (at: Key) => Write<L>): Write<L>[] =>
-  Array.from({ length: COPIES }, (_, copy) => write(place.gate(tenant, copy)))
+const eachCopy = <L extends string>(
+  tenant: number,
+  write: (at: UnauditedKey) => Unaudited<L>,
+): Unaudited<L>[] => Array.from({ length: COPIES }, (_, copy) => write(place.gate(tenant, copy)))

@@ -144,7 +144,7 @@ export const setsOf = ({ secret, owner, ...named }: KeyChange) =>
 export const newItems = (
   { tenant, id: _, device, secret, ...named }: NewKey,
   owner: Owner,
-): { listed: Item; checked: Item } => {
+): { listed: Key & Item; checked: Key & Item } => {
   const ref = { tenant, n: named.n }
   const { listed, checked } = byItem({
     ...named,
@@ -201,6 +201,7 @@ const byItem = (attributes: Partial<Attributes>): { listed: Item; checked: Item 
   const items: Readonly<Record<string, Which>> = ITEM
   for (const [name, value] of Object.entries(attributes)) {
     const item = items[name]
+    if (item === undefined) throw new Error(`no item of a key has ${name}`)
     if (item !== 'checked') listed[name] = value
     if (item !== 'listed') checked[name] = value
   }

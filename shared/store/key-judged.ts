@@ -1,7 +1,7 @@
-/** Which facts of a key a change compares with what was read. No revision is among them, so that nobody keeps a secret
- * by changing its key all the time. */
+/** Which facts of a key a change compares with what was read, and what its audit entry says of them. No revision is
+ * among them, so that nobody keeps a secret by changing its key all the time. */
 import { EARLIEST, LATEST } from '../domain/dates.ts'
-import type { FormerSecret, KeyFacts } from './key-items.ts'
+import type { CheckedKey, FormerSecret, KeyChange, KeyFacts } from './key-items.ts'
 
 /** Compares secret and revocation; the name, if the key gets another; the expiry, if the sweep's next visit follows
  * from it. */
@@ -36,3 +36,41 @@ export const withFormer = (
   when: `${asRead.when} AND #former.#generation = :former_`,
   values: { ...asRead.values, former_ },
 })
+
+/**
+ * What an entry says of a change. Before it is what `asJudged` holds: a reset compares neither the expiry nor the former
+ * secret, of which it knows for certain only that there was none.
+ */
+export const auditDataOf = (key: CheckedKey, to: KeyChange) => {
+  const {
+    name,
+    expires,
+    revoked,
+    secret,
+    former,
+    scram: _,
+    owner: __,
+    username: ___,
+    ...others
+  } = to
+  // What is added to changes is said below, or left out above.
+  others satisfies Record<string, never>
+  const isReset = secret !== undefined
+  return {
+    subject: { key: key.id },
+    before: {
+      name: key.name,
+      expires_at: isReset ? undefined : key.expires,
+      revoked_reason: key.revoked?.reason ?? null,
+      generation: key.generation,
+      grace_until: isReset && key.former !== null ? undefined : (key.former?.until ?? null),
+    },
+    after: {
+      name,
+      expires_at: expires,
+      revoked_reason: revoked === null ? null : revoked?.reason,
+      generation: secret?.generation,
+      grace_until: former === null ? null : former?.until,
+    },
+  }
+}

@@ -3,7 +3,7 @@ import { KEYS_PER_TENANT, type KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
 import { copyOf, type KeyFacts, type Owner, type SealedSecret } from './key-items.ts'
 import { owned, ownedBy, place, tenantPk } from './places.ts'
-import { type Item, PRESENT } from './write.ts'
+import { type Item, type Key, PRESENT, unaudited } from './write.ts'
 
 /** One of a user's keys. `planted`: somebody else made its secret, which has a ceiling. */
 export type OwnedKey = { readonly n: number; readonly planted: boolean }
@@ -36,10 +36,11 @@ export const createKeyOwners = (db: Db) => ({
     return owners
   },
 
-  /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. */
+  /** Brings a key's copy of its user up to a version; a newer copy stays, a deleted key too. The change of the user has
+   * an entry. */
   async copyOwner(ref: KeyRef, owner: Owner): Promise<void> {
     await db.update({
-      update: place.check(ref),
+      update: unaudited(place.check(ref)),
       set: copyOf(owner),
       when: `${PRESENT} AND #userVersion < :version`,
       values: { version: owner.version },
@@ -52,7 +53,7 @@ export const isPlanted = ({ ceiling }: SealedSecret): boolean => ceiling !== nul
 export const ownedItem = (
   key: Pick<KeyFacts, 'tenant' | 'n' | 'uid'>,
   secret: SealedSecret,
-): Item => ({
+): Key & Item => ({
   ...place.owned(key, key.uid),
   n: key.n,
   uid: key.uid,

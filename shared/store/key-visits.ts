@@ -4,6 +4,7 @@ import type { Db } from './db.ts'
 import { type CheckedKey, visit } from './key-items.ts'
 import { asJudged, withFormer } from './key-judged.ts'
 import { place } from './places.ts'
+import { unaudited } from './write.ts'
 
 export const createKeyVisits = (db: Db) => ({
   /** Schedules the sweep's next visit of a key, unless what it follows from has changed. */
@@ -11,7 +12,7 @@ export const createKeyVisits = (db: Db) => ({
     const due = nextVisit(key, key.former?.until ?? null)
     const asRead = asJudged(key, { isRenamed: false, isJudgedByDue: true })
     await db.touch({
-      update: place.check(key),
+      update: unaudited(place.check(key)),
       set: visit(key.n, due),
       ...(due === null && { remove: Object.keys(visit(0, 0)) }),
       ...(key.former === null ? asRead : withFormer(asRead, key.former)),

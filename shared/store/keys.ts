@@ -4,10 +4,10 @@
  */
 
 import type { ScramFacts } from '../crypto/salt.ts'
+import type { AuditData, KeyEvent } from '../domain/audit-events.ts'
 import type { KeyRef } from '../domain/key.ts'
-import type { Revocation } from '../domain/lifecycle.ts'
-import { nextVisit } from '../domain/lifecycle.ts'
-import { type Actor, audit } from './audit.ts'
+import { nextVisit, type Revocation, type RevocationCause } from '../domain/lifecycle.ts'
+import type { Act, Actor, Deed } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import type { Gates } from './gate.ts'
@@ -25,22 +25,17 @@ import {
   toListed,
   visit,
 } from './key-items.ts'
-import { asJudged, withFormer } from './key-judged.ts'
+import { asJudged, auditDataOf, withFormer } from './key-judged.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
 import { createKeyVisits } from './key-visits.ts'
 import { type Once, recording } from './once.ts'
 import { place } from './places.ts'
-import { ABSENT, PRESENT, type Write } from './write.ts'
+import { ABSENT, PRESENT, unaudited, type Write } from './write.ts'
 
-/** Who changes a key, when, and which event that is. */
-type Deed = {
-  readonly event: string
-  readonly at: number
-  readonly actor: Actor
-  readonly once?: Once | undefined
-}
+/** By somebody, or with the user: what the clock ends, `change` marks. */
+export type EndedBy = Exclude<RevocationCause, 'expired'>
 
 export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
@@ -77,7 +72,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
   /** Stores salt and rounds of an older key in clear, unless its secret has changed meanwhile. */
   async keepScram({ tenant, n, generation }: KeyFacts, scram: ScramFacts): Promise<void> {
     await db.touch({
-      update: place.check({ tenant, n }),
+      update: unaudited(place.check({ tenant, n })),
       set: { scram },
       when: '#generation = :generation AND attribute_not_exists(#scram)',
       values: { generation },
@@ -106,31 +101,34 @@ export const createKeys = (db: Db, gates: Gates) => ({
     enrolment?: Enrolment,
     once?: Once,
   ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | ListedKey> {
-    const { tenant, n } = key
+    const { tenant, n, id, name, username, createdAt: at, expires: expires_at } = key
+    const data: AuditData<'device.enroll' | 'key.create'> = enrolment
+      ? {
+          event: 'device.enroll',
+          subject: { device: id },
+          after: { name, ...enrolment.facts, invited_by: enrolment.by },
+        }
+      : { event: 'key.create', subject: { key: id }, after: { name, username, expires_at } }
+    const entry = { tenant, at, actor, ...data }
     const { listed, checked } = newItems(key, owner)
-    const lost = await db.transact<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>([
-      ...recording(once, key.id, key.createdAt),
-      ...(enrolment === undefined ? [] : enrolling(key, enrolment, key.createdAt)),
-      {
-        put: { ...place.keyName(tenant, key.name), n },
-        when: ABSENT,
-        lost: 'NAME_TAKEN',
-      },
+    const lost = await db.change<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>(entry, [
+      ...recording(once, id, at),
+      ...(enrolment === undefined ? [] : enrolling(key, enrolment, at)),
+      { put: { ...place.keyName(tenant, name), n }, when: ABSENT, lost: 'NAME_TAKEN' },
       { put: listed, when: ABSENT },
       { put: checked, when: ABSENT },
       { put: ownedItem(key, key.secret) },
       countKey(key, 1),
-      audit(tenant, key.createdAt, actor, enrolment ? 'device.enroll' : 'key.create', key.id),
     ])
     return lost ?? toListed(listed, tenant)
   },
 
   /** Changes a key, if the facts that the change relies on are as they were read (`key-judged.ts`). A reset doesn't
-   * compare the expiry: it has the sweep look at once. `event` names the change in the audit. */
+   * compare the expiry: it has the sweep look at once. */
   change(
     key: CheckedKey,
     to: KeyChange,
-    { event, at, actor, once }: Deed,
+    { event, at, actor, once }: Deed<KeyEvent> & { readonly once?: Once | undefined },
   ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
     const { secret, former, owner } = to
     const set = setsOf(to)
@@ -166,9 +164,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
         ...asChecked,
         ...asCopied,
       },
-      audit(key.tenant, at, actor, event, key.id),
     ]
-    return db.transact(writes, isReset || former === null ? ENDING : undefined)
+    const entry = { tenant: key.tenant, at, actor, event, ...auditDataOf(key, to) }
+    return db.change(entry, writes, isReset || former === null ? ENDING : undefined)
   },
 
   /**
@@ -178,11 +176,12 @@ export const createKeys = (db: Db, gates: Gates) => ({
    */
   revoke(
     key: CheckedKey,
-    revoked: Revocation,
-    { event, at, actor }: Deed,
+    revoked: Revocation & { readonly cause: EndedBy },
+    actor: Actor,
     generation?: number,
   ): Promise<Lost<'KEY_CHANGED'> | null> {
-    const orphaned = revoked.cause === 'no-user'
+    const { at, cause, reason } = revoked
+    const orphaned = cause === 'no-user'
     const set = setsOf({ revoked, former: null, ...(orphaned && { username: null }) })
     const again = orphaned ? ['expired', 'asked', 'insecure'] : ['expired']
     const causes = Object.fromEntries(again.map((cause, i) => [`cause${i}`, cause]))
@@ -193,7 +192,17 @@ export const createKeys = (db: Db, gates: Gates) => ({
       ...(generation === undefined ? [] : ['#generation = :generation']),
     ].join(' AND ')
     const still = { when, values: { ...causes, generation }, lost: 'KEY_CHANGED' as const }
-    return db.transact<'KEY_CHANGED'>(
+    return db.change<'KEY_CHANGED'>(
+      {
+        tenant: key.tenant,
+        at,
+        actor,
+        event: `key.revoke.${cause}`,
+        subject: { key: key.id },
+        // Only a deletion of the user takes that from a key, and does it once.
+        before: { username: key.username },
+        after: { username: orphaned ? null : key.username, revoked_reason: reason },
+      },
       [
         { update: place.key(key), set: set.listed, add: { rev: 1 }, ...still },
         {
@@ -203,7 +212,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
           remove: Object.keys(visit(0, 0)),
           ...still,
         },
-        audit(key.tenant, at, actor, event, key.id),
       ],
       ENDING,
     )
@@ -221,14 +229,16 @@ export const createKeys = (db: Db, gates: Gates) => ({
       actor,
       scram = null,
       once,
-    }: { at: number; actor: Actor; scram?: ScramFacts | null; once?: Once | undefined },
+    }: Act & { readonly scram?: ScramFacts | null; readonly once?: Once | undefined },
   ): Promise<Lost<'KEY_CHANGED'> | null> {
     const asNamed = {
       when: '#name = :name',
       values: { name: key.name },
       lost: 'KEY_CHANGED' as const,
     }
-    return db.transact<'KEY_CHANGED'>(
+    const { tenant, id, name } = key
+    return db.change<'KEY_CHANGED'>(
+      { tenant, at, actor, event: 'key.delete', subject: { key: id }, before: { name } },
       [
         { delete: place.key(key), ...asNamed },
         { delete: place.check(key), ...asNamed },
@@ -239,7 +249,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
         ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
         ...(once === undefined ? [] : [{ delete: once.at }]),
         countKey(key, -1),
-        audit(key.tenant, at, actor, 'key.delete', key.id),
       ],
       ENDING,
     )

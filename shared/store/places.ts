@@ -1,7 +1,7 @@
 /** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`. */
 import { createHash } from 'node:crypto'
 import type { KeyRef } from '../domain/key.ts'
-import type { Key } from './write.ts'
+import type { Key, UnauditedKey } from './write.ts'
 
 /** Where a token is kept, and by which digest it is known. */
 export type TokenRef = {
@@ -52,10 +52,11 @@ export const heardAs = ({ sk }: Key): Heard | null =>
     return pattern.endsWith('*') ? sk.startsWith(pattern.slice(0, -1)) : sk === pattern
   }) ?? null
 
+/** What isn't an `UnauditedKey` is written by `db.change` alone: with an audit entry. */
 export const place = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },
-  signingKey: (n: number): Key => ({ pk: signingPk, sk: pad(n) }),
+  signingKey: (n: number): UnauditedKey => ({ pk: signingPk, sk: pad(n) }),
   /** The operator's directory of tenants. */
   directory: (tenant: number): Key => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),
   slug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'META' }),
@@ -71,7 +72,7 @@ export const place = {
   /** Salt and rounds of a key that is gone, where they don't follow from its id. */
   salt: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SALT' }),
   /** One of the equal copies of a tenant's gate. */
-  gate: (tenant: number, copy: number): Key => ({
+  gate: (tenant: number, copy: number): UnauditedKey => ({
     pk: `${tenantPk(tenant)}#G#${copy}`,
     sk: 'GATE',
   }),
@@ -82,23 +83,23 @@ export const place = {
     sk: owned(uid, n),
   }),
   /** A user's change that is on its way to their keys. */
-  propagation: (tenant: number, uid: number): Key => ({
+  propagation: (tenant: number, uid: number): UnauditedKey => ({
     pk: tenantPk(tenant),
     sk: `PROPAGATE#${pad(uid)}`,
   }),
   /** When a key last logged in: apart from the key, since a use is no change. */
-  used: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
+  used: ({ tenant, n }: KeyRef): UnauditedKey => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
   /** What is known of the device that has a key. */
   device: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: enrolled(n) }),
   /** When a device was last seen: beside the key as checked, so that a fleet's writes spread as its checks do. */
-  seen: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SEEN' }),
+  seen: (ref: KeyRef): UnauditedKey => ({ pk: place.check(ref).pk, sk: 'SEEN' }),
   /** An enrolment token, by its digest. */
   invitation: (tenant: number, token: string): Key => ({
     pk: tenantPk(tenant),
     sk: `INVITE#${digest(token)}`,
   }),
   /** How many invitations were made in an hour. */
-  invited: (tenant: number, hour: number): Key => ({
+  invited: (tenant: number, hour: number): UnauditedKey => ({
     pk: tenantPk(tenant),
     sk: `INVITED#${hour}`,
   }),
@@ -107,7 +108,7 @@ export const place = {
     sk: id,
   }),
   /** What is leased of a minute's budget for checks: apart from the tenant's item, which changes write. */
-  budget: (tenant: number, minute: number): Key => ({
+  budget: (tenant: number, minute: number): UnauditedKey => ({
     pk: `${tenantPk(tenant)}#BUDGET`,
     sk: String(minute),
   }),
@@ -120,27 +121,36 @@ export const place = {
     sk: 'ONCE',
   }),
   /** Tries at the passwords and codes of the names in a bucket; tenant 0 is none. */
-  tries: (tenant: number, bucket: number, sk: string): Key => ({
+  tries: (tenant: number, bucket: number, sk: string): UnauditedKey => ({
     pk: `${tenantPk(tenant)}#TRIES#${bucket}`,
     sk,
   }),
-  connection: (id: string): Key => ({ pk: `C#${id}`, sk: 'CONN' }),
+  connection: (id: string): UnauditedKey => ({ pk: `C#${id}`, sk: 'CONN' }),
   /** A session, by whose it is, what opened it, and on which connection it is. */
-  session: (tenant: number, { principal, holder }: Of, connection: string): Key => ({
+  session: (tenant: number, { principal, holder }: Of, connection: string): UnauditedKey => ({
     pk: sessionsPk(tenant, shardOf(principal)),
     sk: `SESSION#${principal}#${holder}#${connection}`,
   }),
   /** Where sessions were before they had partitions of their own (docs/storage.md). */
-  sessionBefore: (tenant: number, holder: string, connection: string): Key => ({
+  sessionBefore: (tenant: number, holder: string, connection: string): UnauditedKey => ({
     pk: tenantPk(tenant),
     sk: `SESSION#${holder}#${connection}`,
   }),
-  subscription: (tenant: number, collection: string, connection: string, id: string): Key => ({
+  subscription: (
+    tenant: number,
+    collection: string,
+    connection: string,
+    id: string,
+  ): UnauditedKey => ({
     pk: subscribers(tenant, collection),
     sk: `${connection}#${id}`,
   }),
   /** A login token in one of its session's slots. The token itself is nowhere in the table. */
-  token: ({ tenant, session, slot }: Pick<TokenRef, 'tenant' | 'session' | 'slot'>): Key => ({
+  token: ({
+    tenant,
+    session,
+    slot,
+  }: Pick<TokenRef, 'tenant' | 'session' | 'slot'>): UnauditedKey => ({
     pk: tenantPk(tenant),
     sk: `${tokensOf(session)}${slot}`,
   }),

@@ -7,7 +7,7 @@ import type { Db } from './db.ts'
 import { enter, leave } from './gate.ts'
 import { type Owner, visit } from './key-items.ts'
 import { place } from './places.ts'
-import type { Item, Key, Write } from './write.ts'
+import { type Item, type Key, type Unaudited, unaudited } from './write.ts'
 
 /** A user who has changed, as their keys are to copy them. */
 type Changed = Owner & {
@@ -80,7 +80,8 @@ export const createPropagations = (db: Db) => ({
       values: { uid, version },
       lost: 'OVERTAKEN' as const,
     }
-    const item = place.user(tenant, username)
+    // That version has said it.
+    const item = unaudited(place.user(tenant, username))
     await db.transact<'OVERTAKEN'>([
       user.deleted
         ? { delete: item, ...asRead }
@@ -96,7 +97,7 @@ export type Propagations = ReturnType<typeof createPropagations>
  * Writes that make a change of a user hold for all of their keys at once, in the change's transaction.
  * @param isForGood the gate keeps the change and no key copies it: for the devices' user.
  */
-export const propagating = (user: Changed, at: number, isForGood: boolean): Write<never>[] => {
+export const propagating = (user: Changed, at: number, isForGood: boolean): Unaudited<never>[] => {
   const { tenant, username, uid, local, roles, locked, version, deleted } = user
   const copied = { username, uid, local, roles, locked, version, deleted }
   const facts: Omit<Propagation, 'tenant'> = { ...copied, next: 0, doneAt: null }

@@ -5,6 +5,7 @@
  */
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
+import type { Actor } from './audit.ts'
 import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
 import { type EndedLogins, endLogins, isLoginOver, type MarkedLogin } from './gate.ts'
@@ -18,8 +19,7 @@ import {
   shardOf,
   tenantPk,
 } from './places.ts'
-import type { Authority } from './write.ts'
-import { type Item, PRESENT, type Write } from './write.ts'
+import { type Item, PRESENT, type Unaudited } from './write.ts'
 
 export type ListedSession = {
   readonly connection: string
@@ -93,10 +93,11 @@ export const createSessions = (db: Db) => {
       tenant: number,
       logins: EndedLogins,
       caller: MarkedLogin,
-      by: Authority,
+      actor: Actor,
     ): Promise<void> {
-      const writes = endLogins(tenant, logins, caller).map((write) => ({ ...write, by }))
-      const lost = await db.transact<'OVERTAKEN'>(writes, ENDING)
+      const data = { event: 'session.terminate_others', subject: { session: caller.id } } as const
+      const entry = { tenant, at: logins.before, actor, ...data }
+      const lost = await db.change(entry, endLogins(tenant, logins, caller), ENDING)
       if (lost === null) return
       throw new Fault(isLoginOver(lost.old, caller) ? 'SESSION_EXPIRED' : 'UNAVAILABLE')
     },
@@ -144,7 +145,7 @@ export const createSessions = (db: Db) => {
 export type Sessions = ReturnType<typeof createSessions>
 
 /** Marks a session as ended, before all else that ends it. */
-export const endedByHand = (session: Session, connection: string): Write<'GONE'> => ({
+export const endedByHand = (session: Session, connection: string): Unaudited<'GONE'> => ({
   update: sessionPlace(session, connection),
   set: { ended: true },
   when: '#session.#id = :id',

@@ -2,7 +2,7 @@
 
 import type { Scope, WrappedKey } from '../crypto/vault.ts'
 import { LAST_TENANT } from '../domain/key.ts'
-import { type Actor, audit } from './audit.ts'
+import type { Actor } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import { suspend } from './gate.ts'
 import { createNumbers } from './numbers.ts'
@@ -43,9 +43,17 @@ export const createTenants = (db: Db) => ({
     actor: Actor,
     once?: Once,
   ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | Tenant> {
-    const { slug, createdAt } = facts
+    const { slug, name, createdAt } = facts
     const listed = { ...place.directory(tenant), ...facts }
-    const lost = await db.transact<'REPEATED' | 'SLUG_TAKEN'>([
+    const entry = {
+      tenant,
+      at: createdAt,
+      actor,
+      event: 'tenant.create',
+      subject: { tenant: slug },
+      after: { name, admin: admin.username },
+    } as const
+    const lost = await db.change<'REPEATED' | 'SLUG_TAKEN'>(entry, [
       ...recording(once, tenant, createdAt),
       { put: { ...place.slug(slug), tenant }, when: ABSENT, lost: 'SLUG_TAKEN' },
       {
@@ -63,7 +71,6 @@ export const createTenants = (db: Db) => ({
       },
       { put: listed },
       { put: userItem(admin) },
-      audit(tenant, createdAt, actor, 'tenant.create', slug),
     ])
     return lost ?? toTenant(listed, tenant)
   },
@@ -95,9 +102,18 @@ export const createTenants = (db: Db) => ({
     const item = await db.get(key)
     if (item === null) return null
     const now = { ...toTenant(item, tenant), suspended }
-    const event = suspended ? 'tenant.suspend' : 'tenant.resume'
+    const entry = {
+      tenant,
+      at,
+      actor,
+      event: suspended ? 'tenant.suspend' : 'tenant.resume',
+      subject: { tenant: now.slug },
+      before: { suspended: !suspended },
+      after: { suspended },
+    } as const
     // Lost to another call that did the same.
-    await db.transact<'SAME'>(
+    await db.change<'SAME'>(
+      entry,
       [
         suspended
           ? {
@@ -113,7 +129,6 @@ export const createTenants = (db: Db) => ({
               lost: 'SAME',
             },
         ...suspend(tenant, suspended),
-        audit(tenant, at, actor, event, now.slug),
       ],
       // Changes of the tenant's users write the gate too, and may come without end.
       suspended ? ENDING : undefined,

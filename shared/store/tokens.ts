@@ -7,7 +7,7 @@ import type { Ancestor, Session } from './connection-items.ts'
 import type { Db, Lost } from './db.ts'
 import type { TokenRef } from './places.ts'
 import { digest, place, tenantPk, tokensOf } from './places.ts'
-import type { Authority, Item, Write } from './write.ts'
+import type { Authority, Item, Unaudited } from './write.ts'
 
 /** Open tokens of one session, at the most. */
 export const OPEN_TOKENS = 16
@@ -77,7 +77,7 @@ export const createTokens = (db: Db) => ({
   },
 
   /** Uses a token, as part of the login: deletes a single-use one, starts another's time anew. */
-  use({ ref, idle, dies, singleUse }: FoundToken, now: number): Write<'SPENT'> {
+  use({ ref, idle, dies, singleUse }: FoundToken, now: number): Unaudited<'SPENT'> {
     const at = place.token(ref)
     const alive = {
       when: '#digest = :digest AND #until > :now',

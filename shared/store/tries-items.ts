@@ -1,7 +1,7 @@
 /** How an account's tries are counted, in which window, and where. Pure: the clock is handed in. */
 import { createHash } from 'node:crypto'
 import { place } from './places.ts'
-import type { Item, Key } from './write.ts'
+import type { Item, UnauditedKey } from './write.ts'
 
 /** An account as a caller names it. Tenant 0: none that exists, and `nobody` is the number of the one that was named. */
 export type Account = {
@@ -65,7 +65,7 @@ export const leftOf = (window: Window | null, now: number): number =>
 
 /** Where a budget is counted. A name has its bucket whether it exists or not, so that strangers can't fill the table,
  * nor tell the two apart. */
-export const budgetKey = (account: Account, budget: Budget): Key =>
+export const budgetKey = (account: Account, budget: Budget): UnauditedKey =>
   place.tries(
     account.tenant,
     bucketOf(account),
@@ -73,7 +73,7 @@ export const budgetKey = (account: Account, budget: Budget): Key =>
   )
 
 /** Where it is noted that a bucket was spent by a name that isn't there. */
-export const spentKey = (account: Account): Key =>
+export const spentKey = (account: Account): UnauditedKey =>
   place.tries(account.tenant, bucketOf(account), 'SPENT')
 
 export const toWindow = (item: Item | null): Window | null =>

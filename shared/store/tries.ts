@@ -4,7 +4,7 @@
  */
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
-import { audit, SERVICE } from './audit.ts'
+import { SERVICE } from './audit.ts'
 import type { Db } from './db.ts'
 import { type Gates, isSuspended } from './gate.ts'
 import { place } from './places.ts'
@@ -26,7 +26,7 @@ import {
   type Window,
 } from './tries-items.ts'
 import { toUser, type User } from './users.ts'
-import type { Update, Write } from './write.ts'
+import type { UnauditedKey, Update } from './write.ts'
 
 /** A try that is to be counted. */
 export type Taking = {
@@ -175,23 +175,31 @@ const write = async (
 ): Promise<boolean> => {
   const { account, budget, now, from } = taking
   const keeps = budget === 'known' ? KNOWN_SECONDS : OTHERS_SECONDS
-  const update: Update<'MOVED'> = {
+  const update: Update<'MOVED', UnauditedKey> = {
     update: budgetKey(account, budget),
     set: { ...set, from, ttl: seconds(now) + keeps },
     ...change,
     lost: 'MOVED',
   }
   if (sums === null) return db.touch(update)
-  return (await db.transact<'MOVED'>([update, summary(taking, sums)])) === null
+  return (await spend(db, taking, update, { ...sums, budget })) === null
 }
 
-/** The summary that is written once for a spent window: an audit entry with the number of tries and the last one's
- * network. For a name that doesn't exist it stays in the name's bucket, for a day. */
-const summary = ({ account, budget, now, exists, from }: Taking, sums: Sums): Write<never> => {
+/** The last try of a window, with what is written once for it: an entry of the audit, which says how often and from which
+ * network the last came; for a name that isn't there as much, in its bucket and for a day. */
+const spend = (
+  db: Db,
+  { account, now, exists, from }: Taking,
+  update: Update<'MOVED', UnauditedKey>,
+  sums: Sums & { readonly budget: Budget },
+) => {
   const { tenant, username } = account
-  const said = { ...sums, budget }
   if (!exists)
-    return { put: { ...spentKey(account), at: now, ...said, ttl: seconds(now) + OTHERS_SECONDS } }
+    return db.transact<'MOVED'>([
+      update,
+      { put: { ...spentKey(account), at: now, ...sums, ttl: seconds(now) + OTHERS_SECONDS } },
+    ])
   const actor = { ...SERVICE, address: from }
-  return audit(tenant, now, actor, 'user.tries_spent', username, said)
+  const data = { event: 'user.tries_spent', subject: { user: username }, sums } as const
+  return db.change({ tenant, at: now, actor, ...data }, [update])
 }

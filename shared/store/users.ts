@@ -3,15 +3,16 @@
  * it: it holds for all of the user's keys at once, and reaches them in the background.
  */
 import type { PendingFactor, SecondFactor } from '../crypto/second-factor.ts'
+import type { AuditData, UserEvent } from '../domain/audit-events.ts'
 import { type Ceiling, covers } from '../domain/roles.ts'
-import { type Actor, audit } from './audit.ts'
+import type { Act, Actor, Deed } from './audit.ts'
 import { type Db, ENDING, type Lost } from './db.ts'
 import type { Gates } from './gate.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
 import { place, tenantPk, USER } from './places.ts'
 import { propagating } from './propagations.ts'
-import { ABSENT, type Item, type Key, type Write } from './write.ts'
+import { ABSENT, type Item, type Key, unaudited, type Write } from './write.ts'
 
 export type User = Owner & {
   readonly tenant: number
@@ -37,9 +38,6 @@ type Counted = 'version' | 'rev' | 'passwordVersion'
 
 /** What a change makes of a user. What isn't named stays. */
 export type UserChange = Partial<Omit<User, Fixed | 'deleted'>> & { readonly deleted?: true }
-
-/** Who changes a user, when, and which event that is. */
-type Deed = { readonly event: string; readonly at: number; readonly actor: Actor }
 
 /** How a change is made, beside what it changes. */
 type How<L extends string> = {
@@ -71,11 +69,13 @@ export const createUsers = (db: Db, gates: Gates) => ({
     actor: Actor,
     once?: Once,
   ): Promise<Lost<'REPEATED' | 'NAME_TAKEN'> | User> {
+    const { tenant, createdAt: at, username, fullName: full_name, roles, locked } = user
+    const after = { full_name, roles, locked, password_disabled: user.password === null }
+    const data = { event: 'user.create', subject: { user: username }, after } as const
     const item = userItem(user)
-    const lost = await db.transact<'REPEATED' | 'NAME_TAKEN'>([
-      ...recording(once, user.username, user.createdAt),
+    const lost = await db.change<'REPEATED' | 'NAME_TAKEN'>({ tenant, at, actor, ...data }, [
+      ...recording(once, username, at),
       { put: item, when: ABSENT, lost: 'NAME_TAKEN' },
-      audit(user.tenant, user.createdAt, actor, 'user.create', user.username),
     ])
     return lost ?? toUser(item, user.tenant)
   },
@@ -90,7 +90,7 @@ export const createUsers = (db: Db, gates: Gates) => ({
   async change<L extends string = never>(
     user: User,
     to: UserChange,
-    { event, at, actor }: Deed,
+    { event, at, actor }: Deed<UserEvent>,
     { also = [], isForGood = false }: How<L> = {},
   ): Promise<Lost<L | 'USER_CHANGED' | 'FULL'> | User> {
     const { tenant, uid } = user
@@ -103,11 +103,11 @@ export const createUsers = (db: Db, gates: Gates) => ({
       ...(isCopied && { version: user.version + (endsAuthority(to) ? LEAP : 1) }),
     }
     const after: User = { ...user, ...to, ...(to.deleted && { locked: true }), ...versions }
-    const lost = await db.transact<L | 'USER_CHANGED'>(
+    const lost = await db.change<L | 'USER_CHANGED'>(
+      { tenant, at, actor, ...auditDataOf(event, user, to) },
       [
         changing(user, to, versions),
         ...(isCopied ? propagating(after, at, isForGood) : []),
-        audit(tenant, at, actor, event, user.username),
         ...also,
       ],
       takesRights(user, to) || isPassword(to) ? ENDING : undefined,
@@ -120,17 +120,17 @@ export const createUsers = (db: Db, gates: Gates) => ({
    * @param secondFactor as it is after that.
    * @returns false if the user changed meanwhile: another call may have used the same code.
    */
-  async useCode(user: User, secondFactor: SecondFactor, deed: Deed): Promise<boolean> {
+  async useCode(user: User, secondFactor: SecondFactor, { at, actor }: Act): Promise<boolean> {
+    const { tenant, username } = user
     const update = {
-      update: place.user(user.tenant, user.username),
+      update: unaudited(place.user(tenant, username)),
       set: { secondFactor, rev: user.rev + 1 },
       ...asRead(user),
     }
     if (secondFactor.recovery?.length === user.secondFactor?.recovery?.length)
       return (await db.update(update)) !== null
-    const { event, at, actor } = deed
-    const entry = audit(user.tenant, at, actor, event, user.username)
-    return (await db.transact<'USER_CHANGED'>([update, entry])) === null
+    const used = { event: 'user.use_recovery_code', subject: { user: username } } as const
+    return (await db.change<'USER_CHANGED'>({ tenant, at, actor, ...used }, [update])) === null
   },
 })
 
@@ -170,7 +170,7 @@ export const userRef = ({ pk, sk }: Key): { tenant: number; username: string } |
     : null
 }
 
-export const userItem = ({ tenant, ...fields }: User): Item => ({
+export const userItem = ({ tenant, ...fields }: User): Key & Item => ({
   ...place.user(tenant, fields.username),
   ...fields,
 })
@@ -229,8 +229,7 @@ const changing = (
     const { rev: _, ...counts } = versions
     return { update: at, set: { ...to, ...counts }, add: { rev: 1 }, ...asProven(user) }
   }
-  if (!takesRights(user, to) || !isAbsolute(to))
-    return { update: at, set: { ...to, ...versions }, ...asRead(user) }
+  if (!isBlind(user, to)) return { update: at, set: { ...to, ...versions }, ...asRead(user) }
   // No revision is compared where rights are taken: nobody keeps them by changing other things all the time.
   const { version } = versions
   const taking = { update: at, set: { ...to, version }, add: { rev: 1 } }
@@ -242,6 +241,39 @@ const changing = (
     lost: 'USER_CHANGED' as const,
   }
   return to.deleted ? { delete: at, ...still } : { ...taking, ...still }
+}
+
+/**
+ * What an entry says of a change. Before it is what `changing` holds: where that compares no revision, the full name may
+ * have become another since it was read, and who was locked already may have been unlocked.
+ */
+const auditDataOf = (event: UserEvent, user: User, to: UserChange): AuditData<UserEvent> => {
+  const subject = { user: user.username }
+  if (event === 'user.delete') return { event, subject, before: { roles: user.roles } }
+  const { fullName, roles, locked, password, secondFactor, ...others } = to
+  const { passwordCeiling: _, pendingFactor: __, deleted: ___, ...unsaid } = others
+  // What is added to changes is said below, or left out above.
+  unsaid satisfies Record<string, never>
+  return {
+    event,
+    subject,
+    before: {
+      full_name: isBlind(user, to) ? undefined : user.fullName,
+      roles: user.roles,
+      locked: endsAuthority(to) && user.locked ? undefined : user.locked,
+      password_disabled: user.password === null,
+      twofactor_auth_configured: user.secondFactor !== null,
+      password_version: user.passwordVersion,
+    },
+    after: {
+      full_name: fullName,
+      roles,
+      locked,
+      password_disabled: password === undefined ? undefined : password === null,
+      twofactor_auth_configured: secondFactor === undefined ? undefined : secondFactor !== null,
+      password_version: provesDifferently(to) ? user.passwordVersion + 1 : undefined,
+    },
+  }
 }
 
 /** Roles, lock and deletion are as they were when the user was read. */
@@ -262,6 +294,9 @@ const asProven = ({ version, passwordVersion, uid }: User) => ({
 const isPassword = (to: UserChange): boolean =>
   to.password !== undefined &&
   Object.keys(to).every((what) => what === 'password' || what === 'passwordCeiling')
+
+/** Whether a change compares no more of a user than their rights. */
+const isBlind = (user: User, to: UserChange): boolean => takesRights(user, to) && isAbsolute(to)
 
 /** Whether a change sets values that follow from nothing that was read but rights. */
 const isAbsolute = (to: UserChange): boolean => Object.keys(to).every((what) => ABSOLUTE.has(what))

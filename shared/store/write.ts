@@ -6,8 +6,16 @@ import type { TransactWriteItem, UpdateItemCommandInput } from '@aws-sdk/client-
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { Fault } from '../domain/fault.ts'
 
-export type Key = { readonly pk: string; readonly sk: string }
-/** The same as one text, for maps. */
+/** Where an item lies that `db.change` alone writes, with an audit entry, unless it is an {@link UnauditedKey}. The compiler
+ * tells them apart by `isAudited`, which no key has. */
+export type Key = { readonly pk: string; readonly sk: string; readonly isAudited?: true }
+/** Where items lie that change without an entry. */
+export type UnauditedKey = { readonly pk: string; readonly sk: string; readonly isAudited?: never }
+
+/** For a write that changes nothing of which the audit speaks: who makes one says what it changes. */
+export const unaudited = ({ pk, sk }: Key): UnauditedKey => ({ pk, sk })
+
+/** An item key as one text, for maps. */
 export const textOf = ({ pk, sk }: Key): string => `${pk}\0${sk}`
 
 // Items come from and go to one table that only this folder knows; each file names its own shape.
@@ -23,30 +31,33 @@ type Condition<L extends string> = {
   readonly lost?: L
 }
 
-export type Update<L extends string = string> = Condition<L> & {
-  readonly update: Key
+export type Update<L extends string = string, K extends Key = Key> = Condition<L> & {
+  readonly update: K
   readonly set?: Values
   readonly remove?: readonly string[]
   readonly add?: Readonly<Record<string, number>>
 }
 
 /** One write of a transaction. */
-export type Write<L extends string = string> = (
+export type Write<L extends string = string, K extends Key = Key> = (
   | (Condition<L> & {
-      readonly put: Item
+      readonly put: K & Item
       /**
        * Makes it this transaction's mark (`transact.ts`): an item that nobody else ever puts, on the condition that
        * it isn't there. Says until when a withdrawal of it is kept, in seconds since the epoch.
        */
       readonly mark?: number
     })
-  | Update<L>
-  | (Condition<L> & { readonly delete: Key })
+  | Update<L, K>
+  | (Condition<L> & { readonly delete: K })
   | (Condition<L> & { readonly check: Key })
 ) & {
   /** The authority that it is done by: the transaction checks that it still holds. Null: none that could end. */
   readonly by?: Authority | null
 }
+
+/** One that needs no audit entry. */
+export type Unaudited<L extends string = string> = Write<L, UnauditedKey>
 
 /** A session's copy that one transaction holds: no other uses it at the same time. */
 export type Held = {

@@ -1,4 +1,5 @@
 /** Changes of users: made to hold at once, then brought to their keys. */
+import type { UserEvent } from '../domain/audit-events.ts'
 import { Fault, missing } from '../domain/fault.ts'
 import { waitAtMost } from '../domain/patience.ts'
 import { afterMark, endSessionsOfUser, insist } from '../keys/ends.ts'
@@ -22,7 +23,7 @@ type Changing = Acting & {
 export const change = async (
   call: Changing,
   user: User,
-  event: string,
+  event: UserEvent,
   to: UserChange,
   goesOn = false,
 ): Promise<User> => {
@@ -50,7 +51,7 @@ export const change = async (
  */
 export const changeInsistently = (
   call: Changing,
-  event: string,
+  event: UserEvent,
   judge: () => Promise<{ readonly user: User; readonly to: UserChange }>,
 ): Promise<User> =>
   insist(async () => {

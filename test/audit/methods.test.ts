@@ -1,17 +1,19 @@
 /**
- * The audit, over every method of the registry: what changes something leaves an entry with who, what and from
- * where. A method without a row here fails, as does one that changes an item without saying so in the audit.
+ * The audit, over every method of the registry: what changes something leaves one entry with who, when, from where, and
+ * what it was before and after. A method without a row here fails, as does one that changes an item without saying so.
  */
 import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AUDIT_EVENTS, type AuditEvent } from '../../shared/domain/audit-events.ts'
 import { DEVICES } from '../../shared/domain/names.ts'
+import { sweep } from '../../shared/jobs/sweep.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { actsBySession, expectNothing } from './ended.ts'
-import { type Left, said, watch } from './ledger.ts'
+import { expectHeard, type Left, OF_ROUTES, type Said, said, watch } from './ledger.ts'
 
 const ADDRESS = '198.51.100.7'
 const ADMIN: Who = { username: 'admin', keyId: null, address: ADDRESS }
@@ -32,17 +34,19 @@ type World = {
   readonly name: string
   readonly peer: Peer
   readonly bob: User
-  readonly key: { readonly id: number; readonly raw: string }
+  readonly key: { readonly id: number; readonly name: string; readonly raw: string }
   readonly open: () => Promise<Peer>
 }
 
-/** A call, the entries that it leaves as `event subject`, and who they say it was. */
+/** A call, the entries that it leaves, and who they say it was. */
 type Row = (world: World) => Promise<{
   readonly args?: readonly unknown[]
   /** Another one than the administrator's. */
   readonly by?: Peer
-  readonly leaves?: (result: Record<string, unknown>) => readonly string[]
+  readonly leaves?: (result: Record<string, unknown>) => Said
   readonly actors?: readonly Who[]
+  /** Kind of the item that it changes, where changes of that have no entry otherwise. */
+  readonly touches?: string
   /** Kinds that change without an entry by this call, for a reason that stands beside it. */
   readonly silently?: readonly string[]
 }>
@@ -56,6 +60,18 @@ const PASSWORD = 'correct horse'
 /** What `device.invite` answered. */
 const invite = (peer: Peer, more: object = {}): Promise<{ token: string }> =>
   peer.call('device.invite', more)
+
+const sessionsOf = (peer: Peer) => peer.call<{ id: string; current: boolean }[]>('auth.sessions')
+/** What an entry says of a new user. */
+const made = (full_name: string, roles: readonly string[], password_disabled: boolean) => ({
+  full_name: { to: full_name },
+  roles: { to: roles },
+  locked: { to: false },
+  password_disabled: { to: password_disabled },
+})
+/** What it says where a password or second factor changed once. */
+const PROVEN_ANEW = { password_version: { from: 1, to: 2 } }
+const WITH_PASSWORD = { password_disabled: { from: true, to: false }, ...PROVEN_ANEW }
 
 /** A new second factor of a user that waits for its first code. @returns its codes. */
 const renewFactor = async ({ peer, bob }: World): Promise<() => string> => {
@@ -108,9 +124,23 @@ const ROWS: Readonly<Record<string, Row>> = {
   'auth.login_ex_continue, by a recovery code': async (world) => {
     const { by, recovery } = await askedForCode(world)
     const actors = [{ ...ADMIN, username: 'bob' }]
-    return { by, args: recovery, leaves: () => ['user.use_recovery_code bob'], actors }
+    return { by, args: recovery, leaves: () => ({ 'user.use_recovery_code bob': {} }), actors }
   },
   'auth.login': async ({ name, open }) => ({ by: await open(), args: [name, PASSWORD] }),
+  // The last try of an hour.
+  'auth.login, wrong once more': async ({ name }) => {
+    const strangers = Array.from({ length: 10 }, (_, n) => `203.0.113.${n}`)
+    const peers = await Promise.all(strangers.map((address) => sockets.open({ address })))
+    const by = peers.pop() as Peer
+    for (const peer of peers) await peer.call('auth.login', name, 'wrong')
+    return {
+      by,
+      args: [name, 'wrong'],
+      leaves: () => ({ 'user.tries_spent admin': {} }),
+      actors: [{ ...KEYHARBOR, address: '203.0.113.9' }],
+      touches: 'OTHERS',
+    }
+  },
   'auth.login_with_api_key': async ({ key, open }) => ({ by: await open(), args: [key.raw] }),
   'auth.login_with_token': async ({ peer, open }) => ({
     by: await open(),
@@ -122,10 +152,20 @@ const ROWS: Readonly<Record<string, Row>> = {
   'auth.sessions': reads(),
   'auth.terminate_session': async ({ key, open, peer }) => {
     await (await open()).call('auth.login_with_api_key', key.raw)
-    const sessions = await peer.call<{ id: string; current: boolean }[]>('auth.sessions')
-    return { args: [sessions.find(({ current }) => !current)?.id] }
+    const id = (await sessionsOf(peer)).find(({ current }) => !current)?.id
+    const whose = { username: { from: 'bob' }, origin: { from: ADDRESS } }
+    return {
+      args: [id],
+      leaves: () => ({ [`session.terminate ${id}`]: whose }),
+      touches: 'SESSION',
+    }
   },
-  'auth.terminate_other_sessions': reads(),
+  // One for all of them.
+  'auth.terminate_other_sessions': async ({ key, open, peer }) => {
+    for (let n = 0; n < 2; n++) await (await open()).call('auth.login_with_api_key', key.raw)
+    const id = (await sessionsOf(peer)).find(({ current }) => current)?.id
+    return { leaves: () => ({ [`session.terminate_others ${id}`]: {} }), touches: 'GATE' }
+  },
   'api_key.query': reads(),
   'api_key.get_instance': async ({ key }) => ({ args: [key.id] }),
   'api_key.my_keys': reads(),
@@ -133,45 +173,102 @@ const ROWS: Readonly<Record<string, Row>> = {
   'api_key.convert_raw_key': async ({ key }) => ({ args: [key.raw] }),
   'api_key.create': async () => ({
     args: [{ name: 'made', username: 'bob' }],
-    leaves: ({ id }) => [`key.create ${id}`],
+    leaves: ({ id }) => ({
+      [`key.create ${id}`]: {
+        name: { to: 'made' },
+        username: { to: 'bob' },
+        expires_at: { to: null },
+      },
+    }),
   }),
   'api_key.update': async ({ key }) => ({
     args: [key.id, { name: 'renamed' }],
-    leaves: ({ id }) => [`key.update ${id}`],
+    leaves: ({ id }) => ({ [`key.update ${id}`]: { name: { from: key.name, to: 'renamed' } } }),
   }),
+  'api_key.update, to what it is': async ({ key }) => ({
+    args: [key.id, { name: key.name, expires_at: null }],
+    leaves: ({ id }) => ({ [`key.update ${id}`]: {} }),
+  }),
+  'api_key.update, of one that has expired': async ({ key, peer }) => {
+    await peer.call('api_key.update', key.id, { expires_at: new Date(rig.clock.now + 1000) })
+    const [expired, longer] = [rig.clock.now + 1000, rig.clock.now + 60_000]
+    rig.clock.now = expired
+    await sweep(rig.service)
+    return {
+      args: [key.id, { expires_at: new Date(longer) }],
+      leaves: ({ id }) => ({
+        [`key.update ${id}`]: {
+          expires_at: { from: expired, to: longer },
+          revoked_reason: { from: 'Key expired', to: null },
+        },
+      }),
+    }
+  },
   'api_key.update, reset': async ({ key }) => ({
     args: [key.id, { reset: true, grace_seconds: 60 }],
-    leaves: ({ id }) => [`key.reset ${id}`],
+    leaves: ({ id }) => ({
+      [`key.reset ${id}`]: {
+        generation: { from: 1, to: 2 },
+        grace_until: { from: null, to: rig.clock.now + 60_000 },
+      },
+    }),
   }),
+  // It compares neither when the key ends nor when the grace period of the reset before does.
+  'api_key.update, reset once more': async ({ key, peer }) => {
+    await peer.call('api_key.update', key.id, { reset: true, grace_seconds: 60 })
+    const later = rig.clock.now + 60_000
+    return {
+      args: [key.id, { reset: true, expires_at: new Date(later) }],
+      leaves: ({ id }) => ({
+        [`key.reset ${id}`]: {
+          generation: { from: 2, to: 3 },
+          expires_at: { to: later },
+          grace_until: { to: null },
+        },
+      }),
+    }
+  },
   'api_key.update, by a key': async ({ admin, key, open }) => {
     const own = await addKey(rig.service, admin)
     const by = await open()
     await by.call('auth.login_with_api_key', own.raw.reveal())
+    const later = rig.clock.now + 60_000
     return {
       by,
-      args: [key.id, { expires_at: new Date(rig.clock.now + 60_000) }],
-      leaves: ({ id }) => [`key.update ${id}`],
+      args: [key.id, { expires_at: new Date(later) }],
+      leaves: ({ id }) => ({ [`key.update ${id}`]: { expires_at: { from: null, to: later } } }),
       actors: [{ ...ADMIN, keyId: own.key.id }],
     }
   },
   'api_key.revoke': async ({ key }) => ({
     args: [key.id, { reason: 'seen' }],
-    leaves: ({ id }) => [`key.revoke.asked ${id}`],
+    leaves: ({ id }) => ({ [`key.revoke.asked ${id}`]: { revoked_reason: { to: 'seen' } } }),
   }),
   'api_key.delete': async ({ key }) => ({
     args: [key.id],
-    leaves: () => [`key.delete ${key.id}`],
+    leaves: () => ({ [`key.delete ${key.id}`]: { name: { from: key.name } } }),
   }),
   // The first one makes the user whom devices' keys belong to.
   'device.invite': async () => ({
     args: [{ name: 'nas' }],
-    leaves: () => ['device.invite nas', `user.create ${DEVICES}`],
+    leaves: () => ({
+      'device.invite nas': { expires_at: { to: rig.clock.now + 3_600_000 } },
+      [`user.create ${DEVICES}`]: made('Devices', ['KEY_VALIDATE'], true),
+    }),
     actors: [ADMIN, ADMIN],
   }),
   'device.enroll': async ({ peer, open }) => ({
     by: await open(),
-    args: [{ token: (await invite(peer)).token, name: 'nas' }],
-    leaves: ({ id }) => [`device.enroll ${id}`],
+    args: [{ token: (await invite(peer)).token, name: 'nas', model: 'X1' }],
+    leaves: ({ id }) => ({
+      [`device.enroll ${id}`]: {
+        name: { to: 'nas' },
+        model: { to: 'X1' },
+        serial: { to: null },
+        version: { to: null },
+        invited_by: { to: 'admin' },
+      },
+    }),
     actors: [{ ...ADMIN, username: DEVICES }],
   }),
   'device.query': reads(),
@@ -183,43 +280,68 @@ const ROWS: Readonly<Record<string, Row>> = {
   'device.delete': async ({ peer }) => {
     const { token } = await invite(peer)
     const { id } = await peer.call<{ id: number }>('device.enroll', { token, name: 'nas' })
-    return { args: [id], leaves: () => [`key.delete ${id}`] }
+    return { args: [id], leaves: () => ({ [`key.delete ${id}`]: { name: { from: 'nas' } } }) }
   },
   'user.query': reads(),
   'user.get_instance': async ({ bob }) => ({ args: [bob.uid] }),
   'user.create': async () => ({
     args: [{ username: 'ada', full_name: 'Ada', password: PASSWORD }],
-    leaves: () => ['user.create ada'],
+    leaves: () => ({ 'user.create ada': made('Ada', [], false) }),
   }),
   'user.update': async ({ bob }) => ({
     args: [bob.uid, { full_name: 'Robert', password: PASSWORD }],
-    leaves: () => ['user.update bob'],
+    leaves: () => ({
+      'user.update bob': { full_name: { from: 'bob', to: 'Robert' }, ...WITH_PASSWORD },
+    }),
   }),
   'user.update, what the keys copy': async ({ bob }) => ({
     args: [bob.uid, { locked: true, roles: [] }],
-    leaves: () => ['user.update bob'],
+    leaves: () => ({
+      'user.update bob': {
+        roles: { from: ['READONLY_ADMIN'], to: [] },
+        locked: { from: false, to: true },
+      },
+    }),
   }),
+  // A lock compares neither name nor lock.
+  'user.update, locked once more': async ({ bob, peer }) => {
+    await peer.call('user.update', bob.uid, { locked: true })
+    return {
+      args: [bob.uid, { locked: true, full_name: 'Robert' }],
+      leaves: () => ({ 'user.update bob': { full_name: { to: 'Robert' }, locked: { to: true } } }),
+    }
+  },
   // The user's keys are revoked by the service.
   'user.delete': async ({ bob, key }) => ({
     args: [bob.uid],
-    leaves: () => [`key.revoke.no-user ${key.id}`, 'user.delete bob'],
+    leaves: () => ({
+      [`key.revoke.no-user ${key.id}`]: {
+        username: { from: 'bob', to: null },
+        revoked_reason: { to: 'User does not exist' },
+      },
+      'user.delete bob': { roles: { from: ['READONLY_ADMIN'] } },
+    }),
     actors: [ADMIN, KEYHARBOR],
   }),
   'user.set_password': async () => ({
     args: [{ username: 'bob', new_password: PASSWORD }],
-    leaves: () => ['user.set_password bob'],
+    leaves: () => ({ 'user.set_password bob': WITH_PASSWORD }),
   }),
   'user.renew_2fa_secret': async () => ({
     args: ['bob', {}],
-    leaves: () => ['user.renew_2fa_secret bob'],
+    leaves: () => ({ 'user.renew_2fa_secret bob': {} }),
   }),
   'user.confirm_2fa_secret': async (world) => {
     const code = await renewFactor(world)
-    return { args: ['bob', { code: code() }], leaves: () => ['user.confirm_2fa_secret bob'] }
+    const changes = { twofactor_auth_configured: { from: false, to: true }, ...PROVEN_ANEW }
+    return {
+      args: ['bob', { code: code() }],
+      leaves: () => ({ 'user.confirm_2fa_secret bob': changes }),
+    }
   },
   'user.unset_2fa_secret': async ({ peer }) => {
     await peer.call('user.renew_2fa_secret', 'bob', {})
-    return { args: ['bob'], leaves: () => ['user.unset_2fa_secret bob'] }
+    return { args: ['bob'], leaves: () => ({ 'user.unset_2fa_secret bob': {} }) }
   },
 }
 
@@ -233,7 +355,7 @@ const begin = async (): Promise<World> => {
   expect(await peer.call('auth.login', name, PASSWORD)).toBe(true)
   const bob = await addUser(rig.service, admin.tenant, 'bob', ['READONLY_ADMIN'])
   const { key, raw } = await addKey(rig.service, bob)
-  return { admin, name, peer, bob, key: { id: key.id, raw: raw.reveal() }, open }
+  return { admin, name, peer, bob, key: { id: key.id, name: key.name, raw: raw.reveal() }, open }
 }
 
 describe('every method of the registry', () => {
@@ -241,27 +363,44 @@ describe('every method of the registry', () => {
     const named = new Set(Object.keys(ROWS).map((row) => row.split(',')[0]))
     expect(
       [...named].sort(),
-      'give each method a row here: a call, and the audit entries that it leaves',
+      'give each method a row in ROWS of test/audit/methods.test.ts: a call, and the audit entries that it leaves',
     ).toEqual([...METHODS.keys()].sort())
   })
 
   it.each(Object.keys(ROWS))('%s leaves what its row says', async (row) => {
     const world = await begin()
-    const { args = [], by, leaves, actors, silently = [] } = (await ROWS[row]?.(world)) ?? {}
+    const asked = (await ROWS[row]?.(world)) ?? {}
+    const { args = [], by, leaves, actors, touches, silently = [] } = asked
     let result: Record<string, unknown> = {}
     const left = await watch(rig.table, async () => {
       result = await (by ?? world.peer).call(row.split(',')[0] ?? '', ...args)
     })
-    const expected = [...(leaves?.(result) ?? [])].sort()
+    const expected = leaves?.(result) ?? {}
     expect(said(left)).toEqual(expected)
-    const unsaid = expected.length > 0 ? [] : left.changed
-    expect([...unsaid], 'changed without an entry').toEqual([...silently])
-    if (expected.length > 0) expect(left.changed).not.toEqual([])
+    const count = Object.keys(expected).length
+    const unsaid = count > 0 ? [] : left.changed
+    expect(
+      [...unsaid],
+      'changed without an entry: write it by db.change, with an event of shared/domain/audit-events.ts',
+    ).toEqual([...silently])
+    if (touches !== undefined) expect(left.touched).toContain(touches)
+    else if (count > 0) expect(left.changed).not.toEqual([])
     for (const { at } of left.entries) expect(at).toBe(rig.clock.now)
     const who = left.entries.map(({ actor }) => actor)
-    expect(who).toHaveLength(expected.length)
-    const known = actors ?? expected.map(() => ADMIN)
+    expect(who).toHaveLength(count)
+    const known = actors ?? Object.keys(expected).map(() => ADMIN)
     expect(who).toEqual(expect.arrayContaining([...known]))
+    // Secrets of the world, of the call and of its answer.
+    const [, secret = '-'] = world.key.raw.split('-')
+    const { key, token } = (result ?? {}) as { key?: unknown; token?: unknown }
+    const text = JSON.stringify(left.entries)
+    for (const one of [PASSWORD, secret, key, token])
+      if (typeof one === 'string') expect(text).not.toContain(one)
+  })
+
+  it('has left each event of the list, but for those of routes and the clock', () => {
+    const events = Object.keys(AUDIT_EVENTS) as AuditEvent[]
+    expectHeard(events.filter((event) => !OF_ROUTES.includes(event)))
   })
 })
 

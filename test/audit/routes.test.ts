@@ -10,7 +10,7 @@ import type { User } from '../../shared/store/users.ts'
 import { routesOf } from '../http/kit.ts'
 import { startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
-import { said, watch } from './ledger.ts'
+import { expectHeard, OF_ROUTES, type Said, said, watch } from './ledger.ts'
 
 const { authority: _, maker: __, ...KEYHARBOR } = SERVICE
 const ADDRESS = '198.51.100.7'
@@ -73,7 +73,7 @@ type Ask = {
 type Row = () => Promise<{
   readonly ask?: Ask
   readonly status: number
-  readonly leaves?: readonly string[]
+  readonly leaves?: Said
   readonly actors?: readonly Who[]
 }>
 
@@ -87,6 +87,8 @@ const atGateway = (raw: string) => ({
   'keyharbor-authorization': `Bearer ${device.raw}`,
 })
 
+const INSECURE = { revoked_reason: { to: 'Attempt to use over an insecure transport' } }
+
 /** A good key that was received in clear, and what becomes of it. */
 const heard =
   (ask: (key: Key) => Ask, status: number): Row =>
@@ -95,7 +97,7 @@ const heard =
     return {
       status,
       ask: ask(key),
-      leaves: [`key.revoke.insecure ${key.id}`],
+      leaves: { [`key.revoke.insecure ${key.id}`]: INSECURE },
       actors: [holder(key)],
     }
   }
@@ -112,7 +114,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     async () => ({
       status: 201,
       ask: { headers: bearer(operatorToken), json: { slug: 'made-now' } },
-      leaves: ['tenant.create made-now'],
+      leaves: { 'tenant.create made-now': { name: { to: 'made-now' }, admin: { to: 'admin' } } },
       actors: [{ username: 'op', keyId: null, address: ADDRESS }],
     }),
   ],
@@ -125,10 +127,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
           if (what === 'resume')
             await rig.service.tenants.setSuspended(tenant, true, rig.clock.now, SERVICE)
           const slug = await rig.service.tenants.slugOf(tenant)
+          const suspended = { from: what === 'resume', to: what === 'suspend' }
           return {
             status: 200,
             ask: { headers: bearer(operatorToken), json: { id: tenant } },
-            leaves: [`tenant.${what} ${slug}`],
+            leaves: { [`tenant.${what} ${slug}`]: { suspended } },
             actors: [{ username: 'op', keyId: null, address: ADDRESS }],
           }
         },
@@ -180,7 +183,9 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       return {
         status: 200,
         ask: { form: { token: key.raw } },
-        leaves: [`key.revoke.asked ${key.id}`],
+        leaves: {
+          [`key.revoke.asked ${key.id}`]: { revoked_reason: { to: 'Revoked by its holder' } },
+        },
         actors: [holder(key)],
       }
     },
@@ -214,7 +219,7 @@ describe('every route of the router', () => {
       routes()
         .map(({ name }) => name)
         .sort(),
-      'give each route a row here: a request, and the audit entries that it leaves',
+      'give each route a row in ROWS of test/audit/routes.test.ts: a request, and the audit entries that it leaves',
     ).toEqual(Object.keys(ROWS).sort())
   })
 
@@ -222,13 +227,14 @@ describe('every route of the router', () => {
     const route = routes().find((one) => one.name === name)
     if (route === undefined) throw new Error(`there is no route ${name}`)
     for (const row of ROWS[name] ?? []) {
-      const { ask = {}, status, leaves = [], actors = [] } = await row()
+      const { ask = {}, status, leaves = {}, actors = [] } = await row()
       const left = await watch(rig.table, async () => {
         expect((await send(route.app, route.method, route.path, ask)).status).toBe(status)
       })
       expect(said(left)).toEqual(leaves)
       expect(left.entries.map(({ actor }) => actor)).toEqual(actors)
-      expect(left.changed.length > 0, 'changed, and said so').toBe(leaves.length > 0)
+      const isSaid = Object.keys(leaves).length > 0
+      expect(left.changed.length > 0, 'changed, and said so').toBe(isSaid)
     }
   })
 })
@@ -247,9 +253,10 @@ describe('what nobody called for', () => {
         proto: 'http',
       }),
     )
-    expect(said(left)).toEqual(
-      [`key.revoke.insecure ${own.id}`, `key.revoke.insecure ${asked.id}`].sort(),
-    )
+    expect(said(left)).toEqual({
+      [`key.revoke.insecure ${own.id}`]: INSECURE,
+      [`key.revoke.insecure ${asked.id}`]: INSECURE,
+    })
     expect(left.entries.map(({ actor }) => actor)).toEqual(
       expect.arrayContaining([holder(own, 'gateway'), holder(asked)]),
     )
@@ -260,7 +267,7 @@ describe('what nobody called for', () => {
     const key = await aKey()
     const peer = await sockets.open({ proto: 'ws', address: ADDRESS })
     const login = await watch(rig.table, () => peer.call('auth.login_with_api_key', key.raw))
-    expect(said(login)).toEqual([`key.revoke.insecure ${key.id}`])
+    expect(said(login)).toEqual({ [`key.revoke.insecure ${key.id}`]: INSECURE })
     expect(login.entries[0]?.actor).toEqual(holder(key))
 
     const admin = await rig.service.users.get(bob.tenant, 'admin')
@@ -269,7 +276,7 @@ describe('what nobody called for', () => {
       { name: 'nas' },
     )
     const enrolment = await watch(rig.table, () => peer.exchange('device.enroll', { token }))
-    expect(said(enrolment)).toEqual(['device.invite.insecure nas'])
+    expect(said(enrolment)).toEqual({ 'device.invite.insecure nas': {} })
   })
 
   it('the end of a grace period, and of a key', async () => {
@@ -279,13 +286,18 @@ describe('what nobody called for', () => {
       actor: SERVICE,
       update: { reset: true, graceSeconds: 60 },
     })
-    for (const event of ['key.grace.end', 'key.revoke.expired']) {
+    for (const [event, changes] of [
+      ['key.grace.end', { grace_until: { from: rig.clock.now + 60_000, to: null } }],
+      ['key.revoke.expired', { revoked_reason: { from: null, to: 'Key expired' } }],
+    ]) {
       rig.clock.now += 60_000
       const left = await watch(rig.table, () => sweep(rig.service))
-      expect(said(left)).toEqual([`${event} ${key.id}`])
+      expect(said(left)).toEqual({ [`${event} ${key.id}`]: changes })
       expect(left.entries[0]).toMatchObject({ at: rig.clock.now, actor: KEYHARBOR })
     }
     const { changed, entries } = await watch(rig.table, () => sweep(rig.service))
     expect({ changed, entries }).toEqual({ changed: [], entries: [] })
   })
+
+  it('is all that methods don’t bring about', () => expectHeard(OF_ROUTES))
 })

@@ -127,7 +127,7 @@ describe('a user', () => {
     const made = await root.call<{ id: number }>('user.create', facts)
     const { users } = rig.service
     const change: typeof users.change = async (user, to, deed, how) => {
-      const other = { event: 'user.update', at: START, actor: SERVICE }
+      const other = { event: 'user.update', at: START, actor: SERVICE } as const
       await users.change(user, { fullName: 'Another' }, other)
       return users.change(user, to, deed, how)
     }

@@ -226,11 +226,11 @@ describe('an administrator', () => {
       const eve = await anAdmin()
       let changes = 0
       beforeTransactions(
-        (put) => entry(event)(put) && put.subject === eve.username,
+        (put) => entry(event, admin.username)(put) && put.subject === eve.username,
         async () => {
           changes++
           const user = (await rig.service.users.get(eve.tenant, eve.username)) as User
-          const deed = { event: 'x', at: 0, actor: SERVICE }
+          const deed = { event: 'user.update', at: 0, actor: SERVICE } as const
           await rig.service.users.change(user, { fullName: 'Another' }, deed)
         },
       )
@@ -248,11 +248,7 @@ describe('an administrator', () => {
       (put) => entry('user.update')(put) && put.subject === eve.username && changes++ === 0,
       async () => {
         const user = (await rig.service.users.get(eve.tenant, eve.username)) as User
-        const deed = {
-          event: 'x',
-          at: 0,
-          actor: SERVICE,
-        }
+        const deed = { event: 'user.update', at: 0, actor: SERVICE } as const
         await rig.service.users.change(user, { roles: ['API_KEY_WRITE'] }, deed)
       },
     )

@@ -118,7 +118,8 @@ describe('a session’s copies', () => {
     const peer = await flights.here.openAs(eve)
     const connection = await flights.rig.service.connections.get(peer.id)
     if (!connection?.session) throw new Error('nobody is logged in')
-    await flights.rig.service.connections.mark(connection.session, peer.id, {
+    const listed = { connection: peer.id, session: connection.session }
+    await flights.rig.service.connections.mark(listed, {
       hold: async () => ({
         isNew: true,
         write: { put: { pk: 'T#0', sk: 'X' } },

@@ -131,4 +131,9 @@ it('a mark that ends logins and is written once more takes nothing from a later 
   await wire.release()
   const gate = await readItem(rig.table, place.gate(admin.tenant, 0))
   expect(gate?.logins.before).toBe(rig.clock.now)
+  // Nor does one of a process whose clock is behind.
+  rig.clock.now -= 500
+  expect(await end()).toMatch('[EAGAIN]')
+  rig.clock.now += 500
+  expect(await readItem(rig.table, place.gate(admin.tenant, 0))).toEqual(gate)
 })

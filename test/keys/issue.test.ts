@@ -32,7 +32,7 @@ const revoke = (ref: KeyRef) => revokeKey(service, { ...anybody, ref, cause: 'as
 const changeUser = async (user: User, to: UserChange): Promise<User> => {
   const fresh = (await service.users.get(user.tenant, user.username)) as User
   const after = await service.users.change(fresh, to, {
-    event: 'test',
+    event: 'user.update',
     at: service.now(),
     actor: SERVICE,
   })
@@ -228,7 +228,7 @@ describe('a user', () => {
     await service.users.change(
       user,
       { locked: true },
-      { event: 'x', at: service.now(), actor: SERVICE },
+      { event: 'user.update', at: service.now(), actor: SERVICE },
     )
     expect(await stateOf(raw)).toBe('locked')
     await sweep(service)

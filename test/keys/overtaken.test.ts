@@ -35,7 +35,7 @@ const overtaken = async (update: KeyUpdate, to: UserChange, { reaches }: { reach
     if (owner === null) return null
     seen.push(owner.roles)
     if (seen.length > 1) return owner
-    const deed = { event: 'user.update', at: service.now(), actor: SERVICE }
+    const deed = { event: 'user.update', at: service.now(), actor: SERVICE } as const
     await service.users.change(owner, to, deed)
     if (reaches) await propagate(service, user, { left: 100 })
     return owner

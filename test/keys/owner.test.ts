@@ -30,7 +30,7 @@ afterEach(() => vi.restoreAllMocks())
 
 /** Changes the user, to the end: their keys have it, and the gate says it no more. */
 const change = async (to: UserChange): Promise<void> => {
-  const deed = { event: 'test', at: rig.service.now(), actor: SERVICE }
+  const deed = { event: 'user.update', at: rig.service.now(), actor: SERVICE } as const
   const after = await rig.service.users.change(user, to, deed)
   if ('lost' in after) throw new Error(after.lost)
   await propagate(rig.service, user, { left: 100 })

@@ -199,7 +199,7 @@ describe('a key, plain', () => {
     const lost = await rig.service.users.change(
       user,
       { roles: [] },
-      { event: 'test', at: rig.clock.now, actor: SERVICE },
+      { event: 'user.update', at: rig.clock.now, actor: SERVICE },
     )
     if ('lost' in lost) throw new Error('lost')
     await rig.service.keys.copyOwner(

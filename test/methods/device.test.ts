@@ -388,7 +388,7 @@ describe('a user who only has the name of the devices’ one', () => {
     const { token } = await invite({ name: 'early' }, peer)
     const ours = await rig.service.users.get(owner.tenant, username)
     if (ours === null) throw new Error('no user')
-    const at = { event: 'user.update', at: START, actor: SERVICE }
+    const at = { event: 'user.update', at: START, actor: SERVICE } as const
     const foreign = await rig.service.users.change(ours, { roles: ['FULL_ADMIN'] }, at)
     expect(foreign).toMatchObject({ roles: ['FULL_ADMIN'] })
     expect(await refusalOf(enroll({ token }))).toBe(REFUSED)

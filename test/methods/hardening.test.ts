@@ -118,7 +118,11 @@ describe('guesses', () => {
     expect(judged).toBeGreaterThan(0)
     expect(await refusalOf(peer.call('auth.login_ex_continue', guess))).toMatch('in progress')
     const user = (await users.get(admin.tenant, 'admin')) as User
-    await users.change(user, { secondFactor: null }, { event: 'x', at: 0, actor: SERVICE })
+    await users.change(
+      user,
+      { secondFactor: null },
+      { event: 'user.update', at: 0, actor: SERVICE },
+    )
   })
 })
 

@@ -321,8 +321,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A user who is changed all the time can’t be locked',
     'shared/store/users.ts',
-    '!takesRights(user, to) || !isAbsolute(to)',
-    'user !== null',
+    'if (!isBlind(user, to)) return',
+    'if (user !== null) return',
     ATTACKS,
   ),
   fault(

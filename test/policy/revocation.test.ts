@@ -50,9 +50,8 @@ it('a revocation, and the end of a former secret, name the attributes that IAM l
   } as unknown as DynamoDBClient
   const db = createDb(client, 'table')
   const keys = createKeys(db, createGate(db, Math.random))
-  const deed = { event: 'key.revoke.insecure', at: 0, actor: SERVICE }
-  await keys.revoke(key, { at: 0, cause: 'insecure', reason: 'x' }, deed)
-  await keys.change(key, { former: null }, deed)
+  await keys.revoke(key, { at: 0, cause: 'insecure', reason: 'x' }, SERVICE)
+  await keys.change(key, { former: null }, { event: 'key.grace.end', at: 0, actor: SERVICE })
   // `cause` is a part of `revoked`: IAM is told top-level attributes only.
   named.delete('cause')
   const right = RIGHTS.Introspect.table.find(({ sid }) => sid === 'RevokeExposedKeys')

@@ -3,7 +3,10 @@
 import { createServer, type Server } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SERVICE } from '../../shared/store/audit.ts'
 import { createDb, type Db } from '../../shared/store/db.ts'
+import { place } from '../../shared/store/places.ts'
+import { PRESENT, unaudited } from '../../shared/store/write.ts'
 import { refusal } from '../kit/service.ts'
 
 type Answer = { status: number; body: object }
@@ -140,4 +143,27 @@ describe('a throttle', () => {
     const read = await db.read(['B', 'A', 'C'].map((sk) => ({ pk: 'T#1', sk })))
     expect(read).toEqual([{ pk: 'T#1', sk: 'B' }, { pk: 'T#1', sk: 'A' }, null])
   })
+})
+
+it('an item of which the audit speaks compiles in a change alone', () => {
+  const at = place.user(1, 'bob')
+  const gate = place.gate(1, 0)
+  const data = { event: 'user.use_recovery_code', subject: { user: 'bob' } } as const
+  const entry = { tenant: 1, at: 0, actor: SERVICE, ...data }
+  const never = () => [
+    db.change(entry, [{ delete: at }, { delete: gate }]),
+    db.transact([{ delete: gate }, { check: at, when: PRESENT }]),
+    db.update({ update: unaudited(at) }),
+    // @ts-expect-error: no entry
+    db.transact([{ delete: at }]),
+    // @ts-expect-error: no entry
+    db.transact([{ put: { ...at, roles: [] } }]),
+    // @ts-expect-error: no entry
+    db.update({ update: at }),
+    // @ts-expect-error: no entry
+    db.touch({ update: at }),
+    // @ts-expect-error: no entry
+    db.put({ ...at, roles: [] }),
+  ]
+  expect(never).toBeTypeOf('function')
 })

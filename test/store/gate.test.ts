@@ -62,7 +62,7 @@ describe('a gate', () => {
   afterAll(() => rig.close())
 
   const change = (user: User, to: object) =>
-    rig.service.users.change(user, to, { event: 'x', at: START, actor: SERVICE })
+    rig.service.users.change(user, to, { event: 'user.update', at: START, actor: SERVICE })
   const copies = (tenant: number) =>
     Promise.all(
       Array.from({ length: COPIES }, (_, at) => readItem(rig.table, place.gate(tenant, at))),

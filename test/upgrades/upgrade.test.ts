@@ -144,7 +144,7 @@ describe('people', () => {
     ])
     const ann = await userOf('ann')
     // As a call that dies right after its transaction.
-    const deed = { event: 'user.update', at: rig.clock.now, actor: SERVICE }
+    const deed = { event: 'user.update', at: rig.clock.now, actor: SERVICE } as const
     await rig.service.users.change(ann, { locked: true }, deed)
     for (const name of ['plain', 'expiring', 'graced']) expect(await state(name)).toBe('locked')
     await root.call('user.update', ann.uid, { locked: false })

@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 
 const change = async (user: User, to: UserChange): Promise<User> => {
-  const deed = { event: 'x', at: rig.clock.now, actor: SERVICE }
+  const deed = { event: 'user.update', at: rig.clock.now, actor: SERVICE } as const
   const now = (await service.users.get(user.tenant, user.username)) ?? user
   const after = await service.users.change(now, to, deed)
   if ('lost' in after) throw new Error(after.lost)
@@ -210,7 +210,7 @@ describe('the copying', () => {
 describe('a lock', () => {
   it('isn’t kept from coming through by what else changes of the user', async () => {
     const user = await addUser(service, admin.tenant, 'busy', ['API_KEY_READ'])
-    const deed = { event: 'x', at: rig.clock.now, actor: SERVICE }
+    const deed = { event: 'user.update', at: rig.clock.now, actor: SERVICE } as const
     await service.users.change(user, { fullName: 'Another' }, deed)
     // By the user as they were read before that.
     expect(await service.users.change(user, { locked: true }, deed)).toMatchObject({ locked: true })
