@@ -31,7 +31,7 @@ export type IssuedKey = {
 }
 
 /** What a new secret takes, and the table of keys. */
-type Making = Pick<Parts, 'keys' | 'vault' | 'now' | 'tenants'>
+type Making = Pick<Parts, 'keys' | 'vault' | 'scramIterations' | 'now' | 'tenants'>
 
 type NewKey = {
   readonly tenant: number
@@ -176,7 +176,7 @@ export const revokeKey = async (
 
 /** Deletes a key. @param kind what there must be: any key, or a device's. */
 export const deleteKey = async (
-  service: Pick<Parts, 'keys' | 'sessions' | 'vault' | 'now'>,
+  service: Pick<Parts, 'keys' | 'sessions' | 'vault' | 'scramIterations' | 'now'>,
   { ref, actor, kind = 'ApiKey' }: Change & { readonly kind?: 'ApiKey' | 'Device' },
 ): Promise<void> => {
   const deleted = await insist(async () => {

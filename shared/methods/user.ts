@@ -1,7 +1,6 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
  * their keys have lost before the change is answered (docs/design.md §2). */
 import * as z from 'zod'
-import { hashPassword } from '../crypto/password.ts'
 import { invalid } from '../domain/fault.ts'
 import {
   assertCanChangeSecrets,
@@ -123,7 +122,7 @@ export const update = method({
       if (self && asked.password !== undefined)
         throw invalid(['user_update.password', 'Use user.set_password for your own password'])
       if (asked.password !== undefined) assertCanChangeSecrets(call.session)
-      password ??= asked.password && (await hashPassword(asked.password))
+      password ??= asked.password && (await call.service.passwords.hash(asked.password))
       const to = {
         ...(asked.full_name !== undefined && { fullName: asked.full_name }),
         ...(asked.roles !== undefined && { roles: [...new Set(asked.roles)] }),
@@ -165,7 +164,7 @@ const add = async (
   asked: z.output<typeof UserCreate>,
   once: Once | undefined,
 ): Promise<User> => {
-  const { tenants, users, now } = call.service
+  const { tenants, users, passwords, now } = call.service
   const { tenant } = call.session
   const { username, full_name: fullName, roles, locked } = asked
   if ((await users.get(tenant, username)) !== null) throw taken
@@ -178,7 +177,7 @@ const add = async (
     roles: [...new Set(roles)],
     locked,
     createdAt: now(),
-    password: asked.password === null ? null : await hashPassword(asked.password),
+    password: asked.password === null ? null : await passwords.hash(asked.password),
     passwordCeiling: ceilingFor(actorOf(call), uid),
   })
   if ((await users.add(user, actorOf(call), once)) !== null) throw taken

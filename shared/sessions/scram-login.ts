@@ -39,7 +39,7 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
   // Binding to the TLS channel, where there is none.
   if (first.binding === 'endpoint' && !connection.secure) return null
   // Made for keys that are there, too: it takes no other time.
-  const own = parametersOf(keys, first.keyId)
+  const own = parametersOf(keys, first.keyId, service.scramIterations)
   const { salt, iterations } = (await readShown(peer, first.keyId)) ?? own
   const nonce = makeNonce(keys.nonce, connection.id, first.nonce, {
     keyId: first.keyId,

@@ -1,6 +1,5 @@
 /** Making a tenant: its data key, its first administrator, and, before the very first, the
  * service's own data key. Suspending it. */
-import { hashPassword } from '../crypto/password.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { Secret } from '../domain/secret.ts'
 import { afterMark } from '../keys/ends.ts'
@@ -39,7 +38,7 @@ export const suspendTenant = async (
 
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (
-  service: Pick<Parts, 'tenants' | 'vault' | 'now'>,
+  service: Pick<Parts, 'tenants' | 'vault' | 'passwords' | 'now'>,
   { slug, name, admin }: NewTenant,
   actor: Actor,
   once?: Once,
@@ -59,7 +58,7 @@ export const createTenant = async (
     fullName: admin.fullName,
     roles: ['FULL_ADMIN'],
     createdAt,
-    password: await hashPassword(password),
+    password: await service.passwords.hash(password),
   })
   const lost = await service.tenants.add(facts, key, user, actor, once)
   return lost === null ? { tenant: facts, password } : null

@@ -18,7 +18,7 @@ const dataKeys = () => {
 }
 const of = { tenant: 3, n: 7, generation: 2 }
 const secret = mintSecret(3_000_000_007)
-const shown = parametersOf(dataKeys(), 3_000_000_007)
+const shown = parametersOf(dataKeys(), 3_000_000_007, 1)
 
 describe('a sealed verifier', () => {
   it('knows its secret and no other', async () => {

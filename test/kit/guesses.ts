@@ -26,12 +26,20 @@ export const GUESSES = {
 /** Two processes that serve one table; `begin` makes a tenant to guess at. */
 export const startGuesses = async () => {
   const rig = await startRig()
-  const processes = [startSockets(rig.service), startSockets(rig.make())] as const
+  const services = [rig.service, rig.make()] as const
+  const processes = [startSockets(services[0]), startSockets(services[1])] as const
+  const checks = services.map(({ passwords }) => vi.spyOn(passwords, 'check'))
   let [user, slug]: [User | null, string] = [null, '']
   const now = (): number => rig.clock.now + rig.clock.ahead
   const on = {
     rig,
+    /** How many passwords were judged since the test began, or since the count was set back. */
+    judged: (): number => checks.reduce((sum, { mock }) => sum + mock.calls.length, 0),
+    setBack: (): void => {
+      for (const check of checks) check.mockClear()
+    },
     async begin(): Promise<void> {
+      on.setBack()
       rig.clock.ahead = 0
       const made = await newTenant(rig.service)
       user = made

@@ -4,6 +4,7 @@ import { Secret } from '../../shared/domain/secret.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
@@ -20,9 +21,8 @@ let sockets: Sockets
 let admin: User
 let slug: string
 beforeAll(async () => {
-  rig = await startRig({
-    KEYHARBOR_CHANNEL_BINDINGS: `${Buffer.alloc(32).toString('base64')},${certificate.toString('base64')}`,
-  })
+  const digests = [Buffer.alloc(32), certificate].map((digest) => digest.toString('base64'))
+  rig = await startRig({ KEYHARBOR_CHANNEL_BINDINGS: digests.join() }, REAL_ROUNDS)
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
   for await (const { tenant, slug: name } of rig.service.tenants.all())

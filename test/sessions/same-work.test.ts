@@ -12,7 +12,7 @@ import { type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
-const counted = vi.hoisted(() => ({ compared: 0, stretched: 0 }))
+const counted = vi.hoisted(() => ({ compared: 0, stretched: 0, cost: 0 }))
 
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof import('node:crypto')>()
@@ -22,6 +22,7 @@ vi.mock('node:crypto', async (original) => {
   }
   const scrypt = (...args: Parameters<typeof real.scrypt>): void => {
     counted.stretched++
+    counted.cost += (args[3] as { N: number }).N
     real.scrypt(...args)
   }
   return { ...real, timingSafeEqual, scrypt }
@@ -43,7 +44,7 @@ afterAll(() => rig.close())
 
 /** The work that something takes. */
 const workOf = async (act: () => Promise<unknown>): Promise<typeof counted> => {
-  Object.assign(counted, { compared: 0, stretched: 0 })
+  Object.assign(counted, { compared: 0, stretched: 0, cost: 0 })
   await act()
   return { ...counted }
 }
