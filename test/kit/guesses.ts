@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, Refused, startSockets } from './peer.ts'
 import { setUpFactor } from './second-factor.ts'
-import { newTenant, startRig } from './service.ts'
+import { newTenant, slugOf, startRig } from './service.ts'
 
 const [PASSWORD, HOME, MINUTE] = ['correct horse', '198.51.100.7', 60_000]
 
@@ -43,8 +43,7 @@ export const startGuesses = async () => {
       rig.clock.ahead = 0
       const made = await newTenant(rig.service)
       user = made
-      for await (const one of rig.service.tenants.all())
-        if (one.tenant === made.tenant) slug = one.slug
+      slug = await slugOf(rig.service, made)
     },
     slug: (): string => slug,
     /** The tenant's administrator, and the name to log in by. */

@@ -79,6 +79,13 @@ export const newTenant = async (service: Service): Promise<User> => {
   return user
 }
 
+/** What users of a tenant write behind the `@` of their name. */
+export const slugOf = async (service: Service, { tenant }: User): Promise<string> => {
+  const slug = await service.tenants.slugOf(tenant)
+  if (slug === null) throw new Error(`there is no tenant ${tenant}`)
+  return slug
+}
+
 export const addUser = async (
   service: Service,
   tenant: number,

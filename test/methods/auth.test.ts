@@ -8,7 +8,7 @@ import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 
 const certificate = createHash('sha256').update('the certificate').digest()
 const PASSWORD = 'correct horse'
@@ -25,8 +25,7 @@ beforeAll(async () => {
   rig = await startRig({ KEYHARBOR_CHANNEL_BINDINGS: digests.join() }, REAL_ROUNDS)
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
-  for await (const { tenant, slug: name } of rig.service.tenants.all())
-    if (tenant === admin.tenant) slug = name
+  slug = await slugOf(rig.service, admin)
 })
 afterAll(() => rig.close())
 
@@ -262,9 +261,7 @@ describe('a password', () => {
       roles: ['READONLY_ADMIN'],
       password: 'first password',
     })
-    let name = ''
-    for await (const one of rig.service.tenants.all())
-      if (one.tenant === tenant.tenant) name = `kim@${one.slug}`
+    const name = `kim@${await slugOf(rig.service, tenant)}`
     const kim = await open()
     expect(await password(kim, name, 'first password')).toMatchObject({ response_type: 'SUCCESS' })
     await kim.call('user.set_password', {
@@ -280,9 +277,7 @@ describe('a password', () => {
 describe('the second factor', () => {
   const setUp = async () => {
     const tenant = await newTenant(rig.service)
-    let name = ''
-    for await (const one of rig.service.tenants.all())
-      if (one.tenant === tenant.tenant) name = `admin@${one.slug}`
+    const name = `admin@${await slugOf(rig.service, tenant)}`
     const peer = await open()
     await password(peer, name)
     const proof = { password: PASSWORD }

@@ -10,7 +10,7 @@ import type { Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 
 const counted = vi.hoisted(() => ({ compared: 0, stretched: 0, cost: 0 }))
 
@@ -36,8 +36,7 @@ beforeAll(async () => {
   rig = await startRig()
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
-  for await (const one of rig.service.tenants.all())
-    if (one.tenant === admin.tenant) slug = one.slug
+  slug = await slugOf(rig.service, admin)
   await addUser(rig.service, admin.tenant, 'keys-alone', ['READONLY_ADMIN'])
 })
 afterAll(() => rig.close())
