@@ -13,10 +13,18 @@ const { KEYHARBOR_TARGET: target = '', KEYHARBOR_WHOLE: whole, KEYHARBOR_REPORT 
 
 const mode: 'deployed' | 'sources' = variableOf('deployed') in process.env ? 'deployed' : 'sources'
 
+/** An emulator takes anything. */
+const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+
 const common = {
   setupFiles: ['test/aws/skip.ts'],
   // What is deployed takes half a second for each trial of the race.
-  provide: { aws: { dynamo, kms }, target, trials: mode === 'deployed' ? 40 : 100 },
+  provide: {
+    dynamo: { endpoint: dynamo, credentials },
+    kms,
+    target,
+    trials: mode === 'deployed' ? 40 : 100,
+  },
   // An emulator is slower than what is embedded.
   testTimeout: 120_000,
   hookTimeout: 120_000,

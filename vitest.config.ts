@@ -1,12 +1,39 @@
+/**
+ * Where each test belongs. `npm run test:fast` and `npm test` (package.json) name the projects that they run, and
+ * `npm run test:all` runs all of them. A file that no list here has is in `inside`, and so in `npm test`.
+ */
 import { defineConfig } from 'vitest/config'
 import { useTemporaryFolder } from './test/kit/temporary.ts'
 
-const common = {
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
-  // Node.js 20 still runs the pinned SDK; every test file would say that it won't run a later one.
-  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-}
+/** What takes long by its nature, or other programs. */
+const LONG = [
+  'test/cdk/app.test.ts',
+  'test/emulators/**/*.test.ts',
+  'test/gateways/{gateways,services}.test.ts',
+  'test/local/bundled.test.ts',
+  'test/sessions/ten-thousand.test.ts',
+  'test/tools/{cost,picture}.test.ts',
+  'test/users/many-keys.test.ts',
+  'test/weather/more-seeds.test.ts',
+]
+/** What looks at the templates. */
+const CDK = ['test/cdk/**/*.test.ts', 'test/functions/edge.test.ts']
+/** What starts nothing, or a server of its own. */
+const PURE = [
+  'test/{clock,docs,env}.test.ts',
+  'test/{deploy,functions,limits,policy,portal,rpc}/**/*.test.ts',
+  'test/client/{api,calls,client,ejson,login,subscriptions}.test.ts',
+  'test/crypto/{password,scram,verifier}.test.ts',
+  'test/docs/{citations,commands,find,openrpc,pages}.test.ts',
+  'test/domain/!(faults|json).test.ts',
+  'test/local/{assembly,record}/**/*.test.ts',
+  'test/store/{db,gather,places,signature}.test.ts',
+  'test/tools/{bench,bench-profile,layers,mutants,size}.test.ts',
+]
+/** What keeps secrets and items, on a table. */
+const STORE = ['test/{crypto,domain,store}/**/*.test.ts']
+/** What `npm test` sees of the portal. */
+const SCREENS = ['test/browser/{security,sign-in}.test.ts']
 
 /** Looks for secrets in logs and data. */
 const SECRETS = 'test/e2e/canary.test.ts'
@@ -15,33 +42,60 @@ const AWS_CALLS = 'test/policy/policy.test.ts'
 /** Counts calls: nobody else may make any meanwhile. */
 const COSTS = 'test/cost/count.test.ts'
 
-type Mode = 'sources' | 'bundled'
+/** Time-outs end what hangs, and nothing that only has to wait for a busy machine. */
+const common = {
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  // Node.js 20 still runs the pinned SDK; every test file would say that it won't run a later one.
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+}
 
-/** Tests of the running system, from outside. Groups run one after the other. */
-const e2e = (name: string, mode: Mode, groupOrder: number) => ({
+/** Tests within one process, on tables of one DynamoDB. */
+const inside = (name: string, include: string[], exclude: string[]) => ({
   test: {
     name,
-    include: ['test/e2e/**/*.test.ts'],
-    exclude: [
-      SECRETS,
-      // Starts processes of its own, many of them: from the sources, which takes a second each.
-      ...(mode === 'bundled' ? ['test/e2e/crash.test.ts'] : []),
-    ],
-    globalSetup: ['test/e2e/setup.ts'],
-    provide: { mode },
-    sequence: { groupOrder },
+    include,
+    exclude: ['test/e2e/**', 'test/browser/**', AWS_CALLS, COSTS, ...exclude],
+    globalSetup: ['test/kit/dynamo.ts'],
     ...common,
   },
 })
 
-/** Tests that come when all e2e tests have run: of what they left behind, or of the system at rest. */
-const after = (name: string, mode: Mode, file: string, groupOrder = 2) => ({
+/** Tests of which the files share their modules: none of them mocks one. */
+const sharing = (name: string, include: string[], exclude: string[]) => ({
+  test: { ...inside(name, include, exclude).test, globalSetup: [], isolate: false },
+})
+
+type Mode = 'sources' | 'bundled'
+
+/** Tests of the running system, from outside. Groups run one after the other. */
+const e2e = (name: string, mode: Mode, groupOrder: number, more: object = {}) => ({
   test: {
     name,
-    include: [file],
+    include: ['test/e2e/**/*.test.ts'],
+    exclude: [SECRETS],
     globalSetup: ['test/e2e/setup.ts'],
     provide: { mode },
     sequence: { groupOrder },
+    ...common,
+    ...more,
+  },
+})
+
+/** Tests that come when all e2e tests have run: of what they left behind, or of the system at rest. */
+const after = (name: string, mode: Mode, file: string, groupOrder = 2) =>
+  e2e(name, mode, groupOrder, { include: [file], exclude: [] })
+
+/** Last, for a browser takes what the machine has. */
+const browser = (name: string, include: string[], exclude: string[] = []) => ({
+  test: {
+    name,
+    include,
+    exclude,
+    globalSetup: ['test/browser/setup.ts'],
+    // Tests wait for the browser most of the time.
+    sequence: { groupOrder: 4, concurrent: true },
+    maxConcurrency: 4,
     ...common,
   },
 })
@@ -50,35 +104,27 @@ useTemporaryFolder()
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     projects: [
-      {
-        test: {
-          name: 'inside',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/browser/**', AWS_CALLS, COSTS],
-          ...common,
-        },
-      },
+      sharing('pure', PURE, [...LONG, ...CDK]),
+      inside('store', STORE, [...LONG, ...PURE]),
+      sharing('cdk', CDK, LONG),
+      inside('inside', ['test/**/*.test.ts'], [...LONG, ...CDK, ...PURE, ...STORE]),
+      inside('long', LONG, []),
       // One running system for all of them: the sources.
-      e2e('e2e', 'sources', 0),
+      e2e('e2e', 'sources', 0, { provide: { mode: 'sources', trials: 200 } }),
+      e2e('race', 'sources', 0, { include: ['test/e2e/race.test.ts'] }),
       // Then another one: what would be deployed.
-      e2e('e2e-bundled', 'bundled', 1),
+      e2e('e2e-bundled', 'bundled', 1, {
+        // Starts processes of its own, many of them: from the sources, which takes a second each.
+        exclude: [SECRETS, 'test/e2e/crash.test.ts'],
+      }),
       after('canary', 'sources', SECRETS),
       after('canary-bundled', 'bundled', SECRETS),
       after('policy', 'bundled', AWS_CALLS),
       after('cost', 'bundled', COSTS, 3),
-      // Last, for a browser takes what the machine has.
-      {
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/browser/setup.ts'],
-          // Tests wait for the browser most of the time.
-          sequence: { groupOrder: 4, concurrent: true },
-          maxConcurrency: 4,
-          ...common,
-        },
-      },
+      browser('browser', SCREENS),
+      browser('browser-all', ['test/browser/**/*.test.ts'], SCREENS),
     ],
   },
 })

@@ -3,6 +3,7 @@
  * `Pick<Parts, 'keys' | 'now'>`, so that a reader sees what it may touch, and a smaller function needs no others.
  */
 
+import type { Passwords } from './crypto/password.ts'
 import type { Signing } from './crypto/signing-keys.ts'
 import type { Vault } from './crypto/vault.ts'
 import type { Env } from './env.ts'
@@ -38,6 +39,9 @@ export type Parts = {
   readonly metrics: Metrics
   readonly waitForStep: typeof waitForStep
 
+  readonly passwords: Passwords
+  /** Rounds of PBKDF2 for each new secret. */
+  readonly scramIterations: number
   readonly vault: Vault
   readonly signing: Signing
   readonly accessTokens: AccessTokens

@@ -3,6 +3,8 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { countFailures } from './crypto/kms-failures.ts'
+import { createPasswords, PASSWORD_COST, type PasswordCost } from './crypto/password.ts'
+import { ITERATIONS } from './crypto/scram.ts'
 import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import { createElapsed } from './domain/elapsed.ts'
@@ -39,6 +41,10 @@ type Options = {
   readonly now?: () => number
   /** Milliseconds by a monotonic clock, for limits of this process. */
   readonly elapsed?: () => number
+  /** What a hash of a password costs. Default: the real one. Tests hand in a cheap one, and few rounds. */
+  readonly passwordCost?: PasswordCost
+  /** Rounds of PBKDF2 for a key's secret. Default: the least that real clients accept. */
+  readonly scramIterations?: number
   /** Where metrics go. Default: to standard output, for CloudWatch. */
   readonly metrics?: Metrics
   /** Waits before a refusal is sent (`steps.ts`). */
@@ -55,6 +61,7 @@ export const createService = (options: Options) => {
   return {
     ...core,
     ...signingOf(core, db),
+    ...hashingOf(options),
     signingKeys: createSigningKeys(db),
     due: db.due,
     users: createUsers(db, gates),
@@ -75,7 +82,12 @@ export type Service = ReturnType<typeof createService>
 /** Parts for checks of keys and for making tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
   const { core, db } = createCore(options)
-  return { ...core, ...signingOf(core, db), checkLimits: checkLimitsOf(core, db) }
+  return {
+    ...core,
+    ...signingOf(core, db),
+    ...hashingOf(options),
+    checkLimits: checkLimitsOf(core, db),
+  }
 }
 
 /** Parts for telling of changes: the table and sockets. */
@@ -176,6 +188,11 @@ const signingOf = (core: Core, db: Db) => {
   const signing = createSigning({ store: createSigningKeys(db), vault, now })
   return { vault, signing, accessTokens: createAccessTokens({ signing, now }) }
 }
+
+const hashingOf = ({ passwordCost = PASSWORD_COST, scramIterations = ITERATIONS }: Options) => ({
+  passwords: createPasswords(passwordCost),
+  scramIterations,
+})
 
 const pushOf = ({ env, aws }: Core) => {
   const endpoint = env.KEYHARBOR_CONNECTIONS_URL

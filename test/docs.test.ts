@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FIELDS } from '../cdk/settings.ts'
-import { read } from './cdk/synth.ts'
 
 describe('docs/deploy.md', () => {
-  const rows = [...read('docs/deploy.md').matchAll(/^\| `(\w+)` \| (.+?) \| .+ \|$/gm)]
+  const text = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8')
+  const rows = [...text.matchAll(/^\| `(\w+)` \| (.+?) \| .+ \|$/gm)]
   const documented = Object.fromEntries(
     rows.filter(([, name = '']) => /^[a-z]/.test(name)).map(([, name, value]) => [name, value]),
   )

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { BASE62 } from '../domain/key.ts'
-import { ITERATIONS, SALT_BYTES } from './scram.ts'
+import { SALT_BYTES } from './scram.ts'
 import type { DataKeys } from './vault.ts'
 
 /** What `server-first-message` says of a key (RFC 5802 §5.1). Nothing secret. */
@@ -15,10 +15,14 @@ export type ScramParameters = { readonly salt: Buffer; readonly iterations: numb
  * @param keys the service's first data key. It is never rotated: salts would change with it, and nobody could log in
  * by SCRAM. That is also why each key keeps its own salt in clear.
  */
-export const parametersOf = (keys: Pick<DataKeys, 'nonce'>, id: number): ScramParameters => {
+export const parametersOf = (
+  keys: Pick<DataKeys, 'nonce'>,
+  id: number,
+  iterations: number,
+): ScramParameters => {
   const digest = createHmac('sha256', keys.nonce).update(`salt|${id}`).digest()
   const salt = [...digest.subarray(0, SALT_BYTES)].map((byte) => BASE62[byte % 62]).join('')
-  return { salt: Buffer.from(salt), iterations: ITERATIONS }
+  return { salt: Buffer.from(salt), iterations }
 }
 
 /** A key's SCRAM salt (base64) and rounds, in clear: first messages show them to everybody. */

@@ -63,7 +63,7 @@ export const invite = async (
 }
 
 type Enrolling = Parameters<typeof createKey>[0] &
-  Pick<Parts, 'connections' | 'copies' | 'devices' | 'env' | 'once'>
+  Pick<Parts, 'connections' | 'copies' | 'devices' | 'env' | 'once' | 'passwords'>
 
 export type Asked = {
   readonly token: Secret

@@ -12,6 +12,7 @@ export type Checks = Pick<
   | 'metrics'
   | 'now'
   | 'once'
+  | 'passwords'
   | 'seen'
   | 'sessions'
   | 'signing'

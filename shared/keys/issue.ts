@@ -32,7 +32,7 @@ export type IssuedKey = {
 }
 
 /** What making a secret needs, and the table of keys. */
-type Making = Pick<Parts, 'keys' | 'vault' | 'now' | 'tenants'>
+type Making = Pick<Parts, 'keys' | 'vault' | 'scramIterations' | 'now' | 'tenants'>
 
 /** What is said of a key that is to be made: all but what follows from its making and its owner. */
 type Asked = Omit<
@@ -193,7 +193,7 @@ export const revokeKey = async (
 
 /** Deletes a key. @param kind what there must be: any key, or a device's. */
 export const deleteKey = async (
-  service: Pick<Parts, 'keys' | 'sessions' | 'vault' | 'now'>,
+  service: Pick<Parts, 'keys' | 'sessions' | 'vault' | 'scramIterations' | 'now'>,
   { ref, actor, kind = 'ApiKey' }: Change & { readonly kind?: 'ApiKey' | 'Device' },
 ): Promise<void> => {
   const deleted = await insist(async () => {

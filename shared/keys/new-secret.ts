@@ -37,7 +37,7 @@ export const makeSecret = async (
 /** The next secret of a key. It keeps the salt: SCRAM shows the salt before it is known which secret the client has,
  * and to anyone who asks, who must not see that there was a reset. */
 export const newSecret = async (
-  service: Pick<Parts, 'vault' | 'now' | 'tenants'>,
+  service: Pick<Parts, 'vault' | 'scramIterations' | 'now' | 'tenants'>,
   key: CheckedKey,
   actor: Actor,
 ) => {
@@ -53,24 +53,24 @@ export const newSecret = async (
 
 /** Salt and rounds that first messages show of an id without a key. */
 export const ownParameters = async (
-  service: Pick<Parts, 'vault'>,
+  { vault, scramIterations }: Pick<Parts, 'vault' | 'scramIterations'>,
   id: number,
 ): Promise<ScramParameters> => {
-  const keys = await service.vault.keys('service', 1)
+  const keys = await vault.keys('service', 1)
   if (keys === null) throw new Error("the service's data key is gone")
-  return parametersOf(keys, id)
+  return parametersOf(keys, id, scramIterations)
 }
 
 /** Salt and rounds that first messages show of a key; those of its id, where its data key was shredded. */
 const parametersOfKey = async (
-  service: Pick<Parts, 'vault'>,
+  service: Pick<Parts, 'vault' | 'scramIterations'>,
   key: CheckedKey,
 ): Promise<ScramParameters> =>
   (await shownOf(service.vault, key)) ?? (await ownParameters(service, key.id))
 
 /** Salt and rounds that a deleted key leaves, so that nobody sees that it is gone; null if they follow from its id. */
 export const leftBehind = async (
-  service: Pick<Parts, 'vault'>,
+  service: Pick<Parts, 'vault' | 'scramIterations'>,
   key: CheckedKey,
 ): Promise<ScramFacts | null> => {
   const [shown, own] = [await parametersOfKey(service, key), await ownParameters(service, key.id)]

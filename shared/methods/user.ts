@@ -1,7 +1,6 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
  * their keys have lost before the change is answered (docs/design.md §2). */
 import * as z from 'zod'
-import { hashPassword } from '../crypto/password.ts'
 import { invalid } from '../domain/fault.ts'
 import { given } from '../domain/given.ts'
 import {
@@ -127,7 +126,7 @@ export const update = method({
       if (self && asked.password !== undefined)
         throw invalid(['user_update.password', 'Use user.set_password for your own password'])
       if (asked.password !== undefined) assertCanChangeSecrets(call.session)
-      password ??= asked.password && (await hashPassword(asked.password))
+      password ??= asked.password && (await call.service.passwords.hash(asked.password))
       const to = given<Omit<UserChange, 'secondFactor' | 'pendingFactor' | 'deleted'>>({
         fullName: asked.full_name,
         roles: asked.roles && [...new Set(asked.roles)],
@@ -167,7 +166,7 @@ const add = async (
   asked: z.output<typeof UserCreate>,
   once: Once | undefined,
 ): Promise<User> => {
-  const { tenants, users, now } = call.service
+  const { tenants, users, passwords, now } = call.service
   const { tenant } = call.session
   const { username, full_name: fullName, roles, locked } = asked
   if ((await users.get(tenant, username)) !== null) throw taken
@@ -180,7 +179,7 @@ const add = async (
     roles: [...new Set(roles)],
     locked,
     createdAt: now(),
-    password: asked.password === null ? null : await hashPassword(asked.password),
+    password: asked.password === null ? null : await passwords.hash(asked.password),
     passwordCeiling: ceilingFor(actorOf(call), uid),
   })
   const after = await users.add(user, actorOf(call), once)

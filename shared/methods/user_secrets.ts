@@ -1,6 +1,5 @@
 /** `user.*` that change how users prove themselves: password and second factor. */
 import * as z from 'zod'
-import { hashPassword } from '../crypto/password.ts'
 import { newRecoveryCodes } from '../crypto/recovery.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../crypto/second-factor.ts'
 import { invalid } from '../domain/fault.ts'
@@ -38,7 +37,7 @@ export const setPassword = method({
     const at = 'set_password_data.old_password'
     if (isOwn && old === null) throw invalid([at, 'Incorrect password'])
     if (isOwn && old !== null) await provePassword(call.service, proverOf(call, user), old, at)
-    const password = await hashPassword(new_password)
+    const password = await call.service.passwords.hash(new_password)
     const passwordCeiling = ceilingFor(actorOf(call), user.uid)
     const to = { password, passwordCeiling }
     const after = await change(call, user, 'user.set_password', to)

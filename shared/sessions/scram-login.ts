@@ -39,7 +39,7 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
   // Bound to a TLS channel, but there is none.
   if (first.binding === 'endpoint' && !connection.secure) return null
   // Computed for existing keys too, so that both take the same time.
-  const own = parametersOf(keys, first.keyId)
+  const own = parametersOf(keys, first.keyId, service.scramIterations)
   const { salt, iterations } = (await readShown(peer, first.keyId)) ?? own
   const nonce = makeNonce(keys.nonce, connection.id, first.nonce, {
     keyId: first.keyId,

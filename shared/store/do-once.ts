@@ -3,7 +3,7 @@
  * Failures aren't recorded, so they may be repeated. Of two calls at once one is done, and the other is its repeat.
  */
 import { createHash } from 'node:crypto'
-import { stretch } from '../crypto/password.ts'
+import type { Passwords } from '../crypto/password.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Done, Once, OnceStore } from './once.ts'
@@ -23,20 +23,26 @@ export type OnceCall = {
   readonly password?: Secret | null
 }
 
+type Deps = {
+  readonly once: OnceStore
+  readonly passwords: Pick<Passwords, 'stretch'>
+  readonly now: () => number
+}
+
 /**
  * @param run does it, and records that in the same transaction; null where it could not be done.
  * @param repeated answers a repeat.
  * @throws Fault IDEMPOTENCY_KEY_REUSED for one with other parameters.
  */
 export const doOnce = async <T>(
-  { once: store, now }: { readonly once: OnceStore; readonly now: () => number },
+  { once: store, passwords, now }: Deps,
   call: OnceCall,
   run: (once?: Once) => Promise<T>,
   repeated: (done: Done) => T | Promise<T>,
 ): Promise<T> => {
   const { idempotencyKey } = call
   if (idempotencyKey === null) return run()
-  const once = await onceOf(call, idempotencyKey)
+  const once = await onceOf(passwords, call, idempotencyKey)
   const before = await store.find(once, now())
   if (before !== null) return repeated(assertSame(once, before))
   // It may have failed because another call with this key was first: the name is taken, the token used.
@@ -58,6 +64,7 @@ export const shownBefore = (what: string, advice: string, made?: number): Fault 
 // ---------------------------------------------------------------------------------------------
 
 const onceOf = async (
+  { stretch }: Deps['passwords'],
   { tenant, credential, method, params, password }: OnceCall,
   idempotencyKey: string,
 ): Promise<Once> => {

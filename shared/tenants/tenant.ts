@@ -1,6 +1,5 @@
 /** Makes a tenant with its data key and its first administrator, and before the very first the service's own data key.
  * Suspends tenants. */
-import { hashPassword } from '../crypto/password.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { Secret } from '../domain/secret.ts'
 import { afterMark } from '../keys/ends.ts'
@@ -37,7 +36,7 @@ export const suspendTenant = async (
 
 /** @returns the tenant and its administrator's password, or null if the slug is taken. */
 export const createTenant = async (
-  service: Pick<Parts, 'tenants' | 'vault' | 'now'>,
+  service: Pick<Parts, 'tenants' | 'vault' | 'passwords' | 'now'>,
   { admin, ...facts }: NewTenant,
   actor: Actor,
   once?: Once,
@@ -56,7 +55,7 @@ export const createTenant = async (
     fullName: admin.fullName,
     roles: ['FULL_ADMIN'],
     createdAt,
-    password: await hashPassword(password),
+    password: await service.passwords.hash(password),
   })
   const after = await service.tenants.add({ ...facts, tenant, createdAt }, key, user, actor, once)
   return 'lost' in after ? null : { tenant: after, password }

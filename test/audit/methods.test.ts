@@ -11,7 +11,7 @@ import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 import { actsBySession, expectNothing } from './ended.ts'
 import { expectHeard, type Left, OF_ROUTES, type Said, said, watch } from './ledger.ts'
 
@@ -348,9 +348,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 const begin = async (): Promise<World> => {
   const admin = await newTenant(rig.service)
   const open = () => sockets.open({ address: ADDRESS })
-  let name = ''
-  for await (const { tenant, slug } of rig.service.tenants.all())
-    if (tenant === admin.tenant) name = `admin@${slug}`
+  const name = `admin@${await slugOf(rig.service, admin)}`
   const peer = await open()
   expect(await peer.call('auth.login', name, PASSWORD)).toBe(true)
   const bob = await addUser(rig.service, admin.tenant, 'bob', ['READONLY_ADMIN'])

@@ -122,8 +122,8 @@ export const seesNo = (locator: Locator): Promise<void> => locator.waitFor({ sta
 
 // ---------------------------------------------------------------------------------------------
 
-/** Milliseconds in which what is waited for must come. */
-const PATIENCE = 8000
+/** Within it comes what is waited for, also on a busy machine. */
+const PATIENCE_MS = 60_000
 
 let browser: Promise<Browser> | undefined
 
@@ -162,7 +162,7 @@ const newContext = async ({ scheme = 'light', size = 'desk' }: Look): Promise<Br
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',
   })
-  context.setDefaultTimeout(PATIENCE)
+  context.setDefaultTimeout(PATIENCE_MS)
   return context
 }
 

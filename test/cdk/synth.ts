@@ -1,10 +1,9 @@
 /** The synthesised templates as tests ask them: with the flags of `cdk.json`, without bundling (fast). */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { afterAll } from 'vitest'
 import { createKeyharbor } from '../../cdk/keyharbor.ts'
 import { FUNCTIONS, type FunctionName } from '../../cdk/lambda.ts'
 
@@ -14,9 +13,8 @@ export { FUNCTIONS }
 
 export const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8')
 
-/** Where the apps of a test file write. */
+/** Where the apps write; it goes with the run's temporary folder. */
 const folder = mkdtempSync(join(tmpdir(), 'keyharbor-cdk-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A folder that stands for the site's. */
 export const site = (): string => {
@@ -36,7 +34,17 @@ export const app = (settings: Record<string, unknown> = {}): App => {
   })
 }
 
-export const synth = (settings: Record<string, unknown> = {}) => {
+/** Once for the same settings: the files that a worker runs share it (`vitest.config.ts`), and none changes it. */
+export const synth = (settings: Record<string, unknown> = {}): Synthesised => {
+  const name = JSON.stringify(settings)
+  const synthesised = known.get(name) ?? synthesise(settings)
+  known.set(name, synthesised)
+  return synthesised
+}
+
+const known = new Map<string, Synthesised>()
+
+const synthesise = (settings: Record<string, unknown>) => {
   const stacks = createKeyharbor(app(settings), site)
   const templates = Object.fromEntries(
     Object.entries(stacks).map(([name, stack]) => [name, Template.fromStack(stack)]),
@@ -102,7 +110,7 @@ export const synth = (settings: Record<string, unknown> = {}) => {
   }
 }
 
-export type Synthesised = ReturnType<typeof synth>
+export type Synthesised = ReturnType<typeof synthesise>
 
 export type Statement = {
   readonly sid: string

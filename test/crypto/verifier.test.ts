@@ -20,7 +20,7 @@ const dataKeys = () => {
 }
 const of = { tenant: 3, n: 7, generation: 2 }
 const secret = mintSecret(3_000_000_007)
-const shown = parametersOf(dataKeys(), 3_000_000_007)
+const shown = parametersOf(dataKeys(), 3_000_000_007, 1)
 
 /** Whether a verifier is of a secret, as a plain check sees it. */
 const isOf = (sealed: Buffer, keys: DataKeys, one: Secret): boolean | null => {

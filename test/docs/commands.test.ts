@@ -20,6 +20,12 @@ describe('commands that the repository names', () => {
     const run = [...read(file).matchAll(/\bbash (\.ci\/\w+)/g)].map(([, path = '']) => path)
     for (const path of run) expect(existsSync(join(ROOT, path)), path).toBe(true)
   })
+
+  it.each([...files, 'package.json'])('%s names projects of vitest.config.ts', (file) => {
+    const named = [...read(file).matchAll(/--project ([\w-]+)/g)].map(([, name]) => name)
+    const missing = named.filter((name) => !read('vitest.config.ts').includes(`('${name}', `))
+    expect(missing, 'name a project of vitest.config.ts').toEqual([])
+  })
 })
 
 describe('the workflows', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Line } from '../../shared/docs/talk.ts'
 import { toWire } from '../../shared/domain/ejson.ts'
 import { VERSIONS, type Version } from '../../shared/domain/versions.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'
 import { PASSWORDS } from './story.ts'
@@ -17,7 +18,7 @@ const talks = new Map<Version, Record<string, Line[]>>()
 const secrets: string[] = []
 beforeAll(async () => {
   for (const version of VERSIONS) {
-    const rig = await startRig()
+    const rig = await startRig({}, REAL_ROUNDS)
     rigs.push(rig)
     const talk: Record<string, Line[]> = {}
     talks.set(version, talk)

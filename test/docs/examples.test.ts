@@ -5,6 +5,7 @@ import type { Example } from '../../shared/docs/openrpc.ts'
 import { encode } from '../../shared/domain/ejson.ts'
 import { isAtLeast, VERSIONS, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'
@@ -18,7 +19,7 @@ const examples = new Map<Version, Map<string, Example>>()
 const secrets: string[] = []
 beforeAll(async () => {
   for (const version of VERSIONS) {
-    const rig = await startRig()
+    const rig = await startRig({}, REAL_ROUNDS)
     rigs.push(rig)
     const of = new Map<string, Example>()
     examples.set(version, of)

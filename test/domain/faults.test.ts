@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { checkKey } from '../../shared/keys/check.ts'
+import type { Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
+import { startFaulty } from '../kit/faulty.ts'
 import { refusalOf, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 
@@ -14,8 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const introspect = (bearer: string) =>
-  createCheckApp(rig.service).fetch(
+const introspect = (service: Service, bearer: string) =>
+  createCheckApp(service).fetch(
     new Request('https://keys.example/oauth2/introspect', {
       method: 'POST',
       headers: { authorization: `Bearer ${bearer}` },
@@ -39,9 +41,12 @@ describe('KMS out of reach', () => {
 describe('DynamoDB out of reach', () => {
   it('is 503 with Retry-After over HTTP, and EAGAIN over the socket', async () => {
     const { raw } = await addKey(rig.service, admin)
-    const peer = await startSockets(rig.service).open()
-    await rig.stopDynamo()
-    const reply = await introspect(raw.reveal())
+    const wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+    const service = rig.make()
+    const peer = await startSockets(service).open()
+    await wire.close()
+    const reply = await introspect(service, raw.reveal())
     expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await reply.json()).toMatchObject({ error: 'temporarily_unavailable' })
     expect(await refusalOf(peer.call('core.ping'))).toMatch(

@@ -19,6 +19,12 @@ const update = (rpc: Rpc, msg: string, id: number) =>
     return method === 'collection_update' && params.msg === msg && params.id === id
   })
 
+const msOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
 describe('a subscriber to api_key.query', () => {
   it('hears of a key that is made, renamed, revoked, reset and deleted; never of a secret', async () => {
     const tenant = await newTenant()
@@ -133,13 +139,15 @@ describe('the sockets that a key opened', () => {
         loggedIn((await tenant.create()).key),
       ])
       await idle.call('core.subscribe', 'api_key.query')
+      const usual = await msOf(async () => update(idle, 'added', (await tenant.create()).id))
       await end(tenant, id)
-      const ended = Date.now()
+      const ended = performance.now()
       // Refused by the session, or already closed: never carried out.
       await expect(caller.call('auth.me')).rejects.toThrow(/Session is expired|closed/)
       expect(await idle.closed).toEqual(ENDED)
       await caller.closed
-      expect(Date.now() - ended).toBeLessThan(2000)
+      // Of a busy machine, which takes longer for all that it tells, not two seconds but no more than usual.
+      expect(performance.now() - ended).toBeLessThan(Math.max(2000, 10 * usual))
       expect(idle.notifications.at(-1)).toMatchObject({
         method: 'notify_unsubscribed',
         params: { collection: 'api_key.query', error: { error: 13 } },
@@ -155,12 +163,13 @@ describe('a key that expires in three seconds', () => {
     const tenant = await newTenant()
     const listener = await loggedIn((await tenant.create()).key)
     await listener.call('core.subscribe', 'api_key.query')
-    const expires_at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000)
-    const { id, key } = await tenant.create({ expires_at })
+    const { id, key } = await tenant.create()
     const rpc = await loggedIn(key)
     const active = async (): Promise<boolean> =>
       ((await introspect(tenant.device, key)).json() as { active: boolean }).active
     expect(await active()).toBe(true)
+    const expires_at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000)
+    await tenant.rpc.call('api_key.update', id, { expires_at })
     const late: number[] = []
     await until(async () => {
       const asked = Date.now()

@@ -60,6 +60,12 @@ it('a second factor, a password, tokens and SCRAM’s keys are used and shown on
   again.close()
 })
 
+it('a key’s SCRAM takes the rounds that real clients insist on (docs/protocol/client.md §2.6)', async () => {
+  const { rpc, create } = await newTenant()
+  expect(await create()).toMatchObject({ iterations: 50_000 })
+  rpc.close()
+})
+
 it('a key where it doesn’t belong is refused without being repeated or kept', async () => {
   const { rpc, create, device } = await newTenant()
   const made = await create()

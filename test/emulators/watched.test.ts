@@ -54,14 +54,14 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('after %s', (
     const ended = once(keeper, 'exit')
     keeper.kill(signal)
     await ended
-    await until(async () => !(await Promise.all(pids.map(isAlive))).includes(true), 20_000)
+    await until(async () => !(await Promise.all(pids.map(isAlive))).includes(true))
   })
 })
 
 it('neither is left after SIGKILL of npm', async () => {
   const { keeper, pids } = await keep(['/bin/sh', '-c', '"$@"; true', 'sh'])
   keeper.kill('SIGKILL')
-  await until(async () => !(await Promise.all(pids.map(isAlive))).includes(true), 20_000)
+  await until(async () => !(await Promise.all(pids.map(isAlive))).includes(true))
 })
 
 it.each(['test:aws', 'test:deploy', 'mutants'])(
@@ -87,7 +87,7 @@ it('what a program started ends with it, too', async () => {
   const code = await run(closers, 'sh', ['-c', 'sleep 600 & echo "pid $!"; exit 3'], { log })
   expect(code).toBe(3)
   const pid = Number(/^pid (\d+)$/m.exec(await readFile(log, 'utf8'))?.[1])
-  await until(async () => !(await isAlive(pid)), 20_000)
+  await until(async () => !(await isAlive(pid)))
   await closers.close()
 })
 

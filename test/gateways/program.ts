@@ -71,7 +71,7 @@ const start = async (
   await until(async () => {
     const taken = await Promise.all(ports.map(canConnect))
     return child.exitCode !== null || taken.every((one) => one)
-  }, 20_000)
+  })
   return child.exitCode === null ? null : ended
 }
 

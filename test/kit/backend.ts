@@ -1,6 +1,6 @@
 /**
- * The DynamoDB and KMS of a rig: embedded ones, or those that the whole run was given
- * (`vitest.aws.config.ts`). KMS is counted and can be put out of order; DynamoDB can be cut off.
+ * The DynamoDB and KMS of a rig: a table of its own in the DynamoDB of the run (`dynamo.ts`) and an embedded KMS, or
+ * the endpoints that the whole run was given (`vitest.aws.config.ts`). KMS is counted and can be put out of order.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,8 +10,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { inject } from 'vitest'
-import { createTrust, issueCredentials, type Trust } from '../../local/credentials.ts'
-import { startDynamo } from '../../local/dynamo.ts'
 import { createKms } from '../../local/kms.ts'
 import { openKmsKey } from '../../local/kms-key.ts'
 import { closeServer, listen } from '../../local/listen.ts'
@@ -19,54 +17,40 @@ import { ensureWrappingKey } from '../../local/wrapping-key.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Endpoints to test against; nothing is provided where the embedded ones are tested. */
-    aws: { readonly dynamo: string; readonly kms: string }
+    /** Endpoint of a KMS to test against; nothing is provided where the embedded one is tested. */
+    kms: string
   }
 }
 
 export const startBackend = async () => {
+  const { endpoint, credentials } = inject('dynamo')
   // Undefined at run time where nothing is provided, whatever the type says.
-  const foreign = inject('aws') as ReturnType<typeof inject<'aws'>> | undefined
-  if (foreign) await ensureWrappingKey(foreign.kms, 'alias/keyharbor')
-  const trust = createTrust()
+  const foreignKms = inject('kms') as string | undefined
+  if (foreignKms) await ensureWrappingKey(foreignKms, 'alias/keyharbor')
   const counted: string[] = []
   let down = false
-  const kms = foreign ? forwardTo(foreign.kms) : await embeddedKms()
+  const kms = foreignKms ? forwardTo(foreignKms) : await embeddedKms()
   const [kmsUrl, closeKms] = await serve((request, response) => {
     counted.push(String(request.headers['x-amz-target']).replace('TrentService.', ''))
     if (down) send(response, 400, { __type: 'ThrottlingException' })
     else kms(request, response)
   })
-  const [dynamoUrl, closeDynamo] = foreign
-    ? await serve(forwardTo(foreign.dynamo))
-    : await embeddedDynamo(trust)
-  // A name that no other rig has: an endpoint outlives its rigs.
-  const table = foreign ? `keyharbor-${randomBytes(6).toString('hex')}` : 'keyharbor'
-  let cut = false
+  // A name that no other rig has.
+  const table = `keyharbor-${randomBytes(6).toString('hex')}`
   return {
-    /** What its DynamoDB wants requests to be signed with; an emulator takes anything. */
-    credentials: foreign
-      ? { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
-      : issueCredentials(trust),
-    dynamoUrl,
+    credentials,
+    dynamoUrl: endpoint,
     kmsUrl,
     table,
-    /** What the service has to know of it. */
-    settings: { KEYHARBOR_TABLE: table, ...(foreign && { KEYHARBOR_AWS_TIMEOUT_MS: '60000' }) },
-    /** An endpoint keeps what it has; what is embedded ends with the rig. */
-    dropTable: async (client: DynamoDBClient): Promise<void> => {
-      if (foreign && !cut) await client.send(new DeleteTableCommand({ TableName: table }))
-    },
+    /** What the service has to know of it. An emulator, or a machine that is busy, answers late. */
+    settings: { KEYHARBOR_TABLE: table, KEYHARBOR_AWS_TIMEOUT_MS: '60000' },
     counted,
     kmsDown: (is: boolean): void => {
       down = is
     },
-    cutDynamo: (): Promise<void> => {
-      cut = true
-      return closeDynamo()
-    },
-    close: async (): Promise<void> => {
-      await Promise.all([closeKms(), closeDynamo()])
+    async close(client: DynamoDBClient): Promise<void> {
+      await client.send(new DeleteTableCommand({ TableName: table }))
+      await closeKms()
     },
   }
 }
@@ -84,11 +68,6 @@ const serve = async (listener: Listener): Promise<[string, () => Promise<void>]>
 const send = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
   response.end(JSON.stringify(body))
-}
-
-const embeddedDynamo = async (trust: Trust): Promise<[string, () => Promise<void>]> => {
-  const dynamo = await startDynamo({ trust })
-  return [dynamo.endpoint, dynamo.close]
 }
 
 const embeddedKms = async (): Promise<Listener> => {

@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, Refused, startSockets } from './peer.ts'
 import { setUpFactor } from './second-factor.ts'
-import { newTenant, startRig } from './service.ts'
+import { newTenant, slugOf, startRig } from './service.ts'
 
 const [PASSWORD, HOME, MINUTE] = ['correct horse', '198.51.100.7', 60_000]
 
@@ -26,17 +26,24 @@ export const GUESSES = {
 /** Two processes that serve one table; `begin` makes a tenant to guess at. */
 export const startGuesses = async () => {
   const rig = await startRig()
-  const processes = [startSockets(rig.service), startSockets(rig.make())] as const
+  const services = [rig.service, rig.make()] as const
+  const processes = [startSockets(services[0]), startSockets(services[1])] as const
+  const checks = services.map(({ passwords }) => vi.spyOn(passwords, 'check'))
   let [user, slug]: [User | null, string] = [null, '']
   const now = (): number => rig.clock.now + rig.clock.ahead
   const on = {
     rig,
+    /** How many passwords were judged since the test began, or since the count was set back. */
+    judged: (): number => checks.reduce((sum, { mock }) => sum + mock.calls.length, 0),
+    setBack: (): void => {
+      for (const check of checks) check.mockClear()
+    },
     async begin(): Promise<void> {
+      on.setBack()
       rig.clock.ahead = 0
       const made = await newTenant(rig.service)
       user = made
-      for await (const one of rig.service.tenants.all())
-        if (one.tenant === made.tenant) slug = one.slug
+      slug = await slugOf(rig.service, made)
     },
     slug: (): string => slug,
     /** The tenant's administrator, and the name to log in by. */

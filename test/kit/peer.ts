@@ -7,7 +7,7 @@ import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { Service } from '../../shared/service.ts'
 import type { Close } from '../../shared/sessions/push.ts'
 import type { User } from '../../shared/store/users.ts'
-import { addKey } from './service.ts'
+import { addKey, slugOf } from './service.ts'
 
 /** An answer's `error`, thrown. */
 export class Refused extends Error {
@@ -101,13 +101,10 @@ export const startSockets = (
   /** A socket on which a user is logged in with their password; of a new tenant's administrator unless said. */
   const signIn = async (user: User, password = 'correct horse', options: PeerOptions = {}) => {
     const peer = await open(options)
-    for await (const { tenant, slug } of service.tenants.all()) {
-      if (tenant !== user.tenant) continue
-      const username = `${user.username}@${slug}`
-      const login = { mechanism: 'PASSWORD_PLAIN', username, password }
-      const answer = await peer.call<{ response_type: string }>('auth.login_ex', login)
-      if (answer.response_type !== 'SUCCESS') throw new Error(`answered ${answer.response_type}`)
-    }
+    const username = `${user.username}@${await slugOf(service, user)}`
+    const login = { mechanism: 'PASSWORD_PLAIN', username, password }
+    const answer = await peer.call<{ response_type: string }>('auth.login_ex', login)
+    if (answer.response_type !== 'SUCCESS') throw new Error(`answered ${answer.response_type}`)
     return peer
   }
   return { service: recording, open, on, openAs, signIn, pushed, closed }

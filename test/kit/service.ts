@@ -10,13 +10,13 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import { newUser, type User } from '../../shared/store/users.ts'
 import { createTenant } from '../../shared/tenants/tenant.ts'
 import { startBackend } from './backend.ts'
+import { CHEAP, type Costs } from './costs.ts'
 import { recordMetrics } from './metrics.ts'
 
 export const START = Date.UTC(2026, 10, 23)
 
-/** Starts DynamoDB in memory and KMS, or uses what the run was given; `kmsCalls` counts what KMS was
- * asked. */
-export const startRig = async (variables: Record<string, string> = {}) => {
+/** Makes a table, and starts KMS or uses what the run was given; `kmsCalls` counts what KMS was asked. */
+export const startRig = async (variables: Record<string, string> = {}, costs: Costs = {}) => {
   const backend = await startBackend()
   const { table } = backend
   Object.assign(process.env, {
@@ -37,6 +37,8 @@ export const startRig = async (variables: Record<string, string> = {}) => {
       now: () => clock.now + clock.ahead,
       elapsed: () => clock.now,
       metrics,
+      ...CHEAP,
+      ...costs,
     }),
     log: { info: () => {}, error: () => {} },
   })
@@ -50,11 +52,9 @@ export const startRig = async (variables: Record<string, string> = {}) => {
     /** What was counted since the last look. */
     counted: take,
     kmsDown: backend.kmsDown,
-    stopDynamo: backend.cutDynamo,
     async close(): Promise<void> {
-      await backend.dropTable(client)
+      await backend.close(client)
       client.destroy()
-      await backend.close()
     },
   }
 }
@@ -77,6 +77,13 @@ export const newTenant = async (service: Service): Promise<User> => {
   const user = made && (await service.users.get(made.tenant.tenant, 'admin'))
   if (user === null) throw new Error('the tenant was not made')
   return user
+}
+
+/** What users of a tenant write behind the `@` of their name. */
+export const slugOf = async (service: Service, { tenant }: User): Promise<string> => {
+  const slug = await service.tenants.slugOf(tenant)
+  if (slug === null) throw new Error(`there is no tenant ${tenant}`)
+  return slug
 }
 
 export const addUser = async (

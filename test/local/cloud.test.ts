@@ -115,7 +115,7 @@ describe('a stop', () => {
   })
 
   it('waits neither for functions that hang nor for peers that do not answer', async () => {
-    hushed()
+    const lines = hushed()
     const { cloud } = await start(await folder(), {
       sweep: () => new Promise(() => {}),
       socket: async (event: Event) =>
@@ -123,9 +123,9 @@ describe('a stop', () => {
     })
     const { ws } = await client(cloud.urls.ws)
     ws.pause()
-    const began = Date.now()
     await cloud.close()
-    expect(Date.now() - began).toBeLessThan(4000)
+    // Said of a function whose time was waited for to its end.
+    expect(lines.join('')).not.toContain('did not answer')
   })
 
   it('can be asked for twice', async () => {

@@ -202,7 +202,7 @@ const ASK = `${TASK}
   import https from 'node:https'
   const ask = (module, { host, port, what, method, path, headers, body }) => new Promise((done) => {
     const end = (answer) => done({ what: what + ' at ' + host + ':' + port, answer })
-    const options = { host, port, method, path, headers, timeout: 4000, agent: false, rejectUnauthorized: false }
+    const options = { host, port, method, path, headers, timeout: 60000, agent: false, rejectUnauthorized: false }
     const asked = module.request(options, (reply) => {
       let text = ''
       reply.setEncoding('utf8').on('data', (part) => { text += part })

@@ -11,15 +11,17 @@ import { startGateway } from '../../local/gateway/gateway.ts'
 import { LIMITS, type Limits } from '../../local/gateway/peers.ts'
 import { type Handler, lambda } from '../../local/lambda.ts'
 
-/** Asks again and again, until the answer is truthy. Fails after the deadline. */
+/** Ends what never comes, and not what only has to wait for a busy machine. */
+const WITHIN_MS = 60_000
+
+/** Asks again and again, until the answer is truthy. Fails after a minute. */
 export const until = async <T>(
   probe: () => T | Promise<T>,
-  within = 8000,
 ): Promise<Exclude<T, false | null | undefined>> => {
-  for (const deadline = Date.now() + within; ; await new Promise((go) => setTimeout(go, 10))) {
+  for (const deadline = Date.now() + WITHIN_MS; ; await new Promise((go) => setTimeout(go, 10))) {
     const answer = await probe()
     if (answer) return answer as Exclude<T, false | null | undefined>
-    if (Date.now() > deadline) throw new Error(`not within ${within} ms: ${probe}`)
+    if (Date.now() > deadline) throw new Error(`not within ${WITHIN_MS} ms: ${probe}`)
   }
 }
 

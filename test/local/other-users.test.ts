@@ -141,7 +141,7 @@ describe('a machine without namespaces', () => {
     const { said, up } = run(await folder(), bare)
     await up()
     // It comes behind the banner, by another pipe.
-    await until(() => said.err.endsWith('\n'), 5000)
+    await until(() => said.err.endsWith('\n'))
     expect(said.err).toMatch(
       /^Beware: every user of this machine is administrator of this service, [^\n]+ AWS_ENDPOINT_URL_DYNAMODB [^\n]+\n$/,
     )
@@ -197,7 +197,7 @@ it('cannot put code in the way of npm start, by a cache in the temporary folder'
   })
   onTestFinished(() => void child.kill('SIGTERM'))
   const gone = new Promise((done) => child.once('exit', done))
-  await until(() => existsSync(join(data, 'bootstrap.json')), 25_000)
+  await until(() => existsSync(join(data, 'bootstrap.json')))
   expect(await readdir(temporary)).toEqual([])
   child.kill('SIGTERM')
   await gone

@@ -60,7 +60,7 @@ describe.each(['http', 'https'] as const)('over %s', (protocol) => {
       new Promise((done) => {
         answer = done
       })
-    const { urls } = await gateway({ http, limits: { arriving: 60 } })
+    const { urls } = await gateway({ http, limits: { arriving: 1000 } })
     const { socket, heard } = await open(urls[protocol])
     socket.write(`${HEAD}abc`)
     const other = await open(urls[protocol])

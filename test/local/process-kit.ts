@@ -37,6 +37,6 @@ export const run = (
     child,
     said,
     code,
-    up: () => until(() => said.out.includes('Ctrl-C stops it'), 30_000),
+    up: () => until(() => said.out.includes('Ctrl-C stops it')),
   }
 }

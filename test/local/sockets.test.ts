@@ -117,7 +117,7 @@ describe('limits', () => {
   })
 
   it('a silent socket is closed as going away, one that pings is not', async () => {
-    const { urls } = await gateway({ limits: { idle: 300 } })
+    const { urls } = await gateway({ limits: { idle: 1000 } })
     const silent = await client(urls.ws)
     const pinging = await client(urls.ws)
     const timer = setInterval(() => pinging.ws.ping(), 50)

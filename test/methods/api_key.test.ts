@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { User } from '../../shared/store/users.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
@@ -8,7 +9,7 @@ let sockets: Sockets
 let admin: User
 let root: Peer
 beforeAll(async () => {
-  rig = await startRig()
+  rig = await startRig({}, REAL_ROUNDS)
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
   root = await as(admin)

@@ -4,10 +4,11 @@ import { Secret } from '../../shared/domain/secret.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 
 const certificate = createHash('sha256').update('the certificate').digest()
 const PASSWORD = 'correct horse'
@@ -20,13 +21,11 @@ let sockets: Sockets
 let admin: User
 let slug: string
 beforeAll(async () => {
-  rig = await startRig({
-    KEYHARBOR_CHANNEL_BINDINGS: `${Buffer.alloc(32).toString('base64')},${certificate.toString('base64')}`,
-  })
+  const digests = [Buffer.alloc(32), certificate].map((digest) => digest.toString('base64'))
+  rig = await startRig({ KEYHARBOR_CHANNEL_BINDINGS: digests.join() }, REAL_ROUNDS)
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
-  for await (const { tenant, slug: name } of rig.service.tenants.all())
-    if (tenant === admin.tenant) slug = name
+  slug = await slugOf(rig.service, admin)
 })
 afterAll(() => rig.close())
 
@@ -262,9 +261,7 @@ describe('a password', () => {
       roles: ['READONLY_ADMIN'],
       password: 'first password',
     })
-    let name = ''
-    for await (const one of rig.service.tenants.all())
-      if (one.tenant === tenant.tenant) name = `kim@${one.slug}`
+    const name = `kim@${await slugOf(rig.service, tenant)}`
     const kim = await open()
     expect(await password(kim, name, 'first password')).toMatchObject({ response_type: 'SUCCESS' })
     await kim.call('user.set_password', {
@@ -280,9 +277,7 @@ describe('a password', () => {
 describe('the second factor', () => {
   const setUp = async () => {
     const tenant = await newTenant(rig.service)
-    let name = ''
-    for await (const one of rig.service.tenants.all())
-      if (one.tenant === tenant.tenant) name = `admin@${one.slug}`
+    const name = `admin@${await slugOf(rig.service, tenant)}`
     const peer = await open()
     await password(peer, name)
     const proof = { password: PASSWORD }

@@ -7,7 +7,7 @@ import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 
 let rig: Rig
 let sockets: Sockets
@@ -17,8 +17,7 @@ beforeAll(async () => {
   rig = await startRig()
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
-  for await (const one of rig.service.tenants.all())
-    if (one.tenant === admin.tenant) slug = one.slug
+  slug = await slugOf(rig.service, admin)
 })
 afterAll(() => rig.close())
 

@@ -8,7 +8,7 @@ import { place } from '../../shared/store/places.ts'
 import { type User, userItem } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { appOf, type Factor, setUpFactor } from '../kit/second-factor.ts'
-import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 
 const PASSWORD = 'correct horse'
 const MONTH = 30 * 86_400
@@ -28,8 +28,7 @@ afterAll(() => rig.close())
 /** Each test has a tenant: its administrator's password and second factor are its own. */
 beforeEach(async () => {
   admin = await newTenant(rig.service)
-  for await (const one of rig.service.tenants.all())
-    if (one.tenant === admin.tenant) slug = one.slug
+  slug = await slugOf(rig.service, admin)
 })
 
 const now = (): number => rig.clock.now
@@ -286,8 +285,7 @@ describe('recovery codes', () => {
       expect(item).not.toContain(code.replaceAll('-', ''))
     }
     admin = await newTenant(rig.service)
-    for await (const one of rig.service.tenants.all())
-      if (one.tenant === admin.tenant) slug = one.slug
+    slug = await slugOf(rig.service, admin)
     await setUp(await signIn())
     expect(await outcome(recovery[0])).toBe('AUTH_ERR')
   })

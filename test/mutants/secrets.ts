@@ -96,9 +96,16 @@ export const SECRETS: readonly Mutant[] = [
   {
     fault: 'An unknown user is answered sooner than a wrong password',
     file: 'shared/sessions/judge-password.ts',
-    old: 'await checkPassword(password, named.user?.password ?? null)',
-    new: 'named.user !== null && (await checkPassword(password, named.user.password))',
+    old: 'await deps.passwords.check(password, named.user?.password ?? null)',
+    new: 'named.user !== null && (await deps.passwords.check(password, named.user.password))',
     killedBy: 'test/sessions/same-work.test.ts',
+  },
+  {
+    fault: 'A password is hashed at next to no cost',
+    file: 'shared/crypto/password.ts',
+    old: 'N: 2 ** 15',
+    new: 'N: 2 ** 5',
+    killedBy: 'test/crypto/password.test.ts',
   },
   {
     fault: 'A code is good five minutes before and after its time',

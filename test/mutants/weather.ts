@@ -157,8 +157,8 @@ export const IN_WEATHER: readonly Mutant[] = [
     'guess-flood',
     'A try is taken after its password was judged',
     'shared/sessions/judge-password.ts',
-    '    const attempt = await take()\n    return { attempt, right: await checkPassword(password, named.user?.password ?? null) }',
-    '    const right = await checkPassword(password, named.user?.password ?? null)\n    return { attempt: right ? await take() : (null as never), right }',
+    '    const attempt = await take()\n    return { attempt, right: await deps.passwords.check(password, named.user?.password ?? null) }',
+    '    const right = await deps.passwords.check(password, named.user?.password ?? null)\n    return { attempt: right ? await take() : (null as never), right }',
   ),
   seen(
     'guess-flood',

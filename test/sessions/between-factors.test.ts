@@ -3,7 +3,7 @@ import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 
 const PASSWORD = 'correct horse'
 const VERSIONS = ['v26.0.0', 'v25.10.0'] as const
@@ -16,8 +16,7 @@ beforeAll(async () => {
   rig = await startRig()
   sockets = startSockets(rig.service)
   const admin: User = await newTenant(rig.service)
-  for await (const one of rig.service.tenants.all())
-    if (one.tenant === admin.tenant) slug = one.slug
+  slug = await slugOf(rig.service, admin)
   root = await sockets.open()
   expect(await root.call('auth.login', `admin@${slug}`, PASSWORD)).toBe(true)
 })

@@ -9,6 +9,7 @@ import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { startSockets } from '../kit/peer.ts'
 import { type Call, scramLogin } from '../kit/scram.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
@@ -16,7 +17,7 @@ import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 let rig: Rig
 let admin: User
 beforeAll(async () => {
-  rig = await startRig()
+  rig = await startRig({}, REAL_ROUNDS)
   admin = await newTenant(rig.service)
 })
 afterAll(() => rig.close())

@@ -1,9 +1,8 @@
 /** Guessing passwords and codes: counted for the account, by any guesser, from anywhere, in any process. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSlots } from '../../shared/limits/slots.ts'
 import { budgetKey } from '../../shared/store/tries-items.ts'
 import { toUser } from '../../shared/store/users.ts'
-import { judged } from '../kit/cheap-scrypt.ts'
 import {
   byCode,
   byPassword,
@@ -15,11 +14,6 @@ import {
 import { refusalOf, startSockets } from '../kit/peer.ts'
 import type { Rig } from '../kit/service.ts'
 
-vi.mock('node:crypto', async (original) => {
-  const { withCheapScrypt } = await import('../kit/cheap-scrypt.ts')
-  return withCheapScrypt(await original())
-})
-
 let on: Guesses
 let rig: Rig
 beforeAll(async () => {
@@ -27,10 +21,7 @@ beforeAll(async () => {
   rig = on.rig
 })
 afterAll(() => rig.close())
-beforeEach(async () => {
-  await on.begin()
-  judged.passwords = 0
-})
+beforeEach(() => on.begin())
 const { LIMITED, MINUTE, HOUR, DAY, PASSWORD, strange, wrong, count } = GUESSES
 const now = (): number => rig.clock.now + rig.clock.ahead
 
@@ -40,7 +31,7 @@ describe('an account', () => {
     for (let n = 0; n < 30; n++)
       said.push(await byPassword(await on.open(strange(n), n % 2), on.admin(), `guess ${n}`))
     expect(said).toEqual([...Array(10).fill('AUTH_ERR'), ...Array(20).fill(LIMITED)])
-    expect(judged.passwords).toBe(10)
+    expect(on.judged()).toBe(10)
     rig.clock.now += HOUR - 1
     expect(await on.logIn(strange(99))).toBe(LIMITED)
     rig.clock.now += 1
@@ -56,7 +47,7 @@ describe('an account', () => {
     )
     expect(count(said, 'AUTH_ERR')).toBe(10)
     expect(count(said, LIMITED)).toBe(20)
-    expect(judged.passwords).toBe(10)
+    expect(on.judged()).toBe(10)
   })
 
   it('has ten codes judged of those that come from twelve addresses within a minute', async () => {
@@ -101,7 +92,7 @@ describe('an account', () => {
     const peer = await on.open(strange(500))
     expect(await byPassword(peer, on.admin(), PASSWORD)).toBe('SUCCESS')
     await on.guess(4)
-    judged.passwords = 0
+    on.setBack()
     const told: string[] = []
     const thief = await on.open(strange(501))
     const token = await peer.call('auth.generate_token', 600, {}, false)
@@ -112,7 +103,7 @@ describe('an account', () => {
     }
     expect(told.filter((text) => /Incorrect password/.test(text))).toHaveLength(6)
     expect(told.at(-1)).toMatch(/^-32001 \[EBUSY\] Too many wrong passwords or codes for this/)
-    expect(judged.passwords).toBe(6)
+    expect(on.judged()).toBe(6)
     expect(await on.logIn(strange(502))).toBe(LIMITED)
   })
 
@@ -165,7 +156,7 @@ describe('a process', () => {
     const refused = count(said, LIMITED)
     expect(refused).toBeGreaterThan(0)
     const tried = 12 - refused
-    expect(judged.passwords).toBe(tried)
+    expect(on.judged()).toBe(tried)
     expect(count(await on.guess(10), 'AUTH_ERR')).toBe(10 - tried)
   })
 })
@@ -216,7 +207,7 @@ describe('a name that is not there', () => {
       'admin',
     ])
       expect(await of(name), name).toEqual(known)
-    expect(judged.passwords).toBe(50)
+    expect(on.judged()).toBe(50)
   })
 
   it('shares its tries with the same other names, whether there is such a tenant or not', async () => {

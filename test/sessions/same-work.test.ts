@@ -10,9 +10,9 @@ import type { Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
-import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 
-const counted = vi.hoisted(() => ({ compared: 0, stretched: 0 }))
+const counted = vi.hoisted(() => ({ compared: 0, stretched: 0, cost: 0 }))
 
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof import('node:crypto')>()
@@ -22,6 +22,7 @@ vi.mock('node:crypto', async (original) => {
   }
   const scrypt = (...args: Parameters<typeof real.scrypt>): void => {
     counted.stretched++
+    counted.cost += (args[3] as { N: number }).N
     real.scrypt(...args)
   }
   return { ...real, timingSafeEqual, scrypt }
@@ -35,15 +36,14 @@ beforeAll(async () => {
   rig = await startRig()
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
-  for await (const one of rig.service.tenants.all())
-    if (one.tenant === admin.tenant) slug = one.slug
+  slug = await slugOf(rig.service, admin)
   await addUser(rig.service, admin.tenant, 'keys-alone', ['READONLY_ADMIN'])
 })
 afterAll(() => rig.close())
 
 /** The work that something takes. */
 const workOf = async (act: () => Promise<unknown>): Promise<typeof counted> => {
-  Object.assign(counted, { compared: 0, stretched: 0 })
+  Object.assign(counted, { compared: 0, stretched: 0, cost: 0 })
   await act()
   return { ...counted }
 }

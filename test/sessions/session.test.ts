@@ -7,7 +7,7 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { addKey, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { addKey, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 
 const PASSWORD = 'correct horse'
 const ENDED = '-32001 [EACCES] Session is expired'
@@ -21,8 +21,7 @@ beforeAll(async () => {
   rig = await startRig()
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
-  for await (const one of rig.service.tenants.all())
-    if (one.tenant === admin.tenant) slug = one.slug
+  slug = await slugOf(rig.service, admin)
 })
 afterAll(() => rig.close())
 beforeEach(async () => {

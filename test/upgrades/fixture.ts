@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { hashPassword } from '../../shared/crypto/password.ts'
 import { mintSecret, randomBase62 } from '../../shared/crypto/random.ts'
 import { newRecoveryCodes } from '../../shared/crypto/recovery.ts'
 import { ITERATIONS, SALT_BYTES } from '../../shared/crypto/scram.ts'
@@ -85,7 +84,7 @@ export const loadFixture = async ({ service, table }: Rig, file: string): Promis
     } else if (sk.startsWith('USER#')) {
       const { secondFactor, password } = item
       const next = { ...item }
-      if (password !== null) next.password = await hashPassword(new Secret(PASSWORD))
+      if (password !== null) next.password = await service.passwords.hash(new Secret(PASSWORD))
       if (secondFactor !== null) {
         const user = { tenant: number, uid: item.uid, username: item.username }
         const made = newSecondFactor(user, DEFAULTS, { keys, dataKey: 1 }, item.createdAt)

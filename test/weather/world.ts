@@ -10,6 +10,7 @@ import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import { createService } from '../../shared/service.ts'
+import { CHEAP } from '../kit/costs.ts'
 import { type Engine, TABLE } from './aws/engine.ts'
 import { createCloud, type Process } from './aws/handler.ts'
 import { createMeter } from './aws/meter.ts'
@@ -151,6 +152,7 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
         requestHandler: cloud.handlerOf(process) as never,
         // It goes by the real clock's fractions, which nobody sees here.
         waitForStep: async () => {},
+        ...CHEAP,
       }),
       log: { info: (message) => log(message), error: log },
       push: {

@@ -20,7 +20,7 @@ export const runTests = async (
   const [report, log] = [join(tree.folder, 'mutants.json'), join(tree.folder, 'mutants.log')]
   await rm(report, { force: true })
   const vitest = join(tree.folder, 'node_modules/vitest/vitest.mjs')
-  const args = ['run', '--project', 'inside', '--bail', '1', '--reporter', 'json']
+  const args = ['run', '--bail', '1', '--reporter', 'json']
   // A fault may be found by a test that hangs, but a busy machine finds none.
   args.push('--testTimeout', '300000', '--hookTimeout', '300000')
   const command = [vitest, ...args, `--outputFile=${report}`, ...files]

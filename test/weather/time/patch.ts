@@ -1,6 +1,6 @@
 /**
  * Takes time and chance out of the hands of the machine, while a simulation runs: timers, dates, random bytes,
- * and hashing, which takes no time then. Import it before anything that keeps one of these functions for itself.
+ * and hashing, which is done at once. Import it before anything that keeps one of these functions for itself.
  * Outside of a simulation all of them are as ever.
  */
 import { AsyncResource } from 'node:async_hooks'
@@ -59,9 +59,7 @@ const real = {
   randomUUID: crypto.randomUUID,
   randomFillSync: crypto.randomFillSync,
   scrypt: crypto.scrypt,
-  scryptSync: crypto.scryptSync,
   pbkdf2: crypto.pbkdf2,
-  pbkdf2Sync: crypto.pbkdf2Sync,
   generateKeyPairSync: crypto.generateKeyPairSync,
 }
 
@@ -142,9 +140,6 @@ const uuid = (random: Random): string => {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** A hash for tests that is cheap, and still another one for each secret and salt. */
-const cheap = { scrypt: { N: 2, r: 1, p: 1 }, rounds: 1 }
-
 const answer = (done: (error: Error | null, result: Buffer) => void, result: Buffer): void =>
   process.nextTick(done, null, result)
 
@@ -168,18 +163,12 @@ set(crypto, {
     current === null ? real.randomFillSync(bytes) : current.random.fill(bytes),
   scrypt: (...args: unknown[]) => {
     if (current === null) return (real.scrypt as Callback)(...args)
-    const [password, salt, length] = args as unknown as Derive
-    answer(args.at(-1) as Done, real.scryptSync(password, salt, length, cheap.scrypt))
+    answer(args.pop() as Done, crypto.scryptSync(...(args as unknown as Derive)))
   },
-  scryptSync: (password: Derive[0], salt: Derive[1], length: number, options?: Derive[3]) =>
-    real.scryptSync(password, salt, length, current === null ? options : cheap.scrypt),
   pbkdf2: (...args: unknown[]) => {
     if (current === null) return (real.pbkdf2 as Callback)(...args)
-    const [password, salt, , length, digest] = args as unknown as Stretch
-    answer(args.at(-1) as Done, real.pbkdf2Sync(password, salt, cheap.rounds, length, digest))
+    answer(args.pop() as Done, crypto.pbkdf2Sync(...(args as unknown as Stretch)))
   },
-  pbkdf2Sync: (...[password, salt, rounds, length, digest]: Stretch) =>
-    real.pbkdf2Sync(password, salt, current === null ? rounds : cheap.rounds, length, digest),
   generateKeyPairSync: (...args: unknown[]) => {
     if (current === null) return (real.generateKeyPairSync as Callback)(...args)
     if (args[0] !== 'ec') throw new Error(`no ${args[0]} key pairs in a simulation yet`)
