@@ -2,17 +2,17 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Trouble } from '../local/trouble.ts'
+import { UserError } from '../local/user-error.ts'
 
 const COMMAND = 'npm ci --prefix bench'
 
-/** Installs them if they aren't there. @throws Trouble if that fails. */
+/** Installs them if they aren't there. @throws UserError if that fails. */
 export const ensureInstalled = async (say: (line: string) => void): Promise<void> => {
   if (existsSync(join(import.meta.dirname, 'node_modules/.package-lock.json'))) return
   say(`The peers aren't installed yet: ${COMMAND}. Some minutes where SQLite has to be compiled.`)
   const code = await run()
   if (code !== 0)
-    throw new Trouble(
+    throw new UserError(
       `"${COMMAND}" ended with ${code}. Where better-sqlite3 can't be fetched as a binary it is compiled, which takes a compiler, make, Python and the headers of Node.js: name their folder, the one with include/node, in npm_config_nodedir`,
     )
 }

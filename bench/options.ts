@@ -1,6 +1,6 @@
 /** What `npm run bench` can be told. */
 import { parseArgs } from 'node:util'
-import { Trouble } from '../local/trouble.ts'
+import { UserError } from '../local/user-error.ts'
 import { numberOf } from './program.ts'
 import { GROUPS, type Group } from './run/subject.ts'
 
@@ -42,7 +42,7 @@ export type Options = {
   readonly profile: string | null
 }
 
-/** @throws Trouble saying what can't be understood. */
+/** @throws UserError saying what can't be understood. */
 export const parseOptions = (args: readonly string[]): Options => {
   const {
     help = false,
@@ -90,7 +90,7 @@ const readFlags = (args: readonly string[]) => {
       },
     }).values
   } catch (error) {
-    throw new Trouble(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }
 }
 
@@ -100,6 +100,6 @@ const MANY = [100, 10_000, 100_000, 1_000_000]
 const toGroup = (name: string): Group => {
   const group = GROUPS.find((one) => one === name)
   if (group === undefined)
-    throw new Trouble(`--only takes one of ${GROUPS.join(', ')}; it is "${name}"`)
+    throw new UserError(`--only takes one of ${GROUPS.join(', ')}; it is "${name}"`)
   return group
 }

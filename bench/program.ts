@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { messageOf, Trouble } from '../local/trouble.ts'
+import { messageOf, UserError } from '../local/user-error.ts'
 
 export const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -14,7 +14,7 @@ export const ownFolder = async (name: string): Promise<string> => {
   return folder
 }
 
-/** Those whose name matches what `--only` says; all without it. @throws Trouble naming them where none does. */
+/** Those whose name matches what `--only` says; all without it. @throws UserError naming them where none does. */
 export const chosenBy = <T>(
   only: string,
   all: readonly T[],
@@ -23,16 +23,16 @@ export const chosenBy = <T>(
   const pattern = patternOf(only)
   const found = pattern === null ? [] : all.filter((one) => pattern.test(nameOf(one)))
   if (found.length > 0) return found
-  throw new Trouble(
+  throw new UserError(
     `--only takes a pattern of one of these; it is "${only}":\n${all.map((one) => `  ${nameOf(one)}`).join('\n')}`,
   )
 }
 
-/** @throws Trouble unless it is a whole number from 1 up. */
+/** @throws UserError unless it is a whole number from 1 up. */
 export const numberOf = (name: string, text: string): number => {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 1) return value
-  throw new Trouble(`--${name} takes a whole number from 1 up; it is "${text}"`)
+  throw new UserError(`--${name} takes a whole number from 1 up; it is "${text}"`)
 }
 
 /** Runs a program. What runs under test ends with this process, whatever ends it. */
@@ -42,7 +42,7 @@ export const runProgram = (main: () => Promise<void>): void => {
   main().then(
     () => process.exit(),
     (error: unknown) => {
-      const known = error instanceof Trouble
+      const known = error instanceof UserError
       const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : ''
       say(known ? error.message : `${error instanceof Error ? error.stack : error}${cause}`)
       process.exit(1)

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
-import { HEARD } from '../shared/store/places.ts'
+import { HEARD } from '../shared/store/item-keys.ts'
 import { createDeadLetters, failuresTo } from './dead-letters.ts'
 
 /** What sockets and logins write is not worth an invocation. */

@@ -2,7 +2,7 @@
  * What each function may do, beside writing its log and traces: nothing that it doesn't. A test holds
  * this list against the calls that functions really make (test/policy).
  */
-import { PARTITIONS } from '../shared/store/places.ts'
+import { PARTITIONS } from '../shared/store/item-keys.ts'
 import type { Propagation } from '../shared/store/propagations.ts'
 import { TABLE } from '../shared/store/table.ts'
 import type { FunctionName } from './lambda.ts'

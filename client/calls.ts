@@ -1,6 +1,7 @@
 /** Calls that wait for a connection, each for so long and no longer. */
+
+import type { Connection } from './connection.ts'
 import { Disconnected } from './errors.ts'
-import type { Line } from './line.ts'
 import type { Clock } from './platform.ts'
 
 const WAIT_MS = 30_000
@@ -19,7 +20,7 @@ export const createCalls = (clock: Clock) => {
       return waiting.size
     },
     /** @param isTooLate refuses at once. */
-    add: (isTooLate: boolean): Promise<Line> =>
+    add: (isTooLate: boolean): Promise<Connection> =>
       new Promise((done, fail) => {
         const refuse = (reason: string): void => fail(new Disconnected(reason, { sent: false }))
         if (isTooLate) return refuse('The client is closed')
@@ -30,7 +31,7 @@ export const createCalls = (clock: Clock) => {
         const one: Waiting = { done, refuse, timer }
         waiting.add(one)
       }),
-    release(line: Line): void {
+    release(line: Connection): void {
       for (const one of [...waiting]) take(one).done(line)
     },
     refuse(reason: string): void {
@@ -42,7 +43,7 @@ export const createCalls = (clock: Clock) => {
 // ---------------------------------------------------------------------------------------------
 
 type Waiting = {
-  done(line: Line): void
+  done(line: Connection): void
   refuse(reason: string): void
   readonly timer: unknown
 }

@@ -6,8 +6,8 @@
  *        └──(login refused)──► signedOut ──(signedIn())──► online
  */
 import { createCalls } from './calls.ts'
+import { type Connection, openConnection } from './connection.ts'
 import { isSessionGone, SignedOut } from './errors.ts'
-import { type Line, openLine } from './line.ts'
 import { globalWebSocket, systemClock } from './platform.ts'
 import { retryDelay } from './retry.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -28,9 +28,9 @@ export const createClient = (options: ClientOptions): Client => {
   const waiting = createCalls(clock)
   let state: State = 'connecting'
   /** The socket, from the first moment on. */
-  let line: Line | null = null
+  let connection: Connection | null = null
   /** The same, once calls may be made. */
-  let usable: Line | null = null
+  let usable: Connection | null = null
   let failures = 0
   let onlineAt: number | null = null
   let timer: unknown
@@ -43,7 +43,7 @@ export const createClient = (options: ClientOptions): Client => {
   const open = (): void => {
     clock.clearTimeout(timer)
     if (state !== 'signedOut' && state !== 'connecting') change('connecting')
-    const on: Line = openLine(
+    const on: Connection = openConnection(
       { url, WebSocket, clock },
       {
         opened: () => void begin(on),
@@ -51,15 +51,15 @@ export const createClient = (options: ClientOptions): Client => {
         notified: (notification) => subscriptions.notified(notification),
       },
     )
-    line = on
+    connection = on
   }
 
-  const begin = async (on: Line): Promise<void> => {
+  const begin = async (on: Connection): Promise<void> => {
     // Somebody wants to sign in, on a new socket: there is no login to do.
     const isSignedOut = state === 'signedOut'
     const greeting = on.call('core.set_options', {})
     const refusal = await failureOf(Promise.all([greeting, isSignedOut ? null : login?.(on.call)]))
-    if (on !== line) return
+    if (on !== connection) return
     if (refusal instanceof SignedOut) goSignedOut(on, refusal.message)
     else if (refusal !== null) on.end(refusal.message)
     else if (isSignedOut) admit(on)
@@ -67,22 +67,22 @@ export const createClient = (options: ClientOptions): Client => {
   }
 
   /** Lets calls through. */
-  const admit = (on: Line): void => {
+  const admit = (on: Connection): void => {
     usable = on
     waiting.release(on)
     clock.clearTimeout(timer)
     timer = clock.setTimeout(keepAlive, KEEP_ALIVE_MS)
   }
 
-  const goOnline = async (on: Line): Promise<void> => {
+  const goOnline = async (on: Connection): Promise<void> => {
     onlineAt = clock.now()
     await subscriptions.attach(on.call)
-    if (on !== line) return
+    if (on !== connection) return
     admit(on)
     change('online')
   }
 
-  const goSignedOut = (on: Line, reason: string): void => {
+  const goSignedOut = (on: Connection, reason: string): void => {
     subscriptions.detach()
     admit(on)
     change('signedOut', { reason })
@@ -95,9 +95,9 @@ export const createClient = (options: ClientOptions): Client => {
     else usable.check()
   }
 
-  const ended = (on: Line, reason: string): void => {
-    if (on !== line) return
-    line = null
+  const ended = (on: Connection, reason: string): void => {
+    if (on !== connection) return
+    connection = null
     usable = null
     subscriptions.detach()
     clock.clearTimeout(timer)
@@ -112,11 +112,11 @@ export const createClient = (options: ClientOptions): Client => {
   }
 
   /** The socket to call on: now, or when there is one. */
-  const ready = async (): Promise<Line> => {
+  const ready = async (): Promise<Connection> => {
     if (usable !== null) await subscriptions.settled()
     if (usable !== null) return usable
     const coming = waiting.add(state === 'closed')
-    if (state === 'signedOut' && line === null) open()
+    if (state === 'signedOut' && connection === null) open()
     return coming
   }
 
@@ -124,11 +124,11 @@ export const createClient = (options: ClientOptions): Client => {
     const on = await ready()
     try {
       const result = await (on.call as AnyCall)(method, ...params)
-      if (method === 'auth.logout' && on === line) goSignedOut(on, 'Signed out')
+      if (method === 'auth.logout' && on === connection) goSignedOut(on, 'Signed out')
       return result
     } catch (error) {
       // The socket of a dead session is good for nothing: a new login decides what is next.
-      if (login && on === line && state === 'online' && isSessionGone(error))
+      if (login && on === connection && state === 'online' && isSessionGone(error))
         on.end('Session is expired')
       throw error
     }
@@ -156,8 +156,8 @@ export const createClient = (options: ClientOptions): Client => {
     signedIn() {
       if (usable !== null) void goOnline(usable)
       else if (state === 'signedOut') {
-        const former = line
-        line = null
+        const former = connection
+        connection = null
         former?.end('Somebody has signed in')
         change('connecting')
         open()
@@ -166,7 +166,7 @@ export const createClient = (options: ClientOptions): Client => {
     close() {
       if (state === 'closed') return
       change('closed')
-      line?.end('The client was closed')
+      connection?.end('The client was closed')
       clock.clearTimeout(timer)
       waiting.refuse('The client was closed')
     },

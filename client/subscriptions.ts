@@ -1,6 +1,7 @@
 /** Who listens to which event. Lives longer than a socket: each new one is told anew what to bring. */
+
+import type { Notification } from './connection.ts'
 import { isSessionGone, RpcError, type WireError } from './errors.ts'
-import type { Notification } from './line.ts'
 import type { Call, Change, EventName } from './types.ts'
 
 export const createSubscriptions = () => {

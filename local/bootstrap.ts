@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { randomBase62 } from '../shared/crypto/random.ts'
 import { connect, http, type Rpc, RpcError } from './client.ts'
 import { writeDurably } from './durable.ts'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 /** `bootstrap.json`, as programs read it. */
 export type Bootstrap = {
@@ -69,7 +69,7 @@ export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<
     const login = { mechanism: 'PASSWORD_PLAIN', username: `${ADMIN}@${TENANT}`, password }
     const answer = await rpc.call<{ response_type: string }>('auth.login_ex', login)
     if (answer.response_type !== 'SUCCESS')
-      throw new Trouble(
+      throw new UserError(
         `${file} doesn't have the password of ${ADMIN}@${TENANT}; restore it, or start with another data folder (KEYHARBOR_DATA)`,
       )
     const apiKey = await ensureKey(rpc, ADMIN, ADMIN)
@@ -90,7 +90,7 @@ const readJson = async (path: string): Promise<Partial<Bootstrap> | null> => {
   try {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch (cause) {
-    throw new Trouble(
+    throw new UserError(
       `${path} is damaged; restore it, or delete it and start with another data folder (KEYHARBOR_DATA)`,
       { cause },
     )

@@ -34,7 +34,7 @@ import { startScheduler } from './scheduler.ts'
 import { fromSources, type Handlers, loadSources } from './sources.ts'
 import { startPump } from './streams.ts'
 import { ensureTable, streamOf } from './table.ts'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 import { ensureWrappingKey } from './wrapping-key.ts'
 
 /** The entry points, and what is done once they can be called. */
@@ -95,7 +95,7 @@ const start = async (
   const { data, host } = options
   const foreign = foreignEndpoints(process.env)
   if (options.record !== undefined && (foreign.dynamo || foreign.kms))
-    throw new Trouble(
+    throw new UserError(
       'KEYHARBOR_RECORD sees the calls to the embedded DynamoDB and KMS only: unset it, or the AWS_ENDPOINT_URL variables',
     )
   closers.push(await lockFolder(data))

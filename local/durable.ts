@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { codeOf } from './trouble.ts'
+import { codeOf } from './user-error.ts'
 
 /** Writes a file that only its owner can read, and returns once it would survive a power cut. */
 export const writeDurably = async (path: string, content: string | Uint8Array): Promise<void> => {

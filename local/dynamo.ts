@@ -15,7 +15,7 @@ import { isThere, writeDurably } from './durable.ts'
 import type { News, Task } from './dynamo-door.mjs'
 import { emptyDynamoFile } from './dynamo-file.ts'
 import { findNamespace } from './namespace.ts'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 const VERSION = '1.2.1'
 const DOOR = join(import.meta.dirname, 'dynamo-door.mjs')
@@ -111,7 +111,7 @@ const launch = async (
     if (news.kind === 'ready') return { door, port, pid: news.pid }
     await end(door)
     if (news.kind !== 'failed' || !news.ended || tries === LAUNCHES)
-      throw new Trouble(
+      throw new UserError(
         'The DynamoDB process did not start: if the data folder is damaged or full, mend that or set KEYHARBOR_DATA to another one',
       )
   }
@@ -180,7 +180,7 @@ const findBinary = (): string => {
       } catch {}
     }
   }
-  throw new Trouble(
+  throw new UserError(
     `There is no DynamoDB to run here: install its program with "npm install --no-save ${name}@${VERSION}" or put "dynoxide" on the PATH, or set AWS_ENDPOINT_URL_DYNAMODB to a DynamoDB that runs already`,
   )
 }

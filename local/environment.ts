@@ -1,7 +1,7 @@
 /** The environment that the functions find, as their Lambda configuration would set it. */
 import { type Env, parseEnv } from '../shared/env.ts'
 import { createTrust, issueCredentials } from './credentials.ts'
-import { messageOf, Trouble } from './trouble.ts'
+import { messageOf, UserError } from './user-error.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -61,7 +61,7 @@ export const parsedEnvironment = (): Env => {
     return parseEnv(process.env)
   } catch (error) {
     const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
-    throw new Trouble(lines.join('. '))
+    throw new UserError(lines.join('. '))
   }
 }
 
@@ -75,9 +75,9 @@ export const reach = async (
     if (endpoint !== undefined && !URL.canParse(endpoint)) throw new Error('it is no URL')
     await use()
   } catch (error) {
-    if (endpoint === undefined || error instanceof Trouble) throw error
+    if (endpoint === undefined || error instanceof UserError) throw error
     const variables = `AWS_ENDPOINT_URL_${what.toUpperCase()} or AWS_ENDPOINT_URL`
-    throw new Trouble(
+    throw new UserError(
       `${what} at ${endpoint} can't be used (${messageOf(error)}): start it, or correct or unset ${variables}`,
     )
   }

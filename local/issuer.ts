@@ -10,7 +10,7 @@ import {
   SignJWT,
 } from 'jose'
 import { readIfThere, writeDurably } from './durable.ts'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 export const ISSUER = 'keyharbor-local'
 export const AUDIENCE = 'keyharbor'
@@ -21,7 +21,7 @@ export const openIssuer = async (folder: string, now: () => number = Date.now) =
   const path = join(folder, 'operator.jwk')
   const stored = await readIfThere(path)
   const { jwk, key } = await read(stored === null ? await make() : String(stored)).catch(() => {
-    throw new Trouble(`${path} isn't a private key: remove it, and a new one is made`)
+    throw new UserError(`${path} isn't a private key: remove it, and a new one is made`)
   })
   if (stored === null) await writeDurably(path, JSON.stringify(jwk))
   const { d: _private, ...published } = jwk

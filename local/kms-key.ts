@@ -3,7 +3,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { chmod } from 'node:fs/promises'
 import { readIfThere, writeDurably } from './durable.ts'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 export type EncryptionContext = Readonly<Record<string, string>>
 
@@ -16,11 +16,11 @@ const TAG_BYTES = 16
 export const openKmsKey = async (path: string, mayCreate: boolean) => {
   const stored = await readIfThere(path)
   if (stored === null && !mayCreate)
-    throw new Trouble(
+    throw new UserError(
       `${path} is missing, and the table's secrets open with it only: put it back, or remove the data folder to start anew`,
     )
   if (stored !== null && stored.length !== 32)
-    throw new Trouble(
+    throw new UserError(
       `${path} isn't a key of 32 bytes: put the right file back, or remove the data folder to start anew`,
     )
   const key = stored ?? randomBytes(32)

@@ -1,9 +1,9 @@
 /** Opening and closing listeners, with the reasons why one can't be opened in words. */
 import type { Server } from 'node:http'
 import { FINISH_MS } from './finish.ts'
-import { codeOf, messageOf, Trouble } from './trouble.ts'
+import { codeOf, messageOf, UserError } from './user-error.ts'
 
-/** @param variable that sets the port; it is named in the Trouble when the port can't be had.
+/** @param variable that sets the port; it is named in the UserError when the port can't be had.
  * @returns the port, which is a free one for 0. */
 export const listen = (
   server: Server,
@@ -12,7 +12,7 @@ export const listen = (
   variable = 'PORT',
 ): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Trouble(reasonOf(error, port, host, variable))))
+    server.once('error', (error) => reject(new UserError(reasonOf(error, port, host, variable))))
     server.listen(port, host, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf, messageOf, Trouble } from './trouble.ts'
+import { codeOf, messageOf, UserError } from './user-error.ts'
 
 /** Folders that this process holds: its own file can't tell it. */
 const held = new Set<string>()
@@ -14,7 +14,7 @@ const held = new Set<string>()
 /**
  * Makes the folder if need be, closes it to others and takes it.
  * @returns what gives it back.
- * @throws Trouble when another process has it or it can't be written.
+ * @throws UserError when another process has it or it can't be written.
  */
 export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
   if (held.has(folder)) throw inUse(folder, process.pid)
@@ -30,9 +30,9 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     await writeFile(join(folder, mine), '', { mode: 0o600 })
   } catch (error) {
     held.delete(folder)
-    if (error instanceof Trouble) throw error
+    if (error instanceof UserError) throw error
     const why = messageOf(error)
-    throw new Trouble(
+    throw new UserError(
       `The data folder ${folder} can't be written (${why}): mend that, or set KEYHARBOR_DATA to another folder`,
     )
   }
@@ -71,19 +71,19 @@ const closeToOthers = async (folder: string): Promise<void> => {
   if (process.getuid === undefined) return
   const isShared = (mode & 0o1000) !== 0
   if (isShared && (mode & 0o022) !== 0)
-    throw new Trouble(
+    throw new UserError(
       `Other users may write to the data folder ${folder}: set KEYHARBOR_DATA to a folder of your own`,
     )
   // Its owner could put other files in the place of ours, also if we are root.
   if (uid !== process.getuid())
-    throw new Trouble(
+    throw new UserError(
       `The data folder ${folder} belongs to another user (uid ${uid}): make it your own by chown, or set KEYHARBOR_DATA to a folder of your own`,
     )
   if (!isShared && (mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
 
-const inUse = (folder: string, pid: number): Trouble =>
-  new Trouble(
+const inUse = (folder: string, pid: number): UserError =>
+  new UserError(
     `The data folder ${folder} is in use by a running Keyharbor (process ${pid}): stop that one, or set KEYHARBOR_DATA to another folder`,
   )
 

@@ -4,8 +4,8 @@ import { banner } from './banner.ts'
 import type { Cloud } from './cloud.ts'
 import { parseOptions } from './options.ts'
 import { startSite } from './site.ts'
-import { messageOf, Trouble } from './trouble.ts'
 import { USAGE } from './usage.ts'
+import { messageOf, UserError } from './user-error.ts'
 
 /** A stop that takes longer isn't clean any more; nothing is lost by it. */
 const STOP_MS = 5000
@@ -18,7 +18,11 @@ let stopping: number | undefined
 
 const fail = (error: unknown): void => {
   const text =
-    error instanceof Trouble ? error.message : error instanceof Error ? error.stack : String(error)
+    error instanceof UserError
+      ? error.message
+      : error instanceof Error
+        ? error.stack
+        : String(error)
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
 }

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { readlink } from 'node:fs/promises'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 /** Runs a command line. @returns its output; rejects when it can't be run or fails. */
 type Run = (command: string, args: readonly string[]) => Promise<string>
@@ -37,10 +37,11 @@ export const findNamespace = async (run: Run = output): Promise<Namespace> => {
 /**
  * What it means that there is none, in one line.
  * @param host that the service is to listen on.
- * @throws Trouble unless that is loopback: such a service isn't for others.
+ * @throws UserError unless that is loopback: such a service isn't for others.
  */
 export const exposure = (host: string): string => {
-  if (!isLoopback(host)) throw new Trouble(`HOST is ${host}, but only loopback will do: ${EXPOSED}`)
+  if (!isLoopback(host))
+    throw new UserError(`HOST is ${host}, but only loopback will do: ${EXPOSED}`)
   return EXPOSED
 }
 

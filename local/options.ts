@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { CONNECTIONS_PER_ADDRESS } from './gateway/addresses.ts'
-import { Trouble } from './trouble.ts'
 import { USAGE } from './usage.ts'
+import { UserError } from './user-error.ts'
 
 const port = (byDefault: number) =>
   z.coerce
@@ -53,7 +53,7 @@ const Variables = z.object({
 /** Variables that ask for what isn't done without the flag. */
 const BUNDLED_ONLY = ['KEYHARBOR_ASSEMBLY', 'KEYHARBOR_RECORD'] as const
 
-/** @throws Trouble naming each variable that is wrong, or the flag that isn't known. */
+/** @throws UserError naming each variable that is wrong, or the flag that isn't known. */
 export const parseOptions = (
   variables: Readonly<Record<string, string | undefined>>,
   flags: readonly string[] = [],
@@ -65,17 +65,17 @@ export const parseOptions = (
     const wrong = parsed.error.issues.map(({ path: [name = ''], message }) => {
       return `${String(name)} ${message}; it is "${variables[String(name)]}"`
     })
-    throw new Trouble(wrong.join('. '))
+    throw new UserError(wrong.join('. '))
   }
   const { PORT, HTTP_PORT, HOST, KEYHARBOR_DATA, KEYHARBOR_SWEEP_SECONDS } = parsed.data
   const { KEYHARBOR_NODE, KEYHARBOR_ASSEMBLY, KEYHARBOR_RECORD, KEYHARBOR_SITE } = parsed.data
   const idle = BUNDLED_ONLY.filter((name) => parsed.data[name] !== undefined)
   if (!bundled && idle.length > 0)
-    throw new Trouble(
+    throw new UserError(
       `${idle.join(' and ')} ${idle.length > 1 ? 'are' : 'is'} for "npm start -- --bundled": add the flag, or unset what is set`,
     )
   if (PORT === HTTP_PORT && PORT !== 0)
-    throw new Trouble(`PORT and HTTP_PORT are both ${PORT}: give one of them another number`)
+    throw new UserError(`PORT and HTTP_PORT are both ${PORT}: give one of them another number`)
   return {
     host: HOST,
     port: PORT,
@@ -112,6 +112,6 @@ const parseFlags = (given: readonly string[]): { bundled: boolean; help: boolean
     })
     return { bundled: values.bundled ?? false, help: values.help ?? false }
   } catch (error) {
-    throw new Trouble(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }
 }

@@ -2,7 +2,7 @@
  * before the pages are. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -28,7 +28,7 @@ export const startSite = (given: string | undefined): Site | null => {
     child.once('error', fail)
     child.once('exit', (code) => {
       if (code === 0) done(join(ROOT, 'dist/site'))
-      else fail(new Trouble(`The portal couldn't be built (npm run site):\n${said.trim()}`))
+      else fail(new UserError(`The portal couldn't be built (npm run site):\n${said.trim()}`))
     })
   })
   return { folder, close: () => void child.kill() }

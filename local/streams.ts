@@ -9,7 +9,7 @@ import { deliver } from './deliver.ts'
 import { readIfThere } from './durable.ts'
 import type { Lambda } from './lambda.ts'
 import { iteratorAt, listShards, type Positions, readable, type Shard } from './shards.ts'
-import { messageOf } from './trouble.ts'
+import { messageOf } from './user-error.ts'
 
 type PumpOptions = {
   readonly client: DynamoDBStreamsClient

@@ -10,7 +10,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import { TABLE } from '../shared/store/table.ts'
-import { Trouble } from './trouble.ts'
+import { UserError } from './user-error.ts'
 
 const ACTIVE_WITHIN_MS = 60_000
 
@@ -19,7 +19,7 @@ export const ensureTable = async (client: DynamoDBClient, name: string): Promise
   if ((await describe(client, name)) === null) await create(client, name)
   const table = await active(client, name)
   if (table.StreamSpecification?.StreamViewType !== TABLE.stream)
-    throw new Trouble(
+    throw new UserError(
       `The table ${name} exists without a stream of ${TABLE.stream}: turn that on, or set KEYHARBOR_TABLE to another name`,
     )
   const ttl = await client.send(new DescribeTimeToLiveCommand({ TableName: name }))
@@ -90,5 +90,7 @@ const active = async (client: DynamoDBClient, name: string): Promise<TableDescri
     const ready = indexes.every(({ IndexStatus = 'ACTIVE' }) => IndexStatus === 'ACTIVE')
     if (table?.TableStatus === 'ACTIVE' && ready) return table
   }
-  throw new Trouble(`The table ${name} did not become ACTIVE within a minute: look at the endpoint`)
+  throw new UserError(
+    `The table ${name} did not become ACTIVE within a minute: look at the endpoint`,
+  )
 }

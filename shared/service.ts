@@ -127,7 +127,7 @@ const createCore = ({
   elapsed = createElapsed(now),
   metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
   waitForStep: wait = waitForStep,
-  requestHandler = patienceOf(env),
+  requestHandler = clientTimeouts(env),
 }: Options) => {
   const aws = { maxAttempts: 3, requestHandler }
   const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE)
@@ -205,7 +205,7 @@ const pushOf = ({ env, aws }: Core) => {
 }
 
 /** How long AWS may take. Without a bound the SDK waits for ever. */
-const patienceOf = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
+const clientTimeouts = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
   connectionTimeout: 1000,
   requestTimeout,
   throwOnRequestTimeout: true,

@@ -7,7 +7,7 @@ import { sweep } from '../shared/jobs/sweep.ts'
 import { checkKey } from '../shared/keys/check.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { createMetrics, METRICS, type MetricName } from '../shared/metrics.ts'
-import { place } from '../shared/store/places.ts'
+import { itemKey } from '../shared/store/item-keys.ts'
 import type { User } from '../shared/store/users.ts'
 import { startSockets } from './kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from './kit/service.ts'
@@ -113,7 +113,7 @@ describe('what is counted', () => {
     const { key } = await addKey(rig.service, admin)
     rig.counted()
     const push = { ...sockets.service.push, send: () => Promise.reject(new Error('throttled')) }
-    const change = { key: place.key(key), before: null, after: { ...key, sk: 'KEY' } }
+    const change = { key: itemKey.key(key), before: null, after: { ...key, sk: 'KEY' } }
     await fanOut({ ...sockets.service, push }, change)
     expect(rig.counted()).toEqual({ PushFailed: 1 })
   })

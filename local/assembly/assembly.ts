@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { messageOf, Trouble } from '../trouble.ts'
+import { messageOf, UserError } from '../user-error.ts'
 
 export type Resource = {
   readonly stack: string
@@ -28,14 +28,14 @@ export type Assembly = {
   readonly asset: (key: string) => string | undefined
 }
 
-/** @throws Trouble when the folder holds no assembly. */
+/** @throws UserError when the folder holds no assembly. */
 export const readAssembly = async (folder: string): Promise<Assembly> => {
   const read = async <T>(schema: z.ZodType<T>, name: string): Promise<T> => {
     try {
       return schema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
-      throw new Trouble(`${join(folder, name)} is no part of a CDK assembly (${why})`)
+      throw new UserError(`${join(folder, name)} is no part of a CDK assembly (${why})`)
     }
   }
   const artifacts = Object.entries((await read(Manifest, 'manifest.json')).artifacts)

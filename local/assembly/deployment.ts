@@ -3,7 +3,7 @@
  * and what calls them: routes of the two APIs, the table's stream, the schedule.
  */
 import { z } from 'zod'
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 import type { Assembly, Resource } from './assembly.ts'
 import type { World } from './facts.ts'
 import { createFunctions, type FunctionPlan } from './functions.ts'
@@ -26,7 +26,7 @@ export type Deployment = {
   readonly socketApi: string
 }
 
-/** @throws Trouble naming what can't be run here. */
+/** @throws UserError naming what can't be run here. */
 export const readDeployment = (assembly: Assembly, world: World): Deployment => {
   const resolver = createResolver(assembly, world)
   const functions = createFunctions(assembly, resolver)
@@ -34,7 +34,7 @@ export const readDeployment = (assembly: Assembly, world: World): Deployment => 
   const socketApi = only(assembly, 'AWS::ApiGatewayV2::Api', isOf('WEBSOCKET'))
   const socket = routesOf(socketApi)
   for (const key of ['$connect', '$default', '$disconnect'])
-    if (socket[key] === undefined) throw new Trouble(`the WebSocket API has no route ${key}`)
+    if (socket[key] === undefined) throw new UserError(`the WebSocket API has no route ${key}`)
   const http = routesOf(only(assembly, 'AWS::ApiGatewayV2::Api', isOf('HTTP')))
   const source = only(assembly, 'AWS::Lambda::EventSourceMapping')
   const { FunctionName, BatchSize, FilterCriteria } = Source.parse(source.properties)
@@ -65,7 +65,7 @@ const only = (
 ): Resource => {
   const found = assembly.resources.filter((one) => one.type === type && wanted(one))
   if (found[0] === undefined || found.length > 1)
-    throw new Trouble(`there are ${found.length} of ${type}, and not one`)
+    throw new UserError(`there are ${found.length} of ${type}, and not one`)
   return found[0]
 }
 
@@ -90,7 +90,7 @@ const createRoutes = (
       const integration = all('AWS::ApiGatewayV2::Integration').find(
         (one) => target === `integrations/${one.id}`,
       )
-      if (integration === undefined) throw new Trouble(`${id} has no integration`)
+      if (integration === undefined) throw new UserError(`${id} has no integration`)
       const { IntegrationUri } = integration.properties
       return [String(properties.RouteKey), called(IntegrationUri, integration)] as const
     })

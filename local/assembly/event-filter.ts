@@ -1,10 +1,10 @@
 /** Lambda's event filtering (AWS: "Filter rule syntax"), as far as a stream's patterns need it. */
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 
 type Rule = (value: unknown) => boolean
 
 /** @returns whether an event fits one of the patterns; without patterns all do.
- * @throws Trouble for a rule that isn't known here. */
+ * @throws UserError for a rule that isn't known here. */
 export const createFilter = (patterns: readonly unknown[]): ((event: unknown) => boolean) => {
   const rules = patterns.map(compiled)
   return (event) => rules.length === 0 || rules.some((rule) => rule(event))
@@ -19,7 +19,7 @@ const compiled = (pattern: unknown): Rule => {
     return (value) => alternatives.some((fits) => fits(value))
   }
   if (typeof pattern !== 'object' || pattern === null)
-    throw new Trouble(`a filter pattern has ${JSON.stringify(pattern)} where a list must be`)
+    throw new UserError(`a filter pattern has ${JSON.stringify(pattern)} where a list must be`)
   const fields = Object.entries(pattern).map(([name, part]) => [name, compiled(part)] as const)
   return (value) => fields.every(([name, fits]) => fits(fieldOf(value, name)))
 }
@@ -42,6 +42,6 @@ const alternative = (given: unknown): Rule => {
     case 'anything-but':
       return (value) => value !== undefined && ![of].flat().includes(value)
     default:
-      throw new Trouble(`the filter rule "${kind}" isn't known here`)
+      throw new UserError(`the filter rule "${kind}" isn't known here`)
   }
 }

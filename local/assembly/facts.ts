@@ -1,5 +1,5 @@
 /** What the resources of a deployment are on this machine: names and ARNs, by type and attribute. */
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 import type { Resource } from './assembly.ts'
 
 export const ACCOUNT = '000000000000'
@@ -27,7 +27,7 @@ export const createFacts = (
     return ({ id }: Resource): void => {
       first ??= id
       if (id !== first)
-        throw new Trouble(`${first} and ${id} are both used, and this machine has one ${kind}`)
+        throw new UserError(`${first} and ${id} are both used, and this machine has one ${kind}`)
     }
   }
   const oneTable = single('table')

@@ -1,6 +1,6 @@
 /** The functions of an assembly: found by what calls them, with all that their templates say. */
 import { z } from 'zod'
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 import { type Assembly, nameOf, type Resource } from './assembly.ts'
 import type { Resolver } from './resolve.ts'
 
@@ -33,7 +33,7 @@ export const createFunctions = (assembly: Assembly, { resolve, text, attribute }
       FunctionProperties.parse(properties)
     const key = text(Code.S3Key, stack, `code of ${id}`)
     const bundle = assembly.asset(key)
-    if (bundle === undefined) throw new Trouble(`the assembly has no bundle of ${id}`)
+    if (bundle === undefined) throw new UserError(`the assembly has no bundle of ${id}`)
     const functionName = String(attribute(stack, id, 'Ref'))
     const group = LoggingConfig?.LogGroup
     return {
@@ -54,8 +54,8 @@ export const createFunctions = (assembly: Assembly, { resolve, text, attribute }
       try {
         return [name, resolve(value, stack)] as const
       } catch (error) {
-        if (!(error instanceof Trouble)) throw error
-        throw new Trouble(`${name} of the function ${nameOf({ id })}: ${error.message}`)
+        if (!(error instanceof UserError)) throw error
+        throw new UserError(`${name} of the function ${nameOf({ id })}: ${error.message}`)
       }
     })
     return Object.fromEntries(
@@ -74,7 +74,7 @@ export const createFunctions = (assembly: Assembly, { resolve, text, attribute }
         (one) =>
           wanted === attribute(one.stack, one.id, 'Ref') || `${wanted}/`.includes(`${arnOf(one)}/`),
       )
-      if (found === undefined) throw new Trouble(`${by.id} calls no function of this assembly`)
+      if (found === undefined) throw new UserError(`${by.id} calls no function of this assembly`)
       const name = nameOf(found)
       if (!plans.has(name)) plans.set(name, plan(found))
       return name

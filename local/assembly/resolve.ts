@@ -2,7 +2,7 @@
  * CloudFormation's references, answered as a deployment on this machine: by what they refer to, across
  * stacks too. What can't be answered is said, and never guessed.
  */
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 import type { Assembly } from './assembly.ts'
 import { ACCOUNT, createFacts, type World } from './facts.ts'
 
@@ -22,10 +22,10 @@ export const createResolver = (assembly: Assembly, world: World) => {
     const parameter = name === 'Ref' ? assembly.parameters[stack]?.[id] : undefined
     if (parameter !== undefined) return parameter
     const resource = assembly.resources.find((one) => one.stack === stack && one.id === id)
-    if (resource === undefined) throw new Trouble(`there is no ${id} in the stack ${stack}`)
+    if (resource === undefined) throw new UserError(`there is no ${id} in the stack ${stack}`)
     const fact = facts[resource.type]?.(resource)[name]
     if (fact === undefined)
-      throw new Trouble(`this machine has nothing for ${name} of ${id} (${resource.type})`)
+      throw new UserError(`this machine has nothing for ${name} of ${id} (${resource.type})`)
     return fact
   }
 
@@ -44,19 +44,19 @@ export const createResolver = (assembly: Assembly, world: World) => {
       for (const { Value, Export } of Object.values(outputs))
         if (Export?.Name !== undefined && text(Export.Name, stack, 'name of an export') === name)
           return resolve(Value, stack)
-    throw new Trouble(`no stack exports ${name}`)
+    throw new UserError(`no stack exports ${name}`)
   }
 
   const outputOf = (stack: string, name: string): unknown => {
     const output = assembly.outputs[stack]?.[name]
-    if (output === undefined) throw new Trouble(`the stack ${stack} has no output ${name}`)
+    if (output === undefined) throw new UserError(`the stack ${stack} has no output ${name}`)
     return resolve(output.Value, stack)
   }
 
-  /** @param stack in whose template the value stands. @throws Trouble for what has no meaning here. */
+  /** @param stack in whose template the value stands. @throws UserError for what has no meaning here. */
   const resolve = (value: unknown, stack: string): unknown => {
     if (typeof value === 'string' && value.includes('{{resolve:'))
-      throw new Trouble(`a dynamic reference can't be followed without AWS: ${value}`)
+      throw new UserError(`a dynamic reference can't be followed without AWS: ${value}`)
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map((one) => resolve(one, stack))
     const [[kind, of] = ['', undefined], ...rest] = Object.entries(value)
@@ -85,7 +85,7 @@ export const createResolver = (assembly: Assembly, world: World) => {
         return outputOf(text(StackName, stack, 'StackName'), text(OutputName, stack, 'OutputName'))
       }
       default:
-        throw new Trouble(`${kind} isn't understood here`)
+        throw new UserError(`${kind} isn't understood here`)
     }
   }
 
@@ -93,7 +93,7 @@ export const createResolver = (assembly: Assembly, world: World) => {
   const text = (value: unknown, stack: string, what: string): string => {
     const resolved = resolve(value, stack)
     if (typeof resolved === 'object' || resolved === undefined)
-      throw new Trouble(`the ${what} is no text: ${JSON.stringify(value)}`)
+      throw new UserError(`the ${what} is no text: ${JSON.stringify(value)}`)
     return String(resolved)
   }
 

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PATIENCE_MS = 300_000
@@ -11,7 +11,7 @@ const PATIENCE_MS = 300_000
 /**
  * @param folder of the assembly; what is in it goes.
  * @param settings CDK context, as a deployer gives it with `-c`.
- * @throws Trouble with what the app said, when it failed.
+ * @throws UserError with what the app said, when it failed.
  */
 export const synthesise = async (
   folder: string,
@@ -31,7 +31,7 @@ export const synthesise = async (
     const child = execFile(process.execPath, args, options, (error, out, err) => {
       process.off('exit', end)
       if (error === null) done()
-      else fail(new Trouble(`The bundles can't be built:\n${out}${err}`))
+      else fail(new UserError(`The bundles can't be built:\n${out}${err}`))
     })
     // Who is stopped meanwhile must not leave it writing into the data folder.
     const end = (): void => void child.kill()

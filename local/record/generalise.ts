@@ -3,7 +3,7 @@
  * `T#<n>#K#<n>`. Only what is known to be a label stays; anything else becomes a placeholder.
  */
 
-/** What comes after each label (`shared/store/places.ts`); null for labels that stand alone. */
+/** What comes after each label (`shared/store/item-keys.ts`); null for labels that stand alone. */
 const LABELS: Readonly<Record<string, string | null>> = {
   SERVICE: null,
   SIGNING: null,

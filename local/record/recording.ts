@@ -7,7 +7,7 @@ import { Agent, type ServerResponse, request as send } from 'node:http'
 import { createSigner, type Signer } from '../../shared/store/signature.ts'
 import { issueCredentials, type Trust } from '../credentials.ts'
 import type { Outcome } from '../lambda.ts'
-import { messageOf, Trouble } from '../trouble.ts'
+import { messageOf, UserError } from '../user-error.ts'
 import { createCounter } from './counts.ts'
 import { actionsOf } from './dynamodb.ts'
 import { generalisedContext } from './generalise.ts'
@@ -19,13 +19,15 @@ const SAVE_MS = 250
 /**
  * @param file is begun anew.
  * @param dynamo endpoint of DynamoDB, which trusts as we do.
- * @throws Trouble when the file can't be written.
+ * @throws UserError when the file can't be written.
  */
 export const startRecording = (file: string, dynamo: string, trust: Trust) => {
   try {
     writeFileSync(file, '', { mode: 0o600 })
   } catch (error) {
-    throw new Trouble(`KEYHARBOR_RECORD can't be written (${messageOf(error)}): name another file`)
+    throw new UserError(
+      `KEYHARBOR_RECORD can't be written (${messageOf(error)}): name another file`,
+    )
   }
   const agent = new Agent({ keepAlive: true })
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = issueCredentials(trust)

@@ -8,7 +8,7 @@ import type { FunctionPlan } from '../assembly/functions.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Deployed } from '../deployed.ts'
 import type { Lambda } from '../lambda.ts'
-import { Trouble } from '../trouble.ts'
+import { UserError } from '../user-error.ts'
 import { type RuntimeApi, startRuntimeApi } from './api.ts'
 import { environmentOf, type StandIns } from './environment.ts'
 import { MAJOR, majorOf, type Node } from './node.ts'
@@ -34,7 +34,7 @@ type Options = {
   ) => void
 }
 
-/** @throws Trouble naming what of the assembly can't be run here. */
+/** @throws UserError naming what of the assembly can't be run here. */
 export const deployBundles = async (options: Options): Promise<Deployed> => {
   const deployment = await read(options)
   const standIns = {
@@ -80,8 +80,8 @@ const read = async ({ assembly, world }: Options): Promise<Deployment> => {
   try {
     return readDeployment(await readAssembly(assembly), world)
   } catch (error) {
-    if (!(error instanceof Trouble)) throw error
-    throw new Trouble(`The assembly in ${assembly} can't be run here: ${error.message}`)
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(`The assembly in ${assembly} can't be run here: ${error.message}`)
   }
 }
 

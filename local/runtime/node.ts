@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, Trouble } from '../trouble.ts'
+import { messageOf, UserError } from '../user-error.ts'
 
 /** Lambda's. */
 export const MAJOR = 24
@@ -23,7 +23,7 @@ export type Node = {
 
 /**
  * @param chosen path that the person gave, `by` which variable or flag.
- * @throws Trouble when that is no Node.js.
+ * @throws UserError when that is no Node.js.
  */
 export const findNode = (chosen?: string, by = 'KEYHARBOR_NODE'): Node => {
   if (chosen !== undefined) return { path: chosen, version: versionOf(chosen, by), advice: null }
@@ -50,7 +50,7 @@ const versionOf = (path: string, by = 'KEYHARBOR_NODE'): string => {
     if (majorOf(version) > 0) return version
     throw new Error(`it says "${version}"`)
   } catch (error) {
-    throw new Trouble(
+    throw new UserError(
       `${path} is no Node.js that runs here (${messageOf(error)}): correct or unset ${by}`,
     )
   }

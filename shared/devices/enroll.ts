@@ -34,7 +34,7 @@ export type NewInvitation = {
   readonly once?: Once | undefined
 }
 /** How a device or an administrator is connected. */
-type Way = { readonly address: string; readonly secure: boolean }
+type RequestOrigin = { readonly address: string; readonly secure: boolean }
 
 /** Makes an enrolment token: the tenant's number, so that it can be found, and 32 random bytes.
  * @throws Fault NOT_ENCRYPTED over a connection in clear, INVALID for a name that is taken, the device's or
@@ -57,8 +57,8 @@ export const invite = async (
   const token = new Secret(`${tenant}.${randomBytes(32).toString('base64url')}`)
   const until = at + ttl * 1000
   const facts = { session, name, until }
-  const lost = await service.devices.invite(token.reveal(), facts, { at, actor, once })
-  if (lost !== null) throw new Fault('UNAVAILABLE')
+  const conflict = await service.devices.invite(token.reveal(), facts, { at, actor, once })
+  if (conflict !== null) throw new Fault('UNAVAILABLE')
   return { token, until }
 }
 
@@ -79,7 +79,11 @@ export type Asked = {
  * connection in clear, which ends the token; INVALID for a name that is missing, taken, or another than the
  * invitation's: the token stays good.
  */
-export const enroll = async (service: Enrolling, asked: Asked, way: Way): Promise<IssuedKey> => {
+export const enroll = async (
+  service: Enrolling,
+  asked: Asked,
+  way: RequestOrigin,
+): Promise<IssuedKey> => {
   const { token, name, facts, idempotencyKey } = asked
   const text = token.reveal()
   const tenant = tenantOf(text)
@@ -110,7 +114,7 @@ export const enroll = async (service: Enrolling, asked: Asked, way: Way): Promis
 const enrollNow = async (
   service: Enrolling,
   { token, name, facts }: Asked,
-  { address, secure }: Way,
+  { address, secure }: RequestOrigin,
   once?: Once,
 ): Promise<IssuedKey> => {
   const who = { username: DEVICES, keyId: null, address, authority: null, maker: null }

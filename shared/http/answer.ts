@@ -1,6 +1,6 @@
 /** What is said of a key (RFC 7662 §2.2): everything of a good one, and nothing of any other. */
 import { endOf } from '../keys/rules.ts'
-import type { Good } from './ask.ts'
+import type { ActiveKey } from './authenticate-and-check.ts'
 
 export type Answer =
   | { readonly active: false }
@@ -18,13 +18,14 @@ export type Answer =
       readonly exp?: number
     }
 
-export const answerOf = (good: Good | null): Answer => (good === null ? INACTIVE : active(good))
+export const answerOf = (good: ActiveKey | null): Answer =>
+  good === null ? INACTIVE : active(good)
 
 // ---------------------------------------------------------------------------------------------
 
 const INACTIVE: Answer = { active: false }
 
-const active = (good: Good): Answer => {
+const active = (good: ActiveKey): Answer => {
   const { key, generation, token } = good
   // Which secret was presented: the former one of a reset ends with its grace.
   const former = key.former?.generation === generation ? key.former : null

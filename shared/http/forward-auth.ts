@@ -6,7 +6,7 @@
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { holds, ROLE_NAME } from '../domain/roles.ts'
-import { ask, type Good, Transport } from './ask.ts'
+import { type ActiveKey, authenticateAndCheck, Transport } from './authenticate-and-check.ts'
 import { splitBasic } from './client-credentials.ts'
 import type { Checks, Http } from './context.ts'
 import { issuerOf } from './issuer.ts'
@@ -43,7 +43,7 @@ export const forwardAuth =
     const visitor = visitorOf(header)
     if (visitor === null) return unauthorized(c, null)
     const proof = c.req.header(GATEWAY_HEADER)
-    const answers = await ask(service, c, { proof, tokens: [visitor], transport })
+    const answers = await authenticateAndCheck(service, c, { proof, tokens: [visitor], transport })
     if (answers instanceof Response)
       return answers.status === 429 ? answers : gatewayRefused(c, answers)
     const [good = null] = answers.good
@@ -86,7 +86,7 @@ const refuse = async (
 const challengeOf = (header: string | undefined): string => (isBasic(header) ? BASIC : BEARER)
 
 /** For the upstream. A gateway must drop what the visitor sent under these names. */
-const letThrough = (c: Context<Http>, good: Good): Response => {
+const letThrough = (c: Context<Http>, good: ActiveKey): Response => {
   const { id, uid, username, roles } = good.key
   c.header('Keyharbor-Client', String(id))
   c.header('Keyharbor-Subject', String(uid))

@@ -7,7 +7,7 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { MOST_AT_ONCE } from '../limits/checks.ts'
 import { answerOf } from './answer.ts'
-import { ask, Transport } from './ask.ts'
+import { authenticateAndCheck, Transport } from './authenticate-and-check.ts'
 import type { Checks, Http } from './context.ts'
 import { readJson } from './json.ts'
 import { badRequest } from './refusals.ts'
@@ -29,7 +29,7 @@ export const introspectBatch =
     if (typeof body === 'string') return badRequest(c, body)
     const { tokens, transport = null } = body
     const proof = c.req.header('authorization')
-    const answers = await ask(service, c, { proof, tokens, transport })
+    const answers = await authenticateAndCheck(service, c, { proof, tokens, transport })
     if (answers instanceof Response) return answers
     return c.json({ results: answers.good.map(answerOf) })
   }

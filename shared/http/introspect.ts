@@ -7,7 +7,7 @@
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { answerOf } from './answer.ts'
-import { ask, Transport } from './ask.ts'
+import { authenticateAndCheck, Transport } from './authenticate-and-check.ts'
 import type { Checks, Http } from './context.ts'
 import { type Form, readForm } from './form.ts'
 import { badRequest } from './refusals.ts'
@@ -30,7 +30,7 @@ export const introspect =
     const { data } = IntrospectForm.safeParse(Object.fromEntries(form))
     if (data === undefined) return badRequest(c, mistakeIn(form))
     const { token, transport = null } = data
-    const answers = await ask(service, c, {
+    const answers = await authenticateAndCheck(service, c, {
       proof: c.req.header('authorization'),
       form,
       tokens: [token],

@@ -1,6 +1,6 @@
 /** How HTTP routes refuse: JSON as OAuth has it (RFC 6749 §5.2), with the challenges of RFC 6750 §3 and RFC 7617. */
 import type { Context } from 'hono'
-import type { KeyStanding } from '../keys/rules.ts'
+import type { EffectiveState } from '../keys/rules.ts'
 
 /** How a caller tried to prove itself: with a Bearer token, or as a client with id and secret. */
 type Tried = { readonly by: 'bearer' | 'client'; readonly why?: string }
@@ -56,7 +56,7 @@ export const tokenFromElsewhere = (c: Context, why: string): Response => {
 export const isBasic = (header = ''): boolean => /^Basic( |$)/i.test(header)
 
 /** Why a proven key isn't good. It doesn't tell a suspended tenant from a locked user. */
-export const whyBad = (state: KeyStanding): string =>
+export const whyBad = (state: EffectiveState): string =>
   `The key is ${state === 'suspended' ? 'locked' : state}.`
 
 export const forbidden = (c: Context, why: string): Response => {

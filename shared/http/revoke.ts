@@ -7,7 +7,7 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { looksLikeToken } from '../keys/access-token.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
-import { punishExposure } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/exposure.ts'
 import { endHeld } from '../keys/holder.ts'
 import { clientCredentials } from './client-credentials.ts'
 import type { Checks, Http } from './context.ts'
@@ -36,9 +36,9 @@ export const revoke =
     ])
     // Over plain http the keys are exposed, and revoked as such.
     const here = { secure: c.var.secure, address: c.env.address }
-    const exposed = await punishExposure(service, verdict, here)
+    const exposed = await revokeIfExposed(service, verdict, here)
     if (client.by !== 'none') {
-      if (await punishExposure(service, by, here)) return invalidClient(c, EXPOSED)
+      if (await revokeIfExposed(service, by, here)) return invalidClient(c, EXPOSED)
       if (by.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
       if (by.state !== 'active') return invalidClient(c, whyBad(by.state))
     }

@@ -9,7 +9,7 @@ import { parseKey } from '../domain/key.ts'
 import { holds, ROLE_NAME } from '../domain/roles.ts'
 import { LONGEST_SCOPE } from '../keys/access-token.ts'
 import { checkKey, UNKNOWN } from '../keys/check.ts'
-import { punishExposure } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import { clientCredentials } from './client-credentials.ts'
 import type { Checks, Http } from './context.ts'
@@ -41,7 +41,7 @@ export const token =
     const raw = client.raw !== null && parseKey(client.raw) !== null ? client.raw : null
     const verdict = raw === null ? UNKNOWN : await checkKey(service, raw)
     const here = { secure: c.var.secure, address: c.env.address }
-    if (await punishExposure(service, verdict, here)) return invalidClient(c, EXPOSED)
+    if (await revokeIfExposed(service, verdict, here)) return invalidClient(c, EXPOSED)
     if (verdict.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
     const { key, generation, state } = verdict
     if (state !== 'active') return invalidClient(c, whyBad(state))

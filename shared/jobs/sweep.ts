@@ -13,7 +13,7 @@ import { type CheckedKey, checkedRef } from '../store/key-items.ts'
 import { propagationRef } from '../store/propagations.ts'
 import { EXPIRY_SHARDS } from '../store/table.ts'
 import { userRef } from '../store/users.ts'
-import type { Key } from '../store/write.ts'
+import type { ItemKey } from '../store/write.ts'
 import { isDeviceUser } from '../users/device-user.ts'
 import { type Allowance, propagate } from '../users/propagate.ts'
 import { rotateSigningKeys } from './rotate.ts'
@@ -98,7 +98,7 @@ const sweepShard = async (
 }
 
 /** @returns true if something changed. */
-const visit = async (service: Sweeping, place: Key, allowance: Allowance): Promise<boolean> => {
+const visit = async (service: Sweeping, place: ItemKey, allowance: Allowance): Promise<boolean> => {
   const ref = checkedRef(place)
   if (ref !== null) {
     const [key] = await service.keys.forCheck([ref])
@@ -121,8 +121,8 @@ const visitKey = async (service: Sweeping, key: CheckedKey): Promise<boolean> =>
   if (isOpen && key.expires !== null && key.expires <= at) {
     const revoked = { at, cause: 'expired', reason: REASON.expired } as const
     const deed = { event: 'key.revoke.expired', at, actor } as const
-    const lost = await service.keys.change(key, { revoked, former: null }, deed)
-    if (lost !== null) return false
+    const conflict = await service.keys.change(key, { revoked, former: null }, deed)
+    if (conflict !== null) return false
     service.metrics.add('KeyExpired')
     await endSessionsOfKey(service, key)
     return true

@@ -21,7 +21,7 @@ import { turn } from '../domain/turns.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'
 import type { AccessClaims } from './access-token.ts'
-import { type KeyStanding, keyBy, secretsOf, standing } from './rules.ts'
+import { type EffectiveState, effectiveState, keyBy, secretsOf } from './rules.ts'
 
 /**
  * What a check finds. `unknown` stands for an unknown id, a wrong secret and a malformed text alike. The other verdicts
@@ -30,7 +30,7 @@ import { type KeyStanding, keyBy, secretsOf, standing } from './rules.ts'
 export type Verdict =
   | { readonly state: 'unknown' }
   | {
-      readonly state: KeyStanding
+      readonly state: EffectiveState
       readonly key: CheckedKey
       /** Generation of the secret that was proven: the former one during a grace period. */
       readonly generation: number
@@ -65,7 +65,7 @@ export const checkPresented = async (
   presented: readonly (Presented | null)[],
 ): Promise<Verdict[]> => {
   const began = performance.now()
-  const verdicts = await judgePresented(deps, presented)
+  const verdicts = await evaluatePresented(deps, presented)
   // A key of the right form that isn't good, or isn't there: the time must not say which.
   const isGuess = verdicts.some(({ state }, at) => state === 'unknown' && isKey(presented[at]))
   if (isGuess) await deps.waitForStep(began)
@@ -75,7 +75,7 @@ export const checkPresented = async (
 /** A signed token is no guess. */
 const isKey = (one: Presented | null | undefined): boolean => one != null && 'secret' in one
 
-const judgePresented = async (
+const evaluatePresented = async (
   deps: Deps,
   presented: readonly (Presented | null)[],
 ): Promise<Verdict[]> => {
@@ -86,13 +86,13 @@ const judgePresented = async (
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
   let at = 0
   const each = presented.map((one) => [one, one === null ? null : (found[at++] ?? null)] as const)
-  const judgeAll = (some: typeof each): Promise<Verdict[]> =>
-    Promise.all(some.map(([one, key]) => (one === null ? UNKNOWN : judge(deps, one, key))))
-  if (!isMany) return judgeAll(each)
+  const evaluateAll = (some: typeof each): Promise<Verdict[]> =>
+    Promise.all(some.map(([one, key]) => (one === null ? UNKNOWN : evaluate(deps, one, key))))
+  if (!isMany) return evaluateAll(each)
   const verdicts: Verdict[] = []
   for (let from = 0; from < each.length; from += A_TURN) {
     await turn()
-    verdicts.push(...(await judgeAll(each.slice(from, from + A_TURN))))
+    verdicts.push(...(await evaluateAll(each.slice(from, from + A_TURN))))
   }
   return verdicts
 }
@@ -104,14 +104,18 @@ export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>
  * Judges a token by its key as it is now: with the token's roles, as far as the user still has them. A token ends with
  * the secret that it was issued for.
  */
-export const judgeToken = (token: AccessClaims, key: CheckedKey | null, now: number): Verdict => {
+export const evaluateToken = (
+  token: AccessClaims,
+  key: CheckedKey | null,
+  now: number,
+): Verdict => {
   const { generation, uid } = token
   if (key === null || key.uid !== uid) return UNKNOWN
   const secret = secretsOf(key, now).find((one) => one.generation === generation)
   if (secret === undefined) return UNKNOWN
   const may = keyBy(key, secret)
   const roles = token.roles.filter((role) => holds(may.roles, role))
-  const state = token.expires <= now ? 'expired' : standing(key, now)
+  const state = token.expires <= now ? 'expired' : effectiveState(key, now)
   return { state, key: { ...may, roles }, generation, token }
 }
 
@@ -138,12 +142,12 @@ const openBy = async <V>(
   return keys && verifier && { keys, verifier }
 }
 
-const judge = async (
+const evaluate = async (
   deps: Deps,
   presented: Presented,
   key: CheckedKey | null,
 ): Promise<Verdict> => {
-  if ('generation' in presented) return judgeToken(presented, key, deps.now())
+  if ('generation' in presented) return evaluateToken(presented, key, deps.now())
   const { vault, now } = deps
   const digest = digestOf(presented.secret)
   const fingerprint = fingerprintOf(digest)
@@ -158,7 +162,7 @@ const judge = async (
     if (open !== null && matches(open.verifier, presented.secret, digest, open.keys))
       // The clock is read after the proof: a key that expired meanwhile is expired.
       return {
-        state: standing(key, now()),
+        state: effectiveState(key, now()),
         key: keyBy(key, kept),
         generation: kept.generation,
         token: null,

@@ -9,15 +9,15 @@ import { attempts } from '../domain/retry.ts'
 import { covers } from '../domain/roles.ts'
 import type { Parts } from '../parts.ts'
 import { ENDING } from '../store/db.ts'
-import type { FormerSecret, KeyFacts } from '../store/key-items.ts'
-import { BY_PASSWORD, heldByKey, principalOf } from '../store/places.ts'
+import { BY_PASSWORD, heldByKey, principalOf } from '../store/item-keys.ts'
+import type { KeyFacts, PreviousSecret } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 
 /** Ends the sessions that a key opened, by the key as it is now: all, or those of other secrets than `secrets`. */
 export const endSessionsOfKey = (
   { sessions }: Pick<Parts, 'sessions'>,
   key: KeyFacts,
-  secrets?: { readonly generation: number; readonly former: FormerSecret | null },
+  secrets?: { readonly generation: number; readonly former: PreviousSecret | null },
 ): Promise<void> => {
   const good = secrets ? [secrets.generation, secrets.former?.generation] : []
   const of = { principal: principalOf(key), holder: heldByKey(key.n) }

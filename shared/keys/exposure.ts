@@ -5,7 +5,7 @@ import type { Verdict } from './check.ts'
 import { revokeKey } from './issue.ts'
 
 /** Revokes a good key that came over an unencrypted connection (docs/design.md §4). @returns true if so. */
-export const punishExposure = async (
+export const revokeIfExposed = async (
   service: Pick<Parts, 'env' | 'keys' | 'sessions' | 'metrics' | 'now'>,
   verdict: Verdict,
   { secure, address }: { secure: boolean; address: string },

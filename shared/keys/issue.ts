@@ -11,11 +11,11 @@ import { type Actor, ceilingFor } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type {
   CheckedKey,
-  FormerSecret,
   KeyChange,
   KeyFacts,
   ListedKey,
   NewKey,
+  PreviousSecret,
 } from '../store/key-items.ts'
 import type { EndedBy } from '../store/keys.ts'
 import type { Once } from '../store/once.ts'
@@ -77,10 +77,10 @@ export const createKey = async (
     scram: toFacts(made.scram),
   }
   const after = await service.keys.add(key, owner, actor, enrolment, once)
-  if ('lost' in after) {
+  if ('reason' in after) {
     // The client never sees this fault: `doOnce` finds what the other call did.
-    if (after.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
-    if (after.lost === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
+    if (after.reason === 'REPEATED') throw new Fault('UNAVAILABLE')
+    if (after.reason === 'NOT_INVITED') throw new Fault('ENROLMENT_REFUSED')
     throw invalid([enrolment ? 'device_enroll' : 'api_key_create', 'name must be unique'])
   }
   if (!(await followOwner(service, after, owner, once)))
@@ -135,7 +135,7 @@ export const updateKey = async (
     // A reset would bring back a key that was revoked during the call.
     if (reset && isRevokedSince(key, first, began)) throw new Fault('REVOKED_MEANWHILE')
     const issued = reset ? await newSecret(service, key, actor) : null
-    const former = formerAfter(key, graceSeconds, expires, now)
+    const former = previousSecretAfter(key, graceSeconds, expires, now)
     const to: KeyChange = {
       ...others,
       ...(name !== key.name && { name }),
@@ -151,10 +151,10 @@ export const updateKey = async (
       }),
     }
     const event = reset ? 'key.reset' : 'key.update'
-    const lost = await service.keys.change(key, to, { event, at: now, actor, once })
-    if (lost?.lost === 'REPEATED') throw new Fault('UNAVAILABLE')
-    if (lost?.lost === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
-    return lost === null ? { done: { before: key, issued, former } } : null
+    const conflict = await service.keys.change(key, to, { event, at: now, actor, once })
+    if (conflict?.reason === 'REPEATED') throw new Fault('UNAVAILABLE')
+    if (conflict?.reason === 'NAME_TAKEN') throw invalid(['api_key_update', 'name must be unique'])
+    return conflict === null ? { done: { before: key, issued, former } } : null
   })
   if (issued !== null)
     await endSessionsOfKey(service, before, { generation: issued.secret.generation, former })
@@ -200,8 +200,8 @@ export const deleteKey = async (
     const key = await read(service, ref, actor)
     if (key === null || (kind === 'Device' && !key.device)) throw missing(kind, idOf(ref))
     const scram = await leftBehind(service, key)
-    const lost = await service.keys.remove(key, { at: service.now(), actor, scram })
-    return lost === null ? { done: key } : null
+    const conflict = await service.keys.remove(key, { at: service.now(), actor, scram })
+    return conflict === null ? { done: key } : null
   })
   await endSessionsOfKey(service, deleted)
 }
@@ -258,12 +258,12 @@ const ownerOf = async (
 }
 
 /** The previous secret after a reset with a grace period. A reset revives none, so it must have been good until now. */
-const formerAfter = (
+const previousSecretAfter = (
   key: CheckedKey,
   graceSeconds: number,
   expires: number | null,
   now: number,
-): FormerSecret | null =>
+): PreviousSecret | null =>
   graceSeconds > 0 && stateAt(key, now) === 'active'
     ? { ...key.secret, until: graceEnd(now, graceSeconds, expires) }
     : null

@@ -4,10 +4,10 @@ import { under } from '../domain/roles.ts'
 import type { CheckedKey, SealedSecret } from '../store/key-items.ts'
 
 /** The effective state of a key: its own, or that of its user or tenant. */
-export type KeyStanding = 'active' | 'expired' | 'revoked' | 'locked' | 'suspended'
+export type EffectiveState = 'active' | 'expired' | 'revoked' | 'locked' | 'suspended'
 
 /** The state of a key whose secret was proven; a locked user's keys are all locked, a suspended tenant's suspended. */
-export const standing = (key: CheckedKey, now: number): KeyStanding => {
+export const effectiveState = (key: CheckedKey, now: number): EffectiveState => {
   const state = stateAt(key, now)
   if (state !== 'active') return state
   if (key.suspended) return 'suspended'

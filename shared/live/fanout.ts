@@ -7,19 +7,19 @@ import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
 import { FAULTS, Fault, type FaultCode } from '../domain/fault.ts'
 import { dataOf, notification } from '../rpc/frame.ts'
-import { type LiveSession, live } from '../sessions/session.ts'
+import { type LiveSession, resolveSession } from '../sessions/session.ts'
 import type { Session } from '../store/connection-items.ts'
+import { type Heard, heardAs, heldByKey, principalOf } from '../store/item-keys.ts'
 import { checkedRef, listedRef } from '../store/key-items.ts'
-import { type Heard, heardAs, heldByKey, principalOf } from '../store/places.ts'
 import type { ListedSession, Some } from '../store/sessions.ts'
 import { toUser, type User, userRef } from '../store/users.ts'
-import type { Item, Key } from '../store/write.ts'
+import type { Item, ItemKey } from '../store/write.ts'
 import { isDeviceUser } from '../users/device-user.ts'
 import { type Telling, tellOfKey } from './tell.ts'
 
 /** One change of one item. `before` or `after` is null where the item was added or deleted. */
 export type Change = {
-  readonly key: Key
+  readonly key: ItemKey
   readonly before: Item | null
   readonly after: Item | null
 }
@@ -87,7 +87,7 @@ const endSessions = async (
   await atOnce(sessions, AT_ONCE, async ({ connection, session, ended }) => {
     try {
       const { holder, gate } = await service.connections.held(session)
-      const now = live(session, holder, gate, service.now())
+      const now = resolveSession(session, holder, gate, service.now())
       if (now === null || ended) await endSocket(service, connection, session)
       else await dropSubscriptions(service, connection, now)
     } catch (error) {

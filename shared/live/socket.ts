@@ -9,7 +9,7 @@ import { MESSAGE } from '../limits/calls.ts'
 import type { Parts } from '../parts.ts'
 import type { Dispatch } from '../rpc/dispatch.ts'
 import type { Close } from '../sessions/push.ts'
-import { type LiveSession, live } from '../sessions/session.ts'
+import { type LiveSession, resolveSession } from '../sessions/session.ts'
 import { type Connection, holderPlace } from '../store/connection-items.ts'
 import type { HeldAt } from '../store/connections.ts'
 
@@ -50,7 +50,7 @@ export const createSocket = (service: Sockets, dispatch: Dispatch) => {
     const isRight = hint?.holder.pk === holder.pk && hint.holder.sk === holder.sk
     hints.set(id, { holder, tenant: session.tenant })
     const by = isRight && held !== null ? held : await service.connections.held(session)
-    return { connection, session: live(session, by.holder, by.gate, service.now()) }
+    return { connection, session: resolveSession(session, by.holder, by.gate, service.now()) }
   }
 
   const close = async (connection: string, how: Close): Promise<null> => {

@@ -9,7 +9,7 @@ import type { Version } from '../domain/versions.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import type { Parts } from '../parts.ts'
 import { notification } from '../rpc/frame.ts'
-import { live } from '../sessions/session.ts'
+import { resolveSession } from '../sessions/session.ts'
 import { holderPlace, type Subscription } from '../store/connection-items.ts'
 import { type KeyFacts, toListed } from '../store/key-items.ts'
 import type { Item } from '../store/write.ts'
@@ -110,7 +110,7 @@ const mayStillHear = async (
   const [connection, { holder, gate }] = await service.connections.withHeld(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
   // The session as the connection has it now, since it may have proven itself anew after it subscribed.
-  const session = live(connection.session, holder, gate, service.now())
+  const session = resolveSession(connection.session, holder, gate, service.now())
   return (
     session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)
   )

@@ -165,8 +165,8 @@ const join = async (call: SessionCall, id: string, collection: string): Promise<
   }
   const by = authorityOf(service, session, connection)
   const wanted = { id, collection, mayAdd }
-  const lost = await service.connections.subscribe(connection, session, wanted, by)
-  if (lost !== null) throw new Fault('SESSION_EXPIRED')
+  const conflict = await service.connections.subscribe(connection, session, wanted, by)
+  if (conflict !== null) throw new Fault('SESSION_EXPIRED')
 }
 
 const serviceOf = (name: string): string => name.slice(0, name.lastIndexOf('.'))

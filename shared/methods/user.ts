@@ -183,7 +183,7 @@ const add = async (
     passwordCeiling: ceilingFor(actorOf(call), uid),
   })
   const after = await users.add(user, actorOf(call), once)
-  if ('lost' in after) throw taken
+  if ('reason' in after) throw taken
   return after
 }
 

@@ -9,7 +9,7 @@ import type { Parts } from '../parts.ts'
 import { type Connection, holderPlace, type Session } from '../store/connection-items.ts'
 import { connectionEnd } from '../store/connections.ts'
 import type { Authority } from '../store/write.ts'
-import { type LiveSession, live } from './session.ts'
+import { type LiveSession, resolveSession } from './session.ts'
 
 type Deps = Pick<Parts, 'connections' | 'copies' | 'sessions' | 'now'>
 
@@ -27,7 +27,7 @@ export const authorityOf = (
         service.sessions.isEnded(session, id),
       ])
       const isSame = connection?.session?.id === session.id && !isEnded
-      const now = isSame ? live(connection.session, holder, gate, service.now()) : null
+      const now = isSame ? resolveSession(connection.session, holder, gate, service.now()) : null
       if (now === null) throw new Fault('SESSION_EXPIRED')
       assertKeeps(session, now)
       return now.version
@@ -56,7 +56,7 @@ export const liveNow = async (
   session: Session,
 ): Promise<LiveSession | null> => {
   const { holder, gate } = await connections.held(session)
-  return live(session, holder, gate, now())
+  return resolveSession(session, holder, gate, now())
 }
 
 // ---------------------------------------------------------------------------------------------

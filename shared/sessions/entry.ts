@@ -4,7 +4,7 @@ import { idOf } from '../domain/key.ts'
 import { Moment, Whole } from '../domain/schema.ts'
 import type { Session } from '../store/connection-items.ts'
 
-const Way = z.enum(['API_KEY', 'LOGIN_PASSWORD', 'LOGIN_TWOFACTOR', 'TOKEN'])
+const Mechanism = z.enum(['API_KEY', 'LOGIN_PASSWORD', 'LOGIN_TWOFACTOR', 'TOKEN'])
 
 const Holder = z.strictObject({
   username: z.string(),
@@ -19,12 +19,12 @@ export const SessionEntry = z.strictObject({
   current: z.boolean().describe('the caller’s own'),
   internal: z.literal(false),
   origin: z.string().describe('network address of the client'),
-  credentials: Way,
+  credentials: Mechanism,
   credentials_data: Holder.extend({
     login_id: z.string(),
     login_at: Moment.optional().describe('absent with TOKEN'),
     parent: z
-      .strictObject({ credentials: Way.nullable(), credentials_data: Holder })
+      .strictObject({ credentials: Mechanism.nullable(), credentials_data: Holder })
       .optional()
       .describe('with TOKEN: the login that made the token'),
   }),

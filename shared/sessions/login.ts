@@ -10,7 +10,7 @@ import { countedName, parseLoginName, SLUG } from '../domain/names.ts'
 import { attempts } from '../domain/retry.ts'
 import type { Secret } from '../domain/secret.ts'
 import { checkKey, shownOf } from '../keys/check.ts'
-import { punishExposure } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/exposure.ts'
 import { keyBy, secretsOf } from '../keys/rules.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Parts } from '../parts.ts'
@@ -36,7 +36,7 @@ export const loginWithKey = counted(async (peer, raw: Secret, name: string | nul
   for await (const _ of attempts({ tries: TRIES })) {
     const verdict = await checkKey(peer.service, raw.reveal())
     if (verdict.state === 'unknown') return refused
-    const exposed = await punishExposure(peer.service, verdict, peer.connection)
+    const exposed = await revokeIfExposed(peer.service, verdict, peer.connection)
     // The name is compared after the secret is proven, so that a stranger's costs no read.
     if (name !== null && !(await isOwnedBy(peer.service, verdict.key, name))) return refused
     if (exposed || verdict.state === 'expired') return { outcome: 'EXPIRED' }

@@ -1,6 +1,6 @@
 /** The end of every login: a session is put first, and what it depends on is read then. */
 import type { Session } from '../store/connection-items.ts'
-import { principalOf } from '../store/places.ts'
+import { principalOf } from '../store/item-keys.ts'
 import type { Unaudited } from '../store/write.ts'
 import { liveNow } from './authority.ts'
 import type { Peer } from './counted.ts'

@@ -20,7 +20,7 @@ import { Fault } from '../domain/fault.ts'
 import { refOf } from '../domain/key.ts'
 import { parseLoginName } from '../domain/names.ts'
 import { openSecret, shownOf } from '../keys/check.ts'
-import { secretsOf, standing } from '../keys/rules.ts'
+import { effectiveState, secretsOf } from '../keys/rules.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { Login, Peer } from './counted.ts'
 import { abandonPending, openKeySession } from './login.ts'
@@ -99,7 +99,7 @@ const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> 
       final.proof,
     )
     if (message === null || key === null || !bound) continue
-    if (standing(key, service.now()) !== 'active') return refused
+    if (effectiveState(key, service.now()) !== 'active') return refused
     const generation = 'generation' in candidate ? candidate.generation : 0
     const login = await openKeySession(peer, key, generation, true)
     // The key changed since it was read, by a rename for example: judge the same proof anew.

@@ -1,7 +1,7 @@
 /** Whether a session still holds, judged at every call by what it depends on: key or user, and the tenant's gate. */
 
 import { type Ceiling, under } from '../domain/roles.ts'
-import { keyBy, secretsOf, standing } from '../keys/rules.ts'
+import { effectiveState, keyBy, secretsOf } from '../keys/rules.ts'
 import type { Session } from '../store/connection-items.ts'
 import { type Gate, isLoginOver, isSuspended, type MarkedLogin, newRootOf } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'
@@ -48,7 +48,7 @@ export type LiveSession = Session &
  * @param holder the session's key or user as just read, null if it is gone.
  * @param gate its tenant's, read with it.
  */
-export const live = (
+export const resolveSession = (
   session: Session,
   holder: Item | null,
   gate: Gate,
@@ -73,7 +73,7 @@ const ofKey = (
   now: number,
 ): Rights | null => {
   const key = toChecked(item, { tenant, n: item.n }, gate)
-  if (standing(key, now) !== 'active') return null
+  if (effectiveState(key, now) !== 'active') return null
   const secret = secretsOf(key, now).find(({ generation }) => generation === opened?.generation)
   if (secret === undefined) return null
   return { roles: keyBy(key, secret).roles, ceiling: secret.ceiling, version: key.userVersion }

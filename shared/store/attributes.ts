@@ -3,7 +3,7 @@
  * `@aws-sdk/util-dynamodb` does for the types that are in the table, in a third of its time.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { Item, Key } from './write.ts'
+import type { Item, ItemKey } from './write.ts'
 
 export const fromAttributes = (attributes: Readonly<Record<string, AttributeValue>>): Item => {
   const item: Item = {}
@@ -11,7 +11,10 @@ export const fromAttributes = (attributes: Readonly<Record<string, AttributeValu
   return item
 }
 
-export const keyAttributes = ({ pk, sk }: Key): Record<'pk' | 'sk', AttributeValue.SMember> => ({
+export const keyAttributes = ({
+  pk,
+  sk,
+}: ItemKey): Record<'pk' | 'sk', AttributeValue.SMember> => ({
   pk: { S: pk },
   sk: { S: sk },
 })

@@ -4,7 +4,7 @@ import { ulid } from 'ulid'
 import { type AuditData, type AuditEvent, changesOf } from '../domain/audit-events.ts'
 import type { Caller } from '../domain/permissions.ts'
 import { type Ceiling, ceilingOf } from '../domain/roles.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import { ABSENT, type Authority, type Write } from './write.ts'
 
 /** Who acted, as an entry says it. */
@@ -61,7 +61,7 @@ export const audit = (entry: Entry): Write<never> => {
   const { authority, username, keyId, address } = entry.actor
   return {
     put: {
-      ...place.audit(tenant, at, ulid(at)),
+      ...itemKey.audit(tenant, at, ulid(at)),
       at,
       actor: { username, keyId, address },
       event,

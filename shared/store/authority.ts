@@ -4,14 +4,14 @@
  * condition in.
  */
 import type { Patience } from '../domain/retry.ts'
-import type { Lost } from './transact.ts'
-import type { Key, Write } from './write.ts'
+import type { Conflict } from './transact.ts'
+import type { ItemKey, Write } from './write.ts'
 
 /** All of the writes or none. */
-export type Transact<K extends Key = Key> = <L extends string>(
+export type Transact<K extends ItemKey = ItemKey> = <L extends string>(
   writes: readonly Write<L, K>[],
   patience?: Patience,
-) => Promise<Lost<L> | null>
+) => Promise<Conflict<L> | null>
 
 /** The same transactions, with the condition of the authority that one of the writes names. */
 export const underAuthority =
@@ -22,12 +22,12 @@ export const underAuthority =
     for (;;) {
       const held = await by.hold()
       // This condition comes first: a caller whose session ended learns of no other conflict.
-      const lost = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
+      const conflict = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
       // A reused copy may be gone while its session holds: try with a new one, which confirms the session.
-      if (lost?.lost === 'SESSION_ENDED' && lost.old === null && !held.isNew) continue
-      if (lost?.lost === 'SESSION_ENDED') throw held.refusal(lost.old)
+      if (conflict?.reason === 'SESSION_ENDED' && conflict.old === null && !held.isNew) continue
+      if (conflict?.reason === 'SESSION_ENDED') throw held.refusal(conflict.old)
       held.release()
-      if (lost === null) by.onChange?.()
-      return lost as Lost<L> | null
+      if (conflict === null) by.onChange?.()
+      return conflict as Conflict<L> | null
     }
   }

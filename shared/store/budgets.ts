@@ -1,6 +1,6 @@
 /** What all processes together have leased of a tenant's budget for checks, minute by minute. */
 import type { Db } from './db.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 
 /** An item is of no use once its minute is over; DynamoDB takes it away within days. */
 const KEPT_SECONDS = 3600
@@ -11,8 +11,8 @@ export const createBudgetStore = (db: Db) => ({
    * @param minute minutes since the epoch.
    */
   lease: (tenant: number, minute: number, amount: number, of: number): Promise<boolean> =>
-    db.touch({
-      update: place.budget(tenant, minute),
+    db.updateBlind({
+      update: itemKey.budget(tenant, minute),
       add: { leased: amount },
       set: { ttl: minute * 60 + KEPT_SECONDS },
       when: 'attribute_not_exists(#leased) OR #leased <= :room',

@@ -10,9 +10,9 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { atOnce } from '../domain/at-once.ts'
 import { idOf } from '../domain/key.ts'
+import { itemKey } from './item-keys.ts'
 import { type NewKey, newItems, type Owner } from './key-items.ts'
 import { ownedItem } from './key-owners.ts'
-import { place } from './places.ts'
 import { type Item, toItem } from './write.ts'
 
 type Wanted = {
@@ -53,7 +53,7 @@ export const addKeysInBulk = async (
     onProgress?.(Math.floor(made))
   })
   // Counted on the tenant's item, as older versions do: that is part of the sum (`key-counts.ts`).
-  const { pk, sk } = place.tenant(tenant)
+  const { pk, sk } = itemKey.tenant(tenant)
   await client.send(
     new UpdateItemCommand({
       TableName: table,
@@ -96,5 +96,5 @@ const itemsOf = (
   const facts = { name, username, uid, local, createdAt, expires, device: false, scram: null }
   const key: NewKey = { ...ref, id: idOf(ref), ...facts, secret }
   const { listed, checked } = newItems(key, owner)
-  return [listed, checked, { ...place.keyName(tenant, name), n }, ownedItem(key, secret)]
+  return [listed, checked, { ...itemKey.keyName(tenant, name), n }, ownedItem(key, secret)]
 }

@@ -2,8 +2,8 @@
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
 import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'
-import type { Db, Lost } from './db.ts'
-import { place } from './places.ts'
+import type { Conflict, Db } from './db.ts'
+import { itemKey } from './item-keys.ts'
 import { dropCopies } from './sessions.ts'
 import { endToken } from './tokens.ts'
 import { textOf, type Unaudited } from './write.ts'
@@ -20,15 +20,15 @@ export const asItIs = async <L extends string>(
   db: Db,
   connection: Connection,
   writes: (now: Connection) => Unaudited<L | 'MOVED'>[],
-): Promise<Lost<L | 'GONE'> | null> => {
+): Promise<Conflict<L | 'GONE'> | null> => {
   let now = connection
   for await (const _ of attempts({ tries: TRIES })) {
     const next = writes(now)
-    const lost = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
-    if (lost === null) return null
-    if (lost.lost !== 'MOVED') return lost as Lost<L>
-    const item = await db.get(place.connection(connection.id))
-    if (item === null) return { lost: 'GONE', old: null }
+    const conflict = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
+    if (conflict === null) return null
+    if (conflict.reason !== 'MOVED') return conflict as Conflict<L>
+    const item = await db.get(itemKey.connection(connection.id))
+    if (item === null) return { reason: 'GONE', old: null }
     now = toConnection(connection.id, item)
   }
   throw new Fault('UNAVAILABLE')
@@ -57,12 +57,12 @@ export const end = async (
 export const unchanged = ({ session, subscriptions, rev }: Connection) => ({
   when: '#session = :was_session AND #subscriptions = :was_subscriptions AND (attribute_not_exists(#rev) OR #rev = :was_rev)',
   values: { was_session: session, was_subscriptions: subscriptions, was_rev: rev },
-  lost: 'MOVED' as const,
+  conflict: 'MOVED' as const,
 })
 
 /** Changes a connection, if it is as it was read. */
 export const changed = (now: Connection, set: Partial<Connection>): Unaudited<'MOVED'> => ({
-  update: place.connection(now.id),
+  update: itemKey.connection(now.id),
   set,
   add: { rev: 1 },
   ...unchanged(now),
@@ -89,7 +89,7 @@ export const leave = (connection: Connection, successor: Session | null): Unaudi
   return [
     ...(replaced ? [] : [{ delete: place_ }]),
     ...Object.entries(subscriptions).map(([sub, collection]) => ({
-      delete: place.subscription(session.tenant, collection, id, sub),
+      delete: itemKey.subscription(session.tenant, collection, id, sub),
     })),
   ]
 }

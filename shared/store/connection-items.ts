@@ -1,9 +1,9 @@
 /** A socket's items: the connection, the session on it, what it subscribed to; and how they are read. */
 
 import type { Version } from '../domain/versions.ts'
-import type { TokenRef } from './places.ts'
-import { BY_PASSWORD, heldByKey, type Of, pad, place, principalOf } from './places.ts'
-import type { Item, Key, UnauditedKey } from './write.ts'
+import type { TokenRef } from './item-keys.ts'
+import { BY_PASSWORD, heldByKey, itemKey, type Of, pad, principalOf } from './item-keys.ts'
+import type { Item, ItemKey, UnauditedKey } from './write.ts'
 
 /** How a session came about, as `auth.sessions` names it (docs/protocol/login.md §3.5). */
 export type Credentials = 'API_KEY' | 'LOGIN_PASSWORD' | 'LOGIN_TWOFACTOR' | 'TOKEN'
@@ -75,8 +75,8 @@ export type Subscription = {
 }
 
 /** The item that a session depends on: its key's, or its user's. */
-export const holderPlace = ({ tenant, key, username }: Session): Key =>
-  key === null ? place.user(tenant, username) : place.check({ tenant, n: key.n })
+export const holderPlace = ({ tenant, key, username }: Session): ItemKey =>
+  key === null ? itemKey.user(tenant, username) : itemKey.check({ tenant, n: key.n })
 
 /** Whose a session is, and what opened it. */
 export const ownerOf = (session: Session & { readonly device?: true }): Of => {
@@ -91,8 +91,8 @@ export const ownerOf = (session: Session & { readonly device?: true }): Of => {
 /** Where a session is listed, on its connection. */
 export const sessionPlace = (session: Session, connection: string): UnauditedKey => {
   const { tenant, uid, key, principal } = session
-  if (principal !== undefined) return place.session(tenant, ownerOf(session), connection)
-  return place.sessionBefore(tenant, key === null ? `U${pad(uid)}` : heldByKey(key.n), connection)
+  if (principal !== undefined) return itemKey.session(tenant, ownerOf(session), connection)
+  return itemKey.sessionBefore(tenant, key === null ? `U${pad(uid)}` : heldByKey(key.n), connection)
 }
 
 export const toConnection = (id: string, item: Item): Required<Connection> => ({

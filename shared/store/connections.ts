@@ -14,11 +14,11 @@ import {
   sessionPlace,
   toConnection,
 } from './connection-items.ts'
-import type { Db, Lost } from './db.ts'
+import type { Conflict, Db } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
-import { place, subscribers } from './places.ts'
+import { itemKey, subscribers } from './item-keys.ts'
 import { dropCopies, endedByHand, type ListedSession } from './sessions.ts'
-import type { Authority, Item, Key, Unaudited, Write } from './write.ts'
+import type { Authority, Item, ItemKey, Unaudited, Write } from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -33,7 +33,7 @@ export type NewSubscription = {
 export type Held = { readonly holder: Item | null; readonly gate: Gate }
 
 /** Where to read that. */
-export type HeldAt = { readonly holder: Key; readonly tenant: number }
+export type HeldAt = { readonly holder: ItemKey; readonly tenant: number }
 
 export const createConnections = (db: Db, gates: Gates) => ({
   /** Puts a connection, unless it is there already: a late attempt would log out who has logged in since. */
@@ -41,7 +41,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     const { id, ...fields } = connection
     const { connectedAt } = connection
     await db.put(
-      { ...place.connection(id), ...fields, ttl: connectionEnd(connectedAt) },
+      { ...itemKey.connection(id), ...fields, ttl: connectionEnd(connectedAt) },
       {
         when: 'attribute_not_exists(#connectedAt) OR #connectedAt < :connectedAt',
         values: { connectedAt },
@@ -50,7 +50,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   },
 
   async get(id: string): Promise<Connection | null> {
-    const item = await db.get(place.connection(id))
+    const item = await db.get(itemKey.connection(id))
     return item === null ? null : toConnection(id, item)
   },
 
@@ -65,7 +65,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /** A connection and, in the same request, what its session depends on. */
   async withHeld(id: string, at: HeldAt): Promise<[Connection | null, Held]> {
-    const places = [place.connection(id), at.holder, gates.at(at.tenant)]
+    const places = [itemKey.connection(id), at.holder, gates.at(at.tenant)]
     const [item = null, holder = null, gate = null] = await db.read(places)
     return [item === null ? null : toConnection(id, item), { holder, gate }]
   },
@@ -79,12 +79,12 @@ export const createConnections = (db: Db, gates: Gates) => ({
     connection: Connection,
     session: Session,
     also: readonly Unaudited<L>[] = [],
-  ): Promise<Lost<L | 'GONE'> | null> {
+  ): Promise<Conflict<L | 'GONE'> | null> {
     let before = connection.session
     const { id, address, secure, connectedAt } = connection
     const listed: Omit<ListedSession, 'connection' | 'ended'> = { session, address, secure }
     const item = { ...listed, ttl: connectionEnd(connectedAt) }
-    const lost = await asItIs<L>(db, connection, (now) => {
+    const conflict = await asItIs<L>(db, connection, (now) => {
       before = now.session
       return [
         ...also,
@@ -94,9 +94,9 @@ export const createConnections = (db: Db, gates: Gates) => ({
         { put: { ...sessionPlace(session, id), ...item } },
       ]
     })
-    if (lost === null) await dropToken(db, before, session)
-    if (lost === null && before !== null) await dropCopies(db, before, connection.id)
-    return lost
+    if (conflict === null) await dropToken(db, before, session)
+    if (conflict === null && before !== null) await dropCopies(db, before, connection.id)
+    return conflict
   },
 
   /** Takes a login back, unless another came after it. */
@@ -114,7 +114,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   /** Uses up one attempt at a second factor. @returns false if another call has used it first. */
   async usePending(id: string, was: PendingLogin, next: PendingLogin | null): Promise<boolean> {
     const after = await db.update({
-      update: place.connection(id),
+      update: itemKey.connection(id),
       set: { pending: next },
       when: '#pending = :was',
       values: { was },
@@ -131,7 +131,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   async forget(connection: Connection): Promise<void> {
     await end(db, connection, (now) => [
       ...leave(now, null),
-      { delete: place.connection(now.id), ...unchanged(now) },
+      { delete: itemKey.connection(now.id), ...unchanged(now) },
     ])
   },
 
@@ -154,7 +154,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /** Those of some sessions whose connection is gone, or is another session's. */
   async gone(sessions: readonly Ancestor[]): Promise<Ancestor[]> {
-    const items = await db.read(sessions.map(({ connection }) => place.connection(connection)))
+    const items = await db.read(sessions.map(({ connection }) => itemKey.connection(connection)))
     return sessions.filter(({ id }, i) => items[i]?.session?.id !== id)
   },
 
@@ -162,9 +162,13 @@ export const createConnections = (db: Db, gates: Gates) => ({
   adopt({ id, session: before }: Connection, passwordVersion: number): Write<'SESSION_GONE'>[] {
     if (before === null) throw new Error('nobody is logged in')
     const session = { ...before, passwordVersion }
-    const still = { when: '#session = :before', values: { before }, lost: 'SESSION_GONE' as const }
+    const still = {
+      when: '#session = :before',
+      values: { before },
+      conflict: 'SESSION_GONE' as const,
+    }
     return [
-      { update: place.connection(id), set: { session }, ...still },
+      { update: itemKey.connection(id), set: { session }, ...still },
       { update: sessionPlace(before, id), set: { session }, ...still },
     ]
   },
@@ -178,13 +182,13 @@ export const createConnections = (db: Db, gates: Gates) => ({
     session: Session,
     { id, collection, mayAdd }: NewSubscription,
     by: Authority,
-  ): Promise<Lost<'GONE'> | null> {
+  ): Promise<Conflict<'GONE'> | null> {
     return asItIs<never>(db, connection, (now) => {
       mayAdd(now)
       const subscriptions = { ...now.subscriptions, [id]: collection }
       const { version, connectedAt } = now
       const facts: Omit<Subscription, 'connection' | 'id'> = { version, session }
-      const at = place.subscription(session.tenant, collection, now.id, id)
+      const at = itemKey.subscription(session.tenant, collection, now.id, id)
       return [
         { ...changed(now, { subscriptions }), by },
         { put: { ...at, ...facts, ttl: connectionEnd(connectedAt) } },
@@ -207,7 +211,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
       return [
         { ...changed(now, { subscriptions }), by },
         ...gone.map(([id, collection]) => ({
-          delete: place.subscription(session.tenant, collection, now.id, id),
+          delete: itemKey.subscription(session.tenant, collection, now.id, id),
         })),
       ]
     })
@@ -219,7 +223,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     collection: string,
     { connection, id }: Pick<Subscription, 'connection' | 'id'>,
   ): Promise<void> {
-    await db.transact([{ delete: place.subscription(tenant, collection, connection, id) }])
+    await db.transact([{ delete: itemKey.subscription(tenant, collection, connection, id) }])
   },
 
   /** Who listens to a collection of a tenant. */

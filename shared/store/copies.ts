@@ -9,7 +9,7 @@ import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
 import { type Connection, ownerOf, type Session } from './connection-items.ts'
 import type { Db } from './db.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import type { Held, Item, UnauditedKey } from './write.ts'
 
 /** A session as a call was judged by it. */
@@ -122,14 +122,14 @@ export const stored = <S extends Session & JudgedBy>({
 // ---------------------------------------------------------------------------------------------
 
 const beside = (session: Judged, connection: string): UnauditedKey => {
-  const { pk, sk } = place.session(session.tenant, ownerOf(session), connection)
+  const { pk, sk } = itemKey.session(session.tenant, ownerOf(session), connection)
   return { pk, sk: `${sk}#${randomBytes(9).toString('base64url')}` }
 }
 
 const holds = ({ id, version }: Judged) => ({
   when: '#session.#id = :id AND attribute_not_exists(#ended) AND (attribute_not_exists(#notBefore) OR #notBefore <= :version)',
   values: { id, version },
-  lost: 'SESSION_ENDED' as const,
+  conflict: 'SESSION_ENDED' as const,
 })
 
 const refusal = ({ id, username }: Judged, old: Item | null): Fault =>

@@ -22,10 +22,10 @@ import { type Transact, underAuthority } from './authority.ts'
 import { nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
-import { createTransact, type Lost } from './transact.ts'
+import { type Conflict, createTransact } from './transact.ts'
 import {
   type Item,
-  type Key,
+  type ItemKey,
   putInput,
   textOf,
   type UnauditedKey,
@@ -34,7 +34,7 @@ import {
   type Write,
 } from './write.ts'
 
-export { ENDING, type Lost } from './transact.ts'
+export { type Conflict, ENDING } from './transact.ts'
 
 /** A change of an item that has no audit entry. */
 type UnauditedUpdate = Update<string, UnauditedKey>
@@ -50,7 +50,7 @@ export type Range = {
 
 /** A page of the expiry index, and where the next one begins. */
 export type Due = {
-  readonly places: Key[]
+  readonly places: ItemKey[]
   /** Since when the first of them is due. */
   readonly since: number | null
   readonly next: Record<string, AttributeValue> | undefined
@@ -67,7 +67,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     await pause(attempt, PATIENCE.pauseMs)
   }
 
-  const readOnce = async (keys: readonly Key[], only?: readonly string[]): Promise<Answered> => {
+  const readOnce = async (
+    keys: readonly ItemKey[],
+    only?: readonly string[],
+  ): Promise<Answered> => {
     const Keys = keys.map(keyAttributes)
     const answer = await send(() =>
       client.send(
@@ -78,12 +81,14 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     )
     return {
       items: (answer.Responses?.[table] ?? []).map((raw) => fromAttributes(raw)),
-      left: (answer.UnprocessedKeys?.[table]?.Keys ?? []).map((raw) => fromAttributes(raw) as Key),
+      left: (answer.UnprocessedKeys?.[table]?.Keys ?? []).map(
+        (raw) => fromAttributes(raw) as ItemKey,
+      ),
     }
   }
 
   /** Sends until DynamoDB took all of a batch's keys. */
-  const readBatch = async (keys: readonly Key[], only?: readonly string[]): Promise<Item[]> => {
+  const readBatch = async (keys: readonly ItemKey[], only?: readonly string[]): Promise<Item[]> => {
     const found: Item[] = []
     let ask = keys
     if (ask.length === 0) return found
@@ -96,7 +101,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     throw new Fault('UNAVAILABLE')
   }
 
-  const readAll = async (distinct: readonly Key[]): Promise<Item[]> => {
+  const readAll = async (distinct: readonly ItemKey[]): Promise<Item[]> => {
     if (distinct.length <= BATCH) return readBatch(distinct)
     const found: Item[] = []
     for (let at = 0; at < distinct.length; at += BATCH)
@@ -159,22 +164,22 @@ export const createDb = (client: DynamoDBClient, table: string) => {
 
   const db = {
     /** Reads items in one request (per 100), in the order of the keys; null where there is none. */
-    async read(keys: readonly Key[]): Promise<(Item | null)[]> {
+    async read(keys: readonly ItemKey[]): Promise<(Item | null)[]> {
       const wanted = new Map(keys.map((key) => [textOf(key), key]))
       const items = await readAll([...wanted.values()])
-      const found = new Map(items.map((item) => [textOf(item as Item & Key), item]))
+      const found = new Map(items.map((item) => [textOf(item as Item & ItemKey), item]))
       return keys.map((key) => found.get(textOf(key)) ?? null)
     },
 
     /** The same, in one request with what other calls read at this moment. */
-    readTogether: gatherReads((keys) => readOnce(keys), { most: BATCH, pause: pauseForAnother }),
+    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, pause: pauseForAnother }),
 
-    async get(key: Key): Promise<Item | null> {
+    async get(key: ItemKey): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null
     },
 
     /** Some attributes of an item, for functions that may not read the others. */
-    async part(key: Key, attributes: readonly string[]): Promise<Item | null> {
+    async getProjection(key: ItemKey, attributes: readonly string[]): Promise<Item | null> {
       return (await readBatch([key], attributes))[0] ?? null
     },
 
@@ -187,7 +192,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** Some attributes of all items of a partition. */
-    parts(pk: string, attributes: readonly string[]): AsyncGenerator<Item> {
+    listProjection(pk: string, attributes: readonly string[]): AsyncGenerator<Item> {
       return query('pk = :pk', { ':pk': pk }, projection(attributes))
     },
 
@@ -218,7 +223,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       )
       const items = (page.Items ?? []).map((raw) => fromAttributes(raw))
       return {
-        places: items as Key[],
+        places: items as ItemKey[],
         since: items[0]?.[sortKey] ?? null,
         next: page.LastEvaluatedKey,
       }
@@ -232,7 +237,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     update: (update: UnauditedUpdate): Promise<Item | null> => write(update, 'ALL_NEW'),
 
     /** The same for functions that may not read the item. @returns whether it was written. */
-    touch: async (update: UnauditedUpdate, patience?: Patience): Promise<boolean> =>
+    updateBlind: async (update: UnauditedUpdate, patience?: Patience): Promise<boolean> =>
       (await write(update, 'NONE', patience)) !== null,
 
     /**
@@ -258,7 +263,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       entry: Entry,
       writes: readonly Write<L>[],
       patience?: Patience,
-    ): Promise<Lost<L> | null> => transact<L>([...writes, audit(entry)], patience),
+    ): Promise<Conflict<L> | null> => transact<L>([...writes, audit(entry)], patience),
 
     /** All of the writes or none, of what has no audit entry; by an authority that still holds if one of them names it. */
     transact: unaudited,

@@ -5,11 +5,11 @@
 import type { KeyRef } from '../domain/key.ts'
 import type { Act, Actor } from './audit.ts'
 import type { Session } from './connection-items.ts'
-import type { Db, Lost } from './db.ts'
+import type { Conflict, Db } from './db.ts'
+import { enrolled, itemKey, tenantPk } from './item-keys.ts'
 import { type KeyFacts, toListed } from './key-items.ts'
 import type { Numbers } from './key-lists.ts'
 import { type Once, recording } from './once.ts'
-import { enrolled, place, tenantPk } from './places.ts'
 import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
 /** What an enrolment token stands for. The token itself is nowhere in the table. */
@@ -53,7 +53,7 @@ const MANY = 33
 export const createDevices = (db: Db) => {
   const devicesOf = async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
     const refs = numbers.map((n) => ({ tenant, n }))
-    const places = [place.device, place.key, place.seen].flatMap((of) => refs.map(of))
+    const places = [itemKey.device, itemKey.key, itemKey.seen].flatMap((of) => refs.map(of))
     const items = await db.read(places)
     const [devices, keys, seen] = [0, 1, 2].map((part) =>
       items.slice(part * refs.length, (part + 1) * refs.length),
@@ -71,8 +71,8 @@ export const createDevices = (db: Db) => {
      */
     mayInvite(tenant: number, at: number, most: number): Promise<boolean> {
       const hour = Math.floor(at / HOUR_MS)
-      return db.touch({
-        update: place.invited(tenant, hour),
+      return db.updateBlind({
+        update: itemKey.invited(tenant, hour),
         add: { made: 1 },
         set: { ttl: ((hour + 1) * HOUR_MS) / 1000 },
         when: 'attribute_not_exists(#made) OR #made < :most',
@@ -84,19 +84,19 @@ export const createDevices = (db: Db) => {
       token: string,
       facts: Invitation,
       { at, actor, once }: Act & { readonly once?: Once | undefined },
-    ): Promise<Lost<'REPEATED'> | null> {
+    ): Promise<Conflict<'REPEATED'> | null> {
       const { session, name, until } = facts
       const { tenant } = session
       const data = { subject: { invitation: name ?? '' }, after: { expires_at: until } }
       return db.change<'REPEATED'>({ tenant, at, actor, event: 'device.invite', ...data }, [
         ...recording(once, name ?? '', at),
-        { put: { ...place.invitation(tenant, token), ...facts, ttl: Math.ceil(until / 1000) } },
+        { put: { ...itemKey.invitation(tenant, token), ...facts, ttl: Math.ceil(until / 1000) } },
       ])
     },
 
     /** An invitation; null if there is none. */
     async invitation(tenant: number, token: string): Promise<Invitation | null> {
-      return (await db.get(place.invitation(tenant, token))) as Invitation | null
+      return (await db.get(itemKey.invitation(tenant, token))) as Invitation | null
     },
 
     /** Ends an invitation whose token was sent in clear. Does nothing if it is gone already. */
@@ -104,7 +104,7 @@ export const createDevices = (db: Db) => {
       const { tenant } = session
       const subject = { invitation: name ?? '' }
       await db.change<'GONE'>({ tenant, at, actor, event: 'device.invite.insecure', subject }, [
-        { delete: place.invitation(tenant, token), when: PRESENT, lost: 'GONE' },
+        { delete: itemKey.invitation(tenant, token), when: PRESENT, conflict: 'GONE' },
       ])
     },
 
@@ -130,7 +130,7 @@ export const createDevices = (db: Db) => {
 
     /** The device that has a key; null once it is gone. */
     async of(key: KeyFacts): Promise<Device | null> {
-      const [device, seen] = await db.read([place.device(key), place.seen(key)])
+      const [device, seen] = await db.read([itemKey.device(key), itemKey.seen(key)])
       return device ? toDevice(device, key, seen ?? null) : null
     },
   }
@@ -145,18 +145,18 @@ export const enrolling = (
   now: number,
 ): Write<'NOT_INVITED'>[] => [
   {
-    delete: place.invitation(ref.tenant, token),
+    delete: itemKey.invitation(ref.tenant, token),
     when: '#until > :now',
     values: { now },
-    lost: 'NOT_INVITED',
+    conflict: 'NOT_INVITED',
   },
-  { put: { ...place.device(ref), n: ref.n, ...facts, from, by }, when: ABSENT },
+  { put: { ...itemKey.device(ref), n: ref.n, ...facts, from, by }, when: ABSENT },
 ]
 
 /** What is deleted with a device's key. */
 export const leaving = (ref: KeyRef): Write<never>[] => [
-  { delete: place.device(ref) },
-  { delete: place.seen(ref) },
+  { delete: itemKey.device(ref) },
+  { delete: itemKey.seen(ref) },
 ]
 
 // ---------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto'
 import type { Passwords } from '../crypto/password.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
+import { itemKey } from './item-keys.ts'
 import type { Done, Once, OnceStore } from './once.ts'
-import { place } from './places.ts'
 
 export type OnceCall = {
   /** Null: the call has none, and is done each time. */
@@ -73,7 +73,7 @@ const onceOf = async (
   const text = password
     ? (await stretch(password, Buffer.from(name + plain))).toString('base64url')
     : plain
-  return { at: place.once(tenant, name), params: text }
+  return { at: itemKey.once(tenant, name), params: text }
 }
 
 const fail = (error: unknown): never => {

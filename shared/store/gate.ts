@@ -5,7 +5,7 @@
  * one of them read at random, so that no partition serves all checks of a tenant.
  */
 import type { Db } from './db.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import type { Item, Unaudited, UnauditedKey } from './write.ts'
 
 /** A gate as read; null where nothing was ever written to it: nothing is under way, and nobody suspended. */
@@ -29,7 +29,7 @@ const RESERVE = 2
 
 /** @param chance picks the copy: from 0 up to 1, that excluded. */
 export const createGate = (db: Db, chance: () => number) => {
-  const at = (tenant: number): UnauditedKey => place.gate(tenant, Math.floor(chance() * COPIES))
+  const at = (tenant: number): UnauditedKey => itemKey.gate(tenant, Math.floor(chance() * COPIES))
   return {
     /** Where to read a tenant's gate, this time. */
     at,
@@ -106,7 +106,7 @@ export const leave = (tenant: number, uid: number, rights: Rights): Unaudited<'O
     remove: [name],
     when: `attribute_not_exists(#${name}) OR #${name} = :rights`,
     values: { rights: print(rights) },
-    lost: 'OVERTAKEN',
+    conflict: 'OVERTAKEN',
   }))
 }
 
@@ -128,7 +128,7 @@ export const endLogins = (
     set: { logins },
     when: `attribute_not_exists(#logins) OR (${NOT_LATER} AND ${HOLDS})`,
     values: { before: logins.before, id, at, root },
-    lost: 'OVERTAKEN',
+    conflict: 'OVERTAKEN',
   }))
 
 // ---------------------------------------------------------------------------------------------
@@ -167,4 +167,4 @@ const TEXT = /^([1-9][0-9]*) (locked|(?:[A-Z][A-Z0-9_]*(?: [A-Z][A-Z0-9_]*)*)?)$
 const eachCopy = <L extends string>(
   tenant: number,
   write: (at: UnauditedKey) => Unaudited<L>,
-): Unaudited<L>[] => Array.from({ length: COPIES }, (_, copy) => write(place.gate(tenant, copy)))
+): Unaudited<L>[] => Array.from({ length: COPIES }, (_, copy) => write(itemKey.gate(tenant, copy)))

@@ -3,13 +3,13 @@
  * that are asked for while one is under way wait for its end, a moment at the most, and are sent together. A read never
  * joins a request that was sent earlier, whose answer might be out of date.
  */
-import { type Item, type Key, textOf } from './write.ts'
+import { type Item, type ItemKey, textOf } from './write.ts'
 
 /** The answer to one request. `left`: keys that DynamoDB leaves for another. */
-export type Answered = { readonly items: readonly Item[]; readonly left: readonly Key[] }
+export type Answered = { readonly items: readonly Item[]; readonly left: readonly ItemKey[] }
 
 type Batch = {
-  readonly keys: Map<string, Key>
+  readonly keys: Map<string, ItemKey>
   /** By the same names as the keys. */
   readonly answer: Promise<{ found: ReadonlyMap<string, Item>; left: ReadonlySet<string> }>
   /** Sends it, if it isn't sent already. */
@@ -31,14 +31,14 @@ type How = {
  * @returns reads keys, in their order; null where there is nothing.
  */
 export const gatherReads = (
-  read: (keys: readonly Key[]) => Promise<Answered>,
+  read: (keys: readonly ItemKey[]) => Promise<Answered>,
   { most, pause }: How,
 ) => {
   let open: Batch | null = null
   let underWay = 0
 
   const begin = (): Batch => {
-    const keys = new Map<string, Key>()
+    const keys = new Map<string, ItemKey>()
     let send = (): void => {}
     const sent = new Promise<void>((done) => {
       send = done
@@ -54,7 +54,7 @@ export const gatherReads = (
     try {
       const { items, left } = await read([...batch.keys.values()])
       return {
-        found: new Map(items.map((item) => [textOf(item as Item & Key), item])),
+        found: new Map(items.map((item) => [textOf(item as Item & ItemKey), item])),
         left: new Set(left.map(textOf)),
       }
     } finally {
@@ -75,10 +75,10 @@ export const gatherReads = (
     return batch
   }
 
-  const ask = async (keys: readonly Key[], attempt: number): Promise<(Item | null)[]> => {
+  const ask = async (keys: readonly ItemKey[], attempt: number): Promise<(Item | null)[]> => {
     const batch = join(keys.length)
     const names = keys.map(textOf)
-    for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as Key)
+    for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as ItemKey)
     const { found, left } = await batch.answer
     if (left.size > 0 && names.some((name) => left.has(name))) {
       // A caller that lacks one item asks for all of its items again, since they must be of one moment.
@@ -87,7 +87,7 @@ export const gatherReads = (
     }
     return names.map((name) => found.get(name) ?? null)
   }
-  return async (keys: readonly Key[]): Promise<(Item | null)[]> => {
+  return async (keys: readonly ItemKey[]): Promise<(Item | null)[]> => {
     if (keys.length <= most) return ask(keys, 0)
     const parts = Array.from({ length: Math.ceil(keys.length / most) }, (_, part) =>
       ask(keys.slice(part * most, (part + 1) * most), 0),

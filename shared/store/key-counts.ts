@@ -3,7 +3,7 @@
  * are made at the same time don't conflict.
  */
 import type { Db } from './db.ts'
-import { countsPk, place } from './places.ts'
+import { countsPk, itemKey } from './item-keys.ts'
 import type { Write } from './write.ts'
 
 /** Few enough to be read in one request, 2 read units. */
@@ -11,13 +11,13 @@ export const COUNTS = 128
 
 /** Counts a key that is added (1) or deleted (-1). */
 export const countKey = (ref: { tenant: number; n: number }, more: 1 | -1): Write<never> => ({
-  update: place.count(ref.tenant, ref.n % COUNTS),
+  update: itemKey.count(ref.tenant, ref.n % COUNTS),
   add: { keys: more },
 })
 
 /** @returns null for a tenant that was made before its keys were counted. */
 export const countKeys = async (db: Db, tenant: number): Promise<number | null> => {
-  const item = await db.part(place.tenant(tenant), ['counted', 'keyCount'])
+  const item = await db.getProjection(itemKey.tenant(tenant), ['counted', 'keyCount'])
   if (item?.counted !== true) return null
   // Counted by versions without counters, before this one or beside it.
   let count = item.keyCount as number

@@ -6,9 +6,9 @@ import { idOf, type KeyRef } from '../domain/key.ts'
 import { nextVisit, type Revocation } from '../domain/lifecycle.ts'
 import { type Ceiling, ofDevice } from '../domain/roles.ts'
 import { type Gate, isSuspended, rightsUnder } from './gate.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import { EXPIRY_SHARDS, TABLE } from './table.ts'
-import type { Item, Key } from './write.ts'
+import type { Item, ItemKey } from './write.ts'
 
 /** A sealed verifier, and which of the tenant's data keys it is sealed under. */
 export type SealedSecret = {
@@ -23,7 +23,7 @@ export type SealedSecret = {
   readonly ceiling: Ceiling
 }
 /** The secret before a reset with a grace period. `until`: milliseconds since the epoch. */
-export type FormerSecret = SealedSecret & { readonly until: number }
+export type PreviousSecret = SealedSecret & { readonly until: number }
 
 /** What the items of a key say, each by an attribute of its name. None is optional, so that nobody who makes or reads a
  * key can forget one; what it means that an item lacks one, {@link toListed} and {@link toChecked} say. */
@@ -40,7 +40,7 @@ type Facts = SealedSecret & {
   readonly revoked: Revocation | null
   /** Whether it is a device's key, which has an item of its own beside it. */
   readonly device: boolean
-  readonly former: FormerSecret | null
+  readonly former: PreviousSecret | null
   /** Salt and rounds in clear. Null in older keys until they log in. */
   readonly scram: ScramFacts | null
   readonly roles: readonly string[]
@@ -129,11 +129,11 @@ export const copyOf = ({ roles, locked, version: userVersion }: Owner): Copy => 
 })
 
 /** The key that an item of the listed kind belongs to, or null for any other kind. */
-export const listedRef = ({ pk, sk }: Key): KeyRef | null =>
+export const listedRef = ({ pk, sk }: ItemKey): KeyRef | null =>
   refIn(/^T#([0-9]+) KEY#([0-9]+)$/, `${pk} ${sk}`)
 
 /** The same of the checked kind. */
-export const checkedRef = ({ pk, sk }: Key): KeyRef | null =>
+export const checkedRef = ({ pk, sk }: ItemKey): KeyRef | null =>
   refIn(/^T#([0-9]+)#K#([0-9]+) CHECK$/, `${pk} ${sk}`)
 
 /** What a change sets on each of a key's items. */
@@ -144,7 +144,7 @@ export const setsOf = ({ secret, owner, ...named }: KeyChange) =>
 export const newItems = (
   { tenant, id: _, device, secret, ...named }: NewKey,
   owner: Owner,
-): { listed: Key & Item; checked: Key & Item } => {
+): { listed: ItemKey & Item; checked: ItemKey & Item } => {
   const ref = { tenant, n: named.n }
   const { listed, checked } = byItem({
     ...named,
@@ -154,8 +154,8 @@ export const newItems = (
   })
   const due = nextVisit({ expires: named.expires, revoked: null }, null)
   return {
-    listed: { ...place.key(ref), ...listed, rev: 1 },
-    checked: { ...place.check(ref), ...checked, rev: 1, ...visit(ref.n, due) },
+    listed: { ...itemKey.key(ref), ...listed, rev: 1 },
+    checked: { ...itemKey.check(ref), ...checked, rev: 1, ...visit(ref.n, due) },
   }
 }
 

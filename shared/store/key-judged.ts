@@ -1,7 +1,7 @@
 /** Which facts of a key a change compares with what was read, and what its audit entry says of them. No revision is
  * among them, so that nobody keeps a secret by changing its key all the time. */
 import { EARLIEST, LATEST } from '../domain/dates.ts'
-import type { CheckedKey, FormerSecret, KeyChange, KeyFacts } from './key-items.ts'
+import type { CheckedKey, KeyChange, KeyFacts, PreviousSecret } from './key-items.ts'
 
 /** Compares secret and revocation; the name, if the key gets another; the expiry, if the sweep's next visit follows
  * from it. */
@@ -24,13 +24,13 @@ export const asJudged = (
     ...(isRenamed && { name_: name }),
     ...(isJudgedByDue && { expires_: expires, earliest: EARLIEST, latest: LATEST }),
   },
-  lost: 'KEY_CHANGED' as const,
+  conflict: 'KEY_CHANGED' as const,
 })
 
 /** The same, and compares the previous secret. */
-export const withFormer = (
+export const withPreviousSecret = (
   asRead: ReturnType<typeof asJudged>,
-  { generation: former_ }: FormerSecret,
+  { generation: former_ }: PreviousSecret,
 ): ReturnType<typeof asJudged> & { values: { former_: number } } => ({
   ...asRead,
   when: `${asRead.when} AND #former.#generation = :former_`,

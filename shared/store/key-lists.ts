@@ -1,8 +1,8 @@
 /** Lists of keys, read page by page in the orders that the table has: of numbers, of an owner, of names. */
 import type { Db } from './db.ts'
+import { BEHIND_NAMES, itemKey, listed, named, owned, tenantPk } from './item-keys.ts'
 import { countKeys } from './key-counts.ts'
 import { type ListedKey, toListed } from './key-items.ts'
-import { BEHIND_NAMES, listed, named, owned, place, tenantPk } from './places.ts'
 import type { Item } from './write.ts'
 
 /** Numbers of keys, both ends included. `most`: how many will be wanted at the most. */
@@ -43,7 +43,7 @@ export const createKeyLists = (db: Db) => ({
 
   /** Numbers of the keys that have these names. */
   async named(tenant: number, names: readonly string[]): Promise<number[]> {
-    const items = await db.read(names.map((name) => place.keyName(tenant, name)))
+    const items = await db.read(names.map((name) => itemKey.keyName(tenant, name)))
     return items.flatMap((item) => (item === null ? [] : [item.n as number]))
   },
 
@@ -63,7 +63,7 @@ async function* byReference(
   const size = Math.min(most, MANY)
   let numbers: number[] = []
   async function* read(): AsyncGenerator<ListedKey> {
-    const found = await db.read(numbers.map((n) => place.key({ tenant, n })))
+    const found = await db.read(numbers.map((n) => itemKey.key({ tenant, n })))
     numbers = []
     for (const item of found) if (item !== null) yield toListed(item, tenant)
   }

@@ -1,9 +1,9 @@
 /** Which keys a user has: a reference item for each, so that other users' keys needn't be read. */
 import { KEYS_PER_TENANT, type KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
+import { itemKey, owned, ownedBy, tenantPk } from './item-keys.ts'
 import { copyOf, type KeyFacts, type Owner, type SealedSecret } from './key-items.ts'
-import { owned, ownedBy, place, tenantPk } from './places.ts'
-import { type Item, type Key, PRESENT, unaudited } from './write.ts'
+import { type Item, type ItemKey, PRESENT, unaudited } from './write.ts'
 
 /** One of a user's keys. `planted`: somebody else made its secret, which has a ceiling. */
 export type OwnedKey = { readonly n: number; readonly planted: boolean }
@@ -40,7 +40,7 @@ export const createKeyOwners = (db: Db) => ({
    * an entry. */
   async copyOwner(ref: KeyRef, owner: Owner): Promise<void> {
     await db.update({
-      update: unaudited(place.check(ref)),
+      update: unaudited(itemKey.check(ref)),
       set: copyOf(owner),
       when: `${PRESENT} AND #userVersion < :version`,
       values: { version: owner.version },
@@ -53,8 +53,8 @@ export const isPlanted = ({ ceiling }: SealedSecret): boolean => ceiling !== nul
 export const ownedItem = (
   key: Pick<KeyFacts, 'tenant' | 'n' | 'uid'>,
   secret: SealedSecret,
-): Key & Item => ({
-  ...place.owned(key, key.uid),
+): ItemKey & Item => ({
+  ...itemKey.owned(key, key.uid),
   n: key.n,
   uid: key.uid,
   planted: isPlanted(secret),

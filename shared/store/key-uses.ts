@@ -1,7 +1,7 @@
 /** When keys were used. Kept apart from the keys, since a use is no change: it has no event and no audit entry. */
 import type { KeyRef } from '../domain/key.ts'
 import type { Db } from './db.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 
 /** How exactly it is kept when a key last logged in. */
 const USE_MS = 3_600_000
@@ -13,10 +13,10 @@ export const createKeyUses = (db: Db) => ({
    * nothing shows.
    */
   async used(ref: KeyRef, now: number): Promise<void> {
-    const at = (await db.get(place.used(ref)))?.at
+    const at = (await db.get(itemKey.used(ref)))?.at
     if (at !== undefined && at > now - USE_MS) return
     await db.update({
-      update: place.used(ref),
+      update: itemKey.used(ref),
       set: { at: now },
       when: 'attribute_not_exists(#at) OR #at <= :before',
       values: { before: now - USE_MS },
@@ -25,7 +25,7 @@ export const createKeyUses = (db: Db) => ({
 
   /** When keys last logged in, to the hour; those that never did are left out. */
   async lastUsed(tenant: number, numbers: readonly number[]): Promise<Map<number, number>> {
-    const items = await db.read(numbers.map((n) => place.used({ tenant, n })))
+    const items = await db.read(numbers.map((n) => itemKey.used({ tenant, n })))
     return new Map(
       items.flatMap((item, i) =>
         item === null ? [] : [[numbers[i] as number, item.at as number]],
@@ -38,8 +38,8 @@ export const createKeyUses = (db: Db) => ({
    * caller remembers what it noted (`shared/keys/seen.ts`), and may not read this item.
    */
   async seen(ref: KeyRef, { since, at }: { since: number; at: number }): Promise<void> {
-    await db.touch({
-      update: place.seen(ref),
+    await db.updateBlind({
+      update: itemKey.seen(ref),
       set: { seenAt: at },
       when: 'attribute_not_exists(#seenAt) OR #seenAt < :since',
       values: { since },

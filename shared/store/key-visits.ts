@@ -1,9 +1,9 @@
 /** When the sweep visits a key. A reset has it look at once, since another call may change the expiry meanwhile. */
 import { nextVisit } from '../domain/lifecycle.ts'
 import type { Db } from './db.ts'
+import { itemKey } from './item-keys.ts'
 import { type CheckedKey, visit } from './key-items.ts'
-import { asJudged, withFormer } from './key-judged.ts'
-import { place } from './places.ts'
+import { asJudged, withPreviousSecret } from './key-judged.ts'
 import { unaudited } from './write.ts'
 
 export const createKeyVisits = (db: Db) => ({
@@ -11,11 +11,11 @@ export const createKeyVisits = (db: Db) => ({
   async visitNext(key: CheckedKey): Promise<void> {
     const due = nextVisit(key, key.former?.until ?? null)
     const asRead = asJudged(key, { isRenamed: false, isJudgedByDue: true })
-    await db.touch({
-      update: unaudited(place.check(key)),
+    await db.updateBlind({
+      update: unaudited(itemKey.check(key)),
       set: visit(key.n, due),
       ...(due === null && { remove: Object.keys(visit(0, 0)) }),
-      ...(key.former === null ? asRead : withFormer(asRead, key.former)),
+      ...(key.former === null ? asRead : withPreviousSecret(asRead, key.former)),
     })
   },
 })

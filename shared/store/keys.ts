@@ -8,9 +8,10 @@ import type { AuditData, KeyEvent } from '../domain/audit-events.ts'
 import type { KeyRef } from '../domain/key.ts'
 import { nextVisit, type Revocation, type RevocationCause } from '../domain/lifecycle.ts'
 import type { Act, Actor, Deed } from './audit.ts'
-import { type Db, ENDING, type Lost } from './db.ts'
+import { type Conflict, type Db, ENDING } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import type { Gates } from './gate.ts'
+import { itemKey } from './item-keys.ts'
 import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
@@ -25,13 +26,12 @@ import {
   toListed,
   visit,
 } from './key-items.ts'
-import { asJudged, auditDataOf, withFormer } from './key-judged.ts'
+import { asJudged, auditDataOf, withPreviousSecret } from './key-judged.ts'
 import { createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
 import { createKeyVisits } from './key-visits.ts'
 import { type Once, recording } from './once.ts'
-import { place } from './places.ts'
 import { ABSENT, PRESENT, unaudited, type Write } from './write.ts'
 
 /** By somebody, or with the user: what the clock ends, `change` marks. */
@@ -49,9 +49,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
     const tenants: number[] = []
     for (const { tenant } of refs) if (!tenants.includes(tenant)) tenants.push(tenant)
-    const places = refs.map(place.check)
+    const places = refs.map(itemKey.check)
     for (const tenant of tenants) places.push(gates.at(tenant))
-    const items = await db.readTogether(places)
+    const items = await db.batchedGet(places)
     return refs.map((ref, at) => {
       const item = items[at] ?? null
       const gate = items[refs.length + tenants.indexOf(ref.tenant)] ?? null
@@ -63,7 +63,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
   async forFirstMessage(
     ref: KeyRef,
   ): Promise<{ key: CheckedKey | null; scram: ScramFacts | null }> {
-    const [item, left] = await db.readTogether([place.check(ref), place.salt(ref)])
+    const [item, left] = await db.batchedGet([itemKey.check(ref), itemKey.salt(ref)])
     // The gate doesn't matter: only salt and rounds are shown.
     const key = item ? toChecked(item, ref, null) : null
     return { key, scram: key?.scram ?? left?.scram ?? null }
@@ -71,8 +71,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
 
   /** Stores salt and rounds of an older key in clear, unless its secret has changed meanwhile. */
   async keepScram({ tenant, n, generation }: KeyFacts, scram: ScramFacts): Promise<void> {
-    await db.touch({
-      update: unaudited(place.check({ tenant, n })),
+    await db.updateBlind({
+      update: unaudited(itemKey.check({ tenant, n })),
       set: { scram },
       when: '#generation = :generation AND attribute_not_exists(#scram)',
       values: { generation },
@@ -80,12 +80,12 @@ export const createKeys = (db: Db, gates: Gates) => ({
   },
 
   async byNumbers(tenant: number, numbers: readonly number[]): Promise<ListedKey[]> {
-    const items = await db.read(numbers.map((n) => place.key({ tenant, n })))
+    const items = await db.read(numbers.map((n) => itemKey.key({ tenant, n })))
     return items.filter((item) => item !== null).map((item) => toListed(item, tenant))
   },
 
   async nameTaken(tenant: number, name: string): Promise<number | null> {
-    return ((await db.get(place.keyName(tenant, name)))?.n as number | undefined) ?? null
+    return ((await db.get(itemKey.keyName(tenant, name)))?.n as number | undefined) ?? null
   },
 
   /**
@@ -100,7 +100,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
     actor: Actor,
     enrolment?: Enrolment,
     once?: Once,
-  ): Promise<Lost<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | ListedKey> {
+  ): Promise<Conflict<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'> | ListedKey> {
     const { tenant, n, id, name, username, createdAt: at, expires: expires_at } = key
     const data: AuditData<'device.enroll' | 'key.create'> = enrolment
       ? {
@@ -111,16 +111,16 @@ export const createKeys = (db: Db, gates: Gates) => ({
       : { event: 'key.create', subject: { key: id }, after: { name, username, expires_at } }
     const entry = { tenant, at, actor, ...data }
     const { listed, checked } = newItems(key, owner)
-    const lost = await db.change<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>(entry, [
+    const conflict = await db.change<'REPEATED' | 'NOT_INVITED' | 'NAME_TAKEN'>(entry, [
       ...recording(once, id, at),
       ...(enrolment === undefined ? [] : enrolling(key, enrolment, at)),
-      { put: { ...place.keyName(tenant, name), n }, when: ABSENT, lost: 'NAME_TAKEN' },
+      { put: { ...itemKey.keyName(tenant, name), n }, when: ABSENT, conflict: 'NAME_TAKEN' },
       { put: listed, when: ABSENT },
       { put: checked, when: ABSENT },
       { put: ownedItem(key, key.secret) },
       countKey(key, 1),
     ])
-    return lost ?? toListed(listed, tenant)
+    return conflict ?? toListed(listed, tenant)
   },
 
   /** Changes a key, if the facts that the change relies on are as they were read (`key-judged.ts`). A reset doesn't
@@ -129,7 +129,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
     key: CheckedKey,
     to: KeyChange,
     { event, at, actor, once }: Deed<KeyEvent> & { readonly once?: Once | undefined },
-  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
+  ): Promise<Conflict<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
     const { secret, former, owner } = to
     const set = setsOf(to)
     const after = { ...key, ...to }
@@ -143,7 +143,8 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const due = isReset ? at : next
     const isJudgedByDue = isDueAnew && !isReset
     const asRead = asJudged(key, { isRenamed: to.name !== undefined, isJudgedByDue })
-    const asChecked = isJudgedByDue && key.former !== null ? withFormer(asRead, key.former) : asRead
+    const asChecked =
+      isJudgedByDue && key.former !== null ? withPreviousSecret(asRead, key.former) : asRead
     const asCopied = owner !== undefined && {
       when: `${asChecked.when} AND #userVersion <= :version`,
       values: { ...asChecked.values, version: owner.version },
@@ -151,12 +152,12 @@ export const createKeys = (db: Db, gates: Gates) => ({
     const writes: Write<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'>[] = [
       ...recording(once, key.id, at),
       ...(to.name === undefined ? [] : renamed(key, to.name)),
-      { update: place.key(key), set: set.listed, add: { rev: 1 }, ...asRead },
+      { update: itemKey.key(key), set: set.listed, add: { rev: 1 }, ...asRead },
       ...(secret === undefined || isPlanted(secret) === isPlanted(key.secret)
         ? []
         : [{ put: ownedItem(key, secret) }]),
       {
-        update: place.check(key),
+        update: itemKey.check(key),
         set: { ...set.checked, ...(isDueAnew && visit(key.n, due)) },
         add: { rev: 1 },
         // Removing the index attributes dequeues the key, so that the sweep won't visit it again.
@@ -179,7 +180,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
     revoked: Revocation & { readonly cause: EndedBy },
     actor: Actor,
     generation?: number,
-  ): Promise<Lost<'KEY_CHANGED'> | null> {
+  ): Promise<Conflict<'KEY_CHANGED'> | null> {
     const { at, cause, reason } = revoked
     const orphaned = cause === 'no-user'
     const set = setsOf({ revoked, former: null, ...(orphaned && { username: null }) })
@@ -191,7 +192,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
       `(${['attribute_not_exists(#revoked.#cause)', ...open].join(' OR ')})`,
       ...(generation === undefined ? [] : ['#generation = :generation']),
     ].join(' AND ')
-    const still = { when, values: { ...causes, generation }, lost: 'KEY_CHANGED' as const }
+    const still = { when, values: { ...causes, generation }, conflict: 'KEY_CHANGED' as const }
     return db.change<'KEY_CHANGED'>(
       {
         tenant: key.tenant,
@@ -204,9 +205,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
         after: { username: orphaned ? null : key.username, revoked_reason: reason },
       },
       [
-        { update: place.key(key), set: set.listed, add: { rev: 1 }, ...still },
+        { update: itemKey.key(key), set: set.listed, add: { rev: 1 }, ...still },
         {
-          update: place.check(key),
+          update: itemKey.check(key),
           set: set.checked,
           add: { rev: 1 },
           remove: Object.keys(visit(0, 0)),
@@ -230,23 +231,23 @@ export const createKeys = (db: Db, gates: Gates) => ({
       scram = null,
       once,
     }: Act & { readonly scram?: ScramFacts | null; readonly once?: Once | undefined },
-  ): Promise<Lost<'KEY_CHANGED'> | null> {
+  ): Promise<Conflict<'KEY_CHANGED'> | null> {
     const asNamed = {
       when: '#name = :name',
       values: { name: key.name },
-      lost: 'KEY_CHANGED' as const,
+      conflict: 'KEY_CHANGED' as const,
     }
     const { tenant, id, name } = key
     return db.change<'KEY_CHANGED'>(
       { tenant, at, actor, event: 'key.delete', subject: { key: id }, before: { name } },
       [
-        { delete: place.key(key), ...asNamed },
-        { delete: place.check(key), ...asNamed },
-        { delete: place.keyName(key.tenant, key.name) },
-        { delete: place.owned(key, key.uid) },
-        { delete: place.used(key) },
+        { delete: itemKey.key(key), ...asNamed },
+        { delete: itemKey.check(key), ...asNamed },
+        { delete: itemKey.keyName(key.tenant, key.name) },
+        { delete: itemKey.owned(key, key.uid) },
+        { delete: itemKey.used(key) },
         ...(key.device ? leaving(key) : []),
-        ...(scram === null ? [] : [{ put: { ...place.salt(key), scram } }]),
+        ...(scram === null ? [] : [{ put: { ...itemKey.salt(key), scram } }]),
         ...(once === undefined ? [] : [{ delete: once.at }]),
         countKey(key, -1),
       ],
@@ -260,6 +261,6 @@ export type Keys = ReturnType<typeof createKeys>
 // ---------------------------------------------------------------------------------------------
 
 const renamed = (key: KeyFacts, name: string): Write<'NAME_TAKEN'>[] => [
-  { put: { ...place.keyName(key.tenant, name), n: key.n }, when: ABSENT, lost: 'NAME_TAKEN' },
-  { delete: place.keyName(key.tenant, key.name) },
+  { put: { ...itemKey.keyName(key.tenant, name), n: key.n }, when: ABSENT, conflict: 'NAME_TAKEN' },
+  { delete: itemKey.keyName(key.tenant, key.name) },
 ]

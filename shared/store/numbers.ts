@@ -5,7 +5,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Db } from './db.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import { PRESENT, unaudited } from './write.ts'
 
 export type Numbered = 'keys' | 'users'
@@ -19,7 +19,7 @@ export const createNumbers = (db: Db) => {
 
   const lease = async (tenant: number, what: Numbered, size: number): Promise<Block> => {
     // Of the tenant nothing changes but a count.
-    const update = unaudited(place.tenant(tenant))
+    const update = unaudited(itemKey.tenant(tenant))
     const after = await db.update({ update, add: { [what]: size }, when: PRESENT })
     if (after === null) throw new Error(`tenant ${tenant} does not exist`)
     const last = after[what] as number

@@ -3,12 +3,12 @@
  * only if the other is. A record holds no secret that the call showed.
  */
 import type { Db } from './db.ts'
-import type { Key, Write } from './write.ts'
+import type { ItemKey, Write } from './write.ts'
 
 /** A call that is to be done once. */
 export type Once = {
   /** Where it is recorded: follows from who calls, the method and the idempotency key. */
-  readonly at: Key
+  readonly at: ItemKey
   /** Digest of the parameters. */
   readonly params: string
 }
@@ -49,7 +49,7 @@ export const recording = (
       put: { ...place, params, subject, at: now, until, ttl: Math.ceil(until / 1000) },
       when: 'attribute_not_exists(#pk) OR #until <= :now',
       values: { now },
-      lost: 'REPEATED',
+      conflict: 'REPEATED',
     },
   ]
 }

@@ -5,9 +5,9 @@
  */
 import type { Db } from './db.ts'
 import { enter, leave } from './gate.ts'
+import { itemKey } from './item-keys.ts'
 import { type Owner, visit } from './key-items.ts'
-import { place } from './places.ts'
-import { type Item, type Key, type Unaudited, unaudited } from './write.ts'
+import { type Item, type ItemKey, type Unaudited, unaudited } from './write.ts'
 
 /** A user who has changed, as their keys are to copy them. */
 type Changed = Owner & {
@@ -31,14 +31,14 @@ export const LINGER_MS = 60_000
 
 export const createPropagations = (db: Db) => ({
   async get(tenant: number, uid: number): Promise<Propagation | null> {
-    const item = await db.get(place.propagation(tenant, uid))
+    const item = await db.get(itemKey.propagation(tenant, uid))
     return item === null ? null : toPropagation(item, tenant)
   },
 
   /** Notes that all keys up to a number have the change. @returns false if a newer one, or another run, is ahead. */
   advance(of: Propagation, next: number): Promise<boolean> {
-    return db.touch({
-      update: place.propagation(of.tenant, of.uid),
+    return db.updateBlind({
+      update: itemKey.propagation(of.tenant, of.uid),
       set: { next },
       when: '#version = :version AND #next < :next',
       values: { version: of.version, next },
@@ -47,8 +47,8 @@ export const createPropagations = (db: Db) => ({
 
   /** Notes that all keys have the change. The gate is to be left after {@link LINGER_MS}. */
   async done(of: Propagation, at: number): Promise<void> {
-    await db.touch({
-      update: place.propagation(of.tenant, of.uid),
+    await db.updateBlind({
+      update: itemKey.propagation(of.tenant, of.uid),
       set: { doneAt: at, ...visit(of.uid, at + LINGER_MS) },
       when: '#version = :version AND #doneAt = :none',
       values: { version: of.version, none: null },
@@ -61,10 +61,10 @@ export const createPropagations = (db: Db) => ({
     await db.transact<'OVERTAKEN'>([
       ...leave(tenant, uid, of),
       {
-        delete: place.propagation(tenant, uid),
+        delete: itemKey.propagation(tenant, uid),
         when: '#version = :version',
         values: { version },
-        lost: 'OVERTAKEN',
+        conflict: 'OVERTAKEN',
       },
     ])
   },
@@ -78,10 +78,10 @@ export const createPropagations = (db: Db) => ({
     const asRead = {
       when: '#uid = :uid AND #version = :version',
       values: { uid, version },
-      lost: 'OVERTAKEN' as const,
+      conflict: 'OVERTAKEN' as const,
     }
     // That version has said it.
-    const item = unaudited(place.user(tenant, username))
+    const item = unaudited(itemKey.user(tenant, username))
     await db.transact<'OVERTAKEN'>([
       user.deleted
         ? { delete: item, ...asRead }
@@ -105,12 +105,12 @@ export const propagating = (user: Changed, at: number, isForGood: boolean): Unau
     ...enter(tenant, uid, user),
     ...(isForGood
       ? []
-      : [{ put: { ...place.propagation(tenant, uid), ...facts, ...visit(uid, at) } }]),
+      : [{ put: { ...itemKey.propagation(tenant, uid), ...facts, ...visit(uid, at) } }]),
   ]
 }
 
 /** The user whose change an item carries, or null for any other kind. */
-export const propagationRef = ({ pk, sk }: Key): { tenant: number; uid: number } | null => {
+export const propagationRef = ({ pk, sk }: ItemKey): { tenant: number; uid: number } | null => {
   const [, tenant, uid] = /^T#([0-9]+) PROPAGATE#([0-9]+)$/.exec(`${pk} ${sk}`) ?? []
   return tenant === undefined ? null : { tenant: Number(tenant), uid: Number(uid) }
 }

@@ -16,13 +16,13 @@ import { turn } from '../domain/turns.ts'
 import { createSigner, type Signer } from './signature.ts'
 
 /** DynamoDB's endpoint, as the SDK resolved it for its first request. */
-type Place = {
+type Address = {
   readonly protocol: string
   readonly hostname: string
   readonly port?: number
   readonly path: string
 }
-type Way = { readonly place: Place; readonly sign: Signer; readonly agent: string }
+type Endpoint = { readonly address: Address; readonly sign: Signer; readonly agent: string }
 
 /** After each failure in a row the circuit stays open for a second longer, for a minute at the most. */
 const REST_MS = 1000
@@ -32,15 +32,16 @@ const LONGEST_REST_MS = 60_000
 export const useQuickReads = (client: DynamoDBClient): void => {
   const { config, middlewareStack } = client
   const send = senderOf(client)
-  let way: Way | null = null
+  let endpoint: Endpoint | null = null
   let failures = 0
-  let restsUntil = 0
+  let circuitOpenUntil = 0
 
   const read = async (input: BatchGetItemCommandInput) => {
-    if (way === null || Date.now() < restsUntil) return null
-    const answer = await send(way, input)
+    if (endpoint === null || Date.now() < circuitOpenUntil) return null
+    const answer = await send(endpoint, input)
     failures = answer === null ? failures + 1 : 0
-    if (answer === null) restsUntil = Date.now() + Math.min(failures * REST_MS, LONGEST_REST_MS)
+    if (answer === null)
+      circuitOpenUntil = Date.now() + Math.min(failures * REST_MS, LONGEST_REST_MS)
     return answer
   }
 
@@ -56,7 +57,7 @@ export const useQuickReads = (client: DynamoDBClient): void => {
   )
   middlewareStack.add(
     (next) => async (args) => {
-      way ??= wayTo(args.request as Sent, await config.region())
+      endpoint ??= endpointOf(args.request as Sent, await config.region())
       return next(args)
     },
     { step: 'finalizeRequest', priority: 'low', name: 'placeOfQuickReads' },
@@ -65,14 +66,17 @@ export const useQuickReads = (client: DynamoDBClient): void => {
 
 // ---------------------------------------------------------------------------------------------
 
-type Sent = Place & { readonly headers: Readonly<Record<string, string>> }
+type Sent = Address & { readonly headers: Readonly<Record<string, string>> }
 
 /** @returns null for an endpoint with a path, which none of AWS has and which isn't signed here. */
-const wayTo = ({ protocol, hostname, port, path, headers }: Sent, region: string): Way | null => {
+const endpointOf = (
+  { protocol, hostname, port, path, headers }: Sent,
+  region: string,
+): Endpoint | null => {
   if (path !== '/') return null
   const host = port === undefined ? hostname : `${hostname}:${port}`
   return {
-    place: { protocol, hostname, path, ...(port !== undefined && { port }) },
+    address: { protocol, hostname, path, ...(port !== undefined && { port }) },
     sign: createSigner(region, host, 'BatchGetItem'),
     // AWS's logs and policies are to see the same client.
     agent: headers['user-agent'] ?? '',
@@ -82,7 +86,7 @@ const wayTo = ({ protocol, hostname, port, path, headers }: Sent, region: string
 /** @returns sends a request; null for whatever is not an answer with items. */
 const senderOf =
   ({ config }: DynamoDBClient) =>
-  async ({ place, sign, agent }: Way, input: BatchGetItemCommandInput) => {
+  async ({ address: place, sign, agent }: Endpoint, input: BatchGetItemCommandInput) => {
     try {
       const body = JSON.stringify(input)
       // The SDK learns from DynamoDB's answers by how much this clock is wrong.

@@ -11,14 +11,14 @@ import { type Db, ENDING } from './db.ts'
 import { type EndedLogins, endLogins, isLoginOver, type MarkedLogin } from './gate.ts'
 import {
   DEVICE,
+  itemKey,
   type Of,
   pad,
-  place,
   SESSION_SHARDS,
   sessionsPk,
   shardOf,
   tenantPk,
-} from './places.ts'
+} from './item-keys.ts'
 import { type Item, PRESENT, type Unaudited } from './write.ts'
 
 export type ListedSession = {
@@ -81,7 +81,7 @@ export const createSessions = (db: Db) => {
       await atOnce(ending(), AT_ONCE, ({ pk, sk, session: { id } }) => {
         // Another session may have replaced it by now.
         const still = { when: '#session.#id = :id', values: { id } }
-        return db.touch({ update: { pk, sk }, set: { ended: true }, ...still }, ENDING)
+        return db.updateBlind({ update: { pk, sk }, set: { ended: true }, ...still }, ENDING)
       })
     },
 
@@ -97,9 +97,9 @@ export const createSessions = (db: Db) => {
     ): Promise<void> {
       const data = { event: 'session.terminate_others', subject: { session: caller.id } } as const
       const entry = { tenant, at: logins.before, actor, ...data }
-      const lost = await db.change(entry, endLogins(tenant, logins, caller), ENDING)
-      if (lost === null) return
-      throw new Fault(isLoginOver(lost.old, caller) ? 'SESSION_EXPIRED' : 'UNAVAILABLE')
+      const conflict = await db.change(entry, endLogins(tenant, logins, caller), ENDING)
+      if (conflict === null) return
+      throw new Fault(isLoginOver(conflict.old, caller) ? 'SESSION_EXPIRED' : 'UNAVAILABLE')
     },
 
     /** Refuses changes by a principal's calls that were judged by rights older than a version. The sessions go on. */
@@ -108,7 +108,7 @@ export const createSessions = (db: Db) => {
         for await (const item of itemsOf(tenant, some)) if (!(item.notBefore >= version)) yield item
       }
       await atOnce(restricting(), AT_ONCE, ({ pk, sk }) =>
-        db.touch(
+        db.updateBlind(
           {
             update: { pk, sk },
             set: { notBefore: version },
@@ -150,11 +150,11 @@ export const endedByHand = (session: Session, connection: string): Unaudited<'GO
   set: { ended: true },
   when: '#session.#id = :id',
   values: { id: session.id },
-  lost: 'GONE',
+  conflict: 'GONE',
 })
 
 export const dropCopies = async (db: Db, session: Session, connection: string): Promise<void> => {
-  const { pk, sk } = place.session(session.tenant, ownerOf(session), connection)
+  const { pk, sk } = itemKey.session(session.tenant, ownerOf(session), connection)
   const copies = async function* () {
     for await (const item of db.list(pk, `${sk}#`)) if (item.session.id === session.id) yield item
   }

@@ -2,7 +2,7 @@
 
 import type { PublishedKey, SigningKey } from '../crypto/signing-key.ts'
 import type { Db } from './db.ts'
-import { place, signingPk } from './places.ts'
+import { itemKey, signingPk } from './item-keys.ts'
 import { ABSENT } from './write.ts'
 
 export const createSigningKeys = (db: Db) => ({
@@ -16,23 +16,23 @@ export const createSigningKeys = (db: Db) => ({
   /** The same without their private halves, for functions that sign nothing. */
   async published(): Promise<PublishedKey[]> {
     const found: PublishedKey[] = []
-    for await (const { n, kid, signsFrom, jwk } of db.parts(signingPk, PUBLIC))
+    for await (const { n, kid, signsFrom, jwk } of db.listProjection(signingPk, PUBLIC))
       found.push({ n, kid, signsFrom, jwk })
     return found
   },
 
   /** Adds the next key of the chain. @returns false if somebody else did. */
   async add(key: SigningKey): Promise<boolean> {
-    const put = { ...place.signingKey(key.n), ...key }
-    return (await db.transact([{ put, when: ABSENT, lost: 'THERE' }])) === null
+    const put = { ...itemKey.signingKey(key.n), ...key }
+    return (await db.transact([{ put, when: ABSENT, conflict: 'THERE' }])) === null
   },
 
   /** Deletes a key, unless another has its number by now. @returns whether it was there. */
   async remove({ n, kid }: PublishedKey): Promise<boolean> {
-    const lost = await db.transact([
-      { delete: place.signingKey(n), when: '#kid = :kid', values: { kid }, lost: 'GONE' },
+    const conflict = await db.transact([
+      { delete: itemKey.signingKey(n), when: '#kid = :kid', values: { kid }, conflict: 'GONE' },
     ])
-    return lost === null
+    return conflict === null
   },
 })
 

@@ -3,11 +3,11 @@
 import type { Scope, WrappedKey } from '../crypto/vault.ts'
 import { LAST_TENANT } from '../domain/key.ts'
 import type { Actor } from './audit.ts'
-import { type Db, ENDING, type Lost } from './db.ts'
+import { type Conflict, type Db, ENDING } from './db.ts'
 import { suspend } from './gate.ts'
+import { itemKey } from './item-keys.ts'
 import { createNumbers } from './numbers.ts'
 import { type Once, recording } from './once.ts'
-import { place } from './places.ts'
 import { type User, userItem } from './users.ts'
 import { ABSENT, type Item } from './write.ts'
 
@@ -25,7 +25,7 @@ export const createTenants = (db: Db) => ({
   /** The next free tenant number. Numbers are never used twice, so gaps are normal. */
   async nextTenant(): Promise<number> {
     const after = await db.update({
-      update: place.service,
+      update: itemKey.service,
       add: { tenants: 1 },
       when: `attribute_not_exists(#tenants) OR #tenants < :last`,
       values: { last: LAST_TENANT },
@@ -42,9 +42,9 @@ export const createTenants = (db: Db) => ({
     admin: User,
     actor: Actor,
     once?: Once,
-  ): Promise<Lost<'REPEATED' | 'SLUG_TAKEN'> | Tenant> {
+  ): Promise<Conflict<'REPEATED' | 'SLUG_TAKEN'> | Tenant> {
     const { slug, name, createdAt } = facts
-    const listed = { ...place.directory(tenant), ...facts }
+    const listed = { ...itemKey.directory(tenant), ...facts }
     const entry = {
       tenant,
       at: createdAt,
@@ -53,12 +53,12 @@ export const createTenants = (db: Db) => ({
       subject: { tenant: slug },
       after: { name, admin: admin.username },
     } as const
-    const lost = await db.change<'REPEATED' | 'SLUG_TAKEN'>(entry, [
+    const conflict = await db.change<'REPEATED' | 'SLUG_TAKEN'>(entry, [
       ...recording(once, tenant, createdAt),
-      { put: { ...place.slug(slug), tenant }, when: ABSENT, lost: 'SLUG_TAKEN' },
+      { put: { ...itemKey.slug(slug), tenant }, when: ABSENT, conflict: 'SLUG_TAKEN' },
       {
         put: {
-          ...place.tenant(tenant),
+          ...itemKey.tenant(tenant),
           ...facts,
           keys: 0,
           keyCount: 0,
@@ -72,19 +72,19 @@ export const createTenants = (db: Db) => ({
       { put: listed },
       { put: userItem(admin) },
     ])
-    return lost ?? toTenant(listed, tenant)
+    return conflict ?? toTenant(listed, tenant)
   },
 
   async bySlug(slug: string): Promise<number | null> {
-    return ((await db.get(place.slug(slug)))?.tenant as number | undefined) ?? null
+    return ((await db.get(itemKey.slug(slug)))?.tenant as number | undefined) ?? null
   },
 
   async slugOf(tenant: number): Promise<string | null> {
-    return (await db.part(place.tenant(tenant), ['slug']))?.slug ?? null
+    return (await db.getProjection(itemKey.tenant(tenant), ['slug']))?.slug ?? null
   },
 
   async *all(): AsyncGenerator<Tenant> {
-    for await (const item of db.list(place.service.pk, 'TENANT#'))
+    for await (const item of db.list(itemKey.service.pk, 'TENANT#'))
       yield toTenant(item, Number(item.sk.slice('TENANT#'.length)))
   },
 
@@ -98,7 +98,7 @@ export const createTenants = (db: Db) => ({
     at: number,
     actor: Actor,
   ): Promise<Tenant | null> {
-    const key = place.directory(tenant)
+    const key = itemKey.directory(tenant)
     const item = await db.get(key)
     if (item === null) return null
     const now = { ...toTenant(item, tenant), suspended }
@@ -120,13 +120,13 @@ export const createTenants = (db: Db) => ({
               update: key,
               set: { suspended },
               when: 'attribute_not_exists(#suspended)',
-              lost: 'SAME',
+              conflict: 'SAME',
             }
           : {
               update: key,
               remove: ['suspended'],
               when: 'attribute_exists(#suspended)',
-              lost: 'SAME',
+              conflict: 'SAME',
             },
         ...suspend(tenant, suspended),
       ],
@@ -141,18 +141,18 @@ export const createTenants = (db: Db) => ({
 
   /** Version of the data key for new secrets. */
   async currentDataKey(tenant: number): Promise<number | null> {
-    return (await db.part(place.tenant(tenant), ['dataKey']))?.dataKey ?? null
+    return (await db.getProjection(itemKey.tenant(tenant), ['dataKey']))?.dataKey ?? null
   },
 
   async wrappedKey(scope: Scope, version: number): Promise<Uint8Array | null> {
-    const at = scope === 'service' ? place.service : place.tenant(scope)
-    return (await db.part(at, ['dataKeys']))?.dataKeys?.[version] ?? null
+    const at = scope === 'service' ? itemKey.service : itemKey.tenant(scope)
+    return (await db.getProjection(at, ['dataKeys']))?.dataKeys?.[version] ?? null
   },
 
   /** Keeps the service's own data key, unless there is one. */
   async addServiceKey(key: WrappedKey): Promise<void> {
     await db.update({
-      update: place.service,
+      update: itemKey.service,
       set: { dataKeys: { [key.version]: key.blob } },
       when: 'attribute_not_exists(#dataKeys)',
     })

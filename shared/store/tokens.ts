@@ -4,9 +4,9 @@
  */
 import { randomInt, timingSafeEqual } from 'node:crypto'
 import type { Ancestor, Session } from './connection-items.ts'
-import type { Db, Lost } from './db.ts'
-import type { TokenRef } from './places.ts'
-import { digest, place, tenantPk, tokensOf } from './places.ts'
+import type { Conflict, Db } from './db.ts'
+import type { TokenRef } from './item-keys.ts'
+import { digest, itemKey, tenantPk, tokensOf } from './item-keys.ts'
 import type { Authority, Item, Unaudited } from './write.ts'
 
 /** Open tokens of one session, at the most. */
@@ -41,35 +41,35 @@ export const createTokens = (db: Db) => ({
     now: number,
     textAt: (slot: number) => string,
     by: Authority,
-  ): Promise<{ token: string } | { lost: 'FULL'; next: number }> {
+  ): Promise<{ token: string } | { reason: 'FULL'; next: number }> {
     const { session } = facts
     const { tenant } = session
     for (;;) {
       const open = (await made(db, tenant, session.id)).filter(({ until }) => until > now)
       const free = SLOTS.filter((slot) => !open.some((one) => one.slot === slot))
       if (free.length === 0)
-        return { lost: 'FULL', next: Math.min(...open.map(({ until }) => until)) }
+        return { reason: 'FULL', next: Math.min(...open.map(({ until }) => until)) }
       // At random, since calls at the same time would all choose the first.
       const slot = free[randomInt(free.length)] as number
       const token = textAt(slot)
-      const at = place.token({ tenant, session: session.id, slot })
+      const at = itemKey.token({ tenant, session: session.id, slot })
       const ttl = Math.ceil(facts.until / 1000)
-      const lost = await db.transact<'TAKEN'>([
+      const conflict = await db.transact<'TAKEN'>([
         {
           put: { ...at, ...facts, slot, digest: digest(token), ttl },
           when: 'attribute_not_exists(#pk) OR #until <= :now',
           values: { now },
-          lost: 'TAKEN',
+          conflict: 'TAKEN',
           by,
         },
       ])
-      if (lost === null) return { token }
+      if (conflict === null) return { token }
     }
   },
 
   /** A token, by the slot that it names. */
   async get(at: Omit<TokenRef, 'digest'>, token: string): Promise<FoundToken | null> {
-    const item = await db.get(place.token(at))
+    const item = await db.get(itemKey.token(at))
     const known = digest(token)
     return item !== null && equal(item.digest, known)
       ? { ...(item as Token), ref: { ...at, digest: known } }
@@ -78,11 +78,11 @@ export const createTokens = (db: Db) => ({
 
   /** Uses a token, as part of the login: deletes a single-use one, starts another's time anew. */
   use({ ref, idle, dies, singleUse }: FoundToken, now: number): Unaudited<'SPENT'> {
-    const at = place.token(ref)
+    const at = itemKey.token(ref)
     const alive = {
       when: '#digest = :digest AND #until > :now',
       values: { digest: ref.digest, now },
-      lost: 'SPENT',
+      conflict: 'SPENT',
     } as const
     const until = Math.min(now + idle, dies)
     return singleUse
@@ -111,7 +111,7 @@ export const createTokens = (db: Db) => ({
     const gone = await made(db, tenant, session)
     if (gone.length === 0) return
     await db.transact<never>(
-      gone.map(({ slot }) => ({ delete: place.token({ tenant, session, slot }) })),
+      gone.map(({ slot }) => ({ delete: itemKey.token({ tenant, session, slot }) })),
     )
   },
 })
@@ -119,13 +119,13 @@ export const createTokens = (db: Db) => ({
 export type Tokens = ReturnType<typeof createTokens>
 
 /** Ends one token, unless another has its slot by now. */
-export const endToken = async (db: Db, ref: TokenRef): Promise<Lost<'OTHER'> | null> =>
+export const endToken = async (db: Db, ref: TokenRef): Promise<Conflict<'OTHER'> | null> =>
   db.transact<'OTHER'>([
     {
-      delete: place.token(ref),
+      delete: itemKey.token(ref),
       when: '#digest = :digest',
       values: { digest: ref.digest },
-      lost: 'OTHER',
+      conflict: 'OTHER',
     },
   ])
 

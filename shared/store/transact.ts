@@ -18,10 +18,10 @@ import { attempts, type Patience } from '../domain/retry.ts'
 import { mayBeDone, noteAttempts } from './attempts.ts'
 import { fromAttributes } from './attributes.ts'
 import { unavailable } from './failures.ts'
-import { ABSENT, type Item, type Key, toTransactItem, type Write } from './write.ts'
+import { ABSENT, type Item, type ItemKey, toTransactItem, type Write } from './write.ts'
 
 /** A condition that did not hold: whose, and the item that it met. */
-export type Lost<L extends string> = { readonly lost: L; readonly old: Item | null }
+export type Conflict<L extends string> = { readonly reason: L; readonly old: Item | null }
 
 /** How often a transaction that conflicts with another is tried. */
 const PATIENCE: Patience = { tries: 8, pauseMs: 400 }
@@ -43,9 +43,12 @@ export const createTransact = (client: DynamoDBClient, table: string) => {
   return async <L extends string>(
     writes: readonly Write<L>[],
     patience: Patience = PATIENCE,
-  ): Promise<Lost<L> | null> => {
+  ): Promise<Conflict<L> | null> => {
     const input = { TransactItems: writes.map((write) => toTransactItem(table, write)) }
-    const settle = async (refusal: () => Lost<L>, cause: unknown): Promise<Lost<L> | null> => {
+    const settle = async (
+      refusal: () => Conflict<L>,
+      cause: unknown,
+    ): Promise<Conflict<L> | null> => {
       const mark = mayBeDone(input) ? writes.find(isMark) : undefined
       if (mark !== undefined && (await isDone(client, table, mark, cause))) return null
       return refusal()
@@ -58,7 +61,7 @@ export const createTransact = (client: DynamoDBClient, table: string) => {
       } catch (error) {
         last = error
         if (!(error instanceof TransactionCanceledException)) break
-        if (!isConflict(error)) return settle(() => firstLost(writes, error), error)
+        if (!isConflict(error)) return settle(() => firstConflict(writes, error), error)
       }
     }
     return settle(() => fail(unavailable(last, input)), last)
@@ -82,7 +85,7 @@ const isDone = async (
   { put, mark }: Mark,
   cause: unknown,
 ): Promise<boolean> => {
-  const { pk, sk } = put as Item & Key
+  const { pk, sk } = put as Item & ItemKey
   const withdrawal = { put: { pk, sk, withdrawn: true, ttl: mark }, when: ABSENT }
   const { Put } = toTransactItem(table, withdrawal)
   for await (const _ of attempts(SETTLING)) {
@@ -110,19 +113,19 @@ const PASSING: ReadonlySet<string> = new Set([
 ])
 
 /** @throws the error where it is a mistake of ours: trying again would not mend it. */
-const firstLost = <L extends string>(
+const firstConflict = <L extends string>(
   writes: readonly Write<L>[],
   error: TransactionCanceledException,
-): Lost<L> => {
+): Conflict<L> => {
   const reasons = error.CancellationReasons ?? []
   const at = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed')
   const write = writes[at]
   // The withdrawal was there first: nothing is done, and a new call may do it.
   if (write !== undefined && isMark(write)) throw new Fault('UNAVAILABLE', {}, { cause: error })
-  const label = write?.lost
+  const label = write?.conflict
   if (label === undefined) throw error
   const old = reasons[at]?.Item
-  return { lost: label, old: old === undefined ? null : fromAttributes(old) }
+  return { reason: label, old: old === undefined ? null : fromAttributes(old) }
 }
 
 const fail = (error: unknown): never => {

@@ -1,6 +1,6 @@
 /** How an account's tries are counted, in which window, and where. Pure: the clock is handed in. */
 import { createHash } from 'node:crypto'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import type { Item, UnauditedKey } from './write.ts'
 
 /** An account as a caller names it. Tenant 0: none that exists, and `nobody` is the number of the one that was named. */
@@ -66,7 +66,7 @@ export const leftOf = (window: Window | null, now: number): number =>
 /** Where a budget is counted. A name has its bucket whether it exists or not, so that strangers can't fill the table,
  * nor tell the two apart. */
 export const budgetKey = (account: Account, budget: Budget): UnauditedKey =>
-  place.tries(
+  itemKey.tries(
     account.tenant,
     bucketOf(account),
     budget === 'known' ? `KNOWN#${account.username}` : 'OTHERS',
@@ -74,7 +74,7 @@ export const budgetKey = (account: Account, budget: Budget): UnauditedKey =>
 
 /** Where it is noted that a bucket was spent by a name that isn't there. */
 export const spentKey = (account: Account): UnauditedKey =>
-  place.tries(account.tenant, bucketOf(account), 'SPENT')
+  itemKey.tries(account.tenant, bucketOf(account), 'SPENT')
 
 export const toWindow = (item: Item | null): Window | null =>
   item?.began === undefined

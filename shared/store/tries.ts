@@ -7,7 +7,7 @@ import { attempts } from '../domain/retry.ts'
 import { SERVICE } from './audit.ts'
 import type { Db } from './db.ts'
 import { type Gates, isSuspended } from './gate.ts'
-import { place } from './places.ts'
+import { itemKey } from './item-keys.ts'
 import {
   type Account,
   type Budget,
@@ -50,7 +50,7 @@ export const createTries = (db: Db, gates: Gates) => ({
   async read(account: Account): Promise<{ user: User | null; tries: Tries }> {
     const { tenant, username } = account
     const [user = null, known = null, others = null, gate = null] = await db.read([
-      place.user(tenant, username),
+      itemKey.user(tenant, username),
       budgetKey(account, 'known'),
       budgetKey(account, 'others'),
       gates.at(tenant),
@@ -93,7 +93,7 @@ export const createTries = (db: Db, gates: Gates) => ({
         ...(endsRow && { set: { row: 0 } }),
         when: '#began = :began AND #spent > :none',
         values: { began, none: 0 },
-        lost: 'OVER',
+        conflict: 'OVER',
       },
     ])
   },
@@ -105,7 +105,7 @@ export const createTries = (db: Db, gates: Gates) => ({
     networks: Tries['networks'],
     { was, now }: { was: Tries; now: number },
   ): Promise<void> {
-    await db.touch({
+    await db.updateBlind({
       update: budgetKey(account, 'known'),
       set: { uid, passwordVersion, networks, ttl: seconds(now) + KNOWN_SECONDS },
       when: was.uid === null ? 'attribute_not_exists(#uid)' : AS_READ,
@@ -179,9 +179,9 @@ const write = async (
     update: budgetKey(account, budget),
     set: { ...set, from, ttl: seconds(now) + keeps },
     ...change,
-    lost: 'MOVED',
+    conflict: 'MOVED',
   }
-  if (sums === null) return db.touch(update)
+  if (sums === null) return db.updateBlind(update)
   return (await spend(db, taking, update, { ...sums, budget })) === null
 }
 

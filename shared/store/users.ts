@@ -6,13 +6,13 @@ import type { PendingFactor, SecondFactor } from '../crypto/second-factor.ts'
 import type { AuditData, UserEvent } from '../domain/audit-events.ts'
 import { type Ceiling, covers } from '../domain/roles.ts'
 import type { Act, Actor, Deed } from './audit.ts'
-import { type Db, ENDING, type Lost } from './db.ts'
+import { type Conflict, type Db, ENDING } from './db.ts'
 import type { Gates } from './gate.ts'
+import { itemKey, tenantPk, USER } from './item-keys.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
-import { place, tenantPk, USER } from './places.ts'
 import { propagating } from './propagations.ts'
-import { ABSENT, type Item, type Key, unaudited, type Write } from './write.ts'
+import { ABSENT, type Item, type ItemKey, unaudited, type Write } from './write.ts'
 
 export type User = Owner & {
   readonly tenant: number
@@ -49,13 +49,13 @@ type How<L extends string> = {
 
 export const createUsers = (db: Db, gates: Gates) => ({
   async get(tenant: number, username: string): Promise<User | null> {
-    const item = await db.get(place.user(tenant, username))
+    const item = await db.get(itemKey.user(tenant, username))
     return item === null ? null : toUser(item, tenant)
   },
 
   /** The users of some names, in the order of the names. */
   async named(tenant: number, usernames: readonly string[]): Promise<User[]> {
-    const items = await db.read(usernames.map((name) => place.user(tenant, name)))
+    const items = await db.read(usernames.map((name) => itemKey.user(tenant, name)))
     return items.flatMap((item) => (item === null ? [] : [toUser(item, tenant)]))
   },
 
@@ -68,16 +68,16 @@ export const createUsers = (db: Db, gates: Gates) => ({
     user: User,
     actor: Actor,
     once?: Once,
-  ): Promise<Lost<'REPEATED' | 'NAME_TAKEN'> | User> {
+  ): Promise<Conflict<'REPEATED' | 'NAME_TAKEN'> | User> {
     const { tenant, createdAt: at, username, fullName: full_name, roles, locked } = user
     const after = { full_name, roles, locked, password_disabled: user.password === null }
     const data = { event: 'user.create', subject: { user: username }, after } as const
     const item = userItem(user)
-    const lost = await db.change<'REPEATED' | 'NAME_TAKEN'>({ tenant, at, actor, ...data }, [
+    const conflict = await db.change<'REPEATED' | 'NAME_TAKEN'>({ tenant, at, actor, ...data }, [
       ...recording(once, username, at),
-      { put: item, when: ABSENT, lost: 'NAME_TAKEN' },
+      { put: item, when: ABSENT, conflict: 'NAME_TAKEN' },
     ])
-    return lost ?? toUser(item, user.tenant)
+    return conflict ?? toUser(item, user.tenant)
   },
 
   /**
@@ -92,18 +92,18 @@ export const createUsers = (db: Db, gates: Gates) => ({
     to: UserChange,
     { event, at, actor }: Deed<UserEvent>,
     { also = [], isForGood = false }: How<L> = {},
-  ): Promise<Lost<L | 'USER_CHANGED' | 'FULL'> | User> {
+  ): Promise<Conflict<L | 'USER_CHANGED' | 'FULL'> | User> {
     const { tenant, uid } = user
     const isCopied = Object.keys(to).some((what) => what in COPIED)
     if (isCopied && !(await gates.hasRoom(tenant, uid, takesRights(user, to))))
-      return { lost: 'FULL', old: null }
+      return { reason: 'FULL', old: null }
     const versions = {
       rev: user.rev + 1,
       ...(provesDifferently(to) && { passwordVersion: user.passwordVersion + 1 }),
       ...(isCopied && { version: user.version + (endsAuthority(to) ? LEAP : 1) }),
     }
     const after: User = { ...user, ...to, ...(to.deleted && { locked: true }), ...versions }
-    const lost = await db.change<L | 'USER_CHANGED'>(
+    const conflict = await db.change<L | 'USER_CHANGED'>(
       { tenant, at, actor, ...auditDataOf(event, user, to) },
       [
         changing(user, to, versions),
@@ -112,7 +112,7 @@ export const createUsers = (db: Db, gates: Gates) => ({
       ],
       takesRights(user, to) || isPassword(to) ? ENDING : undefined,
     )
-    return lost ?? after
+    return conflict ?? after
   },
 
   /**
@@ -123,7 +123,7 @@ export const createUsers = (db: Db, gates: Gates) => ({
   async useCode(user: User, secondFactor: SecondFactor, { at, actor }: Act): Promise<boolean> {
     const { tenant, username } = user
     const update = {
-      update: unaudited(place.user(tenant, username)),
+      update: unaudited(itemKey.user(tenant, username)),
       set: { secondFactor, rev: user.rev + 1 },
       ...asRead(user),
     }
@@ -163,15 +163,15 @@ export const newUser = (facts: NewUser): User => ({
 })
 
 /** The user that an item belongs to, or null for any other kind. */
-export const userRef = ({ pk, sk }: Key): { tenant: number; username: string } | null => {
+export const userRef = ({ pk, sk }: ItemKey): { tenant: number; username: string } | null => {
   const [, tenant] = /^T#([0-9]+)$/.exec(pk) ?? []
   return tenant !== undefined && sk.startsWith(USER)
     ? { tenant: Number(tenant), username: sk.slice(USER.length) }
     : null
 }
 
-export const userItem = ({ tenant, ...fields }: User): Key & Item => ({
-  ...place.user(tenant, fields.username),
+export const userItem = ({ tenant, ...fields }: User): ItemKey & Item => ({
+  ...itemKey.user(tenant, fields.username),
   ...fields,
 })
 
@@ -207,7 +207,7 @@ const COPIED: Readonly<Record<keyof UserChange & (keyof Owner | 'deleted'), true
 const asRead = ({ rev, uid }: User) => ({
   when: '#rev = :rev AND #uid = :uid',
   values: { rev, uid },
-  lost: 'USER_CHANGED' as const,
+  conflict: 'USER_CHANGED' as const,
 })
 
 /** Whether a change takes all authority from a user. */
@@ -223,7 +223,7 @@ const changing = (
   to: UserChange,
   versions: { rev: number; passwordVersion?: number; version?: number },
 ): Write<'USER_CHANGED'> => {
-  const at = place.user(user.tenant, user.username)
+  const at = itemKey.user(user.tenant, user.username)
   if (isPassword(to)) {
     // No revision is compared: a thief's session by the old password may change the item all the time.
     const { rev: _, ...counts } = versions
@@ -238,7 +238,7 @@ const changing = (
   const still = {
     when: '#uid = :uid AND #roles = :roles AND #version < :version',
     values: { uid, roles, version },
-    lost: 'USER_CHANGED' as const,
+    conflict: 'USER_CHANGED' as const,
   }
   return to.deleted ? { delete: at, ...still } : { ...taking, ...still }
 }
@@ -280,14 +280,14 @@ const auditDataOf = (event: UserEvent, user: User, to: UserChange): AuditData<Us
 const asRanked = ({ version, uid }: User) => ({
   when: '#version = :version AND #uid = :uid',
   values: { version, uid },
-  lost: 'USER_CHANGED' as const,
+  conflict: 'USER_CHANGED' as const,
 })
 
 /** The user has the same rights, and proves themselves by the same, as when they were read. */
 const asProven = ({ version, passwordVersion, uid }: User) => ({
   when: '#version = :version AND #passwordVersion = :passwordVersion AND #uid = :uid',
   values: { version, passwordVersion, uid },
-  lost: 'USER_CHANGED' as const,
+  conflict: 'USER_CHANGED' as const,
 })
 
 /** Whether a change is one of the password alone. */

@@ -8,15 +8,15 @@ import type { Fault } from '../domain/fault.ts'
 
 /** Where an item lies that `db.change` alone writes, with an audit entry, unless it is an {@link UnauditedKey}. The compiler
  * tells them apart by `isAudited`, which no key has. */
-export type Key = { readonly pk: string; readonly sk: string; readonly isAudited?: true }
+export type ItemKey = { readonly pk: string; readonly sk: string; readonly isAudited?: true }
 /** Where items lie that change without an entry. */
 export type UnauditedKey = { readonly pk: string; readonly sk: string; readonly isAudited?: never }
 
 /** For a write that changes nothing of which the audit speaks: who makes one says what it changes. */
-export const unaudited = ({ pk, sk }: Key): UnauditedKey => ({ pk, sk })
+export const unaudited = ({ pk, sk }: ItemKey): UnauditedKey => ({ pk, sk })
 
 /** An item key as one text, for maps. */
-export const textOf = ({ pk, sk }: Key): string => `${pk}\0${sk}`
+export const textOf = ({ pk, sk }: ItemKey): string => `${pk}\0${sk}`
 
 // Items come from and go to one table that only this folder knows; each file names its own shape.
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the store file's
@@ -28,10 +28,10 @@ type Condition<L extends string> = {
   readonly when?: string
   readonly values?: Values
   /** Label of the conflict if the condition fails. Without one, that is a mistake of ours. */
-  readonly lost?: L
+  readonly conflict?: L
 }
 
-export type Update<L extends string = string, K extends Key = Key> = Condition<L> & {
+export type Update<L extends string = string, K extends ItemKey = ItemKey> = Condition<L> & {
   readonly update: K
   readonly set?: Values
   readonly remove?: readonly string[]
@@ -39,7 +39,7 @@ export type Update<L extends string = string, K extends Key = Key> = Condition<L
 }
 
 /** One write of a transaction. */
-export type Write<L extends string = string, K extends Key = Key> = (
+export type Write<L extends string = string, K extends ItemKey = ItemKey> = (
   | (Condition<L> & {
       readonly put: K & Item
       /**
@@ -50,7 +50,7 @@ export type Write<L extends string = string, K extends Key = Key> = (
     })
   | Update<L, K>
   | (Condition<L> & { readonly delete: K })
-  | (Condition<L> & { readonly check: Key })
+  | (Condition<L> & { readonly check: ItemKey })
 ) & {
   /** The authority that it is done by: the transaction checks that it still holds. Null: none that could end. */
   readonly by?: Authority | null
@@ -83,19 +83,19 @@ export const PRESENT = 'attribute_exists(#pk)'
 export const toItem = (value: Item) => marshall(value, { removeUndefinedValues: true })
 
 export const toTransactItem = (table: string, write: Write): TransactWriteItem => {
-  const onLost = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }
-  if ('update' in write) return { Update: { ...updateInput(table, write), ...onLost } }
-  if ('put' in write) return { Put: { ...putInput(table, write.put, write), ...onLost } }
+  const onConflict = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }
+  if ('update' in write) return { Update: { ...updateInput(table, write), ...onConflict } }
+  if ('put' in write) return { Put: { ...putInput(table, write.put, write), ...onConflict } }
   const condition = { TableName: table, ...expressions(write.when ?? '', write.values ?? {}) }
   const when = write.when === undefined ? {} : { ConditionExpression: write.when }
   if ('delete' in write)
-    return { Delete: { ...condition, ...when, Key: toItem(write.delete), ...onLost } }
+    return { Delete: { ...condition, ...when, Key: toItem(write.delete), ...onConflict } }
   return {
     ConditionCheck: {
       ...condition,
       ConditionExpression: write.when,
       Key: toItem(write.check),
-      ...onLost,
+      ...onConflict,
     },
   }
 }

@@ -58,5 +58,5 @@ export const createTenant = async (
     password: await service.passwords.hash(password),
   })
   const after = await service.tenants.add({ ...facts, tenant, createdAt }, key, user, actor, once)
-  return 'lost' in after ? null : { tenant: after, password }
+  return 'reason' in after ? null : { tenant: after, password }
 }

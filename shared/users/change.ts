@@ -33,9 +33,9 @@ export const change = async (
   const also = goesOn ? service.connections.adopt(connection, user.passwordVersion + 1) : []
   const deed = { event, at: service.now(), actor: actorOf(call) }
   const after = await service.users.change(user, to, deed, { also, isForGood: isDeviceUser(user) })
-  if ('lost' in after) {
-    if (after.lost === 'SESSION_GONE') throw new Fault('SESSION_EXPIRED')
-    if (after.lost === 'FULL') throw new Fault('TOO_MANY_CHANGES', { most: MOST_IN_GATE })
+  if ('reason' in after) {
+    if (after.reason === 'SESSION_GONE') throw new Fault('SESSION_EXPIRED')
+    if (after.reason === 'FULL') throw new Fault('TOO_MANY_CHANGES', { most: MOST_IN_GATE })
     throw new Fault('USER_CHANGED', { username: user.username })
   }
   if (goesOn) await freeTokens(call)
@@ -47,15 +47,15 @@ export const change = async (
 /**
  * The same, repeated until it is done if it takes rights away: otherwise a user who changes their account all the time
  * couldn't be locked. A change that gives rights or unlocks isn't repeated, since a lock may have come before it.
- * @param judge reads the user anew, and refuses what the caller may not do.
+ * @param evaluate reads the user anew, and refuses what the caller may not do.
  */
 export const changeInsistently = (
   call: Changing,
   event: UserEvent,
-  judge: () => Promise<{ readonly user: User; readonly to: UserChange }>,
+  evaluate: () => Promise<{ readonly user: User; readonly to: UserChange }>,
 ): Promise<User> =>
   insist(async () => {
-    const { user, to } = await judge()
+    const { user, to } = await evaluate()
     try {
       return { done: await change(call, user, event, to) }
     } catch (error) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { foreignEndpoints } from '../../local/environment.ts'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import { ROOT } from '../emulators/cache.ts'
 import { startLocalStack } from '../emulators/localstack.ts'
 import { startMoto } from '../emulators/moto.ts'
@@ -84,7 +84,7 @@ const given = async (closers: Closers): Promise<Where> => {
   const { dynamo, kms } = foreignEndpoints(process.env)
   if (dynamo === undefined && kms === undefined) return start(closers, 'moto')
   if (dynamo === undefined || kms === undefined)
-    throw new Trouble('Give endpoints for both DynamoDB and KMS, or AWS_ENDPOINT_URL for all')
+    throw new UserError('Give endpoints for both DynamoDB and KMS, or AWS_ENDPOINT_URL for all')
   tell(`Testing against DynamoDB at ${dynamo} and KMS at ${kms}`)
   return { target: process.env.KEYHARBOR_TARGET ?? 'the endpoint', endpoint: {} }
 }

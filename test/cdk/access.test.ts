@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { PARTITIONS, place } from '../../shared/store/places.ts'
+import { itemKey, PARTITIONS } from '../../shared/store/item-keys.ts'
 import { FUNCTIONS, type Statement, type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
@@ -134,17 +134,17 @@ describe('the patterns of partitions', () => {
     new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(pk)
   const key = { tenant: 7, n: 1 }
   const where = {
-    service: place.directory(7),
-    signing: place.signingKey(1),
-    slug: place.slug('acme'),
-    tenant: place.user(7, 'admin'),
-    checked: place.check(key),
-    gate: place.gate(7, 15),
-    audit: place.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
-    budget: place.budget(7, 1),
-    once: place.once(null, 'abc'),
-    sessions: place.session(7, { principal: 'U000000001', holder: 'P' }, 'abc='),
-    connection: place.connection('abc='),
+    service: itemKey.directory(7),
+    signing: itemKey.signingKey(1),
+    slug: itemKey.slug('acme'),
+    tenant: itemKey.user(7, 'admin'),
+    checked: itemKey.check(key),
+    gate: itemKey.gate(7, 15),
+    audit: itemKey.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    budget: itemKey.budget(7, 1),
+    once: itemKey.once(null, 'abc'),
+    sessions: itemKey.session(7, { principal: 'U000000001', holder: 'P' }, 'abc='),
+    connection: itemKey.connection('abc='),
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {
     const inside = Object.entries(where).filter(([, { pk }]) => matches(pattern, pk))

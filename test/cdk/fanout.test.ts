@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, expect, test } from 'vitest'
-import { heardAs, place } from '../../shared/store/places.ts'
+import { heardAs, itemKey } from '../../shared/store/item-keys.ts'
 import { placeOf } from '../kit/places.ts'
 import { type Synthesised, synth } from './synth.ts'
 
@@ -32,7 +32,7 @@ test.each(Object.entries(placeOf))('hears of %s if the fan-out acts on it', (_, 
 })
 
 test('hears of no name that reads as another kind', () => {
-  expect(heard(place.keyName(7, 'CHECK'))).toBe(false)
+  expect(heard(itemKey.keyName(7, 'CHECK'))).toBe(false)
 })
 
 /** Lambda's rule for the one pattern that there is: any of the literals and prefixes. */

@@ -1,8 +1,8 @@
 /** What the client repeats of the service, since it imports nothing of it: numbers and words that must stay the same. */
 import { describe, expect, it } from 'vitest'
 import { KEEP_ALIVE_MS } from '../../client/client.ts'
+import { ANSWER_MS, FRAME_BYTES, IN_FLIGHT } from '../../client/connection.ts'
 import { isSessionGone, RpcError, type WireError } from '../../client/errors.ts'
-import { ANSWER_MS, FRAME_BYTES, IN_FLIGHT } from '../../client/line.ts'
 import { TOKEN_SECONDS } from '../../client/login.ts'
 import { LIMITS } from '../../local/gateway/peers.ts'
 import { FAULTS, Fault, type FaultCode } from '../../shared/domain/fault.ts'
@@ -11,14 +11,16 @@ import { dataOf, faultAnswer } from '../../shared/rpc/frame.ts'
 
 describe('the client’s limits and the service’s', () => {
   it('are the same for calls in flight and bytes of a frame', () => {
-    expect(IN_FLIGHT, 'client/line.ts: CALLS_IN_FLIGHT of shared/limits/calls.ts').toBe(
+    expect(IN_FLIGHT, 'client/connection.ts: CALLS_IN_FLIGHT of shared/limits/calls.ts').toBe(
       CALLS_IN_FLIGHT,
     )
-    expect(FRAME_BYTES, 'client/line.ts: a frame of API Gateway, docs/aws.md §1').toBe(LIMITS.frame)
+    expect(FRAME_BYTES, 'client/connection.ts: a frame of API Gateway, docs/aws.md §1').toBe(
+      LIMITS.frame,
+    )
   })
 
   it('let an answer come for as long as the gateway waits for it', () => {
-    expect(ANSWER_MS, 'client/line.ts: more than CALL_MS').toBeGreaterThan(CALL_MS)
+    expect(ANSWER_MS, 'client/connection.ts: more than CALL_MS').toBeGreaterThan(CALL_MS)
   })
 
   it('keep a socket, and the token to come back by, from growing too old', () => {

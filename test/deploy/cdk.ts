@@ -1,7 +1,7 @@
 /** The CDK command line, pinned by this project, against an endpoint. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import { ROOT } from '../emulators/cache.ts'
 import { must, tail } from '../emulators/program.ts'
 import type { Closers } from '../emulators/tell.ts'
@@ -36,24 +36,24 @@ export const createCdk = (closers: Closers, { folder, env }: Options) => {
     },
     bootstrap: (assembly: string): Promise<void> =>
       cdk('bootstrap', `aws://${env.CDK_DEFAULT_ACCOUNT}/${env.AWS_REGION}`, '--app', assembly),
-    /** @throws Trouble when the outputs lack an address. */
+    /** @throws UserError when the outputs lack an address. */
     async deploy(assembly: string): Promise<Outputs> {
       await cdk('deploy', ...stacks, '--app', assembly, '--outputs-file', file)
       const byStack = JSON.parse(await readFile(file, 'utf8')) as Record<string, object>
       const outputs = Object.assign({}, ...Object.values(byStack)) as Partial<Outputs>
       const { SocketUrl, HttpUrl } = outputs
       if (SocketUrl === undefined || HttpUrl === undefined)
-        throw new Trouble(`No SocketUrl and HttpUrl in the outputs: ${JSON.stringify(outputs)}`)
+        throw new UserError(`No SocketUrl and HttpUrl in the outputs: ${JSON.stringify(outputs)}`)
       return { SocketUrl, HttpUrl }
     },
-    /** Deploys what is deployed. @throws Trouble unless CDK finds no changes in any stack. */
+    /** Deploys what is deployed. @throws UserError unless CDK finds no changes in any stack. */
     async deployAgain(assembly: string, names: readonly string[]): Promise<void> {
       const before = (await readFile(log, 'utf8')).length
       await cdk('deploy', ...stacks, '--app', assembly)
       const said = (await readFile(log, 'utf8')).slice(before)
       const changed = names.filter((name) => !said.includes(`${name} (no changes)`))
       if (changed.length > 0)
-        throw new Trouble(`A second deployment changed ${changed.join(', ')}:\n${tail(log)}`)
+        throw new UserError(`A second deployment changed ${changed.join(', ')}:\n${tail(log)}`)
     },
     destroy: (assembly: string): Promise<void> =>
       cdk('destroy', '--all', '--force', '--app', assembly),

@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { openIssuer } from '../../local/issuer.ts'
-import { messageOf, Trouble } from '../../local/trouble.ts'
+import { messageOf, UserError } from '../../local/user-error.ts'
 import { withVariables } from './assembly.ts'
 import { type Begin, caOf, LACKS } from './platform.ts'
 
@@ -54,7 +54,7 @@ export const beginLocalStack: Begin = async (_, folder) => {
 const portOf = (endpoint: string): number => {
   const { port, protocol } = URL.canParse(endpoint) ? new URL(endpoint) : { port: '', protocol: '' }
   if (!/^https?:$/.test(protocol))
-    throw new Trouble('AWS_ENDPOINT_URL takes the address of a LocalStack, http://127.0.0.1:4566')
+    throw new UserError('AWS_ENDPOINT_URL takes the address of a LocalStack, http://127.0.0.1:4566')
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
 
@@ -67,7 +67,7 @@ const publish = async (endpoint: string, jwks: string): Promise<void> => {
     await put(`/${BUCKET}`, '')
     await put(`/${BUCKET}/jwks.json`, jwks)
   } catch (error) {
-    throw new Trouble(`${endpoint} is no LocalStack with S3: ${messageOf(error)}`)
+    throw new UserError(`${endpoint} is no LocalStack with S3: ${messageOf(error)}`)
   }
 }
 
@@ -80,6 +80,6 @@ const bindingOf = (port: number): Promise<string> =>
       socket.destroy()
     })
     socket.once('error', (error) =>
-      fail(new Trouble(`127.0.0.1:${port} doesn't speak TLS: ${messageOf(error)}`)),
+      fail(new UserError(`127.0.0.1:${port} doesn't speak TLS: ${messageOf(error)}`)),
     )
   })

@@ -7,7 +7,7 @@ import { Secret } from '../../shared/domain/secret.ts'
 import { isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { createTenant } from '../../shared/tenants/tenant.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
@@ -160,7 +160,7 @@ const events = async (
   ) => {
     const ref = refOf(id)
     if (ref === null) throw new Error(`${id} is no key's id`)
-    const key = place.key(ref)
+    const key = itemKey.key(ref)
     const before = await itemAt(rig.table, key)
     await act()
     sockets.pushed.length = 0

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { decode, encode } from '../../shared/domain/ejson.ts'
 import { DEEPEST, MOST_LISTS, MOST_MEMBERS, parseJson } from '../../shared/domain/json.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { bearer, send } from '../http/kit.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
@@ -196,12 +196,12 @@ describe('what others could not read', () => {
 
     await peer.call('core.subscribe', 'api_key.query')
     await fanOut(sockets.service, {
-      key: place.check(key),
+      key: itemKey.check(key),
       before: null,
       after: { ...key, expires: FAR },
     })
     await fanOut(sockets.service, {
-      key: place.key(key),
+      key: itemKey.key(key),
       before: null,
       after: { ...key, expires: FAR },
     })

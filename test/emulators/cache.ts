@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import { must, run } from './program.ts'
 import { type Closers, tell } from './tell.ts'
 
@@ -26,7 +26,7 @@ export const cached = async (
   await mkdir(draft, { recursive: true })
   closers.add(() => rm(draft, { recursive: true, force: true }))
   await make(draft, join(draft, 'install.log'))
-  if (closers.closing()) throw new Trouble('interrupted')
+  if (closers.closing()) throw new UserError('interrupted')
   await rename(draft, folder)
   return folder
 }
@@ -56,7 +56,7 @@ export const virtualEnvironment = async (
   return join(folder, 'venv/bin/python')
 }
 
-/** @throws Trouble when none of the programs is a Python that can make virtual environments. */
+/** @throws UserError when none of the programs is a Python that can make virtual environments. */
 export const findPython = async (
   closers: Closers,
   names: readonly string[],
@@ -66,7 +66,7 @@ export const findPython = async (
     const code = await run(closers, name, ['-c', 'import venv, ensurepip'], { log }).catch(() => 1)
     if (code === 0) return name
   }
-  throw new Trouble(
+  throw new UserError(
     `This needs ${names.join(' or ')} with venv and pip (Debian: apt install python3-venv): install it, or give an endpoint by AWS_ENDPOINT_URL`,
   )
 }

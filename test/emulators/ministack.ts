@@ -17,7 +17,7 @@ type Options = {
   readonly tls: { readonly cert: string; readonly key: string }
 }
 
-/** @returns the Python that has it. @throws Trouble where it can't be had. */
+/** @returns the Python that has it. @throws UserError where it can't be had. */
 export const fetchMinistack = (closers: Closers): Promise<string> =>
   virtualEnvironment(closers, {
     name: 'ministack',

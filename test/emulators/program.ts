@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { http } from '../../local/client.ts'
 import { listen } from '../../local/listen.ts'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import type { Closers } from './tell.ts'
 import { endWatched, NOT_FOUND, spawnWatched } from './watched.ts'
 
@@ -17,7 +17,7 @@ type How = {
   readonly log?: string
 }
 
-/** Runs a program to its end. @returns its exit code. @throws Trouble when there is no such program. */
+/** Runs a program to its end. @returns its exit code. @throws UserError when there is no such program. */
 export const run = async (
   closers: Closers,
   command: string,
@@ -30,7 +30,7 @@ export const run = async (
   return code ?? 1
 }
 
-/** Like {@link run}. @throws Trouble with the end of the output when the program fails. */
+/** Like {@link run}. @throws UserError with the end of the output when the program fails. */
 export const must = async (
   closers: Closers,
   command: string,
@@ -39,10 +39,10 @@ export const must = async (
 ): Promise<void> => {
   const code = await run(closers, command, args, how)
   if (code !== 0 && !closers.closing())
-    throw new Trouble(`${command} ${args.join(' ')} ended with ${code}:\n${tail(how.log)}`)
+    throw new UserError(`${command} ${args.join(' ')} ended with ${code}:\n${tail(how.log)}`)
 }
 
-/** Starts a server, and returns once `url` answers anything. @throws Trouble if it ends before that. */
+/** Starts a server, and returns once `url` answers anything. @throws UserError if it ends before that. */
 export const serve = async (
   closers: Closers,
   command: string,
@@ -65,11 +65,13 @@ export const serve = async (
     if (await Promise.race([answered, pause(2000, false)])) return
     if (child.exitCode === NOT_FOUND) throw absent(command)
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Trouble(
+      throw new UserError(
         `${command} ended with ${child.exitCode ?? child.signalCode}:\n${tail(log)}`,
       )
   }
-  throw new Trouble(`${command} didn't answer at ${url} within ${READY_MS / 1000} s:\n${tail(log)}`)
+  throw new UserError(
+    `${command} didn't answer at ${url} within ${READY_MS / 1000} s:\n${tail(log)}`,
+  )
 }
 
 export const freePort = async (): Promise<number> => {
@@ -93,7 +95,7 @@ const start = (
   { cwd, env, log }: How,
 ): ChildProcess => {
   // A script that was interrupted while a program ran goes on as if that had ended.
-  if (closers.closing()) throw new Trouble('interrupted')
+  if (closers.closing()) throw new UserError('interrupted')
   if (log !== undefined) appendFileSync(log, `\n$ ${command} ${args.join(' ')}\n`)
   const output = log === undefined ? 'inherit' : openSync(log, 'a')
   const child = spawnWatched(command, args, {
@@ -106,7 +108,7 @@ const start = (
   return child
 }
 
-const absent = (command: string): Trouble =>
-  new Trouble(`There is no program ${command} here: install it, or put it on the PATH`)
+const absent = (command: string): UserError =>
+  new UserError(`There is no program ${command} here: install it, or put it on the PATH`)
 
 const READY_MS = 60_000

@@ -1,5 +1,5 @@
 /** What the scripts say: lines of progress, and reasons to stop that the person can mend. */
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 
 const began = Date.now()
 
@@ -26,7 +26,7 @@ export const script = async (run: (closers: Closers) => Promise<number>): Promis
   try {
     code = await run(closers)
   } catch (error) {
-    const known = error instanceof Trouble
+    const known = error instanceof UserError
     if (!closers.closing())
       process.stderr.write(
         `${known ? error.message : error instanceof Error ? error.stack : error}\n`,

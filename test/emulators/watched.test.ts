@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import { until } from '../local/kit.ts'
 import { must, run } from './program.ts'
 import { createClosers } from './tell.ts'
@@ -78,7 +78,7 @@ it('a script that was interrupted starts nothing more', async () => {
   const first = must(closers, 'sleep', ['600'], { log })
   await closers.close()
   await first
-  await expect(run(closers, 'sleep', ['600'], { log })).rejects.toThrow(Trouble)
+  await expect(run(closers, 'sleep', ['600'], { log })).rejects.toThrow(UserError)
 })
 
 it('what a program started ends with it, too', async () => {

@@ -11,8 +11,8 @@ import { MASKED } from '../../shared/keys/entry.ts'
 import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import type { ApiKeyCreate, ApiKeyUpdate } from '../../shared/methods/api_key_change.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { ListedKey } from '../../shared/store/key-items.ts'
-import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
 import { bearer, send } from '../http/kit.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
@@ -161,7 +161,7 @@ describe('a key', () => {
     const shown = await root.call<Entry>('api_key.get_instance', id)
     const members = Object.values(STORED).filter((member) => member !== null)
     for (const member of members) expect(shown).toHaveProperty(member)
-    const { pk, sk, rev, ...item } = (await readItem(rig.table, place.key(refIn(id)))) ?? {}
+    const { pk, sk, rev, ...item } = (await readItem(rig.table, itemKey.key(refIn(id)))) ?? {}
     expect([pk, sk, rev]).not.toContain(undefined)
     const unread = Object.keys(item).filter((attribute) => !(attribute in STORED))
     expect(unread, 'toListed (shared/store/key-items.ts) reads what is stored').toEqual([])
@@ -184,7 +184,7 @@ describe('a key', () => {
 
   /** The fields of an event, as the stream's record of the listed item leads to it. */
   const heard = async (msg: string): Promise<unknown> => {
-    const key = place.key(refIn(id))
+    const key = itemKey.key(refIn(id))
     const item = await readItem(rig.table, key)
     await fanOut(sockets.service, { key, before: msg === 'added' ? null : item, after: item })
     const { connection, frame } = sockets.pushed.at(-1) ?? expect.fail('nobody was told')

@@ -13,7 +13,7 @@ import type { SessionEntry } from '../../shared/sessions/entry.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { Connection, Session, Subscription } from '../../shared/store/connection-items.ts'
 import type { DeviceFacts } from '../../shared/store/devices.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { Tenant } from '../../shared/store/tenants.ts'
 import type { User } from '../../shared/store/users.ts'
 import { createTenant, suspendTenant } from '../../shared/tenants/tenant.ts'
@@ -170,7 +170,7 @@ describe('a device', () => {
       const expected = at(ENTRY, step)
       expect(await root.call('device.get_instance', id), 'get_instance').toEqual(expected)
       expect(await root.call('device.query', [['id', '=', id]]), 'query').toEqual([expected])
-      const key = place.key({ tenant: admin.tenant, n: id % 1e9 })
+      const key = itemKey.key({ tenant: admin.tenant, n: id % 1e9 })
       const item = await readItem(rig.table, key)
       await fanOut(sockets.service, { key, before: item, after: item })
       expect(sockets.pushed.at(-1)?.frame, 'what subscribers hear').toMatchObject({

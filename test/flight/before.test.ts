@@ -1,7 +1,7 @@
 /** Sessions from before they had partitions of their own, whose sockets are open yet. */
 import { describe, expect, it, vi } from 'vitest'
 import { fanOut } from '../../shared/live/fanout.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
 import { putItems, scan } from '../kit/table.ts'
@@ -29,7 +29,7 @@ const asBefore = async (peer: Peer): Promise<Peer> => {
     )
     await putItems(rig.table, [{ ...item, session }])
     const { address, secure, ttl } = listed[0] as (typeof listed)[number]
-    const at = place.sessionBefore(session.tenant, holder, peer.id)
+    const at = itemKey.sessionBefore(session.tenant, holder, peer.id)
     await putItems(rig.table, [{ ...at, session, address, secure, ttl }])
   }
   return peer
@@ -45,9 +45,9 @@ describe('a session from before', () => {
     vi.restoreAllMocks()
     const revoke = () => flights.root.call('api_key.revoke', key.id)
     expect(await flights.making(peer, eve, revoke)).toBe(EXPIRED)
-    const item = (await scan(flights.rig.table)).find(({ pk }) => pk === place.check(key).pk)
+    const item = (await scan(flights.rig.table)).find(({ pk }) => pk === itemKey.check(key).pk)
     await fanOut(flights.here.service, {
-      key: place.check(key),
+      key: itemKey.check(key),
       before: item ?? null,
       after: item ?? null,
     })

@@ -4,9 +4,9 @@ import { type TOTP, URI } from 'otpauth'
 import { describe, expect, it, vi } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { checkKey } from '../../shared/keys/check.ts'
-import { punishExposure } from '../../shared/keys/exposure.ts'
+import { revokeIfExposed } from '../../shared/keys/exposure.ts'
 import { endHeld } from '../../shared/keys/holder.ts'
-import { principalOf } from '../../shared/store/places.ts'
+import { principalOf } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { beforeTransactions, entry, holdTransactions, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
@@ -29,7 +29,7 @@ describe('a session by a key, when the key', () => {
     'is ended by its holder': async ({ raw }) =>
       endHeld(flights.rig.service, await proven(raw), '192.0.2.1'),
     'was seen in clear': async ({ raw }) =>
-      punishExposure(flights.rig.service, await proven(raw), {
+      revokeIfExposed(flights.rig.service, await proven(raw), {
         secure: false,
         address: '192.0.2.1',
       }),

@@ -1,7 +1,7 @@
 /** Requests whose sender gave them up, and that are done later all the same. */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { Connection } from '../../shared/store/connection-items.ts'
-import { heldByKey, place, principalOf } from '../../shared/store/places.ts'
+import { heldByKey, itemKey, principalOf } from '../../shared/store/item-keys.ts'
 import type { Window } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Faulty, startFaulty } from '../kit/faulty.ts'
@@ -129,11 +129,11 @@ it('a mark that ends logins and is written once more takes nothing from a later 
   rig.clock.now += 1000
   expect(await end()).toBe('not refused')
   await wire.release()
-  const gate = await readItem(rig.table, place.gate(admin.tenant, 0))
+  const gate = await readItem(rig.table, itemKey.gate(admin.tenant, 0))
   expect(gate?.logins.before).toBe(rig.clock.now)
   // Nor does one of a process whose clock is behind.
   rig.clock.now -= 500
   expect(await end()).toMatch('[EAGAIN]')
   rig.clock.now += 500
-  expect(await readItem(rig.table, place.gate(admin.tenant, 0))).toEqual(gate)
+  expect(await readItem(rig.table, itemKey.gate(admin.tenant, 0))).toEqual(gate)
 })

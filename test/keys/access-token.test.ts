@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSigningPair } from '../../shared/crypto/signing-key.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { createAccessTokens, LIFE_SECONDS, LONGEST } from '../../shared/keys/access-token.ts'
-import { checkKey, judgeToken } from '../../shared/keys/check.ts'
+import { checkKey, evaluateToken } from '../../shared/keys/check.ts'
 import { revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -366,7 +366,7 @@ describe('a token that is asked about', () => {
     const verdict = await verify(token)
     if (verdict.state !== 'active') return verdict.state
     const [found] = await service.keys.forCheck([verdict.claims])
-    return judgeToken(verdict.claims, found ?? null, service.now())
+    return evaluateToken(verdict.claims, found ?? null, service.now())
   }
 
   it('is as good as its key is now', async () => {
@@ -398,10 +398,10 @@ describe('a token that is asked about', () => {
     const verdict = await verify(token)
     if (verdict.state !== 'active') throw new Error(verdict.state)
     expect(
-      judgeToken(verdict.claims, { ...own, roles: ['KEY_VALIDATE', 'X'] }, service.now()),
+      evaluateToken(verdict.claims, { ...own, roles: ['KEY_VALIDATE', 'X'] }, service.now()),
     ).toMatchObject({ key: { roles: ['KEY_VALIDATE'] } })
-    expect(judgeToken(verdict.claims, null, service.now())).toEqual({ state: 'unknown' })
-    expect(judgeToken(verdict.claims, { ...own, uid: 99 }, service.now())).toEqual({
+    expect(evaluateToken(verdict.claims, null, service.now())).toEqual({ state: 'unknown' })
+    expect(evaluateToken(verdict.claims, { ...own, uid: 99 }, service.now())).toEqual({
       state: 'unknown',
     })
   })

@@ -4,8 +4,8 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { deleteKey, type KeyUpdate, revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
-import { place } from '../../shared/store/places.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
@@ -54,7 +54,7 @@ const once = (act: () => Promise<unknown>) => {
 }
 const revoke = () => revokeKey(rig.service, { ref: key, actor: SERVICE, cause: 'asked' })
 const remove = () => deleteKey(rig.service, { ref: key, actor: SERVICE })
-const read = () => readItem(rig.table, place.check(key))
+const read = () => readItem(rig.table, itemKey.check(key))
 /** When the sweep is to visit the key, from now on; null if never. */
 const due = async () => {
   const at = (await read())?.expiresAt
@@ -151,9 +151,9 @@ it('an update of a key that is deleted before it is answered is not told as fail
     keys: {
       ...rig.service.keys,
       change: async (...of: Parameters<typeof change>) => {
-        const lost = await change(...of)
+        const conflict = await change(...of)
         await remove()
-        return lost
+        return conflict
       },
     },
   }

@@ -36,7 +36,7 @@ const changeUser = async (user: User, to: UserChange): Promise<User> => {
     at: service.now(),
     actor: SERVICE,
   })
-  if ('lost' in after) throw new Error('lost')
+  if ('reason' in after) throw new Error(after.reason)
   await propagate(service, after, { left: 100 })
   return after
 }

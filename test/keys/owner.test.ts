@@ -5,7 +5,7 @@ import { DEVICES } from '../../shared/domain/names.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { updateKey } from '../../shared/keys/issue.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
 import type { User, UserChange } from '../../shared/store/users.ts'
 import { propagate } from '../../shared/users/propagate.ts'
@@ -32,7 +32,7 @@ afterEach(() => vi.restoreAllMocks())
 const change = async (to: UserChange): Promise<void> => {
   const deed = { event: 'user.update', at: rig.service.now(), actor: SERVICE } as const
   const after = await rig.service.users.change(user, to, deed)
-  if ('lost' in after) throw new Error(after.lost)
+  if ('reason' in after) throw new Error(after.reason)
   await propagate(rig.service, user, { left: 100 })
   rig.clock.now += LINGER_MS
   await propagate(rig.service, user, { left: 100 })
@@ -119,7 +119,7 @@ describe('a device', () => {
     )
     expect(await rig.service.keys.ownedBy(user.tenant, user.uid)).toEqual([])
     expect(await root.call('device.query')).toEqual([])
-    const { pk, sk } = place.device({ tenant: user.tenant, n: 0 })
+    const { pk, sk } = itemKey.device({ tenant: user.tenant, n: 0 })
     const left = (await scan(rig.table)).filter((one) => one.pk === pk)
     expect(left.filter((one) => one.sk.startsWith(sk.slice(0, 7)))).toEqual([])
   })
@@ -130,7 +130,7 @@ describe('a key whose maker is cut off before it reads the owner again', () => {
     meanwhile(() => change({ roles: ['API_KEY_READ'] }))
     expect(await refusal(addKey(cutOff(), user))).toBe('OUTCOME_UNKNOWN')
     const [n = 0] = await rig.service.keys.ownedBy(user.tenant, user.uid)
-    const item = await readItem(rig.table, place.check({ tenant: user.tenant, n }))
+    const item = await readItem(rig.table, itemKey.check({ tenant: user.tenant, n }))
     expect(item).toMatchObject({ roles: ['API_KEY_WRITE'] })
     const { issued } = await reset(n)
     expect(await checkKey(rig.service, issued?.raw.reveal() as string)).toMatchObject({

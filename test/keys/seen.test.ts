@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, startRig } from '../kit/service.ts'
@@ -151,7 +151,7 @@ describe('when a device was last seen', () => {
     const { Item } = await new DynamoDBClient({}).send(
       new GetItemCommand({
         TableName: rig.table,
-        Key: marshall(place.seen({ tenant: admin.tenant, n: device.id % 1e9 })),
+        Key: marshall(itemKey.seen({ tenant: admin.tenant, n: device.id % 1e9 })),
         ConsistentRead: true,
       }),
     )

@@ -1,8 +1,8 @@
 /** Users with many keys, which nobody has the secrets of, and how those stand. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { standing } from '../../shared/keys/rules.ts'
+import { effectiveState } from '../../shared/keys/rules.ts'
 import { addKeysInBulk } from '../../shared/store/bulk.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addUser, type Rig } from './service.ts'
 import { readItem } from './table.ts'
@@ -36,13 +36,13 @@ export const numbersOf = (user: User, count: number): number[] =>
 export const standings = async ({ service, clock }: Rig, user: User, count: number) => {
   const refs = numbersOf(user, count).map((n) => ({ tenant: user.tenant, n }))
   const keys = await service.keys.forCheck(refs)
-  return tally(keys.map((key) => (key === null ? 'none' : standing(key, clock.now))))
+  return tally(keys.map((key) => (key === null ? 'none' : effectiveState(key, clock.now))))
 }
 
 /** How many of them show which version of their user. */
 export const copies = async ({ table }: Rig, user: User, count: number) => {
   const items = await Promise.all(
-    numbersOf(user, count).map((n) => readItem(table, place.check({ tenant: user.tenant, n }))),
+    numbersOf(user, count).map((n) => readItem(table, itemKey.check({ tenant: user.tenant, n }))),
   )
   return tally(items.map((item) => `${item?.userVersion}${item?.revoked ? ' revoked' : ''}`))
 }

@@ -11,12 +11,12 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { vi } from 'vitest'
-import type { Item, Key } from '../../shared/store/write.ts'
+import type { Item, ItemKey } from '../../shared/store/write.ts'
 
 const OPTIONS = { removeUndefinedValues: true }
 
 /** @returns null where there is none. */
-export const readItem = async (table: string, key: Key): Promise<Item | null> => {
+export const readItem = async (table: string, key: ItemKey): Promise<Item | null> => {
   const client = new DynamoDBClient({})
   const { pk, sk } = key
   const { Item: found } = await client.send(
@@ -26,15 +26,15 @@ export const readItem = async (table: string, key: Key): Promise<Item | null> =>
   return found === undefined ? null : unmarshall(found)
 }
 
-export const scan = async (table: string): Promise<(Item & Key)[]> => {
+export const scan = async (table: string): Promise<(Item & ItemKey)[]> => {
   const client = new DynamoDBClient({})
-  const found: (Item & Key)[] = []
+  const found: (Item & ItemKey)[] = []
   let start: Record<string, never> | undefined
   do {
     const page = await client.send(
       new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
     )
-    for (const raw of page.Items ?? []) found.push(unmarshall(raw) as Item & Key)
+    for (const raw of page.Items ?? []) found.push(unmarshall(raw) as Item & ItemKey)
     start = page.LastEvaluatedKey as typeof start
   } while (start !== undefined)
   client.destroy()

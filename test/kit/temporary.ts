@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { codeOf } from '../../local/trouble.ts'
+import { codeOf } from '../../local/user-error.ts'
 
 const PREFIX = 'keyharbor-run-'
 

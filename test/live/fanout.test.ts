@@ -6,7 +6,7 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import { deleteKey, revokeKey, updateKey } from '../../shared/keys/issue.ts'
 import { type Change, fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
@@ -30,7 +30,7 @@ const item = async (at: { pk: string; sk: string }) => {
 }
 /** Does something to a key, and gives the stream's record of its checked item. */
 const recordOf = async (ref: KeyRef, act: () => Promise<unknown>): Promise<Change> => {
-  const key = place.check(ref)
+  const key = itemKey.check(ref)
   const before = (await item(key)) ?? null
   await act()
   return { key, before, after: (await item(key)) ?? null }
@@ -114,11 +114,11 @@ describe('a stream record', () => {
       return loggedIn(new Secret(key))
     }
     const devices = [await device(), await device(), await device()]
-    const user = () => readItem(rig.table, place.user(owner.tenant, DEVICES))
+    const user = () => readItem(rig.table, itemKey.user(owner.tenant, DEVICES))
     const change = async (locked: boolean) => {
       const before = await user()
       await root.call('user.update', before?.uid, { locked })
-      const key = place.user(owner.tenant, DEVICES)
+      const key = itemKey.user(owner.tenant, DEVICES)
       await fanOut(sockets.service, { key, before, after: await user() })
     }
     await change(true)
@@ -136,7 +136,7 @@ describe('a stream record', () => {
     sockets.closed.set(gone.id, { code: 1006, reason: '' })
     const { key } = await addKey(rig.service, tenant)
     const after = { ...key, sk: 'KEY' }
-    await fanOut(sockets.service, { key: place.key(key), before: null, after })
+    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after })
     const left = []
     for await (const { connection } of rig.service.connections.subscribers(
       tenant.tenant,
@@ -158,7 +158,7 @@ describe('a stream record', () => {
     const send: typeof push.send = async (connection, text) =>
       connection === slow.id ? 'full' : push.send(connection, text)
     const { key } = await addKey(rig.service, tenant)
-    const change = { key: place.key(key), before: null, after: { ...key, sk: 'KEY' } }
+    const change = { key: itemKey.key(key), before: null, after: { ...key, sk: 'KEY' } }
     await fanOut({ ...sockets.service, push: { ...push, send } }, change)
     expect(sockets.closed.get(slow.id)).toMatchObject({ code: 1013 })
     expect(sockets.pushed.at(-1)).toMatchObject({ connection: there.id })

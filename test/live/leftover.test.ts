@@ -2,7 +2,7 @@
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fanOut } from '../../shared/live/fanout.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
@@ -39,7 +39,7 @@ it('a subscription of the session before is not heard by the next one', async ()
   await client.send(new PutItemCommand({ TableName: rig.table, Item: left }))
 
   const { key } = await addKey(rig.service, admin)
-  await fanOut(sockets.service, { key: place.key(key), before: null, after: { ...key } })
+  await fanOut(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
   const heard = sockets.pushed.map(({ connection }) => connection)
   expect(heard).toContain(listener.id)
   expect(heard).not.toContain(peer.id)

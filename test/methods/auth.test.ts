@@ -195,18 +195,18 @@ describe('a key, plain', () => {
   it('of a user without roles is DENIED from 26 on, AUTH_ERR before', async () => {
     const user = await addUser(rig.service, admin.tenant, 'stripped', ['API_KEY_READ'])
     const { raw } = await addKey(rig.service, user)
-    const lost = await rig.service.users.change(
+    const changed = await rig.service.users.change(
       user,
       { roles: [] },
       { event: 'user.update', at: rig.clock.now, actor: SERVICE },
     )
-    if ('lost' in lost) throw new Error('lost')
+    if ('reason' in changed) throw new Error(changed.reason)
     await rig.service.keys.copyOwner(
       (await rig.service.keys.inRange(admin.tenant, FIRST).next()).value,
-      lost,
+      changed,
     )
     for (const n of await rig.service.keys.ownedBy(admin.tenant, user.uid))
-      await rig.service.keys.copyOwner({ tenant: admin.tenant, n }, lost)
+      await rig.service.keys.copyOwner({ tenant: admin.tenant, n }, changed)
     expect(await plain(await open(), raw, 'stripped')).toEqual({ response_type: 'DENIED' })
     const old = await open({ version: 'v25.10.0' })
     expect(await plain(old, raw, 'stripped')).toEqual({ response_type: 'AUTH_ERR' })

@@ -3,11 +3,11 @@ import { INVITATIONS_AN_HOUR } from '../../shared/devices/enroll.ts'
 import { atOnce } from '../../shared/domain/at-once.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { standing } from '../../shared/keys/rules.ts'
+import { effectiveState } from '../../shared/keys/rules.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { newUser, type User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
@@ -263,7 +263,7 @@ describe('an enrolment token', () => {
 describe("a device's key", () => {
   it('checks keys and nothing more, whatever roles its user is given', async () => {
     const { id, key } = await newDevice()
-    const item = await readItem(rig.table, place.check({ tenant: admin.tenant, n: id % 1e9 }))
+    const item = await readItem(rig.table, itemKey.check({ tenant: admin.tenant, n: id % 1e9 }))
     await putItems(rig.table, [{ ...item, roles: ['FULL_ADMIN'] }])
     const [peer] = await login(key)
     expect(await refusalOf(peer.call('api_key.query'))).toBe('-32001 [EACCES] Not authorized')
@@ -342,10 +342,10 @@ describe('the lock of the devices’ user', () => {
     const states = async (...devices: Enrolled[]) => {
       const refs = devices.map(({ id }) => ({ tenant: owner.tenant, n: id % 1e9 }))
       const keys = await rig.service.keys.forCheck(refs)
-      return keys.map((key) => key && standing(key, rig.clock.now))
+      return keys.map((key) => key && effectiveState(key, rig.clock.now))
     }
     const copyOf = ({ id }: Enrolled) =>
-      readItem(rig.table, place.check({ tenant: owner.tenant, n: id % 1e9 }))
+      readItem(rig.table, itemKey.check({ tenant: owner.tenant, n: id % 1e9 }))
     const before = await copyOf(early)
     await peer.call('user.update', user.uid, { locked: true })
     const meanwhile = await another()
@@ -439,7 +439,7 @@ describe('device.query', () => {
     const listener = await sockets.openAs(admin)
     await listener.call('core.subscribe', 'device.query')
     const { id, name } = await newDevice({ model: 'M40' })
-    const key = place.key({ tenant: admin.tenant, n: id % 1e9 })
+    const key = itemKey.key({ tenant: admin.tenant, n: id % 1e9 })
     const [facts] = await rig.service.keys.byNumbers(admin.tenant, [id % 1e9])
     const told = async (before: object | null, after: object | null) => {
       sockets.pushed.length = 0
@@ -463,7 +463,7 @@ describe('device.query', () => {
     await listener.call('core.subscribe', 'device.query')
     const { id } = await root.call<Enrolled>('api_key.create', { name: 'k', username: 'admin' })
     const [facts] = await rig.service.keys.byNumbers(admin.tenant, [id % 1e9])
-    const key = place.key({ tenant: admin.tenant, n: id % 1e9 })
+    const key = itemKey.key({ tenant: admin.tenant, n: id % 1e9 })
     sockets.pushed.length = 0
     await fanOut(sockets.service, { key, before: null, after: { ...facts } })
     expect(sockets.pushed).toEqual([])

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { revokeKey } from '../../shared/keys/issue.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
@@ -42,7 +42,7 @@ describe('a listener', () => {
     )
     sockets.pushed.length = 0
     const { key } = await addKey(rig.service, admin)
-    const change = { key: place.key(key), before: null, after: { ...key, sk: 'KEY' } }
+    const change = { key: itemKey.key(key), before: null, after: { ...key, sk: 'KEY' } }
     await fanOut(sockets.service, change)
     const told = new Set(sockets.pushed.map(({ connection }) => connection))
     expect(peers.filter(({ id }) => told.has(id))).toEqual([])
@@ -57,7 +57,7 @@ describe('a listener', () => {
     rig.clock.now += 1000
     sockets.pushed.length = 0
     const { key } = await addKey(rig.service, tenant)
-    await fanOut(sockets.service, { key: place.key(key), before: null, after: { ...key } })
+    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
     expect(sockets.pushed).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fanOut } from '../../shared/live/fanout.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { type User, userItem } from '../../shared/store/users.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { appOf, type Factor, setUpFactor } from '../kit/second-factor.ts'
@@ -255,7 +255,7 @@ describe('recovery codes', () => {
           FilterExpression: '#event = :event AND subject = :admin AND actor.username = :admin',
           ExpressionAttributeNames: { '#event': 'event' },
           ExpressionAttributeValues: marshall({
-            ':pk': place.audit(admin.tenant, now(), '').pk,
+            ':pk': itemKey.audit(admin.tenant, now(), '').pk,
             ':event': 'user.use_recovery_code',
             ':admin': 'admin',
           }),
@@ -369,7 +369,7 @@ describe('sessions and tokens from before', () => {
     const before = await rig.service.users.get(admin.tenant, 'admin')
     await setUp(own)
     const after = await rig.service.users.get(admin.tenant, 'admin')
-    const at = place.user(admin.tenant, 'admin')
+    const at = itemKey.user(admin.tenant, 'admin')
     await fanOut(sockets.service, {
       key: at,
       before: userItem(before as User),
@@ -381,7 +381,7 @@ describe('sessions and tokens from before', () => {
     })
     const { key } = await addKey(rig.service, admin)
     sockets.pushed.length = 0
-    await fanOut(sockets.service, { key: place.key(key), before: null, after: { ...key } })
+    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
     expect(sockets.pushed.map(({ connection }) => connection)).toContain(own.id)
     expect(await byToken(await tokenOf(own))).not.toBeNull()
   })

@@ -107,7 +107,7 @@ export const AUDIT: readonly Mutant[] = [
   {
     fault: 'A deleted key passes checks',
     file: 'shared/store/keys.ts',
-    old: '{ delete: place.check(key), ...asNamed },',
+    old: '{ delete: itemKey.check(key), ...asNamed },',
     new: '',
     killedBy: 'test/keys/issue.test.ts',
   },

@@ -187,7 +187,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'SCRAM logs in with a revoked key',
     file: 'shared/sessions/scram-login.ts',
-    old: "if (standing(key, service.now()) !== 'active') return refused",
+    old: "if (effectiveState(key, service.now()) !== 'active') return refused",
     new: '',
     killedBy: 'test/methods/auth.test.ts',
   },
@@ -243,8 +243,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'An enrolment token is good twice',
     file: 'shared/store/devices.ts',
-    old: 'delete: place.invitation(ref.tenant, token),\n    when',
-    new: 'check: place.invitation(ref.tenant, token),\n    when',
+    old: 'delete: itemKey.invitation(ref.tenant, token),\n    when',
+    new: 'check: itemKey.invitation(ref.tenant, token),\n    when',
     killedBy: 'test/methods/device.test.ts',
   },
   {
@@ -271,13 +271,13 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A key that asks for a token over http lives on',
     file: 'shared/http/token.ts',
-    old: 'await punishExposure(service, verdict, here)',
+    old: 'await revokeIfExposed(service, verdict, here)',
     new: 'false',
     killedBy: 'test/keys/exposure.test.ts',
   },
   {
     fault: 'A key that a device received over ws lives on',
-    file: 'shared/http/ask.ts',
+    file: 'shared/http/authenticate-and-check.ts',
     old: "question.transport === 'http' || question.transport === 'ws'",
     new: "question.transport === 'http'",
     killedBy: 'test/keys/exposure.test.ts',
@@ -292,7 +292,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A key that logs in over ws lives on',
     file: 'shared/sessions/login.ts',
-    old: 'await punishExposure(peer.service, verdict, peer.connection)',
+    old: 'await revokeIfExposed(peer.service, verdict, peer.connection)',
     new: 'false',
     killedBy: 'test/keys/exposure.test.ts',
   },

@@ -154,7 +154,7 @@ export const FLIGHT: readonly Mutant[] = [
     'A second factor that comes late is waited for once more',
     'shared/store/connections.ts',
     '[changed(now, { pending })]',
-    '[{ update: place.connection(now.id), set: { pending } }]',
+    '[{ update: itemKey.connection(now.id), set: { pending } }]',
     LATE,
   ),
   fault(
@@ -181,8 +181,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A copy is used again though it is open what became of it',
     'shared/store/authority.ts',
-    'const lost = await transact<',
-    'held.release()\n    const lost = await transact<',
+    'const conflict = await transact<',
+    'held.release()\n    const conflict = await transact<',
     COPIES,
   ),
   fault(
@@ -202,7 +202,7 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A new login on a socket leaves the calls of the one before in flight',
     'shared/store/connections.ts',
-    '    if (lost === null && before !== null) await dropCopies(db, before, connection.id)\n',
+    '    if (conflict === null && before !== null) await dropCopies(db, before, connection.id)\n',
     '',
     ENDS,
   ),
@@ -349,8 +349,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A token is made for a session that ended meanwhile',
     'shared/store/tokens.ts',
-    "          lost: 'TAKEN',\n          by,\n",
-    "          lost: 'TAKEN',\n",
+    "          conflict: 'TAKEN',\n          by,\n",
+    "          conflict: 'TAKEN',\n",
     TOKENS,
   ),
   fault(

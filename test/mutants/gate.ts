@@ -65,8 +65,8 @@ export const GATE: readonly Mutant[] = [
   {
     fault: 'One of the copies isn’t written',
     file: 'shared/store/gate.ts',
-    old: 'Array.from({ length: COPIES }, (_, copy) => write(place.gate(tenant, copy)))',
-    new: 'Array.from({ length: COPIES - 1 }, (_, copy) => write(place.gate(tenant, copy)))',
+    old: 'Array.from({ length: COPIES }, (_, copy) => write(itemKey.gate(tenant, copy)))',
+    new: 'Array.from({ length: COPIES - 1 }, (_, copy) => write(itemKey.gate(tenant, copy)))',
     killedBy: UNIT,
   },
   {

@@ -69,7 +69,7 @@ export const GUESSING: readonly Mutant[] = [
     fault: 'A try is given back twice where the answer is lost',
     file: 'shared/store/tries.ts',
     old: "await db.transact<'OVER'>([\n",
-    new: 'await db.touch(...[\n',
+    new: 'await db.updateBlind(...[\n',
     killedBy: 'test/flight/late.test.ts',
   },
   {

@@ -11,7 +11,7 @@ export const TENANTS: readonly Mutant[] = [
   },
   {
     fault: 'Introspection answers for other tenants',
-    file: 'shared/http/ask.ts',
+    file: 'shared/http/authenticate-and-check.ts',
     old: ' || verdict.key.tenant !== caller.tenant',
     new: '',
     killedBy: 'test/tenants.test.ts',
@@ -25,14 +25,14 @@ export const TENANTS: readonly Mutant[] = [
   },
   {
     fault: 'Checked keys of all tenants lie in one partition',
-    file: 'shared/store/places.ts',
+    file: 'shared/store/item-keys.ts',
     old: '`${tenantPk(tenant)}#K#${n}`',
     new: '`T#1#K#${n}`',
     killedBy: 'test/tenants.test.ts',
   },
   {
     fault: 'Enrolment tokens of all tenants lie in one partition',
-    file: 'shared/store/places.ts',
+    file: 'shared/store/item-keys.ts',
     old: 'invitation: (tenant: number, token: string): Key => ({\n    pk: tenantPk(tenant)',
     new: 'invitation: (_tenant: number, token: string): Key => ({\n    pk: tenantPk(1)',
     killedBy: 'test/store/places.test.ts',

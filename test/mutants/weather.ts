@@ -87,8 +87,8 @@ export const IN_WEATHER: readonly Mutant[] = [
     'tokens',
     'A token is made for a session that ended meanwhile',
     'shared/store/tokens.ts',
-    "          lost: 'TAKEN',\n          by,\n",
-    "          lost: 'TAKEN',\n",
+    "          conflict: 'TAKEN',\n          by,\n",
+    "          conflict: 'TAKEN',\n",
   ),
   seen(
     'enrolment',
@@ -192,7 +192,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     'creates-beside-ends',
     'A new login on a socket leaves the calls of the one before in flight',
     'shared/store/connections.ts',
-    '    if (lost === null && before !== null) await dropCopies(db, before, connection.id)\n',
+    '    if (conflict === null && before !== null) await dropCopies(db, before, connection.id)\n',
     '',
   ),
   seen(

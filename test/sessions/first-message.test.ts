@@ -7,7 +7,7 @@ import { refOf } from '../../shared/domain/key.ts'
 import { deleteKey, updateKey } from '../../shared/keys/issue.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { startSockets } from '../kit/peer.ts'
@@ -53,7 +53,7 @@ const rewrite = async (id: number, UpdateExpression: string, values?: Record<str
   await rig.client.send(
     new UpdateItemCommand({
       TableName: rig.table,
-      Key: marshall(place.check(refOf(id) ?? expect.fail())),
+      Key: marshall(itemKey.check(refOf(id) ?? expect.fail())),
       UpdateExpression,
       ...(values && { ExpressionAttributeValues: marshall(values) }),
     }),

@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { createDb, type Db } from '../../shared/store/db.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { PRESENT, unaudited } from '../../shared/store/write.ts'
 import { refusal } from '../kit/service.ts'
 
@@ -50,7 +50,7 @@ const clientOf = (maxAttempts: number) => {
   return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts })
 }
 const key = { pk: 'T#1', sk: 'META' }
-const put = { put: { ...key }, lost: 'TAKEN' as const }
+const put = { put: { ...key }, conflict: 'TAKEN' as const }
 
 describe('a conflict with another transaction', () => {
   it('is tried again, by an update', async () => {
@@ -74,8 +74,8 @@ describe('a conflict with another transaction', () => {
 
   it('beside a condition that failed is the condition’s answer', async () => {
     answers = [canceled('ConditionalCheckFailed', 'TransactionConflict')]
-    const lost = await db.transact([put, { delete: { ...key, sk: 'X' } }])
-    expect(lost).toEqual({ lost: 'TAKEN', old: null })
+    const conflict = await db.transact([put, { delete: { ...key, sk: 'X' } }])
+    expect(conflict).toEqual({ reason: 'TAKEN', old: null })
   })
 })
 
@@ -95,17 +95,17 @@ describe('a transaction whose first answer was lost', () => {
 
   it('and whose next attempt met another call’s has lost to that', async () => {
     answers = [lost, canceled('ConditionalCheckFailed'), { status: 200, body: {} }]
-    expect(await transact()).toEqual({ lost: 'TAKEN', old: null })
+    expect(await transact()).toEqual({ reason: 'TAKEN', old: null })
     const withdrawn = met({ withdrawn: { BOOL: true } })
     answers = [lost, canceled('ConditionalCheckFailed'), lost, withdrawn]
     asked = 0
-    expect(await transact()).toEqual({ lost: 'TAKEN', old: null })
+    expect(await transact()).toEqual({ reason: 'TAKEN', old: null })
   })
 
   it('is not asked about where the answer to the first attempt says that nothing was done', async () => {
     const throttled = { status: 400, body: { __type: 'ThrottlingException' } }
     answers = [throttled, canceled('ConditionalCheckFailed'), met({ event: { S: 'key.create' } })]
-    expect(await transact()).toEqual({ lost: 'TAKEN', old: null })
+    expect(await transact()).toEqual({ reason: 'TAKEN', old: null })
     expect(asked).toBe(2)
   })
 
@@ -146,8 +146,8 @@ describe('a throttle', () => {
 })
 
 it('an item of which the audit speaks compiles in a change alone', () => {
-  const at = place.user(1, 'bob')
-  const gate = place.gate(1, 0)
+  const at = itemKey.user(1, 'bob')
+  const gate = itemKey.gate(1, 0)
   const data = { event: 'user.use_recovery_code', subject: { user: 'bob' } } as const
   const entry = { tenant: 1, at: 0, actor: SERVICE, ...data }
   const never = () => [
@@ -161,7 +161,7 @@ it('an item of which the audit speaks compiles in a change alone', () => {
     // @ts-expect-error: no entry
     db.update({ update: at }),
     // @ts-expect-error: no entry
-    db.touch({ update: at }),
+    db.updateBlind({ update: at }),
     // @ts-expect-error: no entry
     db.put({ ...at, roles: [] }),
   ]

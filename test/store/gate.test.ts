@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createService } from '../../shared/service.ts'
-import { live } from '../../shared/sessions/session.ts'
+import { resolveSession } from '../../shared/sessions/session.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { COPIES, isSuspended, MOST_IN_GATE, rightsUnder } from '../../shared/store/gate.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { putItems, readItem } from '../kit/table.ts'
@@ -65,7 +65,7 @@ describe('a gate', () => {
     rig.service.users.change(user, to, { event: 'user.update', at: START, actor: SERVICE })
   const copies = (tenant: number) =>
     Promise.all(
-      Array.from({ length: COPIES }, (_, at) => readItem(rig.table, place.gate(tenant, at))),
+      Array.from({ length: COPIES }, (_, at) => readItem(rig.table, itemKey.gate(tenant, at))),
     )
 
   it('lies in equal copies, and which of them is read is chance', async () => {
@@ -80,7 +80,7 @@ describe('a gate', () => {
       expect((await keys.forCheck([key]))[0]?.locked).toBe(true)
       const session = { ...sessionOf(user), key: { ...key, generation: 1 } }
       const { holder, gate } = await connections.held(session)
-      expect(live(session, holder, gate, START)).toBeNull()
+      expect(resolveSession(session, holder, gate, START)).toBeNull()
     }
   })
 
@@ -105,7 +105,7 @@ describe('a gate', () => {
       await addUser(rig.service, tenant, 'outside', ['API_KEY_READ']),
     ]
     await fill(tenant, [inside.uid], MOST_IN_GATE, '1 locked')
-    expect(await change(outside, { locked: false })).toMatchObject({ lost: 'FULL' })
+    expect(await change(outside, { locked: false })).toMatchObject({ reason: 'FULL' })
     expect(await rig.service.users.get(tenant, 'outside')).toMatchObject({ locked: false, rev: 1 })
     expect(await change(inside, { locked: false })).toMatchObject({ locked: false })
     // What people are called is no matter of the gate.
@@ -123,11 +123,11 @@ describe('a gate', () => {
       const inside = await addUser(rig.service, tenant, 'inside', ['API_KEY_READ'])
       await fill(tenant, [inside.uid], most, entry)
       expect(await change(user, { roles: ['API_KEY_WRITE', 'API_KEY_READ'] })).toMatchObject({
-        lost: 'FULL',
+        reason: 'FULL',
       })
       if (most < MOST_IN_GATE)
         expect(await change(inside, { roles: ['API_KEY_WRITE', 'API_KEY_READ'] })).toMatchObject({
-          lost: 'FULL',
+          reason: 'FULL',
         })
       expect(await change(user, { locked: true })).toMatchObject({ locked: true })
       await rig.service.tenants.setSuspended(tenant, true, START, SERVICE)
@@ -173,7 +173,7 @@ describe('a gate', () => {
     const entries = Object.fromEntries([...uids, ...others].map((uid) => [`u${uid}`, entry]))
     return putItems(
       rig.table,
-      Array.from({ length: COPIES }, (_, at) => ({ ...place.gate(tenant, at), ...entries })),
+      Array.from({ length: COPIES }, (_, at) => ({ ...itemKey.gate(tenant, at), ...entries })),
     )
   }
 })

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Answered, gatherReads } from '../../shared/store/gather.ts'
-import type { Item, Key } from '../../shared/store/write.ts'
+import type { Item, ItemKey } from '../../shared/store/write.ts'
 
-const key = (n: number): Key => ({ pk: `P${n}`, sk: 'S' })
+const key = (n: number): ItemKey => ({ pk: `P${n}`, sk: 'S' })
 
 /** A table in which every item has the time at which it was read, and that counts its requests. */
 const createTable = () => {
   const requests: number[] = []
-  const read = async (keys: readonly Key[]): Promise<Answered> => {
+  const read = async (keys: readonly ItemKey[]): Promise<Answered> => {
     requests.push(keys.length)
     const at = requests.length
     const items = keys.filter(({ pk }) => pk !== 'P0').map((one) => ({ ...one, at }))
@@ -22,8 +22,8 @@ const HUNDRED = { most: 100, pause: async () => {} }
 /** A table that answers when it is told to. */
 const createSlowTable = () => {
   const requests: {
-    keys: readonly Key[]
-    answer: (items: Item[], left?: readonly Key[]) => void
+    keys: readonly ItemKey[]
+    answer: (items: Item[], left?: readonly ItemKey[]) => void
   }[] = []
   const pauses: number[] = []
   const gathered = gatherReads(

@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDb } from '../../shared/store/db.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { unaudited } from '../../shared/store/write.ts'
 import { type Faulty, startFaulty } from '../kit/faulty.ts'
@@ -139,7 +139,7 @@ it('keys are counted beside an older process, which counts on the tenant', async
 const oneByOne = (tenant: number) => {
   const db = createDb(new DynamoDBClient({}), rig.table)
   return async (): Promise<number> => {
-    const after = await db.update({ update: unaudited(place.tenant(tenant)), add: { keys: 1 } })
+    const after = await db.update({ update: unaudited(itemKey.tenant(tenant)), add: { keys: 1 } })
     return after?.keys
   }
 }
@@ -147,6 +147,6 @@ const oneByOne = (tenant: number) => {
 /** As versions before counted a key. */
 const countAsBefore = async (tenant: number): Promise<void> => {
   const db = createDb(new DynamoDBClient({}), rig.table)
-  const update = unaudited(place.tenant(tenant))
+  const update = unaudited(itemKey.tenant(tenant))
   await db.update({ update, add: { changes: 1, keyCount: 1 } })
 }

@@ -1,7 +1,7 @@
 /** Where items lie: in whose partitions, so that IAM can fence them, and which of them the fan-out hears of. */
 import { describe, expect, it } from 'vitest'
+import { HEARD, type Heard, heardAs, itemKey, PARTITIONS } from '../../shared/store/item-keys.ts'
 import { checkedRef, listedRef } from '../../shared/store/key-items.ts'
-import { HEARD, type Heard, heardAs, PARTITIONS, place } from '../../shared/store/places.ts'
 import { propagationRef } from '../../shared/store/propagations.ts'
 import { userRef } from '../../shared/store/users.ts'
 import { type Kind, placeOf } from '../kit/places.ts'
@@ -41,7 +41,7 @@ const FENCES: Readonly<Record<Kind, readonly Fence[] | { readonly noTenants: Fen
   token: [],
 }
 
-const kinds = Object.keys(place) as Kind[]
+const kinds = Object.keys(itemKey) as Kind[]
 
 describe.each(kinds)('%s', (kind) => {
   const fences = FENCES[kind]
@@ -62,11 +62,11 @@ describe.each(kinds)('%s', (kind) => {
 })
 
 it('the operator’s calls that are made once lie in no tenant', () => {
-  expect(like(PARTITIONS.once, place.once(null, 'digest').pk)).toBe(true)
+  expect(like(PARTITIONS.once, itemKey.once(null, 'digest').pk)).toBe(true)
 })
 
 /** Who reads from its place which one an item is. */
-const REF: Readonly<Record<Heard, (at: ReturnType<typeof place.key>) => object | null>> = {
+const REF: Readonly<Record<Heard, (at: ReturnType<typeof itemKey.key>) => object | null>> = {
   listed: listedRef,
   checked: checkedRef,
   user: userRef,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/users.ts'
 import { suspendTenant } from '../../shared/tenants/tenant.ts'
 import { asClient, bearer, send } from '../http/kit.ts'
@@ -197,7 +197,7 @@ describe('a suspended tenant', () => {
     const world = await makeWorld()
     await world.root.call('core.subscribe', 'api_key.query')
     const { key } = await addKey(rig.service, world.user)
-    const at = place.key(key)
+    const at = itemKey.key(key)
     const after = await readItem(rig.table, at)
     const heard = () => sockets.pushed.filter(({ connection }) => connection === world.root.id)
     await fanOut(sockets.service, { key: at, before: null, after })

@@ -12,7 +12,7 @@ import { digestOf, fingerprintOf, makeVerifier } from '../../shared/crypto/verif
 import { idOf, rawKey } from '../../shared/domain/key.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { digest, place } from '../../shared/store/places.ts'
+import { digest, itemKey } from '../../shared/store/item-keys.ts'
 import type { Item } from '../../shared/store/write.ts'
 import type { Rig } from '../kit/service.ts'
 import { putItems, readItem } from '../kit/table.ts'
@@ -44,10 +44,10 @@ export const loadFixture = async ({ service, table }: Rig, file: string): Promis
     tenant: (await service.vault.newKey(number, 1)).blob,
   }
   // A signing key is made by the sweep, under the service's data key.
-  await putItems(table, [{ ...place.service, dataKeys: { 1: blobs.service } }])
+  await putItems(table, [{ ...itemKey.service, dataKeys: { 1: blobs.service } }])
   await sweep(service)
-  const signing = (await readItem(table, place.signingKey(1))) as Item
-  await putItems(table, [{ ...place.tenant(number), dataKeys: { 1: blobs.tenant } }])
+  const signing = (await readItem(table, itemKey.signingKey(1))) as Item
+  await putItems(table, [{ ...itemKey.tenant(number), dataKeys: { 1: blobs.tenant } }])
   const keys = await service.vault.keys(number, 1)
   if (keys === null) throw new Error('the data key is not there')
   const doors = {
@@ -94,7 +94,7 @@ export const loadFixture = async ({ service, table }: Rig, file: string): Promis
       }
       filled.push(next)
     } else if (sk.startsWith('INVITE#'))
-      filled.push({ ...item, sk: place.invitation(number, doors.invitation).sk })
+      filled.push({ ...item, sk: itemKey.invitation(number, doors.invitation).sk })
     else if (sk.startsWith('TOKEN#')) {
       doors.token = tokenOf(tenant, sk.split('#')[1] ?? '', item.slot)
       filled.push({ ...item, digest: digest(doors.token) })

@@ -4,7 +4,7 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
 import { budgetKey } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/users.ts'
@@ -167,7 +167,7 @@ describe('people', () => {
     rig.clock.now += LINGER_MS
     await sweep(rig.service)
     expect(await state('half-locked')).toBe('locked')
-    const item = await readItem(rig.table, place.user(doors.tenant, 'half-locked'))
+    const item = await readItem(rig.table, itemKey.user(doors.tenant, 'half-locked'))
     expect(item).not.toHaveProperty('shard')
     expect(await sweep(rig.service)).toEqual({ done: 0, failed: 0 })
   })
@@ -176,7 +176,7 @@ describe('people', () => {
 describe('devices', () => {
   it('whose copies say locked are unlocked by the gate, and never written', async () => {
     const root = await admin()
-    const at = place.check({ tenant: doors.tenant, n: 8 })
+    const at = itemKey.check({ tenant: doors.tenant, n: 8 })
     const before = await readItem(rig.table, at)
     expect(before).toMatchObject({ locked: true })
     await root.call('user.update', (await userOf('keyharbor-devices')).uid, { locked: false })
@@ -213,7 +213,7 @@ describe('sessions', () => {
   })
 
   it('hear what they have subscribed to', async () => {
-    const at = place.key({ tenant: doors.tenant, n: 1 })
+    const at = itemKey.key({ tenant: doors.tenant, n: 1 })
     const after = await readItem(rig.table, at)
     await fanOut(sockets.service, { key: at, before: after, after })
     expect(sockets.pushed.map(({ connection }) => connection)).toEqual(['c10'])

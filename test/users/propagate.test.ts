@@ -6,7 +6,7 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { COPIES } from '../../shared/store/gate.ts'
-import { place } from '../../shared/store/places.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
 import type { User, UserChange } from '../../shared/store/users.ts'
 import { propagate } from '../../shared/users/propagate.ts'
@@ -31,12 +31,12 @@ const change = async (user: User, to: UserChange): Promise<User> => {
   const deed = { event: 'user.update', at: rig.clock.now, actor: SERVICE } as const
   const now = (await service.users.get(user.tenant, user.username)) ?? user
   const after = await service.users.change(now, to, deed)
-  if ('lost' in after) throw new Error(after.lost)
+  if ('reason' in after) throw new Error(after.reason)
   return after
 }
 const gateOf = async ({ tenant, uid }: User) => {
   const items = await Promise.all(
-    Array.from({ length: COPIES }, (_, at) => readItem(rig.table, place.gate(tenant, at))),
+    Array.from({ length: COPIES }, (_, at) => readItem(rig.table, itemKey.gate(tenant, at))),
   )
   return items.map((item) => item?.[`u${uid}`] ?? null)
 }

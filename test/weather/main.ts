@@ -1,6 +1,6 @@
 /** `npm run weather`: scenarios under many seeds. */
 import { parseArgs } from 'node:util'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import { type Closers, script, tell } from '../emulators/tell.ts'
 import { type Report, startWeather } from './run.ts'
 import { SCENARIOS } from './scenarios/scenarios.ts'
@@ -35,14 +35,14 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const numberOf = (name: string, text: string): number => {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new Trouble(`--${name} takes a number from 1 up, not "${text}"`)
+  throw new UserError(`--${name} takes a number from 1 up, not "${text}"`)
 }
 
 const chosen = () => {
   const named = values.scenario
   const unknown = named.find((name) => SCENARIOS.every((one) => one.name !== name))
   if (unknown !== undefined)
-    throw new Trouble(`There is no scenario "${unknown}": npm run weather -- --list names them`)
+    throw new UserError(`There is no scenario "${unknown}": npm run weather -- --list names them`)
   return SCENARIOS.filter(({ name }) => named.length === 0 || named.includes(name))
 }
 

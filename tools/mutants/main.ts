@@ -1,6 +1,6 @@
 /** `npm run mutants`: makes known faults, one at a time, and looks whether the tests find them. */
 import { parseArgs } from 'node:util'
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import { type Closers, script } from '../../test/emulators/tell.ts'
 import { MUTANTS } from '../../test/mutants/mutants.ts'
 import { applyTo } from './apply.ts'
@@ -35,7 +35,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const main = async (closers: Closers): Promise<number> => {
   // Without a test file all tests would run.
   if (chosen.length === 0)
-    throw new Trouble(
+    throw new UserError(
       `No fault has any of these words: ${words.join(' ')}\nnpm run mutants -- --list names all of them.`,
     )
   const tree = await copyTree()
@@ -43,7 +43,7 @@ const main = async (closers: Closers): Promise<number> => {
   const testsOf = (killedBy: string) => (values.tests.length > 0 ? values.tests : [killedBy])
   const all = [...new Set(chosen.flatMap(({ killedBy }) => testsOf(killedBy)))]
   const sound = await runTests(closers, tree, all)
-  if (sound.state === 'failed') throw new Trouble(`Without any fault this fails: ${sound.test}`)
+  if (sound.state === 'failed') throw new UserError(`Without any fault this fails: ${sound.test}`)
   let survived = 0
   for (const mutant of chosen) {
     const text = await tree.read(mutant.file)

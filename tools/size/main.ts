@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findNode } from '../../local/runtime/node.ts'
-import { messageOf, Trouble } from '../../local/trouble.ts'
+import { messageOf, UserError } from '../../local/user-error.ts'
 import { buildBare } from './bare.ts'
 import { buildFunctions } from './functions.ts'
 import { brokenPromises, table } from './report.ts'
@@ -73,7 +73,7 @@ const read = (args: string[]) => {
     if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes 1 or more')
     return { ...values, rounds }
   } catch (error) {
-    throw new Trouble(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }
 }
 
@@ -82,6 +82,6 @@ const progress = (text: string): void => void process.stderr.write(`${text}\n`)
 
 main().catch((error: unknown) => {
   const unexpected = error instanceof Error ? error.stack : messageOf(error)
-  progress(error instanceof Trouble ? error.message : String(unexpected))
+  progress(error instanceof UserError ? error.message : String(unexpected))
   process.exitCode = 1
 })

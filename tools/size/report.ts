@@ -1,5 +1,5 @@
 /** What was measured as a table, and held against what is promised. */
-import { Trouble } from '../../local/trouble.ts'
+import { UserError } from '../../local/user-error.ts'
 import type { Start } from './start.ts'
 
 export type Row = Start & {
@@ -68,7 +68,7 @@ export const table = (rows: readonly Row[]): string => {
 
 const rowOf = (rows: readonly Row[], name: string): Row => {
   const row = rows.find((one) => one.name === name)
-  if (row === undefined) throw new Trouble(`there is no ${name} to hold against what is promised`)
+  if (row === undefined) throw new UserError(`there is no ${name} to hold against what is promised`)
   return row
 }
 

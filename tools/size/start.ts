@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { messageOf, Trouble } from '../../local/trouble.ts'
+import { messageOf, UserError } from '../../local/user-error.ts'
 import type { Subject } from './size.ts'
 
 /** Milliseconds: the median, and the least. */
@@ -58,6 +58,6 @@ const startOnce = async (node: string, { name, file, environment }: Subject): Pr
     if (stdout === '' || Number.isNaN(time)) throw new Error(`it prints "${stdout}"`)
     return time
   } catch (error) {
-    throw new Trouble(`${name} doesn't start: ${messageOf(error)}`)
+    throw new UserError(`${name} doesn't start: ${messageOf(error)}`)
   }
 }

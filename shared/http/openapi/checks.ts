@@ -1,6 +1,6 @@
 /** Routes of the check function: is this key good? */
 
-import { Transport } from '../ask.ts'
+import { Transport } from '../authenticate-and-check.ts'
 import { ForwardAuthQuery } from '../forward-auth.ts'
 import { IntrospectForm } from '../introspect.ts'
 import { IntrospectBatch } from '../introspect-batch.ts'

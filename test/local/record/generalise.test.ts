@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { generalised, generalisedContext } from '../../../local/record/generalise.ts'
-import { place } from '../../../shared/store/places.ts'
+import { itemKey } from '../../../shared/store/item-keys.ts'
 import { type Kind, placeOf } from '../../kit/places.ts'
 
 /** How each kind reads: one without a label in `LABELS` would read as <id>. */
@@ -43,8 +43,8 @@ it.each(Object.entries(placeOf))('%s reads as one of its kind', (kind, of) => {
 })
 
 it.each([
-  [place.once(null, 'abc'), 'ONCE#<digest>', 'ONCE'],
-  [place.tries(7, 12, 'KNOWN#bob'), 'T#<n>#TRIES#<n>', 'KNOWN#<username>'],
+  [itemKey.once(null, 'abc'), 'ONCE#<digest>', 'ONCE'],
+  [itemKey.tries(7, 12, 'KNOWN#bob'), 'T#<n>#TRIES#<n>', 'KNOWN#<username>'],
 ])('%j reads %s, %s', ({ pk, sk }, partition, sort) => {
   expect([generalised(pk), generalised(sk)]).toEqual([partition, sort])
 })

@@ -21,18 +21,18 @@ export type Notification = {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-export type Hearer = {
+export type Handlers = {
   opened(): void
   /** Once. Calls in flight have been told. */
   ended(reason: string): void
   notified(notification: Notification): void
 }
 
-export type Line = ReturnType<typeof openLine>
+export type Connection = ReturnType<typeof openConnection>
 
-export const openLine = (
+export const openConnection = (
   { url, WebSocket, clock }: { url: string; WebSocket: SocketConstructor; clock: Clock },
-  hearer: Hearer,
+  handlers: Handlers,
 ) => {
   const socket = new WebSocket(url)
   const queue: Waiting[] = []
@@ -48,7 +48,7 @@ export const openLine = (
       fail(new Disconnected(`The connection ended before the answer: ${reason}`, { sent: true }))
     for (const { fail } of queue) fail(new Disconnected(reason, { sent: false }))
     socket.close()
-    hearer.ended(reason)
+    handlers.ended(reason)
   }
 
   const send = (waiting: Waiting): void => {
@@ -96,7 +96,7 @@ export const openLine = (
   const opening = clock.setTimeout(() => end(`No connection within ${OPEN_MS / 1000} s`), OPEN_MS)
   socket.addEventListener('open', () => {
     clock.clearTimeout(opening)
-    if (!isEnded) hearer.opened()
+    if (!isEnded) handlers.opened()
   })
   // What follows is a `close`, but not everywhere.
   socket.addEventListener('error', () => end('The connection failed'))
@@ -106,7 +106,7 @@ export const openLine = (
   socket.addEventListener('message', ({ data }) => {
     const message = readMessage(data)
     if (message === null || isEnded) return
-    if ('method' in message) return hearer.notified(message as Notification)
+    if ('method' in message) return handlers.notified(message as Notification)
     const waiting = inFlight.get(message.id as number)
     if (message.error === undefined) waiting?.done(message.result)
     else waiting?.fail(new RpcError(message.error as WireError))

@@ -1,7 +1,7 @@
 /** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`. */
 import { createHash } from 'node:crypto'
 import type { KeyRef } from '../domain/key.ts'
-import type { Key, UnauditedKey } from './write.ts'
+import type { ItemKey, UnauditedKey } from './write.ts'
 
 /** Where a token is kept, and by which digest it is known. */
 export type TokenRef = {
@@ -46,39 +46,39 @@ export const HEARD = { listed: `${KEY}*`, checked: CHECK, user: `${USER}*` } as 
 export type Heard = keyof typeof HEARD
 
 /** @returns null for an item whose changes nothing acts on. */
-export const heardAs = ({ sk }: Key): Heard | null =>
+export const heardAs = ({ sk }: ItemKey): Heard | null =>
   (Object.keys(HEARD) as Heard[]).find((kind) => {
     const pattern = HEARD[kind]
     return pattern.endsWith('*') ? sk.startsWith(pattern.slice(0, -1)) : sk === pattern
   }) ?? null
 
 /** What isn't an `UnauditedKey` is written by `db.change` alone: with an audit entry. */
-export const place = {
+export const itemKey = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },
   signingKey: (n: number): UnauditedKey => ({ pk: signingPk, sk: pad(n) }),
   /** The operator's directory of tenants. */
-  directory: (tenant: number): Key => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),
-  slug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'META' }),
-  tenant: (tenant: number): Key => ({ pk: tenantPk(tenant), sk: 'META' }),
-  user: (tenant: number, username: string): Key => ({
+  directory: (tenant: number): ItemKey => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),
+  slug: (slug: string): ItemKey => ({ pk: `SLUG#${slug}`, sk: 'META' }),
+  tenant: (tenant: number): ItemKey => ({ pk: tenantPk(tenant), sk: 'META' }),
+  user: (tenant: number, username: string): ItemKey => ({
     pk: tenantPk(tenant),
     sk: `${USER}${username}`,
   }),
   /** A key as listed. */
-  key: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: listed(n) }),
+  key: ({ tenant, n }: KeyRef): ItemKey => ({ pk: tenantPk(tenant), sk: listed(n) }),
   /** A key as checked: a partition of its own, so that a fleet's checks spread. */
-  check: ({ tenant, n }: KeyRef): Key => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: CHECK }),
+  check: ({ tenant, n }: KeyRef): ItemKey => ({ pk: `${tenantPk(tenant)}#K#${n}`, sk: CHECK }),
   /** Salt and rounds of a key that is gone, where they don't follow from its id. */
-  salt: (ref: KeyRef): Key => ({ ...place.check(ref), sk: 'SALT' }),
+  salt: (ref: KeyRef): ItemKey => ({ ...itemKey.check(ref), sk: 'SALT' }),
   /** One of the equal copies of a tenant's gate. */
   gate: (tenant: number, copy: number): UnauditedKey => ({
     pk: `${tenantPk(tenant)}#G#${copy}`,
     sk: 'GATE',
   }),
-  keyName: (tenant: number, name: string): Key => ({ pk: tenantPk(tenant), sk: named(name) }),
+  keyName: (tenant: number, name: string): ItemKey => ({ pk: tenantPk(tenant), sk: named(name) }),
   /** Which keys a user has, without reading the others'. */
-  owned: ({ tenant, n }: KeyRef, uid: number): Key => ({
+  owned: ({ tenant, n }: KeyRef, uid: number): ItemKey => ({
     pk: tenantPk(tenant),
     sk: owned(uid, n),
   }),
@@ -90,11 +90,11 @@ export const place = {
   /** When a key last logged in: apart from the key, since a use is no change. */
   used: ({ tenant, n }: KeyRef): UnauditedKey => ({ pk: tenantPk(tenant), sk: `USED#${pad(n)}` }),
   /** What is known of the device that has a key. */
-  device: ({ tenant, n }: KeyRef): Key => ({ pk: tenantPk(tenant), sk: enrolled(n) }),
+  device: ({ tenant, n }: KeyRef): ItemKey => ({ pk: tenantPk(tenant), sk: enrolled(n) }),
   /** When a device was last seen: beside the key as checked, so that a fleet's writes spread as its checks do. */
-  seen: (ref: KeyRef): UnauditedKey => ({ pk: place.check(ref).pk, sk: 'SEEN' }),
+  seen: (ref: KeyRef): UnauditedKey => ({ pk: itemKey.check(ref).pk, sk: 'SEEN' }),
   /** An enrolment token, by its digest. */
-  invitation: (tenant: number, token: string): Key => ({
+  invitation: (tenant: number, token: string): ItemKey => ({
     pk: tenantPk(tenant),
     sk: `INVITE#${digest(token)}`,
   }),
@@ -103,7 +103,7 @@ export const place = {
     pk: tenantPk(tenant),
     sk: `INVITED#${hour}`,
   }),
-  audit: (tenant: number, at: number, id: string): Key => ({
+  audit: (tenant: number, at: number, id: string): ItemKey => ({
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,
   }),
@@ -113,10 +113,10 @@ export const place = {
     sk: String(minute),
   }),
   /** One of the counts whose sum is how many keys a tenant has. */
-  count: (tenant: number, part: number): Key => ({ pk: countsPk(tenant), sk: String(part) }),
+  count: (tenant: number, part: number): ItemKey => ({ pk: countsPk(tenant), sk: String(part) }),
   /** A call with an idempotency key, by the digest of who called, the method and the key: a partition of its own, since
    * many come at once. `tenant`: null for the operator's. */
-  once: (tenant: number | null, digest: string): Key => ({
+  once: (tenant: number | null, digest: string): ItemKey => ({
     pk: `${tenant === null ? '' : `${tenantPk(tenant)}#`}ONCE#${digest}`,
     sk: 'ONCE',
   }),

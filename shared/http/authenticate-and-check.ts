@@ -8,7 +8,7 @@ import * as z from 'zod/mini'
 import { holds } from '../domain/roles.ts'
 import { turn } from '../domain/turns.ts'
 import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
-import { punishExposure } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Checks, Http } from './context.ts'
 import type { Form } from './form.ts'
@@ -24,7 +24,7 @@ import {
   whyBad,
 } from './refusals.ts'
 
-export type Question = {
+export type CheckRequest = {
   /** The header by which the caller proves itself. */
   readonly proof: string | undefined
   /** A form that may have client_id and client_secret instead. */
@@ -38,40 +38,40 @@ export type Question = {
 export const Transport = z.enum(['https', 'wss', 'http', 'ws'], 'takes https, wss, http or ws')
 export type Transport = z.infer<typeof Transport>
 
-export type Answers = {
+export type CheckAnswers = {
   readonly caller: Caller
   /** In the order of the tokens: a good key of the caller's tenant, or nothing. */
-  readonly good: readonly (Good | null)[]
+  readonly good: readonly (ActiveKey | null)[]
 }
 export type Caller = {
   readonly tenant: number
   readonly id: number
   readonly roles: readonly string[]
 }
-export type Good = Exclude<Verdict, { state: 'unknown' }>
+export type ActiveKey = Exclude<Verdict, { state: 'unknown' }>
 
 /** @returns the good keys, or the answer to a caller that may not ask. */
-export const ask = async (
+export const authenticateAndCheck = async (
   service: Checks,
   c: Context<Http>,
-  question: Question,
-): Promise<Answers | Response> => {
+  request: CheckRequest,
+): Promise<CheckAnswers | Response> => {
   const issuer = issuerOf(c, service.env)
-  const proof = await readProof(service, issuer, question.proof, question.form)
+  const proof = await readProof(service, issuer, request.proof, request.form)
   if (proof.by === 'none') return proofMissing(c)
   if (proof.by === 'both') return badRequest(c, proof.why)
   if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
-    return overPlainHttp(service, c, proof, question)
+    return overPlainHttp(service, c, proof, request)
   // Garbage costs no read.
   const { presented } = proof
   if (presented === null) return proofWrong(c, proof)
   const answers =
     'generation' in presented
-      ? await askByToken(service, c, presented, question.tokens)
-      : await askByKey(service, c, { ...proof, presented }, question.tokens)
+      ? await askByToken(service, c, presented, request.tokens)
+      : await askByKey(service, c, { ...proof, presented }, request.tokens)
   if (answers instanceof Response) return answers
   const { caller, verdicts } = answers
-  const exposed = question.transport === 'http' || question.transport === 'ws'
+  const exposed = request.transport === 'http' || request.transport === 'ws'
   const good = await Promise.all(
     verdicts.map(async (verdict) => {
       if (verdict.state === 'unknown' || verdict.key.tenant !== caller.tenant) return null
@@ -160,7 +160,7 @@ const overPlainHttp = async (
   service: Checks,
   c: Context<Http>,
   proof: Tried,
-  { tokens }: Question,
+  { tokens }: CheckRequest,
 ): Promise<Response> => {
   const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
   const verdicts = tokens.length > 1 && by.state === 'unknown' ? [] : await asked()
@@ -179,4 +179,4 @@ const EXPOSED =
 const seen = async (service: Checks, c: Context<Http>, verdict: Verdict): Promise<boolean> =>
   verdict.state !== 'unknown' && verdict.token !== null
     ? true
-    : punishExposure(service, verdict, { secure: false, address: c.env.address })
+    : revokeIfExposed(service, verdict, { secure: false, address: c.env.address })

@@ -1,6 +1,6 @@
 /** A reason not to start that the person at the terminal can mend: one line that says how. Anything
  * else that is thrown is a mistake of ours and keeps its stack. */
-export class Trouble extends Error {
+export class UserError extends Error {
   override readonly name = 'Trouble'
 }
 
