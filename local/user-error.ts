@@ -1,7 +1,7 @@
 /** A reason not to start that the person at the terminal can mend: one line that says how. Anything
  * else that is thrown is a mistake of ours and keeps its stack. */
 export class UserError extends Error {
-  override readonly name = 'Trouble'
+  override readonly name = 'UserError'
 }
 
 /** The `code` of a Node.js system error (ENOENT …); '' for anything else. */

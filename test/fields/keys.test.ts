@@ -15,6 +15,7 @@ import { itemKey } from '../../shared/store/item-keys.ts'
 import type { ListedKey } from '../../shared/store/key-items.ts'
 import type { User } from '../../shared/store/users.ts'
 import { bearer, send } from '../http/kit.ts'
+import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
@@ -102,7 +103,7 @@ let root: Peer
 let listener: Peer
 let caller: string
 beforeAll(async () => {
-  rig = await startRig()
+  rig = await startRig({}, REAL_ROUNDS)
   sockets = startSockets(rig.service)
   admin = await newTenant(rig.service)
   root = await sockets.openAs(admin)

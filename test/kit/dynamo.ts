@@ -1,7 +1,14 @@
 /** Starts the DynamoDB of a run, once for all files: each has a table of its own in it. */
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { type Credentials, createTrust, issueCredentials } from '../../local/credentials.ts'
+import {
+  type Credentials,
+  createTrust,
+  issueCredentials,
+  type Trust,
+} from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
+import { folderInMemory } from './temporary.ts'
 
 export type Dynamo = { readonly endpoint: string; readonly credentials: Credentials }
 
@@ -23,11 +30,16 @@ export const setup = async (project: TestProject): Promise<void> => {
 
 export const teardown = (): Promise<void> => stop()
 
+/** Starts a DynamoDB that nobody keeps. In a file, for without one dynoxide has no index of its stream
+ * (`local/dynamo-file.ts`): each write would look through all writes of the run. */
+export const startUnkept = (trust: Trust) =>
+  startDynamo({ trust, file: join(folderInMemory(), 'dynamo.db') })
+
 // ---------------------------------------------------------------------------------------------
 
 const start = async (): Promise<Dynamo> => {
   const trust = createTrust()
-  const { endpoint, close } = await startDynamo({ trust })
+  const { endpoint, close } = await startUnkept(trust)
   stop = close
   return { endpoint, credentials: issueCredentials(trust) }
 }

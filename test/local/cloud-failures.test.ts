@@ -32,7 +32,7 @@ describe('a start that fails', () => {
       ['httpPort', 'HTTP_PORT'],
     ] as const) {
       const error = await failing({ ...options, [name]: port })
-      expect(error.name).toBe('Trouble')
+      expect(error.name).toBe('UserError')
       expect(error.message).toBe(
         `Port ${port} of 127.0.0.1 is in use: stop what listens there, or set ${variable} to another port (0: any free one)`,
       )

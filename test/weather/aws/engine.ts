@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createTrust, issueCredentials } from '../../../local/credentials.ts'
-import { startDynamo } from '../../../local/dynamo.ts'
 import { createKms, type Kms } from '../../../local/kms.ts'
 import { openKmsKey } from '../../../local/kms-key.ts'
 import { ensureTable } from '../../../local/table.ts'
+import { startUnkept } from '../../kit/dynamo.ts'
 
 export type Answer = { readonly status: number; readonly body: string }
 type Credentials = ReturnType<typeof issueCredentials>
@@ -19,7 +19,7 @@ export const TABLE = 'weather'
 /** Starts both. To be used outside of a simulation; `ask` within one, too. */
 export const startEngine = async () => {
   const trust = createTrust()
-  const dynamo = await startDynamo({ trust })
+  const dynamo = await startUnkept(trust)
   const credentials = issueCredentials(trust)
   const client = new DynamoDBClient({
     endpoint: dynamo.endpoint,
