@@ -278,7 +278,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A key that a device received over ws lives on',
     file: 'shared/http/authenticate-and-check.ts',
-    old: "question.transport === 'http' || question.transport === 'ws'",
+    old: "request.transport === 'http' || request.transport === 'ws'",
     new: "question.transport === 'http'",
     killedBy: 'test/keys/exposure.test.ts',
   },

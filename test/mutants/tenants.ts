@@ -33,9 +33,9 @@ export const TENANTS: readonly Mutant[] = [
   {
     fault: 'Enrolment tokens of all tenants lie in one partition',
     file: 'shared/store/item-keys.ts',
-    old: 'invitation: (tenant: number, token: string): Key => ({\n    pk: tenantPk(tenant)',
-    new: 'invitation: (_tenant: number, token: string): Key => ({\n    pk: tenantPk(1)',
-    killedBy: 'test/store/places.test.ts',
+    old: 'invitation: (tenant: number, token: string): ItemKey => ({\n    pk: tenantPk(tenant)',
+    new: 'invitation: (_tenant: number, token: string): ItemKey => ({\n    pk: tenantPk(1)',
+    killedBy: 'test/store/item-keys.test.ts',
   },
   {
     fault: 'A subscriber hears the changes of a session that has ended',
