@@ -77,7 +77,7 @@ export const openConnection = (
     socket.send(`{"jsonrpc":"2.0","id":${id},${waiting.body}`)
   }
 
-  /** Ends the line if it gives no sign of life. Passes by the queue: a refusal is a sign too. */
+  /** Ends the connection if it gives no sign of life. Passes by the queue: a refusal is a sign too. */
   const check = (): void => {
     if (isEnded) return
     const late = clock.setTimeout(() => end(`No sign of life within ${PING_MS / 1000} s`), PING_MS)

@@ -38,7 +38,7 @@ export const createPasswords = (cost: PasswordCost) => {
       return timingSafeEqual(given, expected) && stored !== null
     },
 
-    /** 32 bytes derived from a password, from which guessing it is slow. */
+    /** 32 bytes derived from a password, slowly, so that guesses from them are slow. */
     stretch,
   }
 }

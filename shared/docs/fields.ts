@@ -163,7 +163,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   twofactor_unset: 'The caller’s proof: needed to remove one’s own second factor.',
   user_create: 'The user to add.',
   user_identifier: 'The number of its user.',
-  user_info: 'The user, as auth.me shows it; null if it was not asked for.',
+  user_info: 'The user, as auth.me shows them; null if it was not asked for.',
   user_update: 'What is to change; what is left out stays.',
   username: 'The name of the user.',
   'auth.login username':

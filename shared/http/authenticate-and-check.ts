@@ -117,7 +117,7 @@ const askByKey = async (
   return refused ?? { caller: by.key, verdicts: await asked() }
 }
 
-/** The verdict on a caller, and on call those on what it asks about. A single token is in the caller's own read. */
+/** The verdict on a caller, and `asked`, which gives those on its tokens. A single token is read with the caller. */
 const checkCaller = async (
   service: Checks,
   c: Context<Http>,

@@ -51,7 +51,7 @@ export const createOperatorTokens = ({ env, now, jwksUrl }: Deps) => {
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256']
 /** What jose says when the key set could not be had. */
 const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'])
-/** Clocks may differ by this much, in seconds. */
+/** Clocks may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 const mistakeInTimes = ({ iat = 0, exp = 0 }: JWTPayload, now: number, most: number) => {

@@ -32,7 +32,7 @@ export type Verdict =
   | {
       readonly state: EffectiveState
       readonly key: CheckedKey
-      /** Generation of the secret that was proven: the former one during a grace period. */
+      /** Generation of the secret that was proven: the previous one during a grace period. */
       readonly generation: number
       /** The access token that proved it, if one did: it may carry less than its key. */
       readonly token: AccessClaims | null
@@ -80,7 +80,7 @@ const evaluatePresented = async (
   presented: readonly (Presented | null)[],
 ): Promise<Verdict[]> => {
   const wanted = presented.filter((one) => one !== null)
-  // A hundred keys take milliseconds to read, and again to judge, and other calls may have as many.
+  // A hundred keys take milliseconds to read, and again to evaluate, and other calls may have as many.
   const isMany = wanted.length > FEW
   if (isMany) await turn()
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
@@ -101,7 +101,7 @@ export const checkKey = async (deps: Deps, raw: string): Promise<Verdict> =>
   (await checkKeys(deps, [raw]))[0] ?? UNKNOWN
 
 /**
- * Judges a token by its key as it is now: with the token's roles, as far as the user still has them. A token ends with
+ * Evaluates a token by its key as it is now: with the token's roles, as far as the user still has them. A token ends with
  * the secret that it was issued for.
  */
 export const evaluateToken = (

@@ -18,7 +18,7 @@ export const effectiveState = (key: CheckedKey, now: number): EffectiveState => 
 export const keyBy = (key: CheckedKey, { ceiling }: SealedSecret): CheckedKey =>
   ceiling === null ? key : { ...key, roles: under(ceiling, key.roles) }
 
-/** The secrets of a key that may be good now: the current one, and the former during its grace. */
+/** The secrets of a key that may be good now: the current one, and the previous one during its grace. */
 export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
   key.secret,
   ...(key.former !== null && now < key.former.until ? [key.former] : []),
@@ -26,7 +26,7 @@ export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
 
 /**
  * When a secret of a key ends, in milliseconds since the epoch: with the key, or with its grace if it is the
- * former one. Infinity if it never does.
+ * previous one. Infinity if it never does.
  */
 export const endOf = (key: CheckedKey, generation: number): number =>
   Math.min(

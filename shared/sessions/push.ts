@@ -14,7 +14,7 @@ export const CLOSE_HEADER = 'x-keyharbor-close'
 export type Sent = 'sent' | 'gone' | 'full'
 
 export const createPush = (client: ApiGatewayManagementApiClient) => ({
-  /** @returns what became of it: `gone` if nobody is there, `full` if they don't keep up. */
+  /** @returns what became of it: `gone` if nobody is there, `full` if the client doesn't keep up. */
   async send(connection: string, text: string): Promise<Sent> {
     const command = new PostToConnectionCommand({ ConnectionId: connection, Data: text })
     return outcome(() => client.send(command))

@@ -38,7 +38,7 @@ export const withPreviousSecret = (
 })
 
 /**
- * What an entry says of a change. Before it is what `asJudged` holds: a reset compares neither the expiry nor the former
+ * What an entry says of a change. Before it is what `asJudged` holds: a reset compares neither the expiry nor the previous
  * secret, of which it knows for certain only that there was none.
  */
 export const auditDataOf = (key: CheckedKey, to: KeyChange) => {

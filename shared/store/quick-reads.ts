@@ -60,7 +60,7 @@ export const useQuickReads = (client: DynamoDBClient): void => {
       endpoint ??= endpointOf(args.request as Sent, await config.region())
       return next(args)
     },
-    { step: 'finalizeRequest', priority: 'low', name: 'placeOfQuickReads' },
+    { step: 'finalizeRequest', priority: 'low', name: 'endpointOfQuickReads' },
   )
 }
 
@@ -86,14 +86,14 @@ const endpointOf = (
 /** @returns sends a request; null for whatever is not an answer with items. */
 const senderOf =
   ({ config }: DynamoDBClient) =>
-  async ({ address: place, sign, agent }: Endpoint, input: BatchGetItemCommandInput) => {
+  async ({ address, sign, agent }: Endpoint, input: BatchGetItemCommandInput) => {
     try {
       const body = JSON.stringify(input)
       // The SDK learns from DynamoDB's answers by how much this clock is wrong.
       const at = new Date(Date.now() + config.systemClockOffset)
       const headers = sign(await config.credentials(), at, body)
       headers['user-agent'] = agent
-      const request = { ...place, method: 'POST', headers, body }
+      const request = { ...address, method: 'POST', headers, body }
       const { response } = await config.requestHandler.handle(request as never)
       const text = await textOf(response.body)
       if (response.statusCode !== 200) return null

@@ -10,7 +10,7 @@ import type { Tenant } from '../store/tenants.ts'
 import { newUser } from '../store/users.ts'
 
 export type NewTenant = Omit<Tenant, 'tenant' | 'createdAt' | 'suspended'> & {
-  /** The first user, with role FULL_ADMIN. Without a password he gets a random one. */
+  /** The first user, with role FULL_ADMIN. Without a password they get a random one. */
   readonly admin: {
     readonly username: string
     readonly fullName: string

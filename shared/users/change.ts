@@ -104,7 +104,7 @@ const freeTokens = async ({ service, session }: Changing): Promise<void> => {
   try {
     await service.tokens.endOf(session.tenant, session.id)
   } catch (error) {
-    service.log.error('the places of dead tokens could not be freed', error, {
+    service.log.error('the slots of dead tokens could not be freed', error, {
       tenant: session.tenant,
     })
   }

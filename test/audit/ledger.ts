@@ -29,7 +29,7 @@ export type Left = {
 
 const AUDITED = new Set('META SLUG TENANT USER KEY CHECK NAME OWN DEVICE INVITE'.split(' '))
 
-/** Kinds that change without an entry, and why: those that `place` gives an `UnauditedKey`, and what comes with others. */
+/** Kinds that change without an entry, and why: those that `itemKey` gives an `UnauditedKey`, and what comes with others. */
 const UNAUDITED: Readonly<Record<string, string>> = {
   AUDIT: 'the audit itself',
   CONN: 'a socket, and what is settled on it',

@@ -27,7 +27,7 @@ describe('a token', () => {
       expect(id).toBeDefined()
       const connection = await flights.rig.service.connections.get(peer.id)
       await flights.rig.service.tokens.endOf(eve.tenant, connection?.session?.id ?? '')
-      // As many as there are places.
+      // As many as there are slots.
       others = await Promise.all(Array.from({ length: 16 }, () => tokenOf(peer)))
     })
     expect(await opens(token)).toBe(false)
