@@ -127,9 +127,11 @@ export type AuditData<E extends AuditEvent = AuditEvent> = {
 export type Changes = Readonly<Record<string, { readonly from?: Value; readonly to?: Value }>>
 
 /** @returns undefined where nothing has. */
-export const changesOf = ({ before = {}, after }: Compared): Changes | undefined => {
+export const changesOf = ({ event, before = {}, after }: Compared): Changes | undefined => {
+  const row: Row = AUDIT_EVENTS[event]
   const changes: Record<string, Changes[string]> = {}
-  for (const field of Object.keys({ ...before, ...after })) {
+  // What the table doesn't name isn't told, whatever else is in the objects.
+  for (const field of new Set([...(row.before ?? []), ...(row.after ?? [])])) {
     const [from, to] = [before[field], after?.[field]]
     if ((after !== undefined && to === undefined) || isSame(from, to)) continue
     changes[field] = {
@@ -156,12 +158,15 @@ type Compared = { readonly event: AuditEvent; readonly before?: Values; readonly
 /** Elements of a list in an entry, which is to stay within a write unit of 1 KB. */
 const MOST_LISTED = 8
 
-/** A long list begins with what the other side lacks, and ends with how many are left out. */
+/** A long list begins with all that the other side lacks, so that nothing is hidden behind it, and ends with how many of
+ * the rest are left out. */
 const shortened = (value: Value, other: Value | undefined): Value => {
   if (!isList(value) || value.length <= MOST_LISTED) return value
   const isShared = (one: string) => isList(other) && other.includes(one)
-  const sorted = [...value.filter((one) => !isShared(one)), ...value.filter(isShared)]
-  return [...sorted.slice(0, MOST_LISTED), `… ${value.length - MOST_LISTED} more`]
+  const [own, shared] = [value.filter((one) => !isShared(one)), value.filter(isShared)]
+  const room = Math.max(0, MOST_LISTED - own.length)
+  const left = shared.length - room
+  return left <= 0 ? [...own, ...shared] : [...own, ...shared.slice(0, room), `… ${left} more`]
 }
 
 const isList = (value: Value | undefined): value is readonly string[] => Array.isArray(value)

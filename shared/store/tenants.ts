@@ -37,13 +37,13 @@ export const createTenants = (db: Db) => ({
   /** Adds a tenant with its first data key and its first user, whose number is 1.
    * @returns the tenant as its item says it. */
   async add(
-    { tenant, ...facts }: Omit<Tenant, 'suspended'>,
+    { tenant, slug, name, createdAt }: Omit<Tenant, 'suspended'>,
     key: WrappedKey,
     admin: User,
     actor: Actor,
     once?: Once,
   ): Promise<Conflict<'REPEATED' | 'SLUG_TAKEN'> | Tenant> {
-    const { slug, name, createdAt } = facts
+    const facts = { slug, name, createdAt }
     const listed = { ...itemKey.directory(tenant), ...facts }
     const entry = {
       tenant,

@@ -245,7 +245,7 @@ const changing = (
 
 /**
  * What an entry says of a change. Before it is what `changing` holds: where that compares no revision, the full name may
- * have become another since it was read, and who was locked already may have been unlocked.
+ * have become another since it was read, and the user may have been locked or unlocked.
  */
 const auditDataOf = (event: UserEvent, user: User, to: UserChange): AuditData<UserEvent> => {
   const subject = { user: user.username }
@@ -260,7 +260,7 @@ const auditDataOf = (event: UserEvent, user: User, to: UserChange): AuditData<Us
     before: {
       full_name: isBlind(user, to) ? undefined : user.fullName,
       roles: user.roles,
-      locked: endsAuthority(to) && user.locked ? undefined : user.locked,
+      locked: endsAuthority(to) ? undefined : user.locked,
       password_disabled: user.password === null,
       twofactor_auth_configured: user.secondFactor !== null,
       password_version: user.passwordVersion,

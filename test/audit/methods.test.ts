@@ -299,7 +299,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     leaves: () => ({
       'user.update bob': {
         roles: { from: ['READONLY_ADMIN'], to: [] },
-        locked: { from: false, to: true },
+        locked: { to: true },
       },
     }),
   }),

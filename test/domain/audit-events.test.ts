@@ -67,6 +67,17 @@ describe('an entry', () => {
     const eight = many.slice(0, 8)
     expect(update({}, { roles: eight })?.roles?.to).toEqual(eight)
   })
+
+  it('hides nothing that was given or taken behind what else was', () => {
+    const many = [...Array.from({ length: 12 }, (_, n) => `ROLE_${n}`), 'FULL_ADMIN']
+    expect(update({ roles: ['OLD'] }, { roles: many })?.roles).toEqual({ from: ['OLD'], to: many })
+    expect(changesOf({ event: 'user.delete', before: { roles: many } })?.roles?.from).toEqual(many)
+  })
+
+  it('says no field that its event has none of', () => {
+    const before = { name: 'nas', token: 'of a careless caller' }
+    expect(changesOf({ event: 'key.delete', before })).toEqual({ name: { from: 'nas' } })
+  })
 })
 
 it('compiles with all that its event asks for, and with nothing else', () => {

@@ -27,6 +27,20 @@ export const AUDIT: readonly Mutant[] = [
     killedBy: METHODS,
   },
   {
+    fault: 'A role that is given hides behind eight others',
+    file: 'shared/domain/audit-events.ts',
+    old: 'return left <= 0 ? [...own, ...shared]',
+    new: 'if (own.length > MOST_LISTED) return [...own.slice(0, MOST_LISTED), "…"]\n  return left <= 0 ? [...own, ...shared]',
+    killedBy: 'test/domain/audit-events.test.ts',
+  },
+  {
+    fault: 'An entry says what its event has no field for',
+    file: 'shared/domain/audit-events.ts',
+    old: 'new Set([...(row.before ?? []), ...(row.after ?? [])])',
+    new: 'Object.keys({ ...before, ...after })',
+    killedBy: 'test/domain/audit-events.test.ts',
+  },
+  {
     fault: 'A long list makes an entry long',
     file: 'shared/domain/audit-events.ts',
     old: 'value.length <= MOST_LISTED',
@@ -51,7 +65,7 @@ export const AUDIT: readonly Mutant[] = [
     fault:
       'The entry of a lock says that nothing changed where somebody may have unlocked the user',
     file: 'shared/store/users.ts',
-    old: 'endsAuthority(to) && user.locked ? undefined : user.locked',
+    old: 'endsAuthority(to) ? undefined : user.locked',
     new: 'user.locked',
     killedBy: METHODS,
   },
