@@ -53,7 +53,7 @@ export const auditDataOf = (key: CheckedKey, to: KeyChange) => {
     username: ___,
     ...others
   } = to
-  // What is added to changes is said below, or left out above.
+  // A field that is added to changes doesn't compile until it is shown below, or left out above.
   others satisfies Record<string, never>
   const isReset = secret !== undefined
   return {

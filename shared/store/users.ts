@@ -252,7 +252,7 @@ const auditDataOf = (event: UserEvent, user: User, to: UserChange): AuditData<Us
   if (event === 'user.delete') return { event, subject, before: { roles: user.roles } }
   const { fullName, roles, locked, password, secondFactor, ...others } = to
   const { passwordCeiling: _, pendingFactor: __, deleted: ___, ...unsaid } = others
-  // What is added to changes is said below, or left out above.
+  // A field that is added to changes doesn't compile until it is shown below, or left out above.
   unsaid satisfies Record<string, never>
   return {
     event,

@@ -118,7 +118,8 @@ const WAYS = [guessPassword, guessPassword, guessCode, guessRecoveryCode, guessO
 const wayOf = (n: number): Guess => WAYS[n % WAYS.length] as Guess
 
 const textOf = ({ outcome }: Op): string => (outcome?.kind === 'refused' ? outcome.text : '')
-const LIMITED = /Rate Limit Exceeded|Too many wrong/
+/** A wave meets on the budget's one item: who doesn't come to take a try is told to come again, and isn't judged. */
+const LIMITED = /Rate Limit Exceeded|Too many wrong|The service is busy/
 /** A login says so by its answer, a change of a password by its refusal. */
 const isJudged = (op: Op): boolean =>
   op.outcome?.kind === 'ok' || /Incorrect password/.test(textOf(op))
