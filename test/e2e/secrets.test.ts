@@ -40,10 +40,10 @@ it('a second factor, a password, tokens and SCRAM’s keys are used and shown on
   beside.close()
   await beside.closed
   const next = note(`new password of ${slug}`)
-  await login.call('user.set_password', {
-    username: 'admin',
-    old_password: password,
-    new_password: next,
+  const change = { username: 'admin', old_password: password, new_password: next }
+  // On a busy machine the socket is closed before the answer comes: its session has ended by then.
+  await login.call('user.set_password', change).catch((error) => {
+    expect(String(error)).toMatch('closed 1008 Session is expired')
   })
   await login.closed
   const key = await create().catch(() => null)
