@@ -104,6 +104,7 @@ describe('cfn-lint', async () => {
         await expect(run('cfn-lint', ['--', ...files])).resolves.toMatchObject({ stdout: '' })
       }
     },
-    120_000,
+    // Two runs of a linter in Python, which a busy machine makes minutes of.
+    600_000,
   )
 })
