@@ -231,13 +231,6 @@ export const IN_WEATHER: readonly Mutant[] = [
     '',
   ),
   seen(
-    'late-requests',
-    'Only the last attempt is looked at',
-    'shared/store/attempts.ts',
-    'if (isOpen(error)) open.add(args.input)',
-    'if (isOpen(error)) open.add(args.input)\n        else open.delete(args.input)',
-  ),
-  seen(
     'tokens',
     'A token that is made while its session logs out lives on',
     'shared/methods/auth.ts',
