@@ -10,7 +10,7 @@ const LONG = [
   'test/cdk/app.test.ts',
   'test/emulators/**/*.test.ts',
   'test/gateways/{gateways,services}.test.ts',
-  'test/local/bundled.test.ts',
+  'test/local/{bundled,other-users}.test.ts',
   'test/sessions/ten-thousand.test.ts',
   'test/tools/{cost,picture}.test.ts',
   'test/users/many-keys.test.ts',
@@ -32,6 +32,11 @@ const PURE = [
 ]
 /** What keeps secrets and items, on a table. */
 const STORE = ['test/{crypto,domain,store}/**/*.test.ts']
+/** What the service does, on a table. The test that isn't here puts something in the place of a module. */
+const SERVICE = [
+  'test/{audit,fields,flight,http,keys,live,methods,tenants,users}/**/*.test.ts',
+  'test/sessions/!(same-work).test.ts',
+]
 /** What `npm test` sees of the portal. */
 const SCREENS = ['test/browser/{security,sign-in}.test.ts']
 
@@ -61,9 +66,9 @@ const inside = (name: string, include: string[], exclude: string[]) => ({
   },
 })
 
-/** Tests of which the files share their modules: none of them mocks one. */
+/** Tests of which the files share their modules, which spares loading them: none of them mocks one. */
 const sharing = (name: string, include: string[], exclude: string[]) => ({
-  test: { ...inside(name, include, exclude).test, globalSetup: [], isolate: false },
+  test: { ...inside(name, include, exclude).test, isolate: false },
 })
 
 type Mode = 'sources' | 'bundled'
@@ -109,7 +114,8 @@ export default defineConfig({
       sharing('pure', PURE, [...LONG, ...CDK]),
       inside('store', STORE, [...LONG, ...PURE]),
       sharing('cdk', CDK, LONG),
-      inside('inside', ['test/**/*.test.ts'], [...LONG, ...CDK, ...PURE, ...STORE]),
+      sharing('service', SERVICE, [...LONG, ...PURE]),
+      inside('inside', ['test/**/*.test.ts'], [...LONG, ...CDK, ...PURE, ...STORE, ...SERVICE]),
       inside('long', LONG, []),
       // One running system for all of them: the sources.
       e2e('e2e', 'sources', 0, { provide: { mode: 'sources', trials: 200 } }),

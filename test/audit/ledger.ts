@@ -2,7 +2,8 @@
  * What something left in the table: which kinds of items changed, and what the audit says of it. Every kind of
  * item is either audited, so that a change of it without an entry fails, or has a reason here why not.
  */
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { isDeepStrictEqual } from 'node:util'
+import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { expect } from 'vitest'
 import { AUDIT_EVENTS, type AuditEvent, type Changes } from '../../shared/domain/audit-events.ts'
@@ -57,8 +58,8 @@ export const watch = async (table: string, work: () => Promise<unknown>): Promis
   await work()
   const after = await scan(table)
   const places = [...new Set([...before.keys(), ...after.keys()])]
-  const touched = places.filter((at) => before.get(at)?.text !== after.get(at)?.text)
-  const kinds = touched.map((at) => kindOf((after.get(at) ?? before.get(at))?.item as Item))
+  const touched = places.filter((at) => !isDeepStrictEqual(before.get(at), after.get(at)))
+  const kinds = touched.map((at) => kindOf(read(after.get(at) ?? before.get(at))))
   for (const kind of kinds)
     expect(
       AUDITED.has(kind) || kind in UNAUDITED,
@@ -72,7 +73,7 @@ export const watch = async (table: string, work: () => Promise<unknown>): Promis
   return {
     touched: [...new Set(kinds)].sort(),
     changed: [...new Set(kinds.filter((kind) => AUDITED.has(kind)))].sort(),
-    entries: audit.sort().map((at) => entryOf(after.get(at)?.item as Item)),
+    entries: audit.sort().map((at) => entryOf(read(after.get(at)))),
   }
 }
 
@@ -140,31 +141,17 @@ const kindOf = ({ pk, sk }: Item): string => {
   return first === 'SERVICE' && second === '' && kind === 'META' ? 'SERVICE' : kind
 }
 
-const scan = async (table: string): Promise<Map<string, { item: Item; text: string }>> => {
+type Stored = Record<string, AttributeValue>
+
+/** What an item's attributes are on the wire, by where it stands. */
+const scan = async (table: string): Promise<Map<string, Stored>> => {
   const client = new DynamoDBClient({})
-  const found = new Map<string, { item: Item; text: string }>()
-  let start: Record<string, never> | undefined
-  do {
-    const page = await client.send(
-      new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
-    )
-    for (const raw of page.Items ?? []) {
-      const item = unmarshall(raw) as Item
-      found.set(`${item.pk} ${item.sk}`, { item, text: JSON.stringify(sorted(raw)) })
-    }
-    start = page.LastEvaluatedKey as typeof start
-  } while (start !== undefined)
+  const found = new Map<string, Stored>()
+  const pages = paginateScan({ client }, { TableName: table, ConsistentRead: true })
+  for await (const { Items = [] } of pages)
+    for (const item of Items) found.set(`${item.pk?.S} ${item.sk?.S}`, item)
   client.destroy()
   return found
 }
 
-const sorted = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, part]) => [name, sorted(part)]),
-  )
-}
+const read = (item: Stored | undefined): Item => unmarshall(item ?? {}) as Item

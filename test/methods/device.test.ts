@@ -10,7 +10,7 @@ import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { newUser, type User } from '../../shared/store/users.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
-import { addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { addUser, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 import { putItems, readItem } from '../kit/table.ts'
 
 const DAY = 86_400_000
@@ -221,8 +221,8 @@ describe('an enrolment token', () => {
     expect(await refusalOf(enroll({ token, name: newName() }))).toBe(REFUSED)
     expect(await refusalOf(enroll({ token: 'x', name: 'x' }, { proto: 'http' }))).toMatch(refusal)
     const plain = await sockets.open({ proto: 'http' })
-    const slug = `t1-${process.pid}`
-    expect(await plain.call('auth.login', `admin@${slug}`, 'correct horse')).toBe(true)
+    const name = `admin@${await slugOf(rig.service, admin)}`
+    expect(await plain.call('auth.login', name, 'correct horse')).toBe(true)
     expect(await refusalOf(plain.call('device.invite'))).toMatch(refusal)
   })
 
