@@ -10,11 +10,11 @@ import { turn } from '../domain/turns.ts'
 import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
 import { revokeIfExposed } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
+import type { Form } from './body.ts'
 import type { Checks, Http } from './context.ts'
-import type { Form } from './form.ts'
-import { issuerOf } from './issuer.ts'
-import { countChecks } from './limited.ts'
-import { type Proof, readProof, readToken } from './proof.ts'
+import { issuerOf } from './context.ts'
+import { type Proof, readProof, readToken } from './credential.ts'
+import { countChecks } from './rate-limit.ts'
 import {
   badRequest,
   forbidden,

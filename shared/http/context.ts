@@ -1,4 +1,7 @@
 /** What routes get: parts of the service, and facts of a request. */
+import type { Context } from 'hono'
+import { LRUCache } from 'lru-cache'
+import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
 
 /** Parts for checks of keys and for making tenants. */
@@ -33,3 +36,22 @@ export type Http = {
   Bindings: Caller
   Variables: { secure: boolean }
 }
+
+/** The service's issuer, by which others check what it signed: an https address (RFC 8414 §2). The configured one, else the
+ * host that the viewer asked for: with https, even if the request came in clear. */
+export const issuerOf = (c: Context<Http>, { KEYHARBOR_ISSUER: configured }: Env): string => {
+  if (configured !== undefined) return configured
+  const host = c.env.host ?? new URL(c.req.url).host
+  const known = issuers.get(host)
+  if (known !== undefined) return known
+  const asked = `https://${host}`
+  // A viewer may send anything as host: taking the origin drops what is more than a host.
+  const issuer = URL.canParse(asked) ? new URL(asked).origin : `https://${new URL(c.req.url).host}`
+  issuers.set(host, issuer)
+  return issuer
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Cached by host: parsing it costs more than anything else of a check but the keys. */
+const issuers = new LRUCache<string, string>({ max: 100 })

@@ -9,9 +9,9 @@ import { looksLikeToken } from '../keys/access-token.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import { revokeIfExposed } from '../keys/exposure.ts'
 import { endHeld } from '../keys/holder.ts'
-import { clientCredentials } from './client-credentials.ts'
+import { readForm } from './body.ts'
 import type { Checks, Http } from './context.ts'
-import { readForm } from './form.ts'
+import { clientCredentials } from './credential.ts'
 import { badRequest, EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusals.ts'
 
 export const RevokeForm = z.object({

@@ -1,7 +1,7 @@
 /** Scripts of other origins may read the public documents, and nothing else (Fetch Standard, CORS protocol). */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { BODY_BYTES } from '../../shared/http/app.ts'
-import { PUBLIC_DOCUMENTS } from '../../shared/http/public-documents.ts'
+import { PUBLIC_DOCUMENTS } from '../../shared/http/paths.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { type Route, routesOf } from './kit.ts'
 

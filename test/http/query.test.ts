@@ -1,7 +1,7 @@
 /** What stands in an address and isn't understood is refused: by every route of the router, and never half. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PUBLIC_DOCUMENTS } from '../../shared/http/public-documents.ts'
+import { PUBLIC_DOCUMENTS } from '../../shared/http/paths.ts'
 import type { Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/users.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'

@@ -193,7 +193,7 @@ export const SECRETS: readonly Mutant[] = [
   },
   {
     fault: 'A signed answer is for nobody in particular',
-    file: 'shared/http/signed-answer.ts',
+    file: 'shared/http/answer.ts',
     old: 'issuerOf(c, env), aud, iat',
     new: "issuerOf(c, env), aud: 'any', iat",
     killedBy: 'test/http/signed-answer.test.ts',
