@@ -33,7 +33,7 @@ describe('what is counted', () => {
         headers: { authorization: `Bearer ${bearer}` },
         body: new URLSearchParams({ token: bearer }),
       }),
-      { address: '192.0.2.1', proto },
+      { address: '192.0.2.1', secure: proto === 'https' },
     )
   const login = async (method: string, ...params: unknown[]) => {
     const peer = await startSockets(rig.service).open()

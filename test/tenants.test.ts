@@ -233,7 +233,7 @@ describe('every route of the router', () => {
     Promise.resolve(
       app.fetch(new Request(`https://keys.example${path}`, init), {
         address: '192.0.2.1',
-        proto: 'https',
+        secure: true,
       }),
     )
   /** But how many checks the caller has left: that is of its own doing. */

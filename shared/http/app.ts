@@ -4,7 +4,6 @@
  */
 import { Hono } from 'hono'
 import { Fault } from '../domain/fault.ts'
-import { isSecure } from '../domain/transport.ts'
 import { VERSION_NAMES } from '../domain/versions.ts'
 import type { Log } from '../log.ts'
 import type { Checks, Http } from './context.ts'
@@ -63,7 +62,6 @@ const ANY_QUERY: ReadonlySet<string> = new Set([
 const createApp = (log: Log): App => {
   const app = new Hono<Http>()
   app.use(async (c, next) => {
-    c.set('secure', isSecure(c.env.proto))
     // Answers are about secrets: no cache in between may keep one (RFC 7662 §4).
     c.header('Cache-Control', 'no-store')
     const { path } = c.req

@@ -3,6 +3,7 @@
  * asks about; its limits are counted; keys that were sent in clear are revoked; and it sees the good keys of
  * its own tenant, and nothing of any other.
  */
+
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { holds } from '../domain/roles.ts'
@@ -11,8 +12,7 @@ import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/c
 import { revokeIfExposed } from '../keys/exposure.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Form } from './body.ts'
-import type { Checks, Http } from './context.ts'
-import { issuerOf } from './context.ts'
+import { type Checks, type Http, issuerOf } from './context.ts'
 import { type Proof, readProof, readToken } from './credential.ts'
 import { countChecks } from './rate-limit.ts'
 import {
@@ -60,7 +60,7 @@ export const authenticateAndCheck = async (
   const proof = await readProof(service, issuer, request.proof, request.form)
   if (proof.by === 'none') return proofMissing(c)
   if (proof.by === 'both') return badRequest(c, proof.why)
-  if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
+  if (!c.env.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
     return overPlainHttp(service, c, proof, request)
   // Garbage costs no read.
   const { presented } = proof

@@ -17,10 +17,7 @@ const FORM_BYTES = 16 * 1024
 export type Form = ReadonlyMap<string, string>
 
 /** Reads a request's form. @param schema names the known parameters. @returns the form, or what is wrong as text. */
-export const readForm = async (
-  c: Context<Http>,
-  schema: z.$ZodObject,
-): Promise<Form | string> => {
+export const readForm = async (c: Context<Http>, schema: z.$ZodObject): Promise<Form | string> => {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded')
     return 'Send the parameters as application/x-www-form-urlencoded.'

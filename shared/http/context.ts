@@ -27,15 +27,12 @@ export type Checks = Pick<
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
   readonly address: string
-  /** Protocol on which the viewer came, as the edge says. */
-  readonly proto: string | undefined
+  /** Whether it came over TLS. */
+  readonly secure: boolean
   /** The host that the viewer asked for. */
   readonly host?: string
 }
-export type Http = {
-  Bindings: Caller
-  Variables: { secure: boolean }
-}
+export type Http = { Bindings: Caller }
 
 /** The service's issuer, by which others check what it signed: an https address (RFC 8414 §2). The configured one, else the
  * host that the viewer asked for: with https, even if the request came in clear. */

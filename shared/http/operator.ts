@@ -1,18 +1,17 @@
 /** The operator's API: tenants. Its callers carry an access token of the operator's own issuer
  * (`operator-token.ts`), with the scope that the route wants. */
+
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { LAST_TENANT } from '../domain/key.ts'
 import { SLUG } from '../domain/names.ts'
 import { NewUsername } from '../domain/schema.ts'
 import { Secret } from '../domain/secret.ts'
-import { doOnce } from '../store/do-once.ts'
-import type { Done, Once } from '../store/once.ts'
+import { type Done, doOnce, type Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
 import { createTenant, suspendTenant } from '../tenants/tenant.ts'
 import { readJson } from './body.ts'
-import type { Checks, Http } from './context.ts'
-import { issuerOf } from './context.ts'
+import { type Checks, type Http, issuerOf } from './context.ts'
 import type { Tenant as ShownTenant } from './openapi/answers.ts'
 import { createOperatorTokens } from './operator-token.ts'
 import { BEARER, badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
@@ -44,7 +43,7 @@ export const operator = (service: Checks) => {
 
   /** @returns the operator's name, or the refusal. */
   const authorize = async (c: Context<Http>, scope: string): Promise<string | Response> => {
-    if (!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE)
+    if (!c.env.secure && !env.KEYHARBOR_ALLOW_INSECURE)
       return badRequest(c, 'This API takes https only.')
     const [, token] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (token === undefined) {

@@ -3,6 +3,7 @@
  * this. Anything but a good key is answered as if it was ended. A client that authenticates besides, as libraries do,
  * must do it right (RFC 7009 §2.1), or nothing is done.
  */
+
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { looksLikeToken } from '../keys/access-token.ts'
@@ -35,7 +36,7 @@ export const revoke =
       ...(client.by === 'none' || client.raw === null ? [] : [client.raw]),
     ])
     // Over plain http the keys are exposed, and revoked as such.
-    const here = { secure: c.var.secure, address: c.env.address }
+    const here = { secure: c.env.secure, address: c.env.address }
     const exposed = await revokeIfExposed(service, verdict, here)
     if (client.by !== 'none') {
       if (await revokeIfExposed(service, by, here)) return invalidClient(c, EXPOSED)

@@ -207,7 +207,7 @@ const send = (app: App, method: string, path: string, ask: Ask): Promise<Respons
   const { headers = {}, form, json, query = '', proto = 'https' } = ask
   const body = form ? new URLSearchParams(form) : json === undefined ? null : JSON.stringify(json)
   const request = new Request(`https://keys.example${path}${query}`, { method, headers, body })
-  return Promise.resolve(app.fetch(request, { address: ADDRESS, proto }))
+  return Promise.resolve(app.fetch(request, { address: ADDRESS, secure: proto === 'https' }))
 }
 
 describe('every route of the router', () => {

@@ -23,7 +23,7 @@ const introspect = (service: Service, bearer: string) =>
       headers: { authorization: `Bearer ${bearer}` },
       body: new URLSearchParams({ token: bearer }),
     }),
-    { address: '192.0.2.1', proto: 'https' },
+    { address: '192.0.2.1', secure: true },
   )
 
 describe('KMS out of reach', () => {

@@ -18,7 +18,7 @@ const ORIGIN = { origin: 'https://elsewhere.example' }
 const ask = (app: Route['app'], method: string, path: string, headers = {}) =>
   app.fetch(
     new Request(`https://keys.example${path}`, { method, headers: { ...ORIGIN, ...headers } }),
-    { address: '192.0.2.1', proto: 'https' },
+    { address: '192.0.2.1', secure: true },
   )
 const allowances = (reply: Response): string[] =>
   [...reply.headers]

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const request = new Request('https://keys.example/.well-known/openid-configuration')
   const reply = await createMainApp(service).fetch(request, {
     address: '192.0.2.1',
-    proto: 'https',
+    secure: true,
   })
   metadata = (await reply.json()) as typeof metadata
 })

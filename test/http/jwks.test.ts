@@ -24,7 +24,7 @@ const get = async (path: string, { host = 'keys.example', from = service } = {})
     new Request(`https://keys.example${path}`),
     {
       address: '192.0.2.1',
-      proto: 'https',
+      secure: true,
       host,
     },
   )

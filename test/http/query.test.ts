@@ -37,7 +37,10 @@ describe('a route of the router', () => {
       for (const query of ['unheard_of=1', 'scope%5B%5D=X', 'SCOPE=X', 'token=x', 'version'])
         for (const proto of ['https', 'http']) {
           const request = new Request(`https://keys.example${path}?${query}`, { method })
-          const reply = await app.fetch(request, { address: '192.0.2.1', proto })
+          const reply = await app.fetch(request, {
+            address: '192.0.2.1',
+            secure: proto === 'https',
+          })
           const name = decodeURIComponent(query.split('=')[0] ?? '')
           const text = await reply.text()
           if (ANYTHING.has(path)) expect([path, reply.status]).toEqual([path, 200])

@@ -49,7 +49,7 @@ const ask = async ({ form = GRANT, basic, headers = {}, proto = 'https', host, f
   })
   const reply = await createCheckApp(from ?? service).fetch(request, {
     address: '192.0.2.1',
-    proto,
+    secure: proto === 'https',
     ...(host !== undefined && { host }),
   })
   const body = (await reply.json()) as Record<string, string>
@@ -118,7 +118,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
         body: new URLSearchParams({ token: text ?? '' }),
         headers: { authorization: `Bearer ${id}-${secret}` },
       })
-      const env = { address: '192.0.2.1', proto: 'https' }
+      const env = { address: '192.0.2.1', secure: true }
       const reply = await createCheckApp(service).fetch(request, env)
       const { iat, exp, ...told } = (await reply.json()) as Record<string, unknown>
       return told

@@ -58,7 +58,7 @@ const startProcess = (seen?: Service['keys']['seen']) => {
         headers: { authorization: `Bearer ${caller}` },
         body: new URLSearchParams({ token }),
       }),
-      { address: '192.0.2.1', proto: 'https' },
+      { address: '192.0.2.1', secure: true },
     )
     return reply.status
   }
@@ -69,7 +69,7 @@ const startProcess = (seen?: Service['keys']['seen']) => {
         method: 'POST',
         body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
       }),
-      { address: '192.0.2.1', proto: 'https' },
+      { address: '192.0.2.1', secure: true },
     )
     return (await reply.json()) as { access_token: string; scope: string }
   }

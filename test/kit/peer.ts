@@ -63,7 +63,13 @@ export const startSockets = (
     address = `192.0.2.${++connections % 250}-${connections}`,
   }: PeerOptions = {}) => {
     const id = `c${++connections}`
-    const status = await socket.connect({ connection: id, version, proto, host, address })
+    const status = await socket.connect({
+      connection: id,
+      version,
+      secure: proto === 'https',
+      host,
+      address,
+    })
     if (status !== 200) throw new Error(`the handshake was answered ${status}`)
     return on(id)
   }

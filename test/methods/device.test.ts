@@ -51,7 +51,7 @@ const check = async (caller: string, token: string, proto = 'https') => {
       headers: { authorization: `Bearer ${caller}` },
       body: new URLSearchParams({ token }),
     }),
-    { address: '192.0.2.1', proto },
+    { address: '192.0.2.1', secure: proto === 'https' },
   )
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> }
 }

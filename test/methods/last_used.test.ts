@@ -71,7 +71,7 @@ describe('api_key.last_used', () => {
         headers: { authorization: `Bearer ${own.reveal()}` },
         body: new URLSearchParams({ token: raw.reveal() }),
       }),
-      { address: '192.0.2.1', proto: 'https' },
+      { address: '192.0.2.1', secure: true },
     )
     expect(await checked.json()).toMatchObject({ active: true })
     expect(await used(key.id)).toEqual([])

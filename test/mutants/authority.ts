@@ -285,7 +285,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A key that its holder ends over http may be reset with grace',
     file: 'shared/http/revoke.ts',
-    old: '{ secure: c.var.secure, address',
+    old: '{ secure: c.env.secure, address',
     new: '{ secure: true, address',
     killedBy: 'test/keys/exposure.test.ts',
   },

@@ -75,7 +75,7 @@ export const TENANTS: readonly Mutant[] = [
   {
     fault: 'The operator’s token is taken over http',
     file: 'shared/http/operator.ts',
-    old: '!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE',
+    old: '!c.env.secure && !env.KEYHARBOR_ALLOW_INSECURE',
     new: 'false',
     killedBy: 'test/http/operator.test.ts',
   },
