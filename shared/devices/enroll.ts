@@ -15,8 +15,7 @@ import type { LiveSession } from '../sessions/session.ts'
 import type { Actor } from '../store/audit.ts'
 import { stored } from '../store/copies.ts'
 import type { DeviceFacts, Invitation } from '../store/devices.ts'
-import { doOnce, shownBefore } from '../store/do-once.ts'
-import type { Once } from '../store/once.ts'
+import { doOnce, type Once, shownBefore } from '../store/once.ts'
 import { deviceUser, ensureDeviceUser } from '../users/device-user.ts'
 
 /** Roles that the inviter must hold, at the invitation and at the enrolment. */

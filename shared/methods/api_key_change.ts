@@ -5,7 +5,7 @@ import { given } from '../domain/given.ts'
 import { assertCanGrant, assertCanManageKeysOf, refIn } from '../domain/permissions.ts'
 import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
-import { apiKeyEntry } from '../keys/entry.ts'
+import { apiKeyEntry, scramText } from '../keys/entry.ts'
 import { ApiKeyEntry } from '../keys/entry-schema.ts'
 import {
   brokenRules,
@@ -19,10 +19,8 @@ import {
 } from '../keys/issue.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { actorOf } from '../sessions/actor.ts'
-import { doOnce, shownBefore } from '../store/do-once.ts'
+import { doOnce, onceIn, shownBefore } from '../store/once.ts'
 import type { User } from '../store/users.ts'
-import { onceIn } from './once.ts'
-import { scramText } from './scram_text.ts'
 
 /** What may manage keys at all; the rules of each method say whose (docs/protocol/keys.md §4.1). */
 const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const

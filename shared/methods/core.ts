@@ -1,4 +1,5 @@
 /** `core.*`: options, ping, subscriptions, and what the API says of itself (docs/protocol/core.md §7, §8). */
+
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { collectionsOf, EVENTS, mayHear } from '../domain/events.ts'
@@ -8,7 +9,7 @@ import { QueryOptions } from '../domain/query/options.ts'
 import { queryInTurns } from '../domain/query/query.ts'
 import { Text } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
-import { encodedObject } from '../rpc/encoded.ts'
+import { encodedObject } from '../rpc/frame.ts'
 import {
   type Call,
   type Method,

@@ -16,8 +16,7 @@ import { IdempotencyKey, KeyName, Moment, SecretText, Text, Whole } from '../dom
 import { deleteKey } from '../keys/issue.ts'
 import { method, openMethod } from '../rpc/method.ts'
 import { actorOf } from '../sessions/actor.ts'
-import { doOnce, shownBefore } from '../store/do-once.ts'
-import { onceIn } from './once.ts'
+import { doOnce, onceIn, shownBefore } from '../store/once.ts'
 
 /** Seconds that an enrolment token is good: an hour, a week at the most. */
 const TTL_SECONDS = 3600

@@ -25,12 +25,10 @@ import {
 import { method, type SessionCall } from '../rpc/method.ts'
 import { actorOf } from '../sessions/actor.ts'
 import { ceilingFor } from '../store/audit.ts'
-import { doOnce } from '../store/do-once.ts'
-import type { Once } from '../store/once.ts'
+import { doOnce, type Once, onceIn } from '../store/once.ts'
 import { newUser, type User, type UserChange } from '../store/users.ts'
 import { changeInsistently, readChanged } from '../users/change.ts'
 import { byId, byName, entries, entry, entryOf, UserEntry } from '../users/entry.ts'
-import { onceIn } from './once.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)

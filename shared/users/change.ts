@@ -1,7 +1,7 @@
 /** Changes of users: made to hold at once, then brought to their keys. */
 import type { UserEvent } from '../domain/audit-events.ts'
 import { Fault, missing } from '../domain/fault.ts'
-import { waitAtMost } from '../domain/patience.ts'
+import { waitAtMost } from '../domain/retry.ts'
 import { afterMark, endSessionsOfUser, insist } from '../keys/ends.ts'
 import type { Parts } from '../parts.ts'
 import { type Acting, actorOf } from '../sessions/actor.ts'

@@ -180,9 +180,9 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'A copy is used again though it is open what became of it',
-    'shared/store/authority.ts',
-    'const conflict = await transact<',
-    'held.release()\n    const conflict = await transact<',
+    'shared/store/transact.ts',
+    'const conflict = await settled<',
+    'held.release()\n    const conflict = await settled<',
     COPIES,
   ),
   fault(

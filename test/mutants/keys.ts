@@ -35,7 +35,7 @@ export const KEYS: readonly Mutant[] = [
   },
   {
     fault: 'A late visit is planned by what the key was',
-    file: 'shared/store/key-visits.ts',
+    file: 'shared/store/keys.ts',
     old: '...(key.former === null ? asRead : withPreviousSecret(asRead, key.former)),',
     new: '...(key.n < 0 && asRead),',
     killedBy: BESIDE,

@@ -149,7 +149,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'unknown-outcomes',
     'A 500 means that nothing was done',
-    'shared/store/attempts.ts',
+    'shared/store/failures.ts',
     'status >= 400 && status < 500',
     'status >= 400',
   ),
