@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { setEnvironment } from '../../local/environment.ts'
 import { parseKey } from '../../shared/domain/key.ts'
 import { parseEnv } from '../../shared/env.ts'
-import { createKey } from '../../shared/keys/issue.ts'
+import { createKey } from '../../shared/keys/create.ts'
 import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { newUser } from '../../shared/store/users.ts'
-import { createTenant } from '../../shared/tenants/tenant.ts'
+import { createTenant } from '../../shared/tenants/commands.ts'
 import type { Cloud } from './cloud.ts'
 
 /** How many keys are asked about, in turn: as many as a batch takes. */

@@ -7,9 +7,10 @@ import { LAST_TENANT } from '../domain/key.ts'
 import { SLUG } from '../domain/names.ts'
 import { NewUsername } from '../domain/schema.ts'
 import { Secret } from '../domain/secret.ts'
+import { byProof } from '../store/audit.ts'
 import { type Done, doOnce, type Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
-import { createTenant, suspendTenant } from '../tenants/tenant.ts'
+import { createTenant, suspendTenant } from '../tenants/commands.ts'
 import { readJson } from './body.ts'
 import { type Checks, type Http, issuerOf } from './context.ts'
 import type { Tenant as ShownTenant } from './openapi/answers.ts'
@@ -74,13 +75,7 @@ export const operator = (service: Checks) => {
     const { username, full_name: fullName, password } = admin
     const idempotencyKey = idempotencyKeyOf(c)
     if (idempotencyKey === undefined) return badRequest(c, BAD_KEY)
-    const actor = {
-      username: who,
-      keyId: null,
-      address: c.env.address,
-      authority: null,
-      maker: null,
-    }
+    const actor = byProof({ username: who, keyId: null, address: c.env.address })
     const chosen = password ? new Secret(password) : null
     const facts = { slug, name: name ?? slug }
     const call = {
@@ -119,13 +114,7 @@ export const operator = (service: Checks) => {
     if (typeof who !== 'string') return who
     const body = await readJson(c, TenantId)
     if (typeof body === 'string') return badRequest(c, body)
-    const actor = {
-      username: who,
-      keyId: null,
-      address: c.env.address,
-      authority: null,
-      maker: null,
-    }
+    const actor = byProof({ username: who, keyId: null, address: c.env.address })
     const tenant = await suspendTenant(service, body.id, suspended, actor)
     if (tenant === null) return c.json(refusal('not_found', `There is no tenant ${body.id}.`), 404)
     return c.json(shown(tenant))

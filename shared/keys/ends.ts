@@ -35,16 +35,8 @@ export const endSessionsOfUser = (
   kept: string | null,
 ): Promise<void> => afterMark(() => endOfUser(core, before, after, kept))
 
-/** Repeats an attempt to end authority, for as long as a call may take. @param attempt gives null to be repeated. */
-export const insist = async <T>(
-  attempt: () => Promise<{ readonly done: T } | null>,
-): Promise<T> => {
-  for await (const _ of attempts({ ...ENDING, tries: 1 })) {
-    const outcome = await attempt()
-    if (outcome !== null) return outcome.done
-  }
-  throw new Fault('UNAVAILABLE')
-}
+/** How long a change is tried again that may end authority: for as long as a call may take. */
+export const INSISTING = { ...ENDING, tries: 1 }
 
 /**
  * Runs what comes after the mark. Its failure may not be answered as if nothing was done: the mark stands, and a new

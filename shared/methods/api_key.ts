@@ -14,7 +14,7 @@ import { Moment, SecretText, Whole } from '../domain/schema.ts'
 import { checkKey, openSecret } from '../keys/check.ts'
 import { apiKeyEntry, scramText } from '../keys/entry.ts'
 import { ApiKeyEntry } from '../keys/entry-schema.ts'
-import { findRows } from '../keys/listing.ts'
+import { findRows } from '../keys/queries.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 
 export const query = method({

@@ -5,18 +5,12 @@ import { given } from '../domain/given.ts'
 import { assertCanGrant, assertCanManageKeysOf, refIn } from '../domain/permissions.ts'
 import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
+import { deleteKey, type KeyUpdate, readChanged, updateKey } from '../keys/change.ts'
+import { createKey, type IssuedKey } from '../keys/create.ts'
 import { apiKeyEntry, scramText } from '../keys/entry.ts'
 import { ApiKeyEntry } from '../keys/entry-schema.ts'
-import {
-  brokenRules,
-  createKey,
-  deleteKey,
-  type IssuedKey,
-  type KeyUpdate,
-  readChanged,
-  revokeKey,
-  updateKey,
-} from '../keys/issue.ts'
+import { revokeKey } from '../keys/revoke.ts'
+import { brokenRules } from '../keys/rules.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { actorOf } from '../sessions/actor.ts'
 import { doOnce, onceIn, shownBefore } from '../store/once.ts'
@@ -64,12 +58,8 @@ export const create = method({
     const expires = expires_at?.getTime() ?? null
     const owner = async (): Promise<User> => {
       const user = await service.users.get(tenant, username)
-      const broken = await brokenRules(service, 'api_key_create', {
-        tenant,
-        n: null,
-        name,
-        expires,
-      })
+      const holder = await service.keys.nameTaken(tenant, name)
+      const broken = brokenRules('api_key_create', { n: null, expires }, holder, service.now())
       if (user === null || user.deleted) broken.push(['api_key_create', 'User does not exist.'])
       else if (user.roles.length === 0)
         broken.push(['api_key_create', 'User lacks privilege role membership.'])

@@ -11,8 +11,9 @@ import { type Prover, provePassword, reprove } from '../sessions/reprove.ts'
 import { keepKnown } from '../sessions/tries.ts'
 import { ceilingFor } from '../store/audit.ts'
 import type { User } from '../store/users.ts'
-import { change } from '../users/change.ts'
-import { byName, entryOf, UserEntry } from '../users/entry.ts'
+import { change } from '../users/commands.ts'
+import { UserEntry } from '../users/entry.ts'
+import { byName, entryOf } from '../users/queries.ts'
 import { TwoFactorConfig } from './me.ts'
 
 export const setPassword = method({

@@ -10,10 +10,11 @@ import { countedName, parseLoginName, SLUG } from '../domain/names.ts'
 import { attempts } from '../domain/retry.ts'
 import type { Secret } from '../domain/secret.ts'
 import { checkKey, shownOf } from '../keys/check.ts'
-import { revokeIfExposed } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/revoke.ts'
 import { keyBy, secretsOf } from '../keys/rules.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Parts } from '../parts.ts'
+import { byProof } from '../store/audit.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { User } from '../store/users.ts'
 import { counted, type Login, type Peer } from './counted.ts'
@@ -137,7 +138,7 @@ const proveCode = async (
   const keys = await service.vault.keys(tenant, secondFactor.dataKey)
   const after = keys && afterCode(user, secondFactor, keys, code, at)
   if (after === null) return false
-  const actor = { username, keyId: null, address: connection.address, authority: null, maker: null }
+  const actor = byProof({ username, keyId: null, address: connection.address })
   return service.users.useCode(user, after, { at, actor })
 }
 

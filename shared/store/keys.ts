@@ -78,7 +78,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
 
   /**
    * Adds a key. Refused when its name is taken. It copies the owner without a condition on them: the caller reads them
-   * once more before it shows the secret (`keys/owner.ts`).
+   * once more before it shows the secret (`keys/create.ts`).
    * @param enrolment makes it a device's key, and uses up the device's invitation: refused if that is gone.
    * @returns the key as its item says it.
    */

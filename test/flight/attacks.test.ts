@@ -1,7 +1,7 @@
 /** Calls in flight while what they hang on ends: from the acknowledgement on they change nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
-import { endHeld } from '../../shared/keys/holder.ts'
+import { endHeld } from '../../shared/keys/revoke.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'
 import { beforeTransactions, entry, holdTransactions } from '../kit/held.ts'

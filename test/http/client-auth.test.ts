@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMainApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

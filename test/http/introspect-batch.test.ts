@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
 import { rawKey } from '../../shared/domain/key.ts'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/users.ts'

@@ -1,8 +1,9 @@
 /** Changes of one key that meet: a reset can't be held up by them, and the sweep finds what is due, whichever was first. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
+import { deleteKey, type KeyUpdate, updateKey } from '../../shared/keys/change.ts'
 import { checkKey } from '../../shared/keys/check.ts'
-import { deleteKey, type KeyUpdate, revokeKey, updateKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { INVITATIONS_AN_HOUR } from '../../shared/devices/enroll.ts'
+import { INVITATIONS_AN_HOUR } from '../../shared/devices/commands.ts'
 import { atOnce } from '../../shared/domain/at-once.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'

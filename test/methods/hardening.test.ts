@@ -1,6 +1,6 @@
 /** One test for each hole that a hard look found, named after it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'

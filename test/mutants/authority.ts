@@ -200,7 +200,7 @@ export const AUTHORITY: readonly Mutant[] = [
   },
   {
     fault: 'A command asks nobody whether they may change a key',
-    file: 'shared/keys/issue.ts',
+    file: 'shared/keys/revoke.ts',
     old: '  if (key !== null && maker !== null) assertCanManageKey(maker, key)\n',
     new: '',
     killedBy: 'test/methods/api_key.test.ts',
@@ -214,7 +214,7 @@ export const AUTHORITY: readonly Mutant[] = [
   },
   {
     fault: 'A reset hands out roles that the caller lacks',
-    file: 'shared/keys/issue.ts',
+    file: 'shared/keys/change.ts',
     old: '  if (maker !== null && maker.uid !== user.uid) assertCanGrant(maker, user.roles)\n',
     new: '',
     killedBy: 'test/methods/hardening.test.ts',
@@ -235,7 +235,7 @@ export const AUTHORITY: readonly Mutant[] = [
   },
   {
     fault: 'An invitation is good though its maker may not invite any more',
-    file: 'shared/devices/enroll.ts',
+    file: 'shared/devices/commands.ts',
     old: ' || !covers(maker.roles, INVITING)',
     new: '',
     killedBy: 'test/methods/device.test.ts',
@@ -249,21 +249,21 @@ export const AUTHORITY: readonly Mutant[] = [
   },
   {
     fault: 'An enrolment token is taken over ws://',
-    file: 'shared/devices/enroll.ts',
+    file: 'shared/devices/commands.ts',
     old: '!secure && !env.KEYHARBOR_ALLOW_INSECURE',
     new: 'false',
     killedBy: 'test/methods/device.test.ts',
   },
   {
     fault: 'device.delete deletes any key',
-    file: 'shared/keys/issue.ts',
+    file: 'shared/keys/change.ts',
     old: " || (kind === 'Device' && !key.device)",
     new: '',
     killedBy: 'test/methods/device.test.ts',
   },
   {
     fault: 'A locked user’s key that was seen over http lives on',
-    file: 'shared/keys/exposure.ts',
+    file: 'shared/keys/revoke.ts',
     old: "verdict.state === 'expired' || verdict.state === 'revoked'",
     new: "verdict.state !== 'active'",
     killedBy: 'test/keys/exposure.test.ts',

@@ -42,14 +42,14 @@ export const KEYS: readonly Mutant[] = [
   },
   {
     fault: 'An update answers with what the key was',
-    file: 'shared/keys/issue.ts',
+    file: 'shared/keys/change.ts',
     old: 'await readChanged(service, ref)',
-    new: 'before',
+    new: 'key',
     killedBy: BESIDE,
   },
   {
     fault: 'A device enrols for a user of devices who was deleted meanwhile',
-    file: 'shared/keys/issue.ts',
+    file: 'shared/keys/create.ts',
     old: 'if (!(await followOwner(',
     new: 'if (!enrolment && !(await followOwner(',
     killedBy: 'test/keys/owner.test.ts',

@@ -1,6 +1,6 @@
 /** A session holds for as long as all that it hangs on does: judged at each call, on each way in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { updateKey } from '../../shared/keys/issue.ts'
+import { updateKey } from '../../shared/keys/change.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
