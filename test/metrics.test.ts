@@ -8,7 +8,7 @@ import { checkKey } from '../shared/keys/check.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { createMetrics, METRICS, type MetricName } from '../shared/metrics.ts'
 import { itemKey } from '../shared/store/item-keys.ts'
-import type { User } from '../shared/store/users.ts'
+import type { User } from '../shared/store/user-items.ts'
 import { startSockets } from './kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from './kit/service.ts'
 

@@ -6,7 +6,7 @@ import { parseEnv } from '../../shared/env.ts'
 import { createKey } from '../../shared/keys/create.ts'
 import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { newUser } from '../../shared/store/users.ts'
+import { newUser } from '../../shared/store/user-items.ts'
 import { createTenant } from '../../shared/tenants/commands.ts'
 import type { Cloud } from './cloud.ts'
 

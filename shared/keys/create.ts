@@ -9,7 +9,7 @@ import { type Actor, ceilingFor, SERVICE } from '../store/audit.ts'
 import type { Enrolment } from '../store/devices.ts'
 import type { KeyFacts, ListedKey, NewKey } from '../store/key-items.ts'
 import type { Once } from '../store/once.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 import { afterMark } from './ends.ts'
 import { currentDataKey, makeSecret, ownParameters } from './new-secret.ts'
 

@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts'
 import { ENDING } from '../store/db.ts'
 import { BY_PASSWORD, heldByKey, principalOf } from '../store/item-keys.ts'
 import type { KeyFacts, PreviousSecret } from '../store/key-items.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 
 /** Ends the sessions that a key opened, by the key as it is now: all, or those of other secrets than `secrets`. */
 export const endSessionsOfKey = (

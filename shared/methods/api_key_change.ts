@@ -12,9 +12,9 @@ import { ApiKeyEntry } from '../keys/entry-schema.ts'
 import { revokeKey } from '../keys/revoke.ts'
 import { brokenRules } from '../keys/rules.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { actorOf } from '../sessions/actor.ts'
+import { actorOf } from '../sessions/authority.ts'
 import { doOnce, onceIn, shownBefore } from '../store/once.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 
 /** What may manage keys at all; the rules of each method say whose (docs/protocol/keys.md §4.1). */
 const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const

@@ -15,7 +15,7 @@ import { newWork } from '../domain/query/work.ts'
 import { IdempotencyKey, KeyName, Moment, SecretText, Text, Whole } from '../domain/schema.ts'
 import { deleteKey } from '../keys/change.ts'
 import { method, openMethod } from '../rpc/method.ts'
-import { actorOf } from '../sessions/actor.ts'
+import { actorOf } from '../sessions/authority.ts'
 import { doOnce, onceIn, shownBefore } from '../store/once.ts'
 
 /** Seconds that an enrolment token is good: an hour, a week at the most. */

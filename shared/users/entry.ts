@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { idOf } from '../domain/key.ts'
 import { OURS, Whole } from '../domain/schema.ts'
 import type { OwnedKey } from '../store/key-owners.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 
 export const UserEntry = z.strictObject({
   id: Whole,

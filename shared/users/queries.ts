@@ -9,7 +9,8 @@ import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { OwnedKey } from '../store/key-owners.ts'
 import type { Keys } from '../store/keys.ts'
-import type { User, Users } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
+import type { Users } from '../store/users.ts'
 import { entry, type UserEntry } from './entry.ts'
 
 /** A call of a session, as far as it says whose users are read. */

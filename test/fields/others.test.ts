@@ -15,7 +15,7 @@ import type { Connection, Session, Subscription } from '../../shared/store/conne
 import type { DeviceFacts } from '../../shared/store/devices.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { Tenant } from '../../shared/store/tenants.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { createTenant, suspendTenant } from '../../shared/tenants/commands.ts'
 import type { UserEntry } from '../../shared/users/entry.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'

@@ -8,7 +8,7 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { asClient, bearer, bentOf, countReads, send } from './kit.ts'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PUBLIC_DOCUMENTS } from '../../shared/http/paths.ts'
 import type { Service } from '../../shared/service.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { bearer, routesOf, send } from './kit.ts'
 

@@ -11,7 +11,7 @@ import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { CheckedKey } from '../../shared/store/key-items.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 const ISSUER = 'https://keys.example'

@@ -7,7 +7,7 @@ import { revokeKey } from '../../shared/keys/revoke.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
 

@@ -6,7 +6,7 @@ import { checkKey, type Verdict } from '../../shared/keys/check.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User, UserChange } from '../../shared/store/users.ts'
+import type { User, UserChange } from '../../shared/store/user-items.ts'
 import { propagate } from '../../shared/users/propagate.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 

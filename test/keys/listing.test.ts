@@ -12,7 +12,7 @@ import { apiKeyEntry } from '../../shared/keys/entry.ts'
 import { findRows } from '../../shared/keys/queries.ts'
 import { addKeysInBulk } from '../../shared/store/bulk.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 

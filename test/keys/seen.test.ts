@@ -5,7 +5,7 @@ import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 

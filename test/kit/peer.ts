@@ -6,7 +6,7 @@ import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { Service } from '../../shared/service.ts'
 import type { Close } from '../../shared/sessions/push.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, slugOf } from './service.ts'
 
 /** An answer's `error`, thrown. */

@@ -71,7 +71,7 @@ export const AUDIT: readonly Mutant[] = [
   },
   {
     fault: 'The audit doesn’t say which key somebody acted by',
-    file: 'shared/sessions/actor.ts',
+    file: 'shared/sessions/authority.ts',
     old: 'session.key === null ? null : idOf({ tenant: session.tenant, n: session.key.n })',
     new: 'session.key === null ? null : null',
     killedBy: METHODS,

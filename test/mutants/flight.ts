@@ -257,14 +257,14 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'A login stands though what it hangs on ended meanwhile',
-    'shared/sessions/open.ts',
+    'shared/sessions/login.ts',
     '  if (now === null) await service.connections.takeBack(connection, session)\n  return now\n',
     '  return now ?? ({ ...session, roles: [], version: 0 } as never)\n',
     ENDS,
   ),
   fault(
     'A refused login leaves its session',
-    'shared/sessions/open.ts',
+    'shared/sessions/login.ts',
     '  if (now === null) await service.connections.takeBack(connection, session)\n',
     '',
     ENDS,

@@ -95,7 +95,7 @@ export const SECRETS: readonly Mutant[] = [
   },
   {
     fault: 'An unknown user is answered sooner than a wrong password',
-    file: 'shared/sessions/judge-password.ts',
+    file: 'shared/sessions/proof.ts',
     old: 'await deps.passwords.check(password, named.user?.password ?? null)',
     new: 'named.user !== null && (await deps.passwords.check(password, named.user.password))',
     killedBy: 'test/sessions/same-work.test.ts',

@@ -156,7 +156,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'guess-flood',
     'A try is taken after its password was judged',
-    'shared/sessions/judge-password.ts',
+    'shared/sessions/proof.ts',
     '    const attempt = await take()\n    return { attempt, right: await deps.passwords.check(password, named.user?.password ?? null) }',
     '    const right = await deps.passwords.check(password, named.user?.password ?? null)\n    return { attempt: right ? await take() : (null as never), right }',
   ),
@@ -247,7 +247,7 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'guess-flood',
     'A code costs no try where the password was right',
-    'shared/sessions/login.ts',
+    'shared/sessions/password-login.ts',
     'const attempt = await take()\n',
     'const attempt = { succeeded: async () => {}, giveBack: async () => {} }\n',
   ),

@@ -5,7 +5,7 @@ import { fanOut } from '../../shared/live/fanout.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 
