@@ -196,6 +196,6 @@ export const SECRETS: readonly Mutant[] = [
     file: 'shared/http/answer.ts',
     old: 'issuerOf(c, env), aud, iat',
     new: "issuerOf(c, env), aud: 'any', iat",
-    killedBy: 'test/http/signed-answer.test.ts',
+    killedBy: 'test/http/answer.test.ts',
   },
 ]

@@ -105,6 +105,6 @@ export const TENANTS: readonly Mutant[] = [
     file: 'shared/keys/narrow.ts',
     old: 'to = Math.min(to, Math.floor(n))',
     new: 'to = Math.min(to, Math.floor(n) - 1)',
-    killedBy: 'test/keys/listing.test.ts',
+    killedBy: 'test/keys/queries.test.ts',
   },
 ]
