@@ -30,8 +30,7 @@ import {
   type PageHeaders,
   PUBLIC_FILE_HEADERS,
 } from '../shared/http/page-headers.ts'
-import { PUBLIC_FILES } from '../shared/http/public-documents.ts'
-import { SITE_PATHS } from '../shared/http/site.ts'
+import { PUBLIC_FILES, SITE_PATHS } from '../shared/http/paths.ts'
 import type { Settings } from './settings.ts'
 
 /** @param rewrite finds the file that a path stands for. */

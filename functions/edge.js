@@ -11,7 +11,7 @@
 const STAGE = '/api'
 /** Folders of the site, by the paths that people write: `/ui`, `/api/docs/v26.0.0/methods`. */
 const FOLDER = /^\/(ui|api\/docs(\/(current|v[0-9.]+)(\/(methods|events))?)?)$/
-/** Files of the site that pages of any origin may read (`shared/http/public-documents.ts`). */
+/** Files of the site that pages of any origin may read (`shared/http/paths.ts`). */
 const PUBLIC = /^\/(api\/docs\/.*\/)?openrpc\.json$/
 /** Folders of the site, by their right paths. */
 const INDEX = /^\/(ui|api\/docs)\/(.*\/)?$/

@@ -8,7 +8,7 @@ import { checkKey } from '../shared/keys/check.ts'
 import { fanOut } from '../shared/live/fanout.ts'
 import { createMetrics, METRICS, type MetricName } from '../shared/metrics.ts'
 import { itemKey } from '../shared/store/item-keys.ts'
-import type { User } from '../shared/store/users.ts'
+import type { User } from '../shared/store/user-items.ts'
 import { startSockets } from './kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from './kit/service.ts'
 
@@ -33,7 +33,7 @@ describe('what is counted', () => {
         headers: { authorization: `Bearer ${bearer}` },
         body: new URLSearchParams({ token: bearer }),
       }),
-      { address: '192.0.2.1', proto },
+      { address: '192.0.2.1', secure: proto === 'https' },
     )
   const login = async (method: string, ...params: unknown[]) => {
     const peer = await startSockets(rig.service).open()

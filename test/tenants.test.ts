@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encode } from '../shared/domain/ejson.ts'
 import type { App } from '../shared/http/app.ts'
 import { METHODS } from '../shared/methods/index.ts'
-import type { User } from '../shared/store/users.ts'
+import type { User } from '../shared/store/user-items.ts'
 import { routesOf } from './http/kit.ts'
 import { type Peer, type Sockets, startSockets } from './kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from './kit/service.ts'
@@ -233,7 +233,7 @@ describe('every route of the router', () => {
     Promise.resolve(
       app.fetch(new Request(`https://keys.example${path}`, init), {
         address: '192.0.2.1',
-        proto: 'https',
+        secure: true,
       }),
     )
   /** But how many checks the caller has left: that is of its own doing. */

@@ -13,7 +13,7 @@ answerQuestions({
       const viewer = {
         address: incoming.socket.remoteAddress ?? '',
         host: incoming.headers.host ?? '',
-        proto: 'https',
+        secure: true,
       }
       return app.fetch(request, viewer)
     }),

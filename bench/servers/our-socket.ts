@@ -29,7 +29,7 @@ answerQuestions({
   start: async ({ key }: { key: string }) => {
     const handshake = {
       version: undefined,
-      proto: 'https',
+      secure: true,
       host: 'localhost',
       address: '192.0.2.1',
     }

@@ -9,8 +9,8 @@ export type Viewer = {
   readonly address: string
   /** The host that the viewer asked for. */
   readonly host: string
-  /** Protocol on which the viewer came, or undefined where nobody says. */
-  readonly proto: string | undefined
+  /** Whether the viewer came over TLS. */
+  readonly secure: boolean
 }
 
 type Request = {
@@ -33,19 +33,28 @@ export const createViewers = (env: Env) => {
   const expected = secrets?.map(digest) ?? null
   return ({ header, sourceIp }: Request): Viewer | null => {
     if (expected === null)
-      return { address: sourceIp, host: header('host') ?? '', proto: header(proto) }
+      return { address: sourceIp, host: header('host') ?? '', secure: isSecure(header(proto)) }
     const given = digest(header(EDGE_HEADERS.secret) ?? '')
     if (!expected.some((secret) => timingSafeEqual(given, secret))) return null
     return {
       address: header(EDGE_HEADERS.address) ?? sourceIp,
       host: header(EDGE_HEADERS.host) ?? '',
       // An edge that doesn't say is set up wrongly: count the request as in clear, so that no key passes for safe.
-      proto: header(proto) ?? 'http',
+      secure: isSecure(header(proto) ?? 'http'),
     }
   }
 }
 
 // ---------------------------------------------------------------------------------------------
+
+/**
+ * Encrypted unless the edge says that the viewer came in clear: AWS's own endpoints speak TLS only.
+ * @param proto protocol as the edge says it; of a list, the last entry is its own.
+ */
+const isSecure = (proto: string | undefined): boolean => {
+  const last = proto?.split(',').at(-1)?.trim().toLowerCase()
+  return last !== 'http' && last !== 'ws'
+}
 
 /** Hashed, so that both have one length. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { isSitePath } from '../../shared/http/site.ts'
+import { isSitePath } from '../../shared/http/paths.ts'
 import { targetOf } from './viewer.ts'
 
 const FILE = join(import.meta.dirname, '../../functions/edge.js')

@@ -1,7 +1,7 @@
 /** The HTTP API: every request that isn't a WebSocket becomes one event, its result the response.
  * Limits as API Gateway's: 10 MB of body, 30 seconds. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isSitePath } from '../../shared/http/site.ts'
+import { isSitePath } from '../../shared/http/paths.ts'
 import { passEdge } from './edge.ts'
 import { httpAnswer, httpEvent } from './http-events.ts'
 import { createRouter, type HttpRoutes } from './routes.ts'

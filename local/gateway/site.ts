@@ -5,8 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import sirv from 'sirv'
 import { PAGE_HEADERS, PUBLIC_FILE_HEADERS } from '../../shared/http/page-headers.ts'
-import { isPublicFile } from '../../shared/http/public-documents.ts'
-import { CACHE_CONTROL, HASHED } from '../../shared/http/site.ts'
+import { CACHE_CONTROL, HASHED, isPublicFile } from '../../shared/http/paths.ts'
 
 /** @param path of a file, as the edge says. */
 export type SiteHandler = (

@@ -1,4 +1,4 @@
-/** The one retry loop: by number or by time, with pauses in between. */
+/** The one retry loop, by number or by time, with pauses in between; and waiting that has an end. */
 
 export type Patience = {
   /** How many attempts there are at least, unless `withinMs` passes. */
@@ -30,3 +30,13 @@ export async function* attempts({
 /** Waits before another attempt, with full jitter, so that calls that conflicted don't conflict again. */
 export const pause = (attempt: number, mostMs: number): Promise<void> =>
   new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, mostMs)))
+
+/** Waits for work, for so many milliseconds at the most; the work goes on. Throws what the work throws until then. */
+export const waitAtMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((done) => {
+    timer = setTimeout(done, ms)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
+}

@@ -51,7 +51,7 @@ export const since = (version: Version) => ({ 'x-since': version })
 export const until = (version: Version) => ({ 'x-until': version })
 export const OURS = { 'x-extension': true } as const
 
-/** Of a call that is to be carried out once, however often it is sent (`shared/store/do-once.ts`). */
+/** Of a call that is to be carried out once, however often it is sent (`shared/store/once.ts`). */
 export const IdempotencyKey = Text.min(1)
   .max(64)
   .nullable()

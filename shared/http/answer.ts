@@ -1,6 +1,12 @@
-/** What is said of a key (RFC 7662 §2.2): everything of a good one, and nothing of any other. */
+/**
+ * What is said of a key (RFC 7662 §2.2): everything of a good one, and nothing of any other. As plain JSON, or as a signed
+ * JWT (RFC 9701), for callers that must prove later what they were told.
+ */
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
 import { endOf } from '../keys/rules.ts'
 import type { ActiveKey } from './authenticate-and-check.ts'
+import { type Checks, type Http, issuerOf } from './context.ts'
 
 export type Answer =
   | { readonly active: false }
@@ -20,6 +26,27 @@ export type Answer =
 
 export const answerOf = (good: ActiveKey | null): Answer =>
   good === null ? INACTIVE : active(good)
+
+export const SIGNED_TYPE = 'application/token-introspection+jwt'
+
+/**
+ * The answer in the form that the caller prefers: signed where `Accept` says so by name, else plain JSON.
+ * @param body the introspection response (RFC 7662 §2.2).
+ * @param aud client id of the caller, whom the answer is for.
+ */
+export const answerAs = async (
+  c: Context<Http>,
+  { signing, env, now }: Pick<Checks, 'signing' | 'env' | 'now'>,
+  body: Readonly<Record<string, unknown>>,
+  aud: string,
+): Promise<Response> => {
+  if (accepts(c, CHOICE) !== SIGNED_TYPE) return c.json(body)
+  // No `sub` and `exp` of its own: it must not pass for an access token (RFC 9701 §5).
+  const iat = Math.floor(now() / 1000)
+  const claims = { iss: issuerOf(c, env), aud, iat, token_introspection: body }
+  const token = await signing.sign(claims, 'token-introspection+jwt')
+  return c.body(token, 200, { 'Content-Type': SIGNED_TYPE })
+}
 
 // ---------------------------------------------------------------------------------------------
 
@@ -44,3 +71,10 @@ const active = (good: ActiveKey): Answer => {
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** JSON first: it is what any wildcard means. */
+const CHOICE = {
+  header: 'Accept' as const,
+  supports: ['application/json', SIGNED_TYPE],
+  default: 'application/json',
+}

@@ -4,17 +4,15 @@
  */
 import { Hono } from 'hono'
 import { Fault } from '../domain/fault.ts'
-import { isSecure } from '../domain/transport.ts'
 import { VERSION_NAMES } from '../domain/versions.ts'
 import type { Log } from '../log.ts'
 import type { Checks, Http } from './context.ts'
+import { jwks, metadata } from './discovery.ts'
 import { forwardAuth } from './forward-auth.ts'
-import { introspect } from './introspect.ts'
-import { introspectBatch } from './introspect-batch.ts'
-import { jwks, metadata } from './jwks.ts'
-import { serveOpenApi } from './openapi/serve.ts'
+import { introspect, introspectBatch } from './introspect.ts'
+import { serveOpenApi } from './openapi/document.ts'
 import { operator } from './operator.ts'
-import { ANY_ORIGIN, isPublicDocument, PREFLIGHT, PUBLIC_DOCUMENTS } from './public-documents.ts'
+import { ANY_ORIGIN, isPublicDocument, PREFLIGHT, PUBLIC_DOCUMENTS } from './paths.ts'
 import { unwantedQuery } from './query.ts'
 import { badRequest } from './refusals.ts'
 import { revoke } from './revoke.ts'
@@ -64,7 +62,6 @@ const ANY_QUERY: ReadonlySet<string> = new Set([
 const createApp = (log: Log): App => {
   const app = new Hono<Http>()
   app.use(async (c, next) => {
-    c.set('secure', isSecure(c.env.proto))
     // Answers are about secrets: no cache in between may keep one (RFC 7662 §4).
     c.header('Cache-Control', 'no-store')
     const { path } = c.req

@@ -3,18 +3,18 @@
  * asks about; its limits are counted; keys that were sent in clear are revoked; and it sees the good keys of
  * its own tenant, and nothing of any other.
  */
+
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { holds } from '../domain/roles.ts'
 import { turn } from '../domain/turns.ts'
 import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/check.ts'
-import { revokeIfExposed } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/revoke.ts'
 import { noteSeen } from '../keys/seen.ts'
-import type { Checks, Http } from './context.ts'
-import type { Form } from './form.ts'
-import { issuerOf } from './issuer.ts'
-import { countChecks } from './limited.ts'
-import { type Proof, readProof, readToken } from './proof.ts'
+import type { Form } from './body.ts'
+import { type Checks, type Http, issuerOf } from './context.ts'
+import { type Proof, readProof, readToken } from './credential.ts'
+import { countChecks } from './rate-limit.ts'
 import {
   badRequest,
   forbidden,
@@ -60,7 +60,7 @@ export const authenticateAndCheck = async (
   const proof = await readProof(service, issuer, request.proof, request.form)
   if (proof.by === 'none') return proofMissing(c)
   if (proof.by === 'both') return badRequest(c, proof.why)
-  if (!c.var.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
+  if (!c.env.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
     return overPlainHttp(service, c, proof, request)
   // Garbage costs no read.
   const { presented } = proof
@@ -75,7 +75,7 @@ export const authenticateAndCheck = async (
   const good = await Promise.all(
     verdicts.map(async (verdict) => {
       if (verdict.state === 'unknown' || verdict.key.tenant !== caller.tenant) return null
-      if (exposed && (await seen(service, c, verdict))) return null
+      if (exposed && (await revokeSentInClear(service, c, verdict))) return null
       return verdict.state === 'active' ? verdict : null
     }),
   )
@@ -96,7 +96,7 @@ const askByToken = async (
 ): Promise<Checked | Response> => {
   const refused = await admit(service, c, caller, tokens.length)
   if (refused !== null) return refused
-  return { caller, verdicts: await checkPresented(service, await readAll(service, c, tokens)) }
+  return { caller, verdicts: await checkPresented(service, await parseTokens(service, c, tokens)) }
 }
 
 /**
@@ -124,14 +124,14 @@ const checkCaller = async (
   proof: Presented | null,
   tokens: readonly string[],
 ): Promise<{ by: Verdict; asked: () => Promise<readonly Verdict[]> }> => {
-  const together = tokens.length === 1 ? await readAll(service, c, tokens) : []
+  const together = tokens.length === 1 ? await parseTokens(service, c, tokens) : []
   const [by = UNKNOWN, ...verdicts] = await checkPresented(service, [proof, ...together])
   const asked = async () =>
-    tokens.length === 1 ? verdicts : checkPresented(service, await readAll(service, c, tokens))
+    tokens.length === 1 ? verdicts : checkPresented(service, await parseTokens(service, c, tokens))
   return { by, asked }
 }
 
-const readAll = async (
+const parseTokens = async (
   service: Checks,
   c: Context<Http>,
   tokens: readonly string[],
@@ -164,11 +164,11 @@ const overPlainHttp = async (
 ): Promise<Response> => {
   const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
   const verdicts = tokens.length > 1 && by.state === 'unknown' ? [] : await asked()
-  for (const verdict of verdicts) await seen(service, c, verdict)
+  for (const verdict of verdicts) await revokeSentInClear(service, c, verdict)
   if (by.state === 'unknown') return proofWrong(c, proof)
   if (by.token !== null)
     return proofRefused(c, proof, 'The access token came over http. Use https.')
-  if (await seen(service, c, by)) return proofRefused(c, proof, EXPOSED)
+  if (await revokeSentInClear(service, c, by)) return proofRefused(c, proof, EXPOSED)
   return proofRefused(c, proof, whyBad(by.state))
 }
 
@@ -176,7 +176,11 @@ const EXPOSED =
   'The request came over an unencrypted connection: the key in it, and the key it asked about if that was good, have been revoked. Reset them, and use https.'
 
 /** Revokes a good key that was sent in clear. An access token that was is refused, but its key wasn't seen. */
-const seen = async (service: Checks, c: Context<Http>, verdict: Verdict): Promise<boolean> =>
+const revokeSentInClear = async (
+  service: Checks,
+  c: Context<Http>,
+  verdict: Verdict,
+): Promise<boolean> =>
   verdict.state !== 'unknown' && verdict.token !== null
     ? true
     : revokeIfExposed(service, verdict, { secure: false, address: c.env.address })

@@ -1,4 +1,7 @@
 /** What routes get: parts of the service, and facts of a request. */
+import type { Context } from 'hono'
+import { LRUCache } from 'lru-cache'
+import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
 
 /** Parts for checks of keys and for making tenants. */
@@ -24,12 +27,28 @@ export type Checks = Pick<
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
   readonly address: string
-  /** Protocol on which the viewer came, as the edge says. */
-  readonly proto: string | undefined
+  /** Whether it came over TLS. */
+  readonly secure: boolean
   /** The host that the viewer asked for. */
   readonly host?: string
 }
-export type Http = {
-  Bindings: Caller
-  Variables: { secure: boolean }
+export type Http = { Bindings: Caller }
+
+/** The service's issuer, by which others check what it signed: an https address (RFC 8414 §2). The configured one, else the
+ * host that the viewer asked for: with https, even if the request came in clear. */
+export const issuerOf = (c: Context<Http>, { KEYHARBOR_ISSUER: configured }: Env): string => {
+  if (configured !== undefined) return configured
+  const host = c.env.host ?? new URL(c.req.url).host
+  const known = issuers.get(host)
+  if (known !== undefined) return known
+  const asked = `https://${host}`
+  // A viewer may send anything as host: taking the origin drops what is more than a host.
+  const issuer = URL.canParse(asked) ? new URL(asked).origin : `https://${new URL(c.req.url).host}`
+  issuers.set(host, issuer)
+  return issuer
 }
+
+// ---------------------------------------------------------------------------------------------
+
+/** Cached by host: parsing it costs more than anything else of a check but the keys. */
+const issuers = new LRUCache<string, string>({ max: 100 })

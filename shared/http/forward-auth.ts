@@ -7,17 +7,15 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { holds, ROLE_NAME } from '../domain/roles.ts'
 import { type ActiveKey, authenticateAndCheck, Transport } from './authenticate-and-check.ts'
-import { splitBasic } from './client-credentials.ts'
 import type { Checks, Http } from './context.ts'
-import { issuerOf } from './issuer.ts'
-import { readToken } from './proof.ts'
+import { issuerOf } from './context.ts'
+import { isBasic, readToken, splitBasic } from './credential.ts'
 import { readQuery } from './query.ts'
 import {
   BASIC,
   BEARER,
   badRequest,
   forbidden,
-  isBasic,
   refusal,
   tokenFromElsewhere,
   unauthorized,

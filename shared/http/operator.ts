@@ -1,18 +1,18 @@
 /** The operator's API: tenants. Its callers carry an access token of the operator's own issuer
  * (`operator-token.ts`), with the scope that the route wants. */
+
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { LAST_TENANT } from '../domain/key.ts'
 import { SLUG } from '../domain/names.ts'
 import { NewUsername } from '../domain/schema.ts'
 import { Secret } from '../domain/secret.ts'
-import { doOnce } from '../store/do-once.ts'
-import type { Done, Once } from '../store/once.ts'
+import { byProof } from '../store/audit.ts'
+import { type Done, doOnce, type Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
-import { createTenant, suspendTenant } from '../tenants/tenant.ts'
-import type { Checks, Http } from './context.ts'
-import { issuerOf } from './issuer.ts'
-import { readJson } from './json.ts'
+import { createTenant, suspendTenant } from '../tenants/commands.ts'
+import { readJson } from './body.ts'
+import { type Checks, type Http, issuerOf } from './context.ts'
 import type { Tenant as ShownTenant } from './openapi/answers.ts'
 import { createOperatorTokens } from './operator-token.ts'
 import { BEARER, badRequest, forbidden, refusal, unauthorized } from './refusals.ts'
@@ -44,7 +44,7 @@ export const operator = (service: Checks) => {
 
   /** @returns the operator's name, or the refusal. */
   const authorize = async (c: Context<Http>, scope: string): Promise<string | Response> => {
-    if (!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE)
+    if (!c.env.secure && !env.KEYHARBOR_ALLOW_INSECURE)
       return badRequest(c, 'This API takes https only.')
     const [, token] = /^Bearer ([^ ]+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (token === undefined) {
@@ -75,13 +75,7 @@ export const operator = (service: Checks) => {
     const { username, full_name: fullName, password } = admin
     const idempotencyKey = idempotencyKeyOf(c)
     if (idempotencyKey === undefined) return badRequest(c, BAD_KEY)
-    const actor = {
-      username: who,
-      keyId: null,
-      address: c.env.address,
-      authority: null,
-      maker: null,
-    }
+    const actor = byProof({ username: who, keyId: null, address: c.env.address })
     const chosen = password ? new Secret(password) : null
     const facts = { slug, name: name ?? slug }
     const call = {
@@ -120,13 +114,7 @@ export const operator = (service: Checks) => {
     if (typeof who !== 'string') return who
     const body = await readJson(c, TenantId)
     if (typeof body === 'string') return badRequest(c, body)
-    const actor = {
-      username: who,
-      keyId: null,
-      address: c.env.address,
-      authority: null,
-      maker: null,
-    }
+    const actor = byProof({ username: who, keyId: null, address: c.env.address })
     const tenant = await suspendTenant(service, body.id, suspended, actor)
     if (tenant === null) return c.json(refusal('not_found', `There is no tenant ${body.id}.`), 404)
     return c.json(shown(tenant))

@@ -1,6 +1,6 @@
 /** Headers of everything a browser is shown: the portal, the docs, and error pages. The local gateway and CloudFront
  * both take them from here. */
-import { ANY_ORIGIN } from './public-documents.ts'
+import { ANY_ORIGIN } from './paths.ts'
 
 /** What a page of ours may do: load its own files, and speak to its own host. */
 export const CONTENT_SECURITY_POLICY = [

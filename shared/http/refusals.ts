@@ -52,9 +52,6 @@ export const tokenFromElsewhere = (c: Context, why: string): Response => {
   return c.json(refusal('invalid_token', why), 401)
 }
 
-/** Whether a header tries Basic, however badly. */
-export const isBasic = (header = ''): boolean => /^Basic( |$)/i.test(header)
-
 /** Why a proven key isn't good. It doesn't tell a suspended tenant from a locked user. */
 export const whyBad = (state: EffectiveState): string =>
   `The key is ${state === 'suspended' ? 'locked' : state}.`

@@ -3,15 +3,15 @@
  * this. Anything but a good key is answered as if it was ended. A client that authenticates besides, as libraries do,
  * must do it right (RFC 7009 §2.1), or nothing is done.
  */
+
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { looksLikeToken } from '../keys/access-token.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
-import { revokeIfExposed } from '../keys/exposure.ts'
-import { endHeld } from '../keys/holder.ts'
-import { clientCredentials } from './client-credentials.ts'
+import { endHeld, revokeIfExposed } from '../keys/revoke.ts'
+import { readForm } from './body.ts'
 import type { Checks, Http } from './context.ts'
-import { readForm } from './form.ts'
+import { clientCredentials } from './credential.ts'
 import { badRequest, EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusals.ts'
 
 export const RevokeForm = z.object({
@@ -35,7 +35,7 @@ export const revoke =
       ...(client.by === 'none' || client.raw === null ? [] : [client.raw]),
     ])
     // Over plain http the keys are exposed, and revoked as such.
-    const here = { secure: c.var.secure, address: c.env.address }
+    const here = { secure: c.env.secure, address: c.env.address }
     const exposed = await revokeIfExposed(service, verdict, here)
     if (client.by !== 'none') {
       if (await revokeIfExposed(service, by, here)) return invalidClient(c, EXPOSED)

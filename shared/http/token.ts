@@ -3,19 +3,19 @@
  * an access token with its user's roles, or with those of them that it asks for. Unknown parameters are ignored, even
  * repeated (RFC 6749 §3.2; two `resource` are RFC 8707's).
  */
+
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { parseKey } from '../domain/key.ts'
 import { holds, ROLE_NAME } from '../domain/roles.ts'
 import { LONGEST_SCOPE } from '../keys/access-token.ts'
 import { checkKey, UNKNOWN } from '../keys/check.ts'
-import { revokeIfExposed } from '../keys/exposure.ts'
+import { revokeIfExposed } from '../keys/revoke.ts'
 import { noteSeen } from '../keys/seen.ts'
-import { clientCredentials } from './client-credentials.ts'
-import type { Checks, Http } from './context.ts'
-import { type Form, readForm } from './form.ts'
-import { issuerOf } from './issuer.ts'
-import { countToken } from './limited.ts'
+import { type Form, readForm } from './body.ts'
+import { type Checks, type Http, issuerOf } from './context.ts'
+import { clientCredentials } from './credential.ts'
+import { countToken } from './rate-limit.ts'
 import { EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusals.ts'
 
 const ROLE = ROLE_NAME.source.slice(1, -1)
@@ -40,7 +40,7 @@ export const token =
     // Garbage costs no read.
     const raw = client.raw !== null && parseKey(client.raw) !== null ? client.raw : null
     const verdict = raw === null ? UNKNOWN : await checkKey(service, raw)
-    const here = { secure: c.var.secure, address: c.env.address }
+    const here = { secure: c.env.secure, address: c.env.address }
     if (await revokeIfExposed(service, verdict, here)) return invalidClient(c, EXPOSED)
     if (verdict.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
     const { key, generation, state } = verdict

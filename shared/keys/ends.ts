@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts'
 import { ENDING } from '../store/db.ts'
 import { BY_PASSWORD, heldByKey, principalOf } from '../store/item-keys.ts'
 import type { KeyFacts, PreviousSecret } from '../store/key-items.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 
 /** Ends the sessions that a key opened, by the key as it is now: all, or those of other secrets than `secrets`. */
 export const endSessionsOfKey = (
@@ -35,16 +35,8 @@ export const endSessionsOfUser = (
   kept: string | null,
 ): Promise<void> => afterMark(() => endOfUser(core, before, after, kept))
 
-/** Repeats an attempt to end authority, for as long as a call may take. @param attempt gives null to be repeated. */
-export const insist = async <T>(
-  attempt: () => Promise<{ readonly done: T } | null>,
-): Promise<T> => {
-  for await (const _ of attempts({ ...ENDING, tries: 1 })) {
-    const outcome = await attempt()
-    if (outcome !== null) return outcome.done
-  }
-  throw new Fault('UNAVAILABLE')
-}
+/** How long a change is tried again that may end authority: for as long as a call may take. */
+export const INSISTING = { ...ENDING, tries: 1 }
 
 /**
  * Runs what comes after the mark. Its failure may not be answered as if nothing was done: the mark stands, and a new

@@ -1,5 +1,5 @@
 /** A key as each version of the API shows it (docs/protocol/keys.md §4.2). No secret: those are masked or absent. */
-import { ITERATIONS } from '../crypto/scram.ts'
+import { ITERATIONS, type ScramVerifier } from '../crypto/scram.ts'
 import { isAtLeast, type Version } from '../domain/versions.ts'
 import type { ListedKey } from '../store/key-items.ts'
 import type { ApiKeyEntry } from './entry-schema.ts'
@@ -25,3 +25,12 @@ export const apiKeyEntry = (key: ListedKey, version: Version): ApiKeyEntry => ({
 
 /** Rounds as the wire does (docs/protocol/wire.md §1.6), so that queries filter and sort by what the client sees. */
 export const wholeSeconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
+
+/** SCRAM's keys as clients read them: base64. */
+export const scramText = (scram: ScramVerifier & { readonly clientKey: Buffer }) => ({
+  iterations: scram.iterations,
+  salt: scram.salt.toString('base64'),
+  client_key: scram.clientKey.toString('base64'),
+  stored_key: scram.storedKey.toString('base64'),
+  server_key: scram.serverKey.toString('base64'),
+})

@@ -3,7 +3,7 @@
  * noted, so that a check costs no read and no write.
  */
 import { LRUCache } from 'lru-cache'
-import { waitAtMost } from '../domain/patience.ts'
+import { waitAtMost } from '../domain/retry.ts'
 import type { Log } from '../log.ts'
 import type { CheckedKey } from '../store/key-items.ts'
 import type { Keys } from '../store/keys.ts'

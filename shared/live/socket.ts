@@ -3,7 +3,6 @@
  * no state in this process but a hint that saves a read.
  */
 import { LRUCache } from 'lru-cache'
-import { isSecure } from '../domain/transport.ts'
 import { parseVersion } from '../domain/versions.ts'
 import { MESSAGE } from '../limits/calls.ts'
 import type { Parts } from '../parts.ts'
@@ -18,8 +17,8 @@ export type Handshake = {
   readonly connection: string
   /** API version by name; undefined means the current one. */
   readonly version: string | undefined
-  /** Protocol on which the viewer came, as the edge says. */
-  readonly proto: string | undefined
+  /** Whether the viewer came over TLS. */
+  readonly secure: boolean
   readonly host: string
   readonly address: string
 }
@@ -60,13 +59,13 @@ export const createSocket = (service: Sockets, dispatch: Dispatch) => {
 
   return {
     /** @returns the HTTP status of the handshake: 200 lets the socket open. */
-    async connect({ connection, version, proto, host, address }: Handshake): Promise<200 | 404> {
+    async connect({ connection, version, secure, host, address }: Handshake): Promise<200 | 404> {
       const known = parseVersion(version)
       if (known === null) return 404
       await service.connections.open({
         id: connection,
         version: known,
-        secure: isSecure(proto),
+        secure,
         address,
         hostLabel: host.split('.')[0]?.toLowerCase() ?? '',
         connectedAt: service.now(),

@@ -12,11 +12,10 @@ import { instanceOf, resultOf } from '../domain/query/result.ts'
 import { newWork } from '../domain/query/work.ts'
 import { Moment, SecretText, Whole } from '../domain/schema.ts'
 import { checkKey, openSecret } from '../keys/check.ts'
-import { apiKeyEntry } from '../keys/entry.ts'
+import { apiKeyEntry, scramText } from '../keys/entry.ts'
 import { ApiKeyEntry } from '../keys/entry-schema.ts'
-import { findRows } from '../keys/listing.ts'
+import { findRows } from '../keys/queries.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { scramText } from './scram_text.ts'
 
 export const query = method({
   name: 'api_key.query',

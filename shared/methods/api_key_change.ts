@@ -5,24 +5,16 @@ import { given } from '../domain/given.ts'
 import { assertCanGrant, assertCanManageKeysOf, refIn } from '../domain/permissions.ts'
 import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
-import { apiKeyEntry } from '../keys/entry.ts'
+import { deleteKey, type KeyUpdate, readChanged, updateKey } from '../keys/change.ts'
+import { createKey, type IssuedKey } from '../keys/create.ts'
+import { apiKeyEntry, scramText } from '../keys/entry.ts'
 import { ApiKeyEntry } from '../keys/entry-schema.ts'
-import {
-  brokenRules,
-  createKey,
-  deleteKey,
-  type IssuedKey,
-  type KeyUpdate,
-  readChanged,
-  revokeKey,
-  updateKey,
-} from '../keys/issue.ts'
+import { revokeKey } from '../keys/revoke.ts'
+import { brokenRules } from '../keys/rules.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { actorOf } from '../sessions/actor.ts'
-import { doOnce, shownBefore } from '../store/do-once.ts'
-import type { User } from '../store/users.ts'
-import { onceIn } from './once.ts'
-import { scramText } from './scram_text.ts'
+import { actorOf } from '../sessions/authority.ts'
+import { doOnce, onceIn, shownBefore } from '../store/once.ts'
+import type { User } from '../store/user-items.ts'
 
 /** What may manage keys at all; the rules of each method say whose (docs/protocol/keys.md §4.1). */
 const MANAGE = ['READONLY_ADMIN', 'API_KEY_WRITE'] as const
@@ -58,33 +50,19 @@ export const create = method({
   access: MANAGE,
   params: { api_key_create: ApiKeyCreate },
   result: ApiKeyEntry,
-  run: async ({ api_key_create: asked }, call) => {
+  run: ({ api_key_create: asked }, call) => {
     const { name, username, expires_at } = asked
     const { service, session } = call
-    const { tenant } = session
-    assertCanManageKeysOf(call.session, username)
-    const expires = expires_at?.getTime() ?? null
-    const owner = async (): Promise<User> => {
-      const user = await service.users.get(tenant, username)
-      const broken = await brokenRules(service, 'api_key_create', {
-        tenant,
-        n: null,
-        name,
-        expires,
-      })
-      if (user === null || user.deleted) broken.push(['api_key_create', 'User does not exist.'])
-      else if (user.roles.length === 0)
-        broken.push(['api_key_create', 'User lacks privilege role membership.'])
-      if (user === null || broken.length > 0) throw invalid(...broken)
-      if (user.uid !== session.uid) assertCanGrant(call.session, user.roles)
-      return user
-    }
-    const key = { tenant, name, expires, actor: actorOf(call) }
+    assertCanManageKeysOf(session, username)
+    const key = { tenant: session.tenant, name, expires: expires_at?.getTime() ?? null }
     return doOnce(
       service,
       onceIn(call, 'api_key.create', asked),
-      async (once) =>
-        shownOnce(await createKey(service, { ...key, owner: await owner(), once }), call),
+      async (once) => {
+        const owner = await ownerOf(call, username, key)
+        const made = await createKey(service, { ...key, owner, actor: actorOf(call), once })
+        return shownOnce(made, call)
+      },
       ({ subject }) => fail(shownBefore(`Key ${subject} was made`, RESET_IT, Number(subject))),
     )
   },
@@ -166,6 +144,23 @@ const RESET_IT = 'reset the key, with another idempotency_key.'
 
 const fail = (fault: Fault): never => {
   throw fault
+}
+
+/** The user whom a new key is for. @throws Fault INVALID with all that speaks against it, ROLES_BEYOND_YOURS */
+const ownerOf = async (
+  { service, session }: SessionCall,
+  username: string,
+  { tenant, name, expires }: { tenant: number; name: string; expires: number | null },
+): Promise<User> => {
+  const user = await service.users.get(tenant, username)
+  const holder = await service.keys.nameTaken(tenant, name)
+  const broken = brokenRules('api_key_create', { n: null, expires }, holder, service.now())
+  if (user === null || user.deleted) broken.push(['api_key_create', 'User does not exist.'])
+  else if (user.roles.length === 0)
+    broken.push(['api_key_create', 'User lacks privilege role membership.'])
+  if (user === null || broken.length > 0) throw invalid(...broken)
+  if (user.uid !== session.uid) assertCanGrant(session, user.roles)
+  return user
 }
 
 const shownOnce = ({ key, raw, scram }: IssuedKey, { connection }: SessionCall): ApiKeyEntry => ({

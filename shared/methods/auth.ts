@@ -1,4 +1,5 @@
 /** `auth.*` for who is logged in: tokens, sessions, who am I (docs/protocol/login.md §3.3, §3.4, §3.5). */
+
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { Fault } from '../domain/fault.ts'
@@ -11,8 +12,7 @@ import { afterMark } from '../keys/ends.ts'
 import { endSocket } from '../live/fanout.ts'
 import type { Parts } from '../parts.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
-import { actorOf } from '../sessions/actor.ts'
-import { authorityOf } from '../sessions/authority.ts'
+import { actorOf, authorityOf } from '../sessions/authority.ts'
 import { SessionEntry, sessionEntry } from '../sessions/entry.ts'
 import { LOGIN_MS, loginOf } from '../sessions/session.ts'
 import { endTokens, makeToken } from '../sessions/token.ts'

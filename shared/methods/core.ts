@@ -1,4 +1,5 @@
 /** `core.*`: options, ping, subscriptions, and what the API says of itself (docs/protocol/core.md §7, §8). */
+
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { collectionsOf, EVENTS, mayHear } from '../domain/events.ts'
@@ -8,7 +9,7 @@ import { QueryOptions } from '../domain/query/options.ts'
 import { queryInTurns } from '../domain/query/query.ts'
 import { Text } from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
-import { encodedObject } from '../rpc/encoded.ts'
+import { encodedObject } from '../rpc/frame.ts'
 import {
   type Call,
   type Method,
@@ -18,7 +19,6 @@ import {
   type SessionCall,
 } from '../rpc/method.ts'
 import { authorityOf } from '../sessions/authority.ts'
-import type { Connection } from '../store/connection-items.ts'
 import { descriptionOf } from './description.ts'
 
 /** Subscriptions that one connection may have. */
@@ -157,15 +157,13 @@ export const getMethods = method({
 
 const join = async (call: SessionCall, id: string, collection: string): Promise<void> => {
   const { service, session, connection } = call
-  const mayAdd = (now: Connection): void => {
-    if (now.session?.id !== session.id) throw new Fault('SESSION_EXPIRED')
-    if (Object.keys(now.subscriptions).length < SUBSCRIPTIONS) return
+  const by = authorityOf(service, session, connection)
+  const wanted = { id, collection, most: SUBSCRIPTIONS }
+  const conflict = await service.connections.subscribe(connection, session, wanted, by)
+  if (conflict?.reason === 'FULL') {
     const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
     throw new Fault('LIMIT_REACHED', { detail })
   }
-  const by = authorityOf(service, session, connection)
-  const wanted = { id, collection, mayAdd }
-  const conflict = await service.connections.subscribe(connection, session, wanted, by)
   if (conflict !== null) throw new Fault('SESSION_EXPIRED')
 }
 

@@ -1,9 +1,9 @@
 /** `device.*`, of our own: NAS systems and gateways that ask about keys, each with a key of its own. */
 import * as z from 'zod'
-import { enroll as enrollDevice, INVITING, invite as inviteDevice } from '../devices/enroll.ts'
+import { enroll as enrollDevice, INVITING, invite as inviteDevice } from '../devices/commands.ts'
 import { deviceEntry } from '../devices/entry.ts'
 import { DeviceEntry } from '../devices/entry-schema.ts'
-import { findDevices } from '../devices/listing.ts'
+import { findDevices } from '../devices/queries.ts'
 import { missing } from '../domain/fault.ts'
 import { assertCanGrant, refIn } from '../domain/permissions.ts'
 import { QueryFilters } from '../domain/query/filters.ts'
@@ -13,11 +13,10 @@ import { queryInTurns, showOne } from '../domain/query/query.ts'
 import { instanceOf, resultOf } from '../domain/query/result.ts'
 import { newWork } from '../domain/query/work.ts'
 import { IdempotencyKey, KeyName, Moment, SecretText, Text, Whole } from '../domain/schema.ts'
-import { deleteKey } from '../keys/issue.ts'
+import { deleteKey } from '../keys/change.ts'
 import { method, openMethod } from '../rpc/method.ts'
-import { actorOf } from '../sessions/actor.ts'
-import { doOnce, shownBefore } from '../store/do-once.ts'
-import { onceIn } from './once.ts'
+import { actorOf } from '../sessions/authority.ts'
+import { doOnce, onceIn, shownBefore } from '../store/once.ts'
 
 /** Seconds that an enrolment token is good: an hour, a week at the most. */
 const TTL_SECONDS = 3600

@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import { leftOfBudget } from '../sessions/tries.ts'
 import type { Tries, Window } from '../store/tries-items.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 
 export const TwoFactorConfig = z.strictObject({
   provisioning_uri: z.string().nullable(),

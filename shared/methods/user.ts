@@ -1,18 +1,12 @@
 /** `user.*`: the part of TrueNAS's users that a key service needs. What a change takes from a user,
  * their keys have lost before the change is answered (docs/design.md §2). */
 import * as z from 'zod'
-import { invalid } from '../domain/fault.ts'
 import { given } from '../domain/given.ts'
-import {
-  assertCanChangeSecrets,
-  assertCanChangeUser,
-  assertCanGrant,
-} from '../domain/permissions.ts'
+import { assertCanChangeSecrets, assertCanGrant } from '../domain/permissions.ts'
 import { QueryFilters } from '../domain/query/filters.ts'
 import { QueryOptions } from '../domain/query/options.ts'
 import { queryInTurns, showOne } from '../domain/query/query.ts'
 import { instanceOf, resultOf } from '../domain/query/result.ts'
-import { covers } from '../domain/roles.ts'
 import {
   IdempotencyKey,
   NewUsername,
@@ -22,15 +16,11 @@ import {
   Text,
   Whole,
 } from '../domain/schema.ts'
-import { method, type SessionCall } from '../rpc/method.ts'
-import { actorOf } from '../sessions/actor.ts'
-import { ceilingFor } from '../store/audit.ts'
-import { doOnce } from '../store/do-once.ts'
-import type { Once } from '../store/once.ts'
-import { newUser, type User, type UserChange } from '../store/users.ts'
-import { changeInsistently, readChanged } from '../users/change.ts'
-import { byId, byName, entries, entry, entryOf, UserEntry } from '../users/entry.ts'
-import { onceIn } from './once.ts'
+import { method } from '../rpc/method.ts'
+import { doOnce, onceIn } from '../store/once.ts'
+import { createUser, deleteUser, type UserUpdate as Update, updateUser } from '../users/commands.ts'
+import { entry, UserEntry } from '../users/entry.ts'
+import { byId, byName, entries, entryOf } from '../users/queries.ts'
 
 const FullName = Text.max(255)
 const Roles = z.array(RoleName).max(100)
@@ -95,11 +85,13 @@ export const create = method({
     assertCanGrant(call.session, asked.roles)
     if (asked.password !== null) assertCanChangeSecrets(call.session)
     const { password, ...params } = asked
+    const { username, full_name: fullName, roles, locked } = asked
     return doOnce(
       service,
       { ...onceIn(call, 'user.create', params), password },
-      async (once) => entry(await add(call, asked, once), []),
-      async () => entryOf(call, await byName(call, asked.username)),
+      async (once) =>
+        entry(await createUser(call, { username, fullName, roles, locked, password }, once), []),
+      async () => entryOf(call, await byName(call, username)),
     )
   },
 })
@@ -111,32 +103,13 @@ export const update = method({
   params: { id: Whole, user_update: UserUpdate },
   result: UserEntry,
   run: async ({ id, user_update: asked }, call) => {
-    let password: string | null | undefined
-    const after = await changeInsistently(call, 'user.update', async () => {
-      const user = await byId(call, id)
-      assertCanChangeUser(call.session, user)
-      assertCanGrant(
-        call.session,
-        (asked.roles ?? []).filter((role) => !user.roles.includes(role)),
-      )
-      const self = user.uid === call.session.uid
-      if (self && asked.locked) throw invalid(['user_update.locked', 'You can not lock yourself'])
-      if (self && asked.roles && !covers(asked.roles, user.roles))
-        throw invalid(['user_update.roles', 'You can not take roles from yourself'])
-      if (self && asked.password !== undefined)
-        throw invalid(['user_update.password', 'Use user.set_password for your own password'])
-      if (asked.password !== undefined) assertCanChangeSecrets(call.session)
-      password ??= asked.password && (await call.service.passwords.hash(asked.password))
-      const to = given<Omit<UserChange, 'secondFactor' | 'pendingFactor' | 'deleted'>>({
-        fullName: asked.full_name,
-        roles: asked.roles && [...new Set(asked.roles)],
-        locked: asked.locked,
-        password,
-        passwordCeiling: password === undefined ? undefined : ceilingFor(actorOf(call), user.uid),
-      })
-      return { user, to }
+    const update = given<Update>({
+      fullName: asked.full_name,
+      roles: asked.roles,
+      locked: asked.locked,
+      password: asked.password,
     })
-    return entryOf(call, await readChanged(call, after))
+    return entryOf(call, await updateUser(call, id, update))
   },
 })
 
@@ -148,43 +121,7 @@ export const remove = method({
   params: { id: Whole, options: z.strictObject({}).default({}) },
   result: Whole,
   run: async ({ id }, call) => {
-    await changeInsistently(call, 'user.delete', async () => {
-      const user = await byId(call, id)
-      assertCanChangeUser(call.session, user)
-      if (user.uid === call.session.uid)
-        throw invalid(['user_delete', 'You can not delete yourself'])
-      return { user, to: { deleted: true } as const }
-    })
+    await deleteUser(call, id)
     return id
   },
 })
-
-// ---------------------------------------------------------------------------------------------
-
-const add = async (
-  call: SessionCall,
-  asked: z.output<typeof UserCreate>,
-  once: Once | undefined,
-): Promise<User> => {
-  const { tenants, users, passwords, now } = call.service
-  const { tenant } = call.session
-  const { username, full_name: fullName, roles, locked } = asked
-  if ((await users.get(tenant, username)) !== null) throw taken
-  const uid = await tenants.next(tenant, 'users')
-  const user = newUser({
-    tenant,
-    uid,
-    username,
-    fullName,
-    roles: [...new Set(roles)],
-    locked,
-    createdAt: now(),
-    password: asked.password === null ? null : await passwords.hash(asked.password),
-    passwordCeiling: ceilingFor(actorOf(call), uid),
-  })
-  const after = await users.add(user, actorOf(call), once)
-  if ('reason' in after) throw taken
-  return after
-}
-
-const taken = invalid(['user_create.username', 'A user with this username already exists'])

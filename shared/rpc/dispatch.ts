@@ -10,8 +10,16 @@ import { createInFlight, networkOf, REPLY_BYTES } from '../limits/calls.ts'
 import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
-import { Encoded } from './encoded.ts'
-import { dataOf, failure, faultAnswer, type RequestId, RPC, readFrame, success } from './frame.ts'
+import {
+  dataOf,
+  Encoded,
+  failure,
+  faultAnswer,
+  type RequestId,
+  RPC,
+  readFrame,
+  success,
+} from './frame.ts'
 import { type Call, type Method, mayCall } from './method.ts'
 import { readParams } from './params.ts'
 

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { decodeFrame, encode } from '../domain/ejson.ts'
 import { ERRNO, FAULTS, Fault, type Violation } from '../domain/fault.ts'
-import { Encoded } from './encoded.ts'
 
 /** The seven codes: clients raise an internal error at any other. */
 export const RPC = {
@@ -54,6 +53,21 @@ export const readFrame = (text: string): Request | BadFrame => {
     }
   return { answer: 'id' in request ? failure(id, RPC.INVALID_REQUEST, broken) : null }
 }
+
+/**
+ * A whole result whose extended JSON is known already: it is sent as it stands, and not written anew for each
+ * call. For what is large and the same for everybody; it can't be part of another value.
+ */
+export class Encoded {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** An object of members that are encoded already. */
+export const encodedObject = (members: readonly (readonly [string, string])[]): Encoded =>
+  new Encoded(`{${members.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`)
 
 export const success = (id: RequestId, result: unknown): string =>
   `{"jsonrpc":"2.0","result":${textOf(result)},"id":${idText(id)}}`

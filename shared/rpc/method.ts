@@ -6,7 +6,7 @@ import type { Version } from '../domain/versions.ts'
 import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
-import type { Encoded } from './encoded.ts'
+import type { Encoded } from './frame.ts'
 import type { Args, Params } from './params.ts'
 
 /** Who may call: anybody (counted by the rate limit or not), any session, or one with one of the roles. */

@@ -1,17 +1,47 @@
 /**
- * The authority of a call: its session, at the moment when the call changes something. A copy of the session's
- * item is made first, and what the session depends on is read then: what ends the session either finds the copy or
- * is seen by that read.
+ * Who acts in a call, and by which authority: its session, at the moment when the call changes something. A copy of the
+ * session's item is made first, and what the session depends on is read then: what ends the session either finds the
+ * copy or is seen by that read.
  */
 import { Fault } from '../domain/fault.ts'
+import { idOf } from '../domain/key.ts'
 import { covers } from '../domain/roles.ts'
 import type { Parts } from '../parts.ts'
+import type { Actor } from '../store/audit.ts'
 import { type Connection, holderPlace, type Session } from '../store/connection-items.ts'
 import { connectionEnd } from '../store/connections.ts'
 import type { Authority } from '../store/write.ts'
 import { type LiveSession, resolveSession } from './session.ts'
 
 type Deps = Pick<Parts, 'connections' | 'copies' | 'sessions' | 'now'>
+
+/** A call of a session, as far as it says who acts. */
+export type Acting = {
+  readonly service: Deps
+  readonly session: LiveSession
+  readonly connection: Connection
+  /** Whether the call has changed something so far. */
+  readonly progress: { hasChanged: boolean }
+}
+
+/** From the session and the connection, never from parameters. */
+export const actorOf = ({ service, session, connection, progress }: Acting): Actor => ({
+  username: session.username,
+  keyId: session.key === null ? null : idOf({ tenant: session.tenant, n: session.key.n }),
+  address: connection.address,
+  maker: {
+    uid: session.uid,
+    username: session.username,
+    roles: session.roles,
+    ceiling: session.ceiling,
+  },
+  authority: {
+    ...authorityOf(service, session, connection),
+    onChange: () => {
+      progress.hasChanged = true
+    },
+  },
+})
 
 /** The authority of a session's call. */
 export const authorityOf = (

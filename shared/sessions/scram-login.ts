@@ -22,8 +22,8 @@ import { parseLoginName } from '../domain/names.ts'
 import { openSecret, shownOf } from '../keys/check.ts'
 import { effectiveState, secretsOf } from '../keys/rules.ts'
 import type { CheckedKey } from '../store/key-items.ts'
-import type { Login, Peer } from './counted.ts'
-import { abandonPending, openKeySession } from './login.ts'
+import { openKeySession } from './key-login.ts'
+import { abandonPending, type Login, type Peer } from './login.ts'
 
 /** How long the client may take between its two messages. */
 const EXCHANGE_SECONDS = 60

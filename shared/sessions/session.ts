@@ -5,7 +5,7 @@ import { effectiveState, keyBy, secretsOf } from '../keys/rules.ts'
 import type { Session } from '../store/connection-items.ts'
 import { type Gate, isLoginOver, isSuspended, type MarkedLogin, newRootOf } from '../store/gate.ts'
 import { toChecked } from '../store/key-items.ts'
-import { toUser, type User } from '../store/users.ts'
+import { toUser, type User } from '../store/user-items.ts'
 import type { Item } from '../store/write.ts'
 
 /** How long a login by key or password lasts, with all sessions that its tokens open: 30 days, as a session of

@@ -12,9 +12,7 @@ import { stored } from '../store/copies.ts'
 import type { TokenRef } from '../store/item-keys.ts'
 import { OPEN_TOKENS } from '../store/tokens.ts'
 import { authorityOf, liveNow } from './authority.ts'
-import { counted, type Login, type Peer } from './counted.ts'
-import { abandonPending } from './login.ts'
-import { openSession } from './open.ts'
+import { abandonPending, counted, type Login, openSession, type Peer, REFUSED } from './login.ts'
 import { endOf, type LiveSession, loginOf } from './session.ts'
 
 /** How long a reconnect token waits (docs/protocol/login.md §3.2). */
@@ -75,18 +73,17 @@ export const makeReconnectToken = async (
 
 /** `TOKEN_PLAIN`: a session with the rights of the one that made the token. */
 export const loginWithToken = counted(async (peer, token: Secret): Promise<Login> => {
-  const refused: Login = { outcome: 'AUTH_ERR' }
   const { service, connection } = peer
   await abandonPending(peer)
   const text = token.reveal()
   const at = placeOf(text)
   const found = at && (await service.tokens.get(at, text))
   const now = service.now()
-  if (found === null || found.until <= now) return refused
-  if (found.address !== null && found.address !== connection.address) return refused
+  if (found === null || found.until <= now) return REFUSED
+  if (found.address !== null && found.address !== connection.address) return REFUSED
   const { token: _, principal: __, ...maker } = found.session
   const alive = await liveNow(service, maker)
-  if (alive === null) return refused
+  if (alive === null) return REFUSED
   const before = await service.tokens.stillOpen(maker.from ?? [], found, now)
   // The maker is kept even without another open token, since it may still make one.
   const from = [...before, { id: maker.id, connection: found.connection }].slice(-ANCESTORS)
@@ -104,7 +101,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
     ...(!found.singleUse && { token: found.ref }),
   }
   const session = await openSession(peer, facts, [use])
-  return session === null ? refused : { outcome: 'SUCCESS', session }
+  return session === null ? REFUSED : { outcome: 'SUCCESS', session }
 })
 
 /**

@@ -16,7 +16,7 @@ import {
   WINDOW_MS,
   type Window,
 } from '../store/tries-items.ts'
-import type { User } from '../store/users.ts'
+import type { User } from '../store/user-items.ts'
 
 type Deps = Pick<Parts, 'tries' | 'vault' | 'now' | 'metrics' | 'log'>
 

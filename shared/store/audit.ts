@@ -37,14 +37,11 @@ export type Actor = Who & {
   readonly maker: Maker | null
 }
 
+/** Who acts by a proof of this very moment. */
+export const byProof = (who: Who): Actor => ({ ...who, authority: null, maker: null })
+
 /** The scheduled sweep, and changes that follow from another change. */
-export const SERVICE: Actor = {
-  username: 'keyharbor',
-  keyId: null,
-  address: null,
-  authority: null,
-  maker: null,
-}
+export const SERVICE = byProof({ username: 'keyharbor', keyId: null, address: null })
 
 /** Who changes something, and when, in milliseconds since the epoch. */
 export type Act = { readonly at: number; readonly actor: Actor }

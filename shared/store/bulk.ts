@@ -52,7 +52,7 @@ export const addKeysInBulk = async (
     made += items.length / ITEMS
     onProgress?.(Math.floor(made))
   })
-  // Counted on the tenant's item, as older versions do: that is part of the sum (`key-counts.ts`).
+  // Counted on the tenant's item, as older versions do: that is part of the sum (`key-lists.ts`).
   const { pk, sk } = itemKey.tenant(tenant)
   await client.send(
     new UpdateItemCommand({

@@ -14,16 +14,17 @@ const TRIES = 6
 /**
  * Writes what follows from a connection's present state, which it reads again after a conflict: frames of one socket
  * run at the same time, and must not overlook each other's changes.
- * @param writes none if nothing is to be done.
+ * @param writes none if nothing is to be done; or why that is refused.
  */
 export const asItIs = async <L extends string>(
   db: Db,
   connection: Connection,
-  writes: (now: Connection) => Unaudited<L | 'MOVED'>[],
+  writes: (now: Connection) => Unaudited<L | 'MOVED'>[] | Conflict<L>,
 ): Promise<Conflict<L | 'GONE'> | null> => {
   let now = connection
   for await (const _ of attempts({ tries: TRIES })) {
     const next = writes(now)
+    if ('reason' in next) return next
     const conflict = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
     if (conflict === null) return null
     if (conflict.reason !== 'MOVED') return conflict as Conflict<L>

@@ -26,7 +26,7 @@ const LIFETIME_SECONDS = 3 * 3600
 export type NewSubscription = {
   readonly id: string
   readonly collection: string
-  readonly mayAdd: (now: Connection) => void
+  readonly most: number
 }
 
 /** What a session depends on, as just read: its key or user, null if that is gone, and its tenant's gate. */
@@ -72,7 +72,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /**
    * Logs a session in, in place of the one before. The caller must read after this whether what it depends on still
-   * holds, and take the session back if it doesn't (`sessions/open.ts`).
+   * holds, and take the session back if it doesn't (`sessions/login.ts`).
    * @param also conditions and writes of the same transaction, such as the use of a token.
    */
   async login<L extends string = never>(
@@ -173,18 +173,16 @@ export const createConnections = (db: Db, gates: Gates) => ({
     ]
   },
 
-  /**
-   * Adds a subscription, if `mayAdd` doesn't object to the connection as it stands.
-   * @param mayAdd throws to refuse.
-   */
+  /** Adds a subscription. Refused if the session is the connection's no more, or the connection has `most` of them. */
   async subscribe(
     connection: Connection,
     session: Session,
-    { id, collection, mayAdd }: NewSubscription,
+    { id, collection, most }: NewSubscription,
     by: Authority,
-  ): Promise<Conflict<'GONE'> | null> {
-    return asItIs<never>(db, connection, (now) => {
-      mayAdd(now)
+  ): Promise<Conflict<'GONE' | 'FULL'> | null> {
+    return asItIs<'GONE' | 'FULL'>(db, connection, (now) => {
+      if (now.session?.id !== session.id) return { reason: 'GONE', old: null }
+      if (Object.keys(now.subscriptions).length >= most) return { reason: 'FULL', old: null }
       const subscriptions = { ...now.subscriptions, [id]: collection }
       const { version, connectedAt } = now
       const facts: Omit<Subscription, 'connection' | 'id'> = { version, session }

@@ -15,14 +15,12 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type Patience, pause } from '../domain/retry.ts'
 import { turn } from '../domain/turns.ts'
-import { mayBeDone } from './attempts.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
 import { audit, type Entry } from './audit.ts'
-import { type Transact, underAuthority } from './authority.ts'
-import { nameOf, unavailable } from './failures.ts'
+import { mayBeDone, nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
-import { type Conflict, createTransact } from './transact.ts'
+import { type Conflict, createTransact, type Transact } from './transact.ts'
 import {
   type Item,
   type ItemKey,
@@ -159,7 +157,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     throw new Fault('UNAVAILABLE')
   }
 
-  const transact: Transact = underAuthority(createTransact(client, table))
+  const transact = createTransact(client, table)
   const unaudited: Transact<UnauditedKey> = transact
 
   const db = {

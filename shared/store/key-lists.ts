@@ -1,9 +1,9 @@
-/** Lists of keys, read page by page in the orders that the table has: of numbers, of an owner, of names. */
+/** Lists of keys, read page by page in the orders that the table has: of numbers, of an owner, of names. And how many keys a
+ * tenant has: the sum of counters in one partition. */
 import type { Db } from './db.ts'
-import { BEHIND_NAMES, itemKey, listed, named, owned, tenantPk } from './item-keys.ts'
-import { countKeys } from './key-counts.ts'
+import { BEHIND_NAMES, countsPk, itemKey, listed, named, owned, tenantPk } from './item-keys.ts'
 import { type ListedKey, toListed } from './key-items.ts'
-import type { Item } from './write.ts'
+import type { Item, Write } from './write.ts'
 
 /** Numbers of keys, both ends included. `most`: how many will be wanted at the most. */
 export type Numbers = {
@@ -41,6 +41,15 @@ export const createKeyLists = (db: Db) => ({
     return byReference(db, tenant, db.range(tenantPk(tenant), range), how.most)
   },
 
+  async byNumbers(tenant: number, numbers: readonly number[]): Promise<ListedKey[]> {
+    const items = await db.read(numbers.map((n) => itemKey.key({ tenant, n })))
+    return items.filter((item) => item !== null).map((item) => toListed(item, tenant))
+  },
+
+  async nameTaken(tenant: number, name: string): Promise<number | null> {
+    return ((await db.get(itemKey.keyName(tenant, name)))?.n as number | undefined) ?? null
+  },
+
   /** Numbers of the keys that have these names. */
   async named(tenant: number, names: readonly string[]): Promise<number[]> {
     const items = await db.read(names.map((name) => itemKey.keyName(tenant, name)))
@@ -48,10 +57,27 @@ export const createKeyLists = (db: Db) => ({
   },
 
   /** How many keys a tenant has; null for one that was made before that was counted. */
-  count: (tenant: number): Promise<number | null> => countKeys(db, tenant),
+  async count(tenant: number): Promise<number | null> {
+    const item = await db.getProjection(itemKey.tenant(tenant), ['counted', 'keyCount'])
+    if (item?.counted !== true) return null
+    // Counted by versions without counters, before this one or beside it.
+    let count = item.keyCount as number
+    for await (const { keys } of db.list(countsPk(tenant))) count += keys
+    return count
+  },
+})
+
+/** Counts a key that is added (1) or deleted (-1). The key's number picks the counter, so that keys that are made at the same
+ * time don't conflict. */
+export const countKey = (ref: { tenant: number; n: number }, more: 1 | -1): Write<never> => ({
+  update: itemKey.count(ref.tenant, ref.n % COUNTS),
+  add: { keys: more },
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** Few enough to be read in one request, 2 read units. */
+const COUNTS = 128
 
 /** The keys that reference items name, read in requests of at most 100, in the order of the items. */
 async function* byReference(

@@ -12,7 +12,6 @@ import { type Conflict, type Db, ENDING } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import type { Gates } from './gate.ts'
 import { itemKey } from './item-keys.ts'
-import { countKey } from './key-counts.ts'
 import {
   type CheckedKey,
   type KeyChange,
@@ -27,10 +26,9 @@ import {
   visit,
 } from './key-items.ts'
 import { asJudged, auditDataOf, withPreviousSecret } from './key-judged.ts'
-import { createKeyLists } from './key-lists.ts'
+import { countKey, createKeyLists } from './key-lists.ts'
 import { createKeyOwners, isPlanted, ownedItem } from './key-owners.ts'
 import { createKeyUses } from './key-uses.ts'
-import { createKeyVisits } from './key-visits.ts'
 import { type Once, recording } from './once.ts'
 import { ABSENT, PRESENT, unaudited, type Write } from './write.ts'
 
@@ -41,7 +39,6 @@ export const createKeys = (db: Db, gates: Gates) => ({
   ...createKeyLists(db),
   ...createKeyOwners(db),
   ...createKeyUses(db),
-  ...createKeyVisits(db),
 
   /** Reads keys for a check, each under its tenant's gate, strongly consistent, in one request; null where there
    * is none. Beyond a hundred items it sends several requests at once. That misses no change, since an entry stays in
@@ -79,18 +76,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
     })
   },
 
-  async byNumbers(tenant: number, numbers: readonly number[]): Promise<ListedKey[]> {
-    const items = await db.read(numbers.map((n) => itemKey.key({ tenant, n })))
-    return items.filter((item) => item !== null).map((item) => toListed(item, tenant))
-  },
-
-  async nameTaken(tenant: number, name: string): Promise<number | null> {
-    return ((await db.get(itemKey.keyName(tenant, name)))?.n as number | undefined) ?? null
-  },
-
   /**
    * Adds a key. Refused when its name is taken. It copies the owner without a condition on them: the caller reads them
-   * once more before it shows the secret (`keys/owner.ts`).
+   * once more before it shows the secret (`keys/create.ts`).
    * @param enrolment makes it a device's key, and uses up the device's invitation: refused if that is gone.
    * @returns the key as its item says it.
    */
@@ -168,6 +156,19 @@ export const createKeys = (db: Db, gates: Gates) => ({
     ]
     const entry = { tenant: key.tenant, at, actor, event, ...auditDataOf(key, to) }
     return db.change(entry, writes, isReset || former === null ? ENDING : undefined)
+  },
+
+  /** Schedules the sweep's next visit of a key, unless what it follows from has changed. A reset has it look at once, since
+   * another call may change the expiry meanwhile. */
+  async visitNext(key: CheckedKey): Promise<void> {
+    const due = nextVisit(key, key.former?.until ?? null)
+    const asRead = asJudged(key, { isRenamed: false, isJudgedByDue: true })
+    await db.updateBlind({
+      update: unaudited(itemKey.check(key)),
+      set: visit(key.n, due),
+      ...(due === null && { remove: Object.keys(visit(0, 0)) }),
+      ...(key.former === null ? asRead : withPreviousSecret(asRead, key.former)),
+    })
   },
 
   /**

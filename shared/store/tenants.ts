@@ -8,7 +8,7 @@ import { suspend } from './gate.ts'
 import { itemKey } from './item-keys.ts'
 import { createNumbers } from './numbers.ts'
 import { type Once, recording } from './once.ts'
-import { type User, userItem } from './users.ts'
+import { type User, userItem } from './user-items.ts'
 import { ABSENT, type Item } from './write.ts'
 
 export type Tenant = {

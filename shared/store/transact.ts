@@ -1,6 +1,6 @@
 /**
- * Transactions, each of them settled: done, refused for a condition, certainly not done and never to be, or, where
- * DynamoDB can't be asked either, OUTCOME_UNKNOWN.
+ * Transactions, by an authority that still holds when they are made. Each is settled: done, refused for a condition,
+ * certainly not done and never to be, or, where DynamoDB can't be asked either, OUTCOME_UNKNOWN.
  *
  *   answer lost ──▶ withdraw: put a withdrawal where the transaction puts its mark, if nothing is there
  *                      ├── put ────────▶ not done, and a late copy of the request fails by its mark
@@ -15,9 +15,8 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type Patience } from '../domain/retry.ts'
-import { mayBeDone, noteAttempts } from './attempts.ts'
 import { fromAttributes } from './attributes.ts'
-import { unavailable } from './failures.ts'
+import { mayBeDone, noteAttempts, unavailable } from './failures.ts'
 import { ABSENT, type Item, type ItemKey, toTransactItem, type Write } from './write.ts'
 
 /** A condition that did not hold: whose, and the item that it met. */
@@ -30,7 +29,13 @@ const PATIENCE: Patience = { tries: 8, pauseMs: 400 }
  * one another are under the 29 s that API Gateway gives a call. */
 export const ENDING = { tries: 8, forMs: 8000, pauseMs: 25 } as const satisfies Patience
 
-export const createTransact = (client: DynamoDBClient, table: string) => {
+/** All of the writes or none. */
+export type Transact<K extends ItemKey = ItemKey> = <L extends string>(
+  writes: readonly Write<L, K>[],
+  patience?: Patience,
+) => Promise<Conflict<L> | null>
+
+export const createTransact = (client: DynamoDBClient, table: string): Transact => {
   noteAttempts(client)
 
   /**
@@ -40,7 +45,7 @@ export const createTransact = (client: DynamoDBClient, table: string) => {
    * @throws Fault UNAVAILABLE where nothing was written (or, without a mark, what may be written again);
    * OUTCOME_UNKNOWN.
    */
-  return async <L extends string>(
+  const settled = async <L extends string>(
     writes: readonly Write<L>[],
     patience: Patience = PATIENCE,
   ): Promise<Conflict<L> | null> => {
@@ -65,6 +70,24 @@ export const createTransact = (client: DynamoDBClient, table: string) => {
       }
     }
     return settle(() => fail(unavailable(last, input)), last)
+  }
+
+  /** The same under the condition of the authority that one of the writes names, mostly the audit entry: a call whose
+   * session has ended changes nothing. */
+  return async <L extends string>(writes: readonly Write<L>[], patience?: Patience) => {
+    const by = writes.find((write) => write.by)?.by
+    if (!by) return settled(writes, patience)
+    for (;;) {
+      const held = await by.hold()
+      // This condition comes first: a caller whose session ended learns of no other conflict.
+      const conflict = await settled<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
+      // A reused copy may be gone while its session holds: try with a new one, which confirms the session.
+      if (conflict?.reason === 'SESSION_ENDED' && conflict.old === null && !held.isNew) continue
+      if (conflict?.reason === 'SESSION_ENDED') throw held.refusal(conflict.old)
+      held.release()
+      if (conflict === null) by.onChange?.()
+      return conflict as Conflict<L> | null
+    }
   }
 }
 

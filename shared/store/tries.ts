@@ -25,7 +25,7 @@ import {
   WINDOW_MS,
   type Window,
 } from './tries-items.ts'
-import { toUser, type User } from './users.ts'
+import { toUser, type User } from './user-items.ts'
 import type { UnauditedKey, Update } from './write.ts'
 
 /** A try that is to be counted. */

@@ -2,9 +2,9 @@
  * Users in the table. A change of roles or lock raises the user's version, and goes into the tenant's gate with
  * it: it holds for all of the user's keys at once, and reaches them in the background.
  */
-import type { PendingFactor, SecondFactor } from '../crypto/second-factor.ts'
+import type { SecondFactor } from '../crypto/second-factor.ts'
 import type { AuditData, UserEvent } from '../domain/audit-events.ts'
-import { type Ceiling, covers } from '../domain/roles.ts'
+import { covers } from '../domain/roles.ts'
 import type { Act, Actor, Deed } from './audit.ts'
 import { type Conflict, type Db, ENDING } from './db.ts'
 import type { Gates } from './gate.ts'
@@ -12,32 +12,8 @@ import { itemKey, tenantPk, USER } from './item-keys.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
 import { propagating } from './propagations.ts'
-import { ABSENT, type Item, type ItemKey, unaudited, type Write } from './write.ts'
-
-export type User = Owner & {
-  readonly tenant: number
-  readonly fullName: string
-  readonly createdAt: number
-  /** Salted hash, or null for a user who can't log in with a password. */
-  readonly password: string | null
-  /** Roles that a login by the password never exceeds: those of who set it for this user. Null for one's own. */
-  readonly passwordCeiling: Ceiling
-  /** Counts all changes of the item. */
-  readonly rev: number
-  /** Counts the changes of password and second factor; a session belongs to one. */
-  readonly passwordVersion: number
-  readonly secondFactor: SecondFactor | null
-  readonly pendingFactor: PendingFactor | null
-  /** True for a deleted user, whose item is gone unless an earlier version of the service began the deletion. */
-  readonly deleted: boolean
-}
-
-/** What never changes of a user, or is counted with each change. */
-type Fixed = 'tenant' | 'uid' | 'username' | 'local' | 'createdAt' | Counted
-type Counted = 'version' | 'rev' | 'passwordVersion'
-
-/** What a change makes of a user. What isn't named stays. */
-export type UserChange = Partial<Omit<User, Fixed | 'deleted'>> & { readonly deleted?: true }
+import { toUser, type User, type UserChange, userItem } from './user-items.ts'
+import { ABSENT, unaudited, type Write } from './write.ts'
 
 /** How a change is made, beside what it changes. */
 type How<L extends string> = {
@@ -139,60 +115,6 @@ export type Users = ReturnType<typeof createUsers>
 /** Whether a change takes rights from a user. */
 export const takesRights = (user: User, to: UserChange): boolean =>
   to.locked === true || to.deleted === true || !covers(to.roles ?? user.roles, user.roles)
-
-/** What is said of a user who is to be made. */
-export type NewUser = Omit<User, 'local' | Counted | NotYet | Optional> &
-  Partial<Pick<User, Optional>>
-type NotYet = 'secondFactor' | 'pendingFactor' | 'deleted'
-type Optional = 'password' | 'passwordCeiling' | 'locked'
-
-/** A user at the beginning: all counters are 1. Unless said otherwise they aren't locked, and can't log in with a
- * password. */
-export const newUser = (facts: NewUser): User => ({
-  password: null,
-  passwordCeiling: null,
-  locked: false,
-  ...facts,
-  local: true,
-  version: 1,
-  rev: 1,
-  passwordVersion: 1,
-  secondFactor: null,
-  pendingFactor: null,
-  deleted: false,
-})
-
-/** The user that an item belongs to, or null for any other kind. */
-export const userRef = ({ pk, sk }: ItemKey): { tenant: number; username: string } | null => {
-  const [, tenant] = /^T#([0-9]+)$/.exec(pk) ?? []
-  return tenant !== undefined && sk.startsWith(USER)
-    ? { tenant: Number(tenant), username: sk.slice(USER.length) }
-    : null
-}
-
-export const userItem = ({ tenant, ...fields }: User): ItemKey & Item => ({
-  ...itemKey.user(tenant, fields.username),
-  ...fields,
-})
-
-export const toUser = (item: Item, tenant: number): Required<User> => ({
-  tenant,
-  uid: item.uid,
-  username: item.username,
-  fullName: item.fullName,
-  roles: item.roles,
-  locked: item.locked,
-  local: item.local,
-  version: item.version,
-  rev: item.rev,
-  createdAt: item.createdAt,
-  password: item.password ?? null,
-  passwordCeiling: item.passwordCeiling ?? null,
-  passwordVersion: item.passwordVersion,
-  secondFactor: item.secondFactor ?? null,
-  pendingFactor: item.pendingFactor ?? null,
-  deleted: item.deleted ?? false,
-})
 
 // ---------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import { DEVICES } from '../domain/names.ts'
 import { DEVICE_ROLE } from '../domain/roles.ts'
 import type { Parts } from '../parts.ts'
 import type { Actor } from '../store/audit.ts'
-import { newUser, type User } from '../store/users.ts'
+import { newUser, type User } from '../store/user-items.ts'
 
 /**
  * Whether a user is as enrolment makes it, and as nobody can change it. One that only has the name, made by

@@ -4,7 +4,7 @@
  */
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
-import { revokeKey } from '../keys/issue.ts'
+import { revokeKey } from '../keys/revoke.ts'
 import type { Parts } from '../parts.ts'
 import { SERVICE } from '../store/audit.ts'
 import { LINGER_MS, type Propagation } from '../store/propagations.ts'

@@ -4,9 +4,9 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { updateKey } from '../../shared/keys/issue.ts'
+import { updateKey } from '../../shared/keys/change.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { routesOf } from '../http/kit.ts'
 import { startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
@@ -207,7 +207,7 @@ const send = (app: App, method: string, path: string, ask: Ask): Promise<Respons
   const { headers = {}, form, json, query = '', proto = 'https' } = ask
   const body = form ? new URLSearchParams(form) : json === undefined ? null : JSON.stringify(json)
   const request = new Request(`https://keys.example${path}${query}`, { method, headers, body })
-  return Promise.resolve(app.fetch(request, { address: ADDRESS, proto }))
+  return Promise.resolve(app.fetch(request, { address: ADDRESS, secure: proto === 'https' }))
 }
 
 describe('every route of the router', () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { CACHE_CONTROL, HASHED, SITE_PATHS } from '../../shared/http/site.ts'
+import { CACHE_CONTROL, HASHED, SITE_PATHS } from '../../shared/http/paths.ts'
 import { type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createKeyharbor } from '../../cdk/keyharbor.ts'
 import { HSTS_SECONDS, PAGE_HEADERS, PUBLIC_FILE_HEADERS } from '../../shared/http/page-headers.ts'
-import { PUBLIC_FILES } from '../../shared/http/public-documents.ts'
-import { isSitePath, SITE_PATHS } from '../../shared/http/site.ts'
+import { isSitePath, PUBLIC_FILES, SITE_PATHS } from '../../shared/http/paths.ts'
 import { distributionOf } from './distribution.ts'
 import { app, type Synthesised, synth } from './synth.ts'
 

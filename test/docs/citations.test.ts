@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { citationsOf, filesLike, problemOf, ROOT, unreadableIn } from './citations.ts'
+import { citationsOf, filesLike, lostStepsIn, problemOf, ROOT, unreadableIn } from './citations.ts'
 
 /** Without this test's own examples of what is wrong, and a document that is read in another folder. */
 const files = filesLike('*.md', '*.ts', '*.tsx', '*.mjs', '*.js', 'test/vectors/*.json').filter(
@@ -15,6 +15,15 @@ describe('what the repository refers to', () => {
     const citations = [...contents].flatMap(([file, content]) => citationsOf(file, content))
     expect(citations.length).toBeGreaterThan(200)
     expect(citations.map(problemOf).filter((problem) => problem !== null)).toEqual([])
+  })
+
+  it('has the functions of each way that docs/map.md draws', () => {
+    const map = contents.get('docs/map.md') ?? ''
+    expect([...map.matchAll(/`\w+` — /g)].length).toBeGreaterThan(20)
+    expect(lostStepsIn(map), 'draw the way as it is now').toEqual([])
+    expect(lostStepsIn('`shared/keys/check.ts`: `checkKey`, `gone`')).toEqual([
+      'shared/keys/check.ts has no gone',
+    ])
   })
 
   it('can be followed by who reads it', () => {

@@ -27,6 +27,9 @@ const CODE =
 /** What commands make, and the repository doesn't hold. */
 const MADE = /\/(?:dist|node_modules|screenshots)\b/
 
+/** A file of code, and functions of it: "`shared/a.ts`: `one`, `another`", as docs/map.md draws ways. */
+const STEP = /`((?:functions|shared)\/[\w/-]+\.ts)`:\s((?:`\w+`(?:, )?)+)/g
+
 /** A section of a public standard, which anybody finds. */
 const STANDARD = /(?:RFC \d+|SP 800-63B|(?:Core|Discovery) 1\.0)(?:,? §\d+(?:\.\d+)*)+/g
 /** What can't be followed: a document by an abbreviation, a section of nothing. */
@@ -73,6 +76,17 @@ export const unreadableIn = (content: string): { line: number; text: string }[] 
   content.split('\n').flatMap((text, index) => {
     const rest = [DOCUMENT, LINK, STANDARD].reduce((left, right) => left.replace(right, ''), text)
     return [...rest.matchAll(UNREADABLE)].map(([found]) => ({ line: index + 1, text: found }))
+  })
+
+/** @returns the functions that a document says are in a file, and aren't declared there. */
+export const lostStepsIn = (content: string): string[] =>
+  [...content.matchAll(STEP)].flatMap(([, file = '', names = '']) => {
+    const code = readFileSync(join(ROOT, file), 'utf8')
+    return [...names.matchAll(/\w+/g)]
+      .filter(
+        ([name]) => !new RegExp(`const ${name}\\b|^ +(?:async )?\\*?${name}[(<:]`, 'm').test(code),
+      )
+      .map(([name]) => `${file} has no ${name}`)
   })
 
 /** @returns what is wrong with a reference, and what to do; null if it leads somewhere. */

@@ -5,7 +5,7 @@
 import { Secret } from '../../shared/domain/secret.ts'
 import { isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { createTenant } from '../../shared/tenants/tenant.ts'
+import { createTenant } from '../../shared/tenants/commands.ts'
 import type { Peer, Sockets } from '../kit/peer.ts'
 import { appOf } from '../kit/second-factor.ts'
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import type { Service } from '../../shared/service.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { startFaulty } from '../kit/faulty.ts'
 import { refusalOf, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
@@ -23,7 +23,7 @@ const introspect = (service: Service, bearer: string) =>
       headers: { authorization: `Bearer ${bearer}` },
       body: new URLSearchParams({ token: bearer }),
     }),
-    { address: '192.0.2.1', proto: 'https' },
+    { address: '192.0.2.1', secure: true },
   )
 
 describe('KMS out of reach', () => {

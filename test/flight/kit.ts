@@ -1,7 +1,7 @@
 /** A tenant with two processes: what is attacked runs in the one, what ends it in the other. */
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { entry, holdTransactions } from '../kit/held.ts'
 import { type Peer, refusalOf, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, startRig } from '../kit/service.ts'

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { SOCKET_STAGE } from '../../cdk/gateway.ts'
 import { EDGE_HEADERS } from '../../functions/events/viewer.ts'
 import { namesOf, VERSION_NAMES, VERSIONS } from '../../shared/domain/versions.ts'
-import { isPublicFile, PREFLIGHT } from '../../shared/http/public-documents.ts'
+import { isPublicFile, PREFLIGHT } from '../../shared/http/paths.ts'
 import { synth } from '../cdk/synth.ts'
 
 type Values = Record<string, { value: string }>

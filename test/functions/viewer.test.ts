@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { createViewers, EDGE_HEADERS } from '../../functions/events/viewer.ts'
-import { isSecure } from '../../shared/domain/transport.ts'
 import { parseEnv } from '../../shared/env.ts'
 
 const SECRET = 'e'.repeat(48)
@@ -17,9 +16,19 @@ describe('without an edge', () => {
     expect(ask({}, headers)).toEqual({
       address: '192.0.2.1',
       host: 'abc.execute-api.us-east-1.amazonaws.com',
-      proto: undefined,
+      secure: true,
     })
   })
+})
+
+test.each([
+  ['https', true],
+  ['wss', true],
+  ['http', false],
+  ['WS', false],
+  ['https, http', false],
+])('who came by %s is secure: %s', (proto, secure) => {
+  expect(ask({}, { 'x-forwarded-proto': proto })?.secure).toBe(secure)
 })
 
 describe('behind an edge', () => {
@@ -38,7 +47,7 @@ describe('behind an edge', () => {
     expect(ask(env, edged)).toEqual({
       address: '203.0.113.9',
       host: 'acme.keys.example',
-      proto: 'https',
+      secure: true,
     })
   })
 
@@ -61,7 +70,7 @@ describe('behind an edge', () => {
 
   test('an edge that does not name the protocol vouches for nothing', () => {
     const { 'cloudfront-forwarded-proto': _, ...silent } = edged
-    expect(isSecure(ask(env, silent)?.proto)).toBe(false)
+    expect(ask(env, silent)?.secure).toBe(false)
   })
 })
 

@@ -1,7 +1,7 @@
 /** Scripts of other origins may read the public documents, and nothing else (Fetch Standard, CORS protocol). */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { BODY_BYTES } from '../../shared/http/app.ts'
-import { PUBLIC_DOCUMENTS } from '../../shared/http/public-documents.ts'
+import { PUBLIC_DOCUMENTS } from '../../shared/http/paths.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { type Route, routesOf } from './kit.ts'
 
@@ -18,7 +18,7 @@ const ORIGIN = { origin: 'https://elsewhere.example' }
 const ask = (app: Route['app'], method: string, path: string, headers = {}) =>
   app.fetch(
     new Request(`https://keys.example${path}`, { method, headers: { ...ORIGIN, ...headers } }),
-    { address: '192.0.2.1', proto: 'https' },
+    { address: '192.0.2.1', secure: true },
   )
 const allowances = (reply: Response): string[] =>
   [...reply.headers]

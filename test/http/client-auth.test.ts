@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMainApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { asClient, bearer, bentOf, countReads, send } from './kit.ts'
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const request = new Request('https://keys.example/.well-known/openid-configuration')
   const reply = await createMainApp(service).fetch(request, {
     address: '192.0.2.1',
-    proto: 'https',
+    secure: true,
   })
   metadata = (await reply.json()) as typeof metadata
 })

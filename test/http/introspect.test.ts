@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig
@@ -35,7 +35,10 @@ const ask = async ({ bearer = device, form = {}, proto = 'https', headers = {} }
       ...headers,
     },
   })
-  const reply = await createCheckApp(service).fetch(request, { address: '192.0.2.1', proto })
+  const reply = await createCheckApp(service).fetch(request, {
+    address: '192.0.2.1',
+    secure: proto === 'https',
+  })
   return { status: reply.status, headers: reply.headers, body: await reply.json() }
 }
 const bentOf = (text: string): string => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0')
@@ -133,7 +136,7 @@ describe('introspection (RFC 7662)', () => {
       body: form,
       headers: { authorization: `Bearer ${bearer()}` },
     })
-    await createCheckApp(counting).fetch(request, { address: '192.0.2.1', proto: 'https' })
+    await createCheckApp(counting).fetch(request, { address: '192.0.2.1', secure: true })
     expect({ reads, kms: rig.kmsCalls.length }).toEqual({ reads: cost, kms: 0 })
   })
 })
@@ -174,7 +177,7 @@ describe('a key over an unencrypted connection', () => {
       headers: { authorization: `Bearer ${device}` },
     })
     const app = createCheckApp({ ...service, env })
-    const reply = await app.fetch(request, { address: '192.0.2.1', proto: 'http' })
+    const reply = await app.fetch(request, { address: '192.0.2.1', secure: false })
     expect(await reply.json()).toMatchObject({ active: true })
   })
 })

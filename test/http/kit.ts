@@ -36,7 +36,10 @@ export const send = async (
       ...headers,
     },
   })
-  const reply = await createCheckApp(service).fetch(request, { address: '192.0.2.1', proto })
+  const reply = await createCheckApp(service).fetch(request, {
+    address: '192.0.2.1',
+    secure: proto === 'https',
+  })
   const text = await reply.text()
   return {
     status: reply.status,

@@ -72,7 +72,7 @@ export const sent = async (
   const app = isCheck ? createCheckApp(service) : createMainApp(service)
   const body = form ? new URLSearchParams(form) : json === undefined ? null : JSON.stringify(json)
   const request = new Request(`https://keys.example${path}`, { method, headers, body })
-  return app.fetch(request, { address: '192.0.2.1', proto })
+  return app.fetch(request, { address: '192.0.2.1', secure: proto === 'https' })
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const customFetch: client.CustomFetch = async (url, options) => {
     const app = (CHECK_PATHS as readonly string[]).includes(new URL(url).pathname) ? checks : main
     const request = new Request(url, options as RequestInit)
-    return app.fetch(request, { address: '192.0.2.1', proto: 'https' })
+    return app.fetch(request, { address: '192.0.2.1', secure: true })
   }
   const here = new URL('https://keys.example')
   config = await client.discovery(here, id, secret, undefined, {

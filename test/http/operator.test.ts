@@ -66,7 +66,10 @@ const send = async (
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...more },
   })
-  const reply = await createMainApp(service).fetch(request, { address: '192.0.2.1', proto })
+  const reply = await createMainApp(service).fetch(request, {
+    address: '192.0.2.1',
+    secure: proto === 'https',
+  })
   return { status: reply.status, body: (await reply.json()) as Record<string, never> }
 }
 
@@ -220,7 +223,7 @@ describe('the operator', () => {
     const app = createMainApp({ ...service, env })
     const ask = async (token: string) => {
       const request = new Request(`${us}/v1/tenants`, { headers: bearer(token) })
-      const reply = await app.fetch(request, { address: '192.0.2.1', proto: 'https' })
+      const reply = await app.fetch(request, { address: '192.0.2.1', secure: true })
       return { status: reply.status, text: await reply.text() }
     }
     for (const typ of ['at+jwt', 'JWT'])

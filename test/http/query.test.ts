@@ -1,9 +1,9 @@
 /** What stands in an address and isn't understood is refused: by every route of the router, and never half. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PUBLIC_DOCUMENTS } from '../../shared/http/public-documents.ts'
+import { PUBLIC_DOCUMENTS } from '../../shared/http/paths.ts'
 import type { Service } from '../../shared/service.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { bearer, routesOf, send } from './kit.ts'
 
@@ -37,7 +37,10 @@ describe('a route of the router', () => {
       for (const query of ['unheard_of=1', 'scope%5B%5D=X', 'SCOPE=X', 'token=x', 'version'])
         for (const proto of ['https', 'http']) {
           const request = new Request(`https://keys.example${path}?${query}`, { method })
-          const reply = await app.fetch(request, { address: '192.0.2.1', proto })
+          const reply = await app.fetch(request, {
+            address: '192.0.2.1',
+            secure: proto === 'https',
+          })
           const name = decodeURIComponent(query.split('=')[0] ?? '')
           const text = await reply.text()
           if (ANYTHING.has(path)) expect([path, reply.status]).toEqual([path, 200])

@@ -1,9 +1,9 @@
 /** A caller without a good proof is told so in the terms of the scheme that it tried. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { asClient, bearer, bentOf, send } from './kit.ts'
 

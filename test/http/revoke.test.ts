@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { updateKey } from '../../shared/keys/issue.ts'
+import { updateKey } from '../../shared/keys/change.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { bentOf, send } from './kit.ts'
 

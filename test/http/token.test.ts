@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { LONGEST_SCOPE } from '../../shared/keys/access-token.ts'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
 let rig: Rig
@@ -49,7 +49,7 @@ const ask = async ({ form = GRANT, basic, headers = {}, proto = 'https', host, f
   })
   const reply = await createCheckApp(from ?? service).fetch(request, {
     address: '192.0.2.1',
-    proto,
+    secure: proto === 'https',
     ...(host !== undefined && { host }),
   })
   const body = (await reply.json()) as Record<string, string>
@@ -118,7 +118,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
         body: new URLSearchParams({ token: text ?? '' }),
         headers: { authorization: `Bearer ${id}-${secret}` },
       })
-      const env = { address: '192.0.2.1', proto: 'https' }
+      const env = { address: '192.0.2.1', secure: true }
       const reply = await createCheckApp(service).fetch(request, env)
       const { iat, exp, ...told } = (await reply.json()) as Record<string, unknown>
       return told

@@ -1,12 +1,13 @@
 /** Changes of one key that meet: a reset can't be held up by them, and the sweep finds what is due, whichever was first. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
+import { deleteKey, type KeyUpdate, updateKey } from '../../shared/keys/change.ts'
 import { checkKey } from '../../shared/keys/check.ts'
-import { deleteKey, type KeyUpdate, revokeKey, updateKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
 

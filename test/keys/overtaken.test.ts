@@ -1,10 +1,10 @@
 /** A change of a key and one of its user that meet: the key ends up as its user may have it, whichever was first. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type KeyUpdate, updateKey } from '../../shared/keys/issue.ts'
+import { type KeyUpdate, updateKey } from '../../shared/keys/change.ts'
 import { type Actor, SERVICE } from '../../shared/store/audit.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
-import type { User, UserChange } from '../../shared/store/users.ts'
+import type { User, UserChange } from '../../shared/store/user-items.ts'
 import { propagate } from '../../shared/users/propagate.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, START, startRig } from '../kit/service.ts'
 

@@ -5,7 +5,7 @@ import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 
@@ -58,7 +58,7 @@ const startProcess = (seen?: Service['keys']['seen']) => {
         headers: { authorization: `Bearer ${caller}` },
         body: new URLSearchParams({ token }),
       }),
-      { address: '192.0.2.1', proto: 'https' },
+      { address: '192.0.2.1', secure: true },
     )
     return reply.status
   }
@@ -69,7 +69,7 @@ const startProcess = (seen?: Service['keys']['seen']) => {
         method: 'POST',
         body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
       }),
-      { address: '192.0.2.1', proto: 'https' },
+      { address: '192.0.2.1', secure: true },
     )
     return (await reply.json()) as { access_token: string; scope: string }
   }

@@ -2,7 +2,7 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { expect, vi } from 'vitest'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, Refused, startSockets } from './peer.ts'
 import { setUpFactor } from './second-factor.ts'
 import { newTenant, slugOf, startRig } from './service.ts'

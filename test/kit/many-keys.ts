@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { effectiveState } from '../../shared/keys/rules.ts'
 import { addKeysInBulk } from '../../shared/store/bulk.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addUser, type Rig } from './service.ts'
 import { readItem } from './table.ts'
 

@@ -6,7 +6,7 @@ import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { Service } from '../../shared/service.ts'
 import type { Close } from '../../shared/sessions/push.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, slugOf } from './service.ts'
 
 /** An answer's `error`, thrown. */
@@ -63,7 +63,13 @@ export const startSockets = (
     address = `192.0.2.${++connections % 250}-${connections}`,
   }: PeerOptions = {}) => {
     const id = `c${++connections}`
-    const status = await socket.connect({ connection: id, version, proto, host, address })
+    const status = await socket.connect({
+      connection: id,
+      version,
+      secure: proto === 'https',
+      host,
+      address,
+    })
     if (status !== 200) throw new Error(`the handshake was answered ${status}`)
     return on(id)
   }

@@ -4,7 +4,7 @@ import { decode, encode } from '../../shared/domain/ejson.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import { method } from '../../shared/rpc/method.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { INVITATIONS_AN_HOUR } from '../../shared/devices/enroll.ts'
+import { INVITATIONS_AN_HOUR } from '../../shared/devices/commands.ts'
 import { atOnce } from '../../shared/domain/at-once.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
@@ -8,7 +8,7 @@ import { fanOut } from '../../shared/live/fanout.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import { newUser, type User } from '../../shared/store/users.ts'
+import { newUser, type User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 import { putItems, readItem } from '../kit/table.ts'
@@ -51,7 +51,7 @@ const check = async (caller: string, token: string, proto = 'https') => {
       headers: { authorization: `Bearer ${caller}` },
       body: new URLSearchParams({ token }),
     }),
-    { address: '192.0.2.1', proto },
+    { address: '192.0.2.1', secure: proto === 'https' },
   )
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> }
 }

@@ -1,10 +1,10 @@
 /** One test for each hole that a hard look found, named after it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { revokeKey } from '../../shared/keys/issue.ts'
+import { revokeKey } from '../../shared/keys/revoke.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
 import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'

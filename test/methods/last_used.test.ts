@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
@@ -71,7 +71,7 @@ describe('api_key.last_used', () => {
         headers: { authorization: `Bearer ${own.reveal()}` },
         body: new URLSearchParams({ token: raw.reveal() }),
       }),
-      { address: '192.0.2.1', proto: 'https' },
+      { address: '192.0.2.1', secure: true },
     )
     expect(await checked.json()).toMatchObject({ active: true })
     expect(await used(key.id)).toEqual([])

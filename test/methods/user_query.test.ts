@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { QueryFilters } from '../../shared/domain/query/filters.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { runQuery } from '../../shared/domain/query/query.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 

@@ -106,7 +106,7 @@ export const GATE: readonly Mutant[] = [
   },
   {
     fault: 'A lock of the devices’ user is written to each of them',
-    file: 'shared/users/change.ts',
+    file: 'shared/users/commands.ts',
     old: 'isForGood: isDeviceUser(user)',
     new: 'isForGood: false',
     killedBy: 'test/methods/device.test.ts',

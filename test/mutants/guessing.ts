@@ -81,7 +81,7 @@ export const GUESSING: readonly Mutant[] = [
   },
   {
     fault: 'A code costs no try where the password was right',
-    file: 'shared/sessions/login.ts',
+    file: 'shared/sessions/password-login.ts',
     old: 'const attempt = await take()\n',
     new: 'const attempt = { succeeded: async () => {}, giveBack: async () => {} }\n',
     killedBy: 'test/sessions/guessing.test.ts',
@@ -102,7 +102,7 @@ export const GUESSING: readonly Mutant[] = [
   },
   {
     fault: 'Names that are not there are not counted',
-    file: 'shared/sessions/login.ts',
+    file: 'shared/sessions/password-login.ts',
     old: '{ tenant: 0, username, nobody: none }',
     new: '{ tenant: 0, username: countedName(Math.random() + name) }',
     killedBy: 'test/sessions/guessing.test.ts',

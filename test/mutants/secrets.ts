@@ -95,7 +95,7 @@ export const SECRETS: readonly Mutant[] = [
   },
   {
     fault: 'An unknown user is answered sooner than a wrong password',
-    file: 'shared/sessions/judge-password.ts',
+    file: 'shared/sessions/proof.ts',
     old: 'await deps.passwords.check(password, named.user?.password ?? null)',
     new: 'named.user !== null && (await deps.passwords.check(password, named.user.password))',
     killedBy: 'test/sessions/same-work.test.ts',
@@ -193,9 +193,9 @@ export const SECRETS: readonly Mutant[] = [
   },
   {
     fault: 'A signed answer is for nobody in particular',
-    file: 'shared/http/signed-answer.ts',
+    file: 'shared/http/answer.ts',
     old: 'issuerOf(c, env), aud, iat',
     new: "issuerOf(c, env), aud: 'any', iat",
-    killedBy: 'test/http/signed-answer.test.ts',
+    killedBy: 'test/http/answer.test.ts',
   },
 ]

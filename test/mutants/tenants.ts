@@ -75,7 +75,7 @@ export const TENANTS: readonly Mutant[] = [
   {
     fault: 'The operator’s token is taken over http',
     file: 'shared/http/operator.ts',
-    old: '!c.var.secure && !env.KEYHARBOR_ALLOW_INSECURE',
+    old: '!c.env.secure && !env.KEYHARBOR_ALLOW_INSECURE',
     new: 'false',
     killedBy: 'test/http/operator.test.ts',
   },
@@ -105,6 +105,6 @@ export const TENANTS: readonly Mutant[] = [
     file: 'shared/keys/narrow.ts',
     old: 'to = Math.min(to, Math.floor(n))',
     new: 'to = Math.min(to, Math.floor(n) - 1)',
-    killedBy: 'test/keys/listing.test.ts',
+    killedBy: 'test/keys/queries.test.ts',
   },
 ]

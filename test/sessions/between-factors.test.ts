@@ -1,7 +1,7 @@
 /** Between a right password and its code: what changes meanwhile counts, and a code opens one session. */
 import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 

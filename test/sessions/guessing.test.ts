@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSlots } from '../../shared/limits/slots.ts'
 import { budgetKey } from '../../shared/store/tries-items.ts'
-import { toUser } from '../../shared/store/users.ts'
+import { toUser } from '../../shared/store/user-items.ts'
 import {
   byCode,
   byPassword,

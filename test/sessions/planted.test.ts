@@ -1,7 +1,7 @@
 /** Keys and passwords that somebody with fewer rights made for a user: they don't grow with the user. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 

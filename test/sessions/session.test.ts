@@ -1,11 +1,11 @@
 /** A session holds for as long as all that it hangs on does: judged at each call, on each way in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { updateKey } from '../../shared/keys/issue.ts'
+import { updateKey } from '../../shared/keys/change.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
 

@@ -10,7 +10,7 @@ import { resolveSession } from '../../shared/sessions/session.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { COPIES, isSuspended, MOST_IN_GATE, rightsUnder } from '../../shared/store/gate.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { putItems, readItem } from '../kit/table.ts'
 

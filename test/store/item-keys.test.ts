@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HEARD, type Heard, heardAs, itemKey, PARTITIONS } from '../../shared/store/item-keys.ts'
 import { checkedRef, listedRef } from '../../shared/store/key-items.ts'
 import { propagationRef } from '../../shared/store/propagations.ts'
-import { userRef } from '../../shared/store/users.ts'
+import { userRef } from '../../shared/store/user-items.ts'
 import { type Kind, placeOf } from '../kit/places.ts'
 import { like } from '../policy/iam.ts'
 

@@ -1,7 +1,7 @@
 /** The emergency stop of a user with thousands of keys: as many writes as for one with a single key. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SERVICE } from '../../shared/store/audit.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addUserWithKeys, copies, standings } from '../kit/many-keys.ts'
 import { newTenant, type Rig, startRig } from '../kit/service.ts'
 import { countWrites } from '../kit/table.ts'

@@ -14,7 +14,7 @@ export const openSocket = async (world: World, name: string, options: Options) =
   let session: Session | null = null
   let frames = 0
 
-  const shake = { connection: id, version: options.version, proto: 'https' }
+  const shake = { connection: id, version: options.version, secure: true }
   const handshake = history.begin({ client: name, session, method: 'connect', params: '' })
   await ask(world, handshake, async ({ socket }) =>
     String(await socket.connect({ ...shake, host: `${options.tenant}.example`, address })),
@@ -69,7 +69,7 @@ export const askHttp = async (
       body,
       headers: { 'content-type': type, ...headers },
     })
-    const reply = await process[app].fetch(request, { address: '192.0.2.1', proto: 'https' })
+    const reply = await process[app].fetch(request, { address: '192.0.2.1', secure: true })
     const text = await reply.text()
     return encode({ status: reply.status, body: text === '' ? null : JSON.parse(text) })
   })

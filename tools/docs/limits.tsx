@@ -1,6 +1,6 @@
 /** Limits, from where the service keeps them. */
 import type { FC } from 'hono/jsx'
-import { INVITATIONS_AN_HOUR } from '../../shared/devices/enroll.ts'
+import { INVITATIONS_AN_HOUR } from '../../shared/devices/commands.ts'
 import { DEEPEST, MOST_LISTS, MOST_MEMBERS } from '../../shared/domain/json.ts'
 import { CALLS_IN_FLIGHT, MESSAGE, REPLY_BYTES } from '../../shared/limits/calls.ts'
 import { LOGIN_MS } from '../../shared/sessions/session.ts'

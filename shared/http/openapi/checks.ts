@@ -2,8 +2,7 @@
 
 import { Transport } from '../authenticate-and-check.ts'
 import { ForwardAuthQuery } from '../forward-auth.ts'
-import { IntrospectForm } from '../introspect.ts'
-import { IntrospectBatch } from '../introspect-batch.ts'
+import { IntrospectBatch, IntrospectForm } from '../introspect.ts'
 import { RevokeForm } from '../revoke.ts'
 import { Introspection, Introspections, SignedIntrospection } from './answers.ts'
 import { LIMITS } from './headers.ts'

@@ -2,8 +2,11 @@
  * The HTTP side as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), from the tables of its
  * routes and the schemas that requests are checked by. The WebSocket has a document of its own, by OpenRPC.
  */
+import type { Context } from 'hono'
 import * as z from 'zod'
 import pkg from '../../../package.json' with { type: 'json' }
+import { type Checks, type Http, issuerOf } from '../context.ts'
+import { keep } from '../discovery.ts'
 import { CHECKS } from './checks.ts'
 import { HEADERS, type HeaderName } from './headers.ts'
 import { type Body, REPLIES, type Reply, type ReplyName } from './replies.ts'
@@ -36,6 +39,17 @@ export const GROUPS = [
   },
   { name: 'Service', description: 'What the service says of itself, to anybody.', rows: SELF },
 ] as const satisfies readonly { name: string; description: string; rows: readonly Row[] }[]
+
+/** `GET /openapi.json`: made when it is asked for first, and once: but for the host, it is the same for everybody. */
+export const serveOpenApi = ({ env }: Checks) => {
+  let made: OpenApi | undefined
+  return (c: Context<Http>): Response => {
+    const origin = issuerOf(c, env)
+    made ??= openApi(origin)
+    keep(c, env)
+    return c.json({ ...made, servers: [{ url: origin }] })
+  }
+}
 
 /** @param origin where the service is, as the caller sees it. */
 export const openApi = (origin: string) => ({

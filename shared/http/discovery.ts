@@ -7,7 +7,7 @@ import { ALGORITHM } from '../crypto/signing-key.ts'
 import { ROLES } from '../domain/roles.ts'
 import type { Env } from '../env.ts'
 import type { Checks, Http } from './context.ts'
-import { issuerOf } from './issuer.ts'
+import { issuerOf } from './context.ts'
 
 /** For how long clients may cache the answer. */
 export const MAX_AGE_SECONDS = 900

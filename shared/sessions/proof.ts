@@ -1,17 +1,35 @@
-/**
- * Proves a user anew in an open session, which may be stolen: a change of one's own second factor takes what a login
- * takes, one of the password takes the old one. They count as tries of the account's logins.
- */
-
+/** What users prove themselves by, in a login or in an open session. Each password takes a try of its account, and some 60 ms
+ * and 32 MiB: few are judged at the same time. */
 import { afterCode } from '../crypto/second-factor.ts'
 import { Fault, invalid } from '../domain/fault.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Parts } from '../parts.ts'
-import type { User } from '../store/users.ts'
-import { judgePassword } from './judge-password.ts'
-import type { Try } from './tries.ts'
+import type { User } from '../store/user-items.ts'
+import { beginTry, type Named, type Try } from './tries.ts'
 
-type Deps = Parameters<typeof judgePassword>[0] & Pick<Parts, 'vault'>
+type Judging = Parameters<typeof beginTry>[0] & Pick<Parts, 'passwords' | 'passwordSlots'>
+
+/** How long a client is told to wait if the process has too many passwords to judge. */
+const FULL_SECONDS = 5
+
+/** @throws Fault RATE_LIMITED where the account has no try left, or the process too much to do. */
+export const judgePassword = async (
+  deps: Judging,
+  named: Named,
+  password: Secret,
+  address: string,
+): Promise<{ attempt: Try; right: boolean }> => {
+  const take = await beginTry(deps, named, address)
+  const judged = await deps.passwordSlots.run(async () => {
+    const attempt = await take()
+    return { attempt, right: await deps.passwords.check(password, named.user?.password ?? null) }
+  })
+  if (judged !== null) return judged
+  deps.metrics.add('RateLimited')
+  throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: FULL_SECONDS })
+}
+
+type Deps = Judging & Pick<Parts, 'vault'>
 
 export type Proof = {
   readonly password: Secret | null
@@ -23,6 +41,7 @@ export type Proof = {
 export type Prover = { readonly user: User; readonly address: string }
 
 /**
+ * Proves a user anew in an open session, which may be stolen: a change of one's own second factor takes what a login takes.
  * @param at the parameter that holds the proof, for error texts.
  * @throws Fault INVALID for a proof that is missing or wrong, TOO_MANY_TRIES.
  */
@@ -45,7 +64,7 @@ export const reprove = async (
 }
 
 /**
- * The same by the password alone.
+ * The same by the password alone, for a change of it.
  * @param at the parameter that is the password.
  */
 export const provePassword = async (

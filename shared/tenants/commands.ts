@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 import type { Actor } from '../store/audit.ts'
 import type { Once } from '../store/once.ts'
 import type { Tenant } from '../store/tenants.ts'
-import { newUser } from '../store/users.ts'
+import { newUser } from '../store/user-items.ts'
 
 export type NewTenant = Omit<Tenant, 'tenant' | 'createdAt' | 'suspended'> & {
   /** The first user, with role FULL_ADMIN. Without a password they get a random one. */

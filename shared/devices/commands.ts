@@ -8,15 +8,14 @@ import { Fault, invalid } from '../domain/fault.ts'
 import { DEVICES } from '../domain/names.ts'
 import { covers, DEVICE_ROLE } from '../domain/roles.ts'
 import { Secret } from '../domain/secret.ts'
-import { createKey, type IssuedKey } from '../keys/issue.ts'
+import { createKey, type IssuedKey } from '../keys/create.ts'
 import type { Parts } from '../parts.ts'
 import { authorityOnce, liveNow } from '../sessions/authority.ts'
 import type { LiveSession } from '../sessions/session.ts'
-import type { Actor } from '../store/audit.ts'
+import { type Actor, byProof } from '../store/audit.ts'
 import { stored } from '../store/copies.ts'
 import type { DeviceFacts, Invitation } from '../store/devices.ts'
-import { doOnce, shownBefore } from '../store/do-once.ts'
-import type { Once } from '../store/once.ts'
+import { doOnce, type Once, shownBefore } from '../store/once.ts'
 import { deviceUser, ensureDeviceUser } from '../users/device-user.ts'
 
 /** Roles that the inviter must hold, at the invitation and at the enrolment. */
@@ -117,7 +116,7 @@ const enrollNow = async (
   { address, secure }: RequestOrigin,
   once?: Once,
 ): Promise<IssuedKey> => {
-  const who = { username: DEVICES, keyId: null, address, authority: null, maker: null }
+  const who = byProof({ username: DEVICES, keyId: null, address })
   const text = token.reveal()
   const tenant = tenantOf(text)
   const found = tenant === null ? null : await service.devices.invitation(tenant, text)

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answerAs, SIGNED_TYPE } from '../../shared/http/answer.ts'
 import type { Http } from '../../shared/http/context.ts'
-import { answerAs, SIGNED_TYPE } from '../../shared/http/signed-answer.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
@@ -23,7 +23,7 @@ const ask = async (accept?: string, answer: Record<string, unknown> = ANSWER) =>
   const app = new Hono<Http>().post('/', (c) => answerAs(c, service, answer, '1000000003'))
   const headers = accept === undefined ? {} : { accept }
   const request = new Request('https://keys.example/', { method: 'POST', headers })
-  const env = { address: '192.0.2.1', proto: 'https', host: 'keys.example' }
+  const env = { address: '192.0.2.1', secure: true, host: 'keys.example' }
   const reply = await app.fetch(request, env)
   return { type: reply.headers.get('content-type')?.split(';')[0], text: await reply.text() }
 }

@@ -4,7 +4,7 @@ import { rawKey } from '../../shared/domain/key.ts'
 import type { Checks } from '../../shared/http/context.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
-import type { User } from '../../shared/store/users.ts'
+import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { asClient, bearer, countReads, send } from './kit.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
-import { clientCredentials, splitBasic } from '../../shared/http/client-credentials.ts'
+import { clientCredentials, splitBasic } from '../../shared/http/credential.ts'
 
 const ID = '1000000007'
 const SECRET = mintSecret(Number(ID)).reveal()

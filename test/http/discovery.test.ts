@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KEYSET_TTL_MS } from '../../shared/crypto/signing-keys.ts'
 import { OVERLAP_MS, SIGNS_MS } from '../../shared/domain/rotation.ts'
 import { createCheckApp, createMainApp } from '../../shared/http/app.ts'
-import { MAX_AGE_SECONDS } from '../../shared/http/jwks.ts'
+import { MAX_AGE_SECONDS } from '../../shared/http/discovery.ts'
 import { CHECK_PATHS } from '../../shared/http/paths.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
@@ -24,7 +24,7 @@ const get = async (path: string, { host = 'keys.example', from = service } = {})
     new Request(`https://keys.example${path}`),
     {
       address: '192.0.2.1',
-      proto: 'https',
+      secure: true,
       host,
     },
   )
