@@ -1,12 +1,12 @@
 /** Errors: the seven codes, what `error.data` says, and every reason there is. */
 import type { FC } from 'hono/jsx'
-import { SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
 import { ERRNO } from '../../shared/domain/fault.ts'
 import { CALLS_IN_FLIGHT } from '../../shared/limits/calls.ts'
 import { failure, RPC } from '../../shared/rpc/frame.ts'
 import { faultRow, faultsIn } from './faults.tsx'
 import type { Docs } from './model.ts'
 import { Frames, Json, Ours, Section, Table } from './parts.tsx'
+import { SCHEMA_TEXTS } from './texts/errors.ts'
 
 export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
   <Section id="errors" title="Errors">

@@ -1,6 +1,5 @@
 /** The page of a method. */
 import type { Child, FC } from 'hono/jsx'
-import type { Rule } from '../../shared/docs/errors.ts'
 import { ERRNO } from '../../shared/domain/fault.ts'
 import { VERSIONS } from '../../shared/domain/versions.ts'
 import { faultRow } from './faults.tsx'
@@ -10,6 +9,7 @@ import { Who } from './methods.tsx'
 import type { Docs, MethodDocs } from './model.ts'
 import { Badge, Code, Json, Ours, Prose, Section, Table } from './parts.tsx'
 import { headOf, Members, valueRow } from './schema.tsx'
+import type { Rule } from './texts/errors.ts'
 import { typeOf } from './types.ts'
 
 export const methodPage = (docs: Docs, method: MethodDocs): Page => ({

@@ -1,15 +1,14 @@
 /** What the pages of one version of the API are made of: all of it from the registry. */
 
-import { faultsOf, RULES, type Rule } from '../../shared/docs/errors.ts'
-import examples from '../../shared/docs/examples.json' with { type: 'json' }
-import { ofVersion, type Schema } from '../../shared/docs/of-version.ts'
-import { type Examples, type OpenRpc, openRpc } from '../../shared/docs/openrpc.ts'
-import { TALKS, type Talk } from '../../shared/docs/talk.ts'
 import type { FaultCode } from '../../shared/domain/fault.ts'
 import { jsonSchema } from '../../shared/domain/schema.ts'
 import { CURRENT, isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import type { Access, Method } from '../../shared/rpc/method.ts'
+import { ofVersion, type Schema } from './of-version.ts'
+import { type OpenRpc, openRpc } from './openrpc.ts'
+import { EXAMPLES, TALKS, type Talk } from './recorded.ts'
+import { faultsOf, RULES, type Rule } from './texts/errors.ts'
 
 export const ROOT = '/api/docs/'
 
@@ -46,7 +45,7 @@ export type Docs = {
 }
 
 export const docsOf = (version: Version, folder: string = version): Docs => {
-  const of: Examples = examples[version]
+  const of = EXAMPLES[version]
   const hasScram = isAtLeast(version, 'v26.0.0')
   const document = openRpc(version, METHODS, of)
   const methods = document.methods

@@ -1,7 +1,7 @@
 /** What pages are put together from: code, tables, frames, badges. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
-import type { Line } from '../../shared/docs/talk.ts'
 import { coloured, layOut } from './json.tsx'
+import type { Line } from './recorded.ts'
 
 /** A block of code that scrolls, by keyboard too. */
 export const Code: FC<{ label: string; text: string }> = ({ label, text }) => (

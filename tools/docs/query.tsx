@@ -1,19 +1,5 @@
 /** Query methods: every operator and every option, with an example that was run. */
 import type { FC } from 'hono/jsx'
-import type { Schema } from '../../shared/docs/of-version.ts'
-import { MORE, OTHERWISE, REFUSED } from '../../shared/docs/patterns.ts'
-import {
-  FOLDED_EXAMPLES,
-  idOf,
-  OPERATOR_EXAMPLES,
-  OPTION_EXAMPLES,
-  type QueryExample,
-  REFUSED_EXAMPLES,
-  SAMPLE_KEYS,
-  SAMPLE_USERS,
-  SUBJECT_EXAMPLES,
-} from '../../shared/docs/queries.ts'
-import results from '../../shared/docs/query-results.json' with { type: 'json' }
 import { MOST_CONDITIONS } from '../../shared/domain/query/filters.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { LONGEST } from '../../shared/domain/query/pattern.ts'
@@ -28,7 +14,21 @@ import { jsonSchema } from '../../shared/domain/schema.ts'
 import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'
+import type { Schema } from './of-version.ts'
 import { Code, Prose, Section, Table } from './parts.tsx'
+import { RESULTS } from './recorded.ts'
+import { MORE, OTHERWISE, REFUSED } from './texts/patterns.ts'
+import {
+  FOLDED_EXAMPLES,
+  idOf,
+  OPERATOR_EXAMPLES,
+  OPTION_EXAMPLES,
+  type QueryExample,
+  REFUSED_EXAMPLES,
+  SAMPLE_KEYS,
+  SAMPLE_USERS,
+  SUBJECT_EXAMPLES,
+} from './texts/queries.ts'
 import { limitsOf, typeOf } from './types.ts'
 
 export const queryPage = (docs: Docs): Page => ({
@@ -131,10 +131,6 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'date-text': 'Dates as texts: .$date',
   case: 'Patterns and case',
 }
-
-const RESULTS = results as unknown as Readonly<
-  Record<string, { result?: unknown; error?: unknown }>
->
 
 const Sample: FC = () => (
   <Section id="sample" title="The rows of the examples">

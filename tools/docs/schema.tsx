@@ -1,8 +1,8 @@
 /** JSON Schemas as tables: a row for each member, those within members behind a dot. */
 import type { Child, FC } from 'hono/jsx'
-import { meaningOf } from '../../shared/docs/fields.ts'
-import type { Schema } from '../../shared/docs/of-version.ts'
+import type { Schema } from './of-version.ts'
 import { Ours, Prose, Table } from './parts.tsx'
+import { meaningOf } from './texts/fields.ts'
 import { limitsOf, objectsIn, typeOf } from './types.ts'
 
 type Shown = {

@@ -1,12 +1,12 @@
 /** What the search finds: methods, events, operators, options, reasons of errors, roles, routes. */
 
-import { MEANING } from '../../shared/docs/errors.ts'
 import { ROLES } from '../../shared/domain/roles.ts'
 import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { faultsIn, reasonOf } from './faults.tsx'
 import { routeOf } from './http.tsx'
 import type { Docs } from './model.ts'
 import { queryParts } from './query.tsx'
+import { MEANING } from './texts/errors.ts'
 
 export type Entry = {
   readonly kind: 'Method' | 'Event' | 'Query' | 'Error' | 'Role' | 'Route' | 'Page'

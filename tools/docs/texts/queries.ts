@@ -1,6 +1,6 @@
 /**
  * The examples of the page on query methods: each is run against the service by a test, which keeps the
- * answers in `query-results.json` (`npm run examples`). As they stand on the wire.
+ * answers in `test/docs/recorded/query-results.json` (`npm run examples`). As they stand on the wire.
  */
 
 export type QueryExample = {

@@ -2,8 +2,8 @@
  * What each failure means to a client, and which method answers which: for the documentation. The texts on
  * the wire are in `shared/domain/fault.ts`; a code that is added there doesn't compile without its meaning here.
  */
-import { ERRNO, type FaultCode } from '../domain/fault.ts'
-import { isOpen, type Method } from '../rpc/method.ts'
+import { ERRNO, type FaultCode } from '../../../shared/domain/fault.ts'
+import { isOpen, type Method } from '../../../shared/rpc/method.ts'
 
 /** When it comes, and what to do. */
 export const MEANING: Readonly<Record<FaultCode, string>> = {
