@@ -5,13 +5,12 @@ import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { reasonOf } from './faults.tsx'
 import { routeOf } from './http.tsx'
 import type { Page } from './layout.tsx'
-import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'
-import { Prose, Section, Table } from './parts.tsx'
+import { methodLink, Prose, roleLink, Section, Table } from './parts.tsx'
 import { membersOf } from './schema.tsx'
 
 export const extensionsPage = (docs: Docs): Page => {
-  const ours = docs.methods.filter(({ isExtension }) => isExtension)
+  const ours = docs.methods.filter(({ extension }) => extension)
   return {
     path: 'extensions.html',
     title: 'Extensions',
@@ -27,7 +26,7 @@ export const extensionsPage = (docs: Docs): Page => {
             caption="Methods of our own"
             head={['Method', 'What it does']}
             rows={ours.map(({ name, summary }) => [
-              <a href={`${docs.base}methods/${name}.html`}>{name}</a>,
+              methodLink(docs, name),
               <Prose text={summary} />,
             ])}
           />
@@ -38,7 +37,7 @@ export const extensionsPage = (docs: Docs): Page => {
             head={['Parameter', 'Method']}
             rows={ourParameters(docs).map(({ method, name }) => [
               <code>{name}</code>,
-              <a href={`${docs.base}methods/${method}.html`}>{method}</a>,
+              methodLink(docs, method),
             ])}
           />
         </Section>
@@ -49,7 +48,7 @@ export const extensionsPage = (docs: Docs): Page => {
             rows={[
               ...ourMembers(docs).map(({ method, name }) => [
                 <code>{name}</code>,
-                <a href={`${docs.base}methods/${method}.html`}>{method}</a>,
+                methodLink(docs, method),
               ]),
               [<code>retry_after</code>, <a href={`${docs.base}#error-data`}>error.data</a>],
             ]}
@@ -104,7 +103,7 @@ export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
 /** A method has a member once, in however many of its answers it is. */
 const ourMembers = (docs: Docs): { method: string; name: string }[] =>
   docs.methods
-    .filter(({ isExtension }) => !isExtension)
+    .filter(({ extension }) => !extension)
     .flatMap(({ name: method, result }) => {
       const ours = membersOf(result).filter(({ schema }) => schema['x-extension'] === true)
       return [...new Set(ours.map(({ name }) => name))].map((name) => ({ method, name }))

@@ -4,33 +4,26 @@ import type { FaultCode } from '../../shared/domain/fault.ts'
 import { jsonSchema } from '../../shared/domain/schema.ts'
 import { CURRENT, isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import type { Access, Method } from '../../shared/rpc/method.ts'
+import type { Method } from '../../shared/rpc/method.ts'
 import { ofVersion, type Schema } from './of-version.ts'
 import { type OpenRpc, openRpc } from './openrpc.ts'
-import { EXAMPLES, TALKS, type Talk } from './recorded.ts'
+import { EXAMPLES, type Example, TALKS, type Talk } from './recorded.ts'
 import { faultsOf, RULES, type Rule } from './texts/errors.ts'
 
 export const ROOT = '/api/docs/'
 
 type Param = { readonly name: string; readonly schema: Schema; readonly required: boolean }
 
-export type MethodDocs = {
-  readonly name: string
+/** What the registry says of a method, as a version has it. */
+export type MethodDocs = Omit<Method, 'params' | 'result' | 'row' | 'run'> & {
   readonly namespace: string
-  readonly summary: string
-  readonly access: Access
-  readonly since: Version | undefined
-  readonly isExtension: boolean
-  readonly isFilterable: boolean
-  /** Whether a device's key may call it, if it takes a login. */
-  readonly isForDevices: boolean
   readonly params: readonly Param[]
   readonly result: Schema
   /** What a query lists, or `get_instance` shows. */
   readonly row: Schema | null
   readonly faults: readonly FaultCode[]
   readonly rules: readonly Rule[]
-  readonly example: { readonly params: readonly unknown[]; readonly result: unknown } | undefined
+  readonly example: Example | undefined
 }
 
 export type Docs = {
@@ -51,24 +44,10 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
   const methods = document.methods
     .map(({ name, params, result }): MethodDocs => {
       const method = METHODS.get(name) as Method
-      const {
-        summary,
-        access,
-        since,
-        extension = false,
-        filterable = false,
-        devices = false,
-        row,
-      } = method
+      const { run, row, ...facts } = method
       return {
-        name,
+        ...facts,
         namespace: name.slice(0, name.lastIndexOf('.')),
-        summary,
-        access,
-        since,
-        isExtension: extension,
-        isFilterable: filterable,
-        isForDevices: devices,
         params,
         result: result.schema,
         row: row === undefined ? null : ofVersion(jsonSchema(row, 'output'), version),

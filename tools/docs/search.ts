@@ -1,5 +1,6 @@
 /** What the search finds: methods, events, operators, options, reasons of errors, roles, routes. */
 
+import { EVENTS } from '../../shared/domain/events.ts'
 import { ROLES } from '../../shared/domain/roles.ts'
 import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { faultsIn, reasonOf } from './faults.tsx'
@@ -22,7 +23,7 @@ export const searchIndex = (docs: Docs): readonly Entry[] => {
     ...docs.methods.map(({ name, summary }) =>
       entry('Method', name, summary, `${base}methods/${name}.html`),
     ),
-    ...docs.openRpc['x-events'].map(({ name, summary }) =>
+    ...EVENTS.map(({ name, summary }) =>
       entry('Event', name, summary, `${base}events/${name}.html`),
     ),
     ...queryParts.map(({ id, shows, about }) =>
