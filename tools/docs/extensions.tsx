@@ -1,9 +1,7 @@
 /** What is ours, in one list. */
 
 import { FAULTS, type FaultCode } from '../../shared/domain/fault.ts'
-import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { reasonOf } from './faults.tsx'
-import { routeOf } from './http.tsx'
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'
 import { methodLink, Prose, roleLink, Section, Table } from './parts.tsx'
@@ -72,33 +70,25 @@ export const extensionsPage = (docs: Docs): Page => {
         </Section>
         <Section id="http" title="Over https">
           <p>
-            <a href={`${docs.base}http.html`}>HTTP API</a> tells each of them. This API is at{' '}
+            All of the <a href={`${docs.base}http.html`}>HTTP API</a>. This API is at{' '}
             <code>/openrpc.json</code>, as an <a href={`${docs.base}openrpc.json`}>OpenRPC</a>{' '}
             document.
           </p>
-          <Table
-            caption="Routes beside the WebSocket"
-            head={['Route', 'What it does']}
-            rows={GROUPS.flatMap(({ rows }) => rows).map((row) => [
-              <a href={`${docs.base}http.html#${row.operationId}`}>{routeOf(row)}</a>,
-              row.summary,
-            ])}
-          />
         </Section>
       </>
     ),
   }
 }
 
-export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
+// ---------------------------------------------------------------------------------------------
+
+const ourParameters = (docs: Docs): { method: string; name: string }[] =>
   docs.methods.flatMap(({ name: method, params }) =>
     params
       .flatMap(({ name, schema }) => [{ name, schema }, ...membersOf(schema)])
       .filter(({ schema }) => schema['x-extension'] === true)
       .map(({ name }) => ({ method, name })),
   )
-
-// ---------------------------------------------------------------------------------------------
 
 /** A method has a member once, in however many of its answers it is. */
 const ourMembers = (docs: Docs): { method: string; name: string }[] =>

@@ -84,9 +84,6 @@ export const Document: FC<PropsWithChildren<{ title: string; head: Child }>> = (
   </html>
 )
 
-/** Newest first. */
-export const newestFirst = VERSIONS.toReversed()
-
 // ---------------------------------------------------------------------------------------------
 
 const SCRIPT = <script type="module" src={`${ROOT}docs.js`} />
@@ -97,7 +94,7 @@ const Versions: FC<{ docs: Docs; path: string; has: Props['has'] }> = ({ docs, p
       Version <strong>{labelOf(docs.version)}</strong>
     </summary>
     <ul>
-      {newestFirst.map((version) => (
+      {VERSIONS.toReversed().map((version) => (
         <li>
           <a
             href={`${ROOT}${version}/${has(version, path) ? hrefOf(path) : ''}`}
