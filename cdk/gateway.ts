@@ -100,8 +100,6 @@ export const createHttpApi = (
   }
 }
 
-export type HttpEntry = ReturnType<typeof createHttpApi>
-
 // ---------------------------------------------------------------------------------------------
 
 const throttle = ({ requestsPerSecond, burst }: Settings) => ({

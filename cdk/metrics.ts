@@ -72,8 +72,6 @@ export const metricsOf = ({ settings, data, service }: Watched) => {
   }
 }
 
-export type MetricsOf = ReturnType<typeof metricsOf>
-
 /** @param id begins the names of the metrics in the expression; in one graph they must differ. */
 export const sum = (id: string, label: string, metrics: readonly IMetric[]): MathExpression =>
   new MathExpression({

@@ -7,18 +7,20 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer, type Server } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import type { Trust } from './credentials.ts'
 import { isThere, writeDurably } from './durable.ts'
 import type { News, Task } from './dynamo-door.mjs'
-import { emptyDynamoFile } from './dynamo-file.ts'
 import { findNamespace } from './namespace.ts'
 import { UserError } from './user-error.ts'
 
 const VERSION = '1.2.1'
 const DOOR = join(import.meta.dirname, 'dynamo-door.mjs')
+/** What a file begins with (`dynamo-empty.sql`). */
+const EMPTY = join(import.meta.dirname, 'dynamo-empty.db')
 /** Starts, each at another port, after which a process that ends at once is a failure. */
 const LAUNCHES = 3
 /** What the door has for its end and dynoxide's, before it is killed. */
@@ -38,7 +40,7 @@ type DynamoOptions = {
 export const startDynamo = async (options: DynamoOptions) => {
   const { trust, file, onLost, namespace = await findNamespace() } = options
   const program = findBinary()
-  if (file !== undefined && !(await isThere(file))) await writeDurably(file, emptyDynamoFile())
+  if (file !== undefined && !(await isThere(file))) await writeDurably(file, await readFile(EMPTY))
   const task = { program, file: file ?? null, trust }
   const { door, port, pid } = await launch(namespace, task)
   let current = pid

@@ -1,7 +1,7 @@
 /** (d) What a sweep costs that has a hundred keys to mark, however many there are. */
 import { randomInt } from 'node:crypto'
 import type { Counts } from '../../local/record/record.ts'
-import { addKeysInBulk } from '../../shared/store/bulk.ts'
+import { addKeysInBulk } from '../../tools/scale/bulk.ts'
 import { keyOf } from '../../tools/scale/seed.ts'
 import { bundleOf } from '../run/build.ts'
 import { startChild } from '../run/child.ts'

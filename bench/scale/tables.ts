@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb'
-import { addKeysInBulk } from '../../shared/store/bulk.ts'
+import { addKeysInBulk } from '../../tools/scale/bulk.ts'
 import { keyOf } from '../../tools/scale/seed.ts'
 import { type Cloud, startCloud } from '../rig/cloud.ts'
 import { makeTenant, type Tenant } from '../rig/tenant.ts'

@@ -98,8 +98,6 @@ export const startGateway = async (options: GatewayOptions) => {
   }
 }
 
-export type Gateway = Awaited<ReturnType<typeof startGateway>>
-
 // ---------------------------------------------------------------------------------------------
 
 const tooMany = (response: ServerResponse): void => {

@@ -110,8 +110,6 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
   }
 }
 
-export type Sockets = ReturnType<typeof createSockets>
-
 /** Whether an offer to upgrade is one to this API: to WebSocket, at a path that the edge knows as a socket's.
  * @returns the query of the handshake; null for what is an HTTP request like any other. */
 export const offerOf = (request: IncomingMessage): URLSearchParams | null => {

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { foreignEndpoints } from '../../local/environment.ts'
 import { UserError } from '../../local/user-error.ts'
+import { run } from '../../tools/programs/program.ts'
+import { type Closers, script, tell } from '../../tools/programs/tell.ts'
 import { ROOT } from '../emulators/cache.ts'
 import { startLocalStack } from '../emulators/localstack.ts'
 import { startMoto } from '../emulators/moto.ts'
-import { run } from '../emulators/program.ts'
-import { type Closers, script, tell } from '../emulators/tell.ts'
 
 const HELP = `Runs the tests of the store, the methods and the whole service against an AWS endpoint.
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Bootstrap } from '../../local/bootstrap.ts'
-import { startProcess } from '../e2e/process.ts'
-import { type Chromium, getChromium } from './chromium.ts'
+import { type Chromium, getChromium } from '../../tools/programs/chromium.ts'
+import { startProcess } from '../../tools/programs/service.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../local/user-error.ts'
+import { must, tail } from '../../tools/programs/program.ts'
+import type { Closers } from '../../tools/programs/tell.ts'
 import { ROOT } from '../emulators/cache.ts'
-import { must, tail } from '../emulators/program.ts'
-import type { Closers } from '../emulators/tell.ts'
 
 type Options = {
   /** Folder of its output. */

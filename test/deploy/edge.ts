@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { http } from '../../local/client.ts'
 import { UserError } from '../../local/user-error.ts'
-import { tell } from '../emulators/tell.ts'
+import { tell } from '../../tools/programs/tell.ts'
 import type { createCdk } from './cdk.ts'
 import type { Platform } from './platform.ts'
 

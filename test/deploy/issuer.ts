@@ -2,7 +2,7 @@
 import { createServer } from 'node:https'
 import { openIssuer } from '../../local/issuer.ts'
 import { closeServer, listen } from '../../local/listen.ts'
-import type { Closers } from '../emulators/tell.ts'
+import type { Closers } from '../../tools/programs/tell.ts'
 
 type Tls = { readonly cert: string; readonly key: string }
 

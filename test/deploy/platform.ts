@@ -1,7 +1,7 @@
 /** Where the app is deployed to, and what is particular about it. */
 import { join } from 'node:path'
+import type { Closers } from '../../tools/programs/tell.ts'
 import type { Lacks } from '../e2e/needs.ts'
-import type { Closers } from '../emulators/tell.ts'
 import type { Adaptation } from './assembly.ts'
 import type { Outputs } from './cdk.ts'
 

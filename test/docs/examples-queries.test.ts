@@ -2,6 +2,14 @@
  * answers anew. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encode } from '../../shared/domain/ejson.ts'
+import { OPERATORS } from '../../shared/domain/query/operators.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { jsonSchema } from '../../shared/domain/schema.ts'
+import { Secret } from '../../shared/domain/secret.ts'
+import { VERSIONS } from '../../shared/domain/versions.ts'
+import { SERVICE } from '../../shared/store/audit.ts'
+import { createTenant } from '../../shared/tenants/commands.ts'
 import {
   FOLDED_EXAMPLES,
   idOf,
@@ -11,20 +19,12 @@ import {
   REFUSED_EXAMPLES,
   SAMPLE_KEYS,
   SAMPLE_USERS,
-} from '../../shared/docs/queries.ts'
-import { encode } from '../../shared/domain/ejson.ts'
-import { OPERATORS } from '../../shared/domain/query/operators.ts'
-import { QueryOptions } from '../../shared/domain/query/options.ts'
-import { jsonSchema } from '../../shared/domain/schema.ts'
-import { Secret } from '../../shared/domain/secret.ts'
-import { VERSIONS } from '../../shared/domain/versions.ts'
-import { SERVICE } from '../../shared/store/audit.ts'
-import { createTenant } from '../../shared/tenants/commands.ts'
+} from '../../tools/docs/texts/queries.ts'
 import { startSockets } from '../kit/peer.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'
 
-const FILE = join(import.meta.dirname, '../../shared/docs/query-results.json')
+const FILE = join(import.meta.dirname, 'recorded/query-results.json')
 const PASSWORD = 'correct horse'
 
 let rig: Rig

@@ -2,16 +2,16 @@
  * them anew. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Line } from '../../shared/docs/talk.ts'
 import { toWire } from '../../shared/domain/ejson.ts'
 import { VERSIONS, type Version } from '../../shared/domain/versions.ts'
+import type { Line } from '../../tools/docs/recorded.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'
 import { PASSWORDS } from './story.ts'
 import { hold } from './talk.ts'
 
-const FILE = join(import.meta.dirname, '../../shared/docs/talk.json')
+const FILE = join(import.meta.dirname, 'recorded/talk.json')
 
 const rigs: Rig[] = []
 const talks = new Map<Version, Record<string, Line[]>>()

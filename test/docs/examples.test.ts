@@ -1,17 +1,17 @@
 /** The examples of the documentation, executed. `npm run examples` writes them anew. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Example } from '../../shared/docs/openrpc.ts'
 import { encode } from '../../shared/domain/ejson.ts'
 import { isAtLeast, VERSIONS, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import type { Example } from '../../tools/docs/recorded.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, startSockets } from '../kit/peer.ts'
 import { type Rig, startRig } from '../kit/service.ts'
 import { masked } from './mask.ts'
 import { PASSWORDS, tell } from './story.ts'
 
-const FILE = join(import.meta.dirname, '../../shared/docs/examples.json')
+const FILE = join(import.meta.dirname, 'recorded/examples.json')
 
 const rigs: Rig[] = []
 /** By version, then by method. */

@@ -2,17 +2,17 @@ import jsonMetaSchema from '@json-schema-tools/meta-schema'
 import metaSchema from '@open-rpc/meta-schema'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import examples from '../../shared/docs/examples.json' with { type: 'json' }
-import { openRpc } from '../../shared/docs/openrpc.ts'
 import { namesOf, VERSIONS } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import { openRpc } from '../../tools/docs/openrpc.ts'
+import { EXAMPLES } from '../../tools/docs/recorded.ts'
 
 const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, logger: false })
 ajv.addSchema(jsonMetaSchema, 'https://meta.json-schema.tools')
 const isOpenRpc = ajv.compile(metaSchema)
 
 describe.each(VERSIONS)('the OpenRPC document of %s', (version) => {
-  const document = openRpc(version, METHODS, examples[version])
+  const document = openRpc(version, METHODS, EXAMPLES[version])
 
   it('is one by the real meta-schema', () => {
     // As it is served: what is undefined isn't there.

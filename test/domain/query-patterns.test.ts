@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MORE, OTHERWISE, REFUSED } from '../../shared/docs/patterns.ts'
 import { QueryFilters } from '../../shared/domain/query/filters.ts'
+import { MORE, OTHERWISE, REFUSED } from '../../tools/docs/texts/patterns.ts'
 import { query } from './query-rows.ts'
 
 type Found = boolean | 'refused'

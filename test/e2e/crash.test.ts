@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect, http } from '../../local/client.ts'
+import { type Running, startProcess } from '../../tools/programs/service.ts'
 import { need, note } from './kit.ts'
-import { type Running, startProcess } from './process.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Bootstrap } from '../../local/bootstrap.ts'
+import { startProcess } from '../../tools/programs/service.ts'
 import type { Lacks } from './needs.ts'
-import { startProcess } from './process.ts'
 
 type Mode = 'sources' | 'bundled' | 'deployed'
 

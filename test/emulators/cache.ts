@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../local/user-error.ts'
-import { must, run } from './program.ts'
-import { type Closers, tell } from './tell.ts'
+import { must, run } from '../../tools/programs/program.ts'
+import { type Closers, tell } from '../../tools/programs/tell.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 export const CACHE = join(ROOT, '.cache')

@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, serve } from './program.ts'
-import { script } from './tell.ts'
+import { freePort, serve } from '../../tools/programs/program.ts'
+import { script } from '../../tools/programs/tell.ts'
 
 const SERVER = `
 const child = require('node:child_process').spawn('sleep', ['600'])

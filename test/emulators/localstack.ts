@@ -5,9 +5,9 @@
  */
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort, must, serve } from '../../tools/programs/program.ts'
+import { type Closers, tell } from '../../tools/programs/tell.ts'
 import { cached, findPython } from './cache.ts'
-import { freePort, must, serve } from './program.ts'
-import { type Closers, tell } from './tell.ts'
 
 export const VERSION = '4.14.0'
 /** Its code needs what 3.13 brought (a `Lock` that is a type), whatever its metadata says. */

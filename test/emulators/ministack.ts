@@ -4,9 +4,9 @@
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort, serve } from '../../tools/programs/program.ts'
+import { type Closers, tell } from '../../tools/programs/tell.ts'
 import { virtualEnvironment } from './cache.ts'
-import { freePort, serve } from './program.ts'
-import { type Closers, tell } from './tell.ts'
 
 export const VERSION = '1.5.33'
 

@@ -1,8 +1,8 @@
 /** moto's server: DynamoDB, its streams and KMS in one Python process, in memory. */
 import { join } from 'node:path'
+import { freePort, serve } from '../../tools/programs/program.ts'
+import { type Closers, tell } from '../../tools/programs/tell.ts'
 import { virtualEnvironment } from './cache.ts'
-import { freePort, serve } from './program.ts'
-import { type Closers, tell } from './tell.ts'
 
 export const VERSION = '5.2.5'
 

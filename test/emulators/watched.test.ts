@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { UserError } from '../../local/user-error.ts'
+import { must, run } from '../../tools/programs/program.ts'
+import { createClosers } from '../../tools/programs/tell.ts'
 import { until } from '../local/kit.ts'
-import { must, run } from './program.ts'
-import { createClosers } from './tell.ts'
 
 const isAlive = async (pid: number): Promise<boolean> => {
   // A zombie, which a container without an init keeps, is dead enough.

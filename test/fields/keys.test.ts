@@ -3,7 +3,6 @@
  * until each way takes it or shows it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isThere } from '../../shared/docs/of-version.ts'
 import { refOf } from '../../shared/domain/key.ts'
 import { VERSIONS } from '../../shared/domain/versions.ts'
 import type { Answer } from '../../shared/http/answer.ts'
@@ -14,6 +13,7 @@ import type { ApiKeyCreate, ApiKeyUpdate } from '../../shared/methods/api_key_ch
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { ListedKey } from '../../shared/store/key-items.ts'
 import type { User } from '../../shared/store/user-items.ts'
+import { isThere } from '../../tools/docs/of-version.ts'
 import { bearer, send } from '../http/kit.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, http } from '../../local/client.ts'
-import { startProcess } from '../e2e/process.ts'
+import { startProcess } from '../../tools/programs/service.ts'
 
 export type Keyharbor = Awaited<ReturnType<typeof startKeyharbor>>
 

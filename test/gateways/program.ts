@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { delimiter, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { listen } from '../../local/listen.ts'
-import { endWatched, spawnWatched } from '../emulators/watched.ts'
+import { endWatched, spawnWatched } from '../../tools/programs/watched.ts'
 import { until } from '../local/kit.ts'
 import { canConnect } from './toy.ts'
 

@@ -31,7 +31,7 @@ export const setup = async (project: TestProject): Promise<void> => {
 export const teardown = (): Promise<void> => stop()
 
 /** Starts a DynamoDB that nobody keeps. In a file, for without one dynoxide has no index of its stream
- * (`local/dynamo-file.ts`): each write would look through all writes of the run. */
+ * (`local/dynamo-empty.sql`): each write would look through all writes of the run. */
 export const startUnkept = (trust: Trust) =>
   startDynamo({ trust, file: join(folderInMemory(), 'dynamo.db') })
 

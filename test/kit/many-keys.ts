@@ -1,9 +1,9 @@
 /** Users with many keys, which nobody has the secrets of, and how those stand. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { effectiveState } from '../../shared/keys/rules.ts'
-import { addKeysInBulk } from '../../shared/store/bulk.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
+import { addKeysInBulk } from '../../tools/scale/bulk.ts'
 import { addUser, type Rig } from './service.ts'
 import { readItem } from './table.ts'
 

@@ -1,7 +1,7 @@
 /** The DynamoDB process: what is acknowledged is kept, whichever process is killed, and it never outlives us. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import {
@@ -15,7 +15,6 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTrust, type Trust } from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
-import { emptyDynamoFile } from '../../local/dynamo-file.ts'
 import { listen } from '../../local/listen.ts'
 import { ensureTable } from '../../local/table.ts'
 import { folder, hushed, signing, until } from './kit.ts'
@@ -99,7 +98,9 @@ describe('a file', () => {
   })
 })
 
-/** The command is nowhere needed but here. */
+const EMPTY = join(import.meta.dirname, '../../local/dynamo-empty.db')
+
+/** The command is nowhere needed but here, and where the file is made. */
 const sqlite = (file: string, sql: string): string =>
   execFileSync('sqlite3', [file, sql], { encoding: 'utf8' }).trim()
 const hasSqlite = ((): boolean => {
@@ -110,19 +111,36 @@ const hasSqlite = ((): boolean => {
   }
 })()
 
-describe.skipIf(!hasSqlite)('the file that we make for dynoxide', () => {
-  it('is whole, and finds the next number of the stream by index', async () => {
+describe('the file that dynoxide begins with', () => {
+  it('is made of its SQL', () => {
+    const made = readFileSync(EMPTY, 'latin1')
+    const sql = readFileSync(EMPTY.replace(/db$/, 'sql'), 'latin1').replace(/^--.*\n/gm, '')
+    const statements = sql
+      .trim()
+      .split(/;\n\n|;$/)
+      .filter(Boolean)
+    expect(statements).toHaveLength(3)
+    for (const statement of statements)
+      expect(made, 'make the file anew, as local/dynamo-empty.sql says').toContain(statement)
+    expect(made.match(/CREATE /g)).toHaveLength(3)
+  })
+
+  it.skipIf(!hasSqlite)('stays whole, and finds the next number by its index', async () => {
     const file = join(await folder(), 'dynamo.db')
-    await writeFile(file, emptyDynamoFile())
+    const { client, close } = await start(file)
+    await ensureTable(client, TableName)
+    for (const n of [1, 2]) await client.send(new PutItemCommand({ TableName, Item: item(n) }))
+    await close()
     expect(sqlite(file, 'pragma integrity_check')).toBe('ok')
+    expect(sqlite(file, 'SELECT sequence_number FROM _stream_records')).toBe('1\n2')
     const next =
       "SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = 'x'"
     expect(sqlite(file, `explain query plan ${next}`)).toMatch('USING INDEX _stream_order')
   })
 
-  it('keeps a day of the stream', async () => {
+  it.skipIf(!hasSqlite)('keeps a day of the stream', async () => {
     const file = join(await folder(), 'dynamo.db')
-    await writeFile(file, emptyDynamoFile())
+    await copyFile(EMPTY, file)
     const add = (from: number, to: number, at: number): string =>
       sqlite(
         file,

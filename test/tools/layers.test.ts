@@ -1,8 +1,10 @@
-/** `npm run check` refuses imports that go up the layers or in a circle, types and later ones included. */
+/** `npm run check` refuses imports that go up the layers or in a circle, types and later ones included. What is
+ * deployed, or runs on a person's machine, holds nothing that only tools and tests use. */
 import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 
@@ -22,6 +24,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'functions/a.ts': ['../local/main.ts'],
   'cdk/a.ts': ['../tools/marked.ts'],
   'local/gateway/a.ts': ['../../test/kit/table.ts'],
+  'tools/docs/a.ts': ['../../test/docs/story.ts'],
   'client/a.ts': ['../shared/env.ts'],
   'portal/src/keys/a.tsx': ['../../../client/api.ts', '../../../shared/env.ts'],
 }
@@ -32,7 +35,11 @@ const ALLOWED: typeof REFUSED = {
   'shared/keys/b.ts': ['../parts.ts', '../sessions/session.ts', '../env.ts'],
   'shared/http/openapi/b.ts': ['../../parts.ts', '../app.ts'],
   'portal/src/keys/b.tsx': ['../../../client/index.ts'],
-  'tools/docs/b.ts': ['../../shared/service.ts', '../../local/main.ts'],
+  'tools/docs/b.ts': [
+    '../../shared/service.ts',
+    '../../local/main.ts',
+    '../../test/mutants/mutants.ts',
+  ],
   'test/local/b.ts': ['../../cdk/app.ts'],
 }
 
@@ -60,6 +67,16 @@ it('each layer may use those before it, in whatever way it imports', {
     'shared/rpc/x.ts': 1,
     'shared/rpc/y.ts': 1,
   })
+})
+
+it('every file of shared/ is reached from an entry point', () => {
+  const functions = readdirSync(join(ROOT, 'functions')).filter((name) => name.endsWith('.ts'))
+  const reached = reachedFrom(['local/main.ts', ...functions.map((name) => `functions/${name}`)])
+  const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })
+  const unreached = files
+    .map((name) => `shared/${name}`)
+    .filter((file) => file.includes('.') && !reached.has(file))
+  expect(unreached, 'move it to what uses it: tools/, test/ or bench/').toEqual([])
 })
 
 // ---------------------------------------------------------------------------------------------
@@ -91,4 +108,20 @@ type Report = {
     readonly category: string
     readonly location: { readonly path: string }
   }[]
+}
+
+/** By imports and exports of other files, types and later ones included. */
+const reachedFrom = (entries: readonly string[]): ReadonlySet<string> => {
+  const reached = new Set<string>()
+  const follow = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
+    const text = readFileSync(join(ROOT, file), 'utf8')
+    for (const [, to = ''] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+      const path = join(ROOT, dirname(file), to)
+      if (existsSync(path)) follow(relative(ROOT, path))
+    }
+  }
+  for (const entry of entries) follow(entry)
+  return reached
 }

@@ -1,7 +1,7 @@
 /** `npm run weather`: scenarios under many seeds. */
 import { parseArgs } from 'node:util'
 import { UserError } from '../../local/user-error.ts'
-import { type Closers, script, tell } from '../emulators/tell.ts'
+import { type Closers, script, tell } from '../../tools/programs/tell.ts'
 import { type Report, startWeather } from './run.ts'
 import { SCENARIOS } from './scenarios/scenarios.ts'
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startProcess } from '../../test/e2e/process.ts'
+import { startProcess } from '../programs/service.ts'
 import { count } from './count.ts'
 import { COUNTED, DOCUMENT, withCosts } from './document.ts'
 

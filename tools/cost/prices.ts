@@ -47,5 +47,3 @@ export const PRICES = {
   firewall: { usd: 5, per: 'web ACL and month', page: page('waf') },
   firewallRule: { usd: 1, per: 'rule and month', page: page('waf') },
 } as const satisfies Record<string, Price>
-
-export type PriceName = keyof typeof PRICES

@@ -1,12 +1,12 @@
 /** Errors: the seven codes, what `error.data` says, and every reason there is. */
 import type { FC } from 'hono/jsx'
-import { SCHEMA_TEXTS } from '../../shared/docs/errors.ts'
 import { ERRNO } from '../../shared/domain/fault.ts'
 import { CALLS_IN_FLIGHT } from '../../shared/limits/calls.ts'
 import { failure, RPC } from '../../shared/rpc/frame.ts'
 import { faultRow, faultsIn } from './faults.tsx'
 import type { Docs } from './model.ts'
 import { Frames, Json, Ours, Section, Table } from './parts.tsx'
+import { SCHEMA_TEXTS } from './texts/errors.ts'
 
 export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
   <Section id="errors" title="Errors">
@@ -88,14 +88,9 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
       rows={SCHEMA_TEXTS.map(([text, when]) => [<span class="reason">{text}</span>, when])}
     />
     <h3 id="error-examples">Examples</h3>
-    <Frames lines={docs.talk['not-authenticated']} />
-    <Frames lines={docs.talk['not-authorized']} />
-    <Frames lines={docs.talk['unknown-method']} />
-    <Frames lines={docs.talk['params-object']} />
-    <Frames lines={docs.talk['no-version']} />
-    <Frames lines={docs.talk['broken-json']} />
-    <Frames lines={docs.talk.batch} />
-    <Frames lines={docs.talk.scalar} />
+    {EXAMPLES.map((name) => (
+      <Frames lines={docs.talk[name]} />
+    ))}
     <Json label="One call too many is answered" value={TOO_MANY} />
   </Section>
 )
@@ -104,6 +99,11 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
 export const TOO_MANY_TEXT = `Maximum number of concurrent calls (${CALLS_IN_FLIGHT}) has exceeded`
 
 // ---------------------------------------------------------------------------------------------
+
+const EXAMPLES = [
+  ...['not-authenticated', 'not-authorized', 'unknown-method', 'params-object'],
+  ...['no-version', 'broken-json', 'batch', 'scalar'],
+]
 
 const code = (number: number) => <code>{number}</code>
 

@@ -2,9 +2,8 @@
 import type { FC } from 'hono/jsx'
 import { EVENTS } from '../../shared/domain/events.ts'
 import type { Page } from './layout.tsx'
-import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'
-import { Frames, listed, Prose, Section, Table } from './parts.tsx'
+import { Frames, listed, methodLink, Prose, roleLink, Section, Table } from './parts.tsx'
 import { Members } from './schema.tsx'
 
 type Event = (typeof EVENTS)[number]
@@ -30,13 +29,13 @@ export const eventsPage = (docs: Docs): Page => ({
       />
       <Section id="subscribe" title="Subscribe">
         <p>
-          <a href={`${docs.base}methods/core.subscribe.html`}>core.subscribe</a> takes the name of
-          an event, or <code>*</code> for all that the caller may hear, and answers an id.
+          {methodLink(docs, 'core.subscribe')} takes the name of an event, or <code>*</code> for all
+          that the caller may hear, and answers an id.
         </p>
         <Frames lines={docs.talk.subscribe} />
         <p>
-          <a href={`${docs.base}methods/core.unsubscribe.html`}>core.unsubscribe</a> takes that id.
-          A subscription ends with its session too. A connection has 50 subscriptions at the most.
+          {methodLink(docs, 'core.unsubscribe')} takes that id. A subscription ends with its session
+          too. A connection has 50 subscriptions at the most.
         </p>
       </Section>
       <Section id="collection_update" title="collection_update">
@@ -106,64 +105,50 @@ const Who: FC<{ docs: Docs; event: Event }> = ({ docs, event: { roles } }) => (
 )
 
 const Told: FC<{ docs: Docs; event: Event }> = ({ docs, event: { name } }) => {
-  if (name === 'api_key.query') return <Keys docs={docs} />
-  if (name === 'device.query') return <Devices docs={docs} />
-  return <Nothing docs={docs} />
-}
-
-const Devices: FC<{ docs: Docs }> = ({ docs }) => {
-  const row = docs.methods.find(({ name }) => name === 'device.query')?.row
+  const told = TOLD[name]
+  const row = docs.methods.find((method) => method.name === name)?.row
+  if (!told || !row) return <Nothing docs={docs} />
   return (
     <>
       <Section id="fields" title="What it carries">
         <p>
-          <code>fields</code> is the device, as <code>device.query</code> lists it. That its key was
-          renamed, revoked or reset is a change of the device; that it was seen is none.
+          <Prose text={told.carries} />
         </p>
-        {row && (
-          <Members method="device.query" schema={row} isInput={false} caption="Members of fields" />
-        )}
+        <Members method={name} schema={row} caption="Members of fields" />
       </Section>
-      <Section id="added" title="A device enrolled">
-        <Frames lines={docs.talk['device-added']} />
-      </Section>
+      {told.changes.map(([id, title, about]) => (
+        <Section id={id.replace('device-', '')} title={title}>
+          {about && <p>{about}</p>}
+          <Frames lines={docs.talk[id]} />
+        </Section>
+      ))}
     </>
   )
 }
 
-const Keys: FC<{ docs: Docs }> = ({ docs }) => {
-  const row = docs.methods.find(({ name }) => name === 'api_key.query')?.row
-  return (
-    <>
-      <Section id="fields" title="What it carries">
-        <p>
-          <code>fields</code> is the key, as <code>api_key.query</code> lists it. It never carries a
-          secret: <code>key</code> is not there, not even when the key was made just now.
-        </p>
-        {row && (
-          <Members
-            method="api_key.query"
-            schema={row}
-            isInput={false}
-            caption="Members of fields"
-          />
-        )}
-      </Section>
-      <Section id="added" title="A key was added">
-        <Frames lines={docs.talk.added} />
-      </Section>
-      <Section id="changed" title="A key was changed">
-        <p>Here it was revoked. Renaming, a new expiry and a reset are changes too.</p>
-        <Frames lines={docs.talk.changed} />
-      </Section>
-      <Section id="removed" title="A key was removed">
-        <Frames lines={docs.talk.removed} />
-      </Section>
-      <Section id="unsubscribed" title="The subscription has ended">
-        <Frames lines={docs.talk.unsubscribed} />
-      </Section>
-    </>
-  )
+/** Of the events that come, the notifications that there are of each: as the talk and the page call it. */
+const TOLD: Readonly<
+  Record<string, { carries: string; changes: readonly (readonly [string, string, string?])[] }>
+> = {
+  'api_key.query': {
+    carries:
+      '`fields` is the key, as `api_key.query` lists it. It never carries a secret: `key` is not there, not even when the key was made just now.',
+    changes: [
+      ['added', 'A key was added'],
+      [
+        'changed',
+        'A key was changed',
+        'Here it was revoked. Renaming, a new expiry and a reset are changes too.',
+      ],
+      ['removed', 'A key was removed'],
+      ['unsubscribed', 'The subscription has ended'],
+    ],
+  },
+  'device.query': {
+    carries:
+      '`fields` is the device, as `device.query` lists it. That its key was renamed, revoked or reset is a change of the device; that it was seen is none.',
+    changes: [['device-added', 'A device enrolled']],
+  },
 }
 
 const Nothing: FC<{ docs: Docs }> = ({ docs }) => (

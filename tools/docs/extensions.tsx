@@ -1,17 +1,14 @@
 /** What is ours, in one list. */
 
 import { FAULTS, type FaultCode } from '../../shared/domain/fault.ts'
-import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { reasonOf } from './faults.tsx'
-import { routeOf } from './http.tsx'
 import type { Page } from './layout.tsx'
-import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'
-import { Prose, Section, Table } from './parts.tsx'
+import { methodLink, Prose, roleLink, Section, Table } from './parts.tsx'
 import { membersOf } from './schema.tsx'
 
 export const extensionsPage = (docs: Docs): Page => {
-  const ours = docs.methods.filter(({ isExtension }) => isExtension)
+  const ours = docs.methods.filter(({ extension }) => extension)
   return {
     path: 'extensions.html',
     title: 'Extensions',
@@ -27,7 +24,7 @@ export const extensionsPage = (docs: Docs): Page => {
             caption="Methods of our own"
             head={['Method', 'What it does']}
             rows={ours.map(({ name, summary }) => [
-              <a href={`${docs.base}methods/${name}.html`}>{name}</a>,
+              methodLink(docs, name),
               <Prose text={summary} />,
             ])}
           />
@@ -38,7 +35,7 @@ export const extensionsPage = (docs: Docs): Page => {
             head={['Parameter', 'Method']}
             rows={ourParameters(docs).map(({ method, name }) => [
               <code>{name}</code>,
-              <a href={`${docs.base}methods/${method}.html`}>{method}</a>,
+              methodLink(docs, method),
             ])}
           />
         </Section>
@@ -49,7 +46,7 @@ export const extensionsPage = (docs: Docs): Page => {
             rows={[
               ...ourMembers(docs).map(({ method, name }) => [
                 <code>{name}</code>,
-                <a href={`${docs.base}methods/${method}.html`}>{method}</a>,
+                methodLink(docs, method),
               ]),
               [<code>retry_after</code>, <a href={`${docs.base}#error-data`}>error.data</a>],
             ]}
@@ -73,25 +70,19 @@ export const extensionsPage = (docs: Docs): Page => {
         </Section>
         <Section id="http" title="Over https">
           <p>
-            <a href={`${docs.base}http.html`}>HTTP API</a> tells each of them. This API is at{' '}
+            All of the <a href={`${docs.base}http.html`}>HTTP API</a>. This API is at{' '}
             <code>/openrpc.json</code>, as an <a href={`${docs.base}openrpc.json`}>OpenRPC</a>{' '}
             document.
           </p>
-          <Table
-            caption="Routes beside the WebSocket"
-            head={['Route', 'What it does']}
-            rows={GROUPS.flatMap(({ rows }) => rows).map((row) => [
-              <a href={`${docs.base}http.html#${row.operationId}`}>{routeOf(row)}</a>,
-              row.summary,
-            ])}
-          />
         </Section>
       </>
     ),
   }
 }
 
-export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
+// ---------------------------------------------------------------------------------------------
+
+const ourParameters = (docs: Docs): { method: string; name: string }[] =>
   docs.methods.flatMap(({ name: method, params }) =>
     params
       .flatMap(({ name, schema }) => [{ name, schema }, ...membersOf(schema)])
@@ -99,12 +90,10 @@ export const ourParameters = (docs: Docs): { method: string; name: string }[] =>
       .map(({ name }) => ({ method, name })),
   )
 
-// ---------------------------------------------------------------------------------------------
-
 /** A method has a member once, in however many of its answers it is. */
 const ourMembers = (docs: Docs): { method: string; name: string }[] =>
   docs.methods
-    .filter(({ isExtension }) => !isExtension)
+    .filter(({ extension }) => !extension)
     .flatMap(({ name: method, result }) => {
       const ours = membersOf(result).filter(({ schema }) => schema['x-extension'] === true)
       return [...new Set(ours.map(({ name }) => name))].map((name) => ({ method, name }))

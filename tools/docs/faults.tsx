@@ -1,8 +1,8 @@
 /** Failures as rows of a table. */
 import type { Child } from 'hono/jsx'
-import { MEANING } from '../../shared/docs/errors.ts'
 import { ERRNO, FAULTS, type FaultCode } from '../../shared/domain/fault.ts'
 import type { Docs } from './model.ts'
+import { MEANING } from './texts/errors.ts'
 
 /** `reason` as it reads on the wire; `…` stands for what differs. */
 export const reasonOf = (code: FaultCode): string => {

@@ -1,9 +1,13 @@
 /** A request and its answer, as they stand on the wire. What is secret is in brackets. */
 import type { FC } from 'hono/jsx'
 import { GATEWAY_HEADER } from '../../shared/http/forward-auth.ts'
-import { replyOf } from '../../shared/http/openapi/document.ts'
 import { HEADERS } from '../../shared/http/openapi/headers.ts'
-import type { Body, Reply } from '../../shared/http/openapi/replies.ts'
+import {
+  type Body,
+  REPLIES,
+  type Reply,
+  type ReplyName,
+} from '../../shared/http/openapi/replies.ts'
 import type { Row } from '../../shared/http/openapi/route.ts'
 import { layOut } from './json.tsx'
 import { Code } from './parts.tsx'
@@ -18,6 +22,10 @@ export const HttpExample: FC<{ row: Row }> = ({ row }) => {
     </>
   )
 }
+
+/** What a row says it answers, be it its own or one of those in common. */
+export const replyOf = (reply: Reply | ReplyName): Reply =>
+  typeof reply === 'string' ? REPLIES[reply] : reply
 
 // ---------------------------------------------------------------------------------------------
 

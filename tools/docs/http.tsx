@@ -1,10 +1,10 @@
 /** The HTTP API, from the same tables as the OpenAPI document. */
 import type { FC } from 'hono/jsx'
-import { GROUPS, replyOf, toJson } from '../../shared/http/openapi/document.ts'
+import { GROUPS, toJson } from '../../shared/http/openapi/document.ts'
 import type { Body } from '../../shared/http/openapi/replies.ts'
 import type { Row } from '../../shared/http/openapi/route.ts'
 import { SCHEMES } from '../../shared/http/openapi/security.ts'
-import { HttpExample } from './http-example.tsx'
+import { HttpExample, replyOf } from './http-example.tsx'
 import type { Page } from './layout.tsx'
 import { listed, Prose, Section, Table } from './parts.tsx'
 import { Members } from './schema.tsx'
@@ -73,12 +73,8 @@ const Route: FC<{ row: Row }> = ({ row }) => {
         <Prose text={description} />
       </p>
       <Proof row={row} />
-      {query && (
-        <Members method="" schema={toJson(query)} isInput caption={`Parameters of ${name}`} />
-      )}
-      {body && (
-        <Members method="" schema={toJson(body.schema)} isInput caption={`What ${name} takes`} />
-      )}
+      {query && <Members schema={toJson(query)} isInput caption={`Parameters of ${name}`} />}
+      {body && <Members schema={toJson(body.schema)} isInput caption={`What ${name} takes`} />}
       <Table
         caption={`Answers of ${name}`}
         head={['Status', 'When', 'Headers']}
@@ -103,12 +99,7 @@ const Route: FC<{ row: Row }> = ({ row }) => {
         })}
       />
       {goodBodies(row).map(({ schema }) => (
-        <Members
-          method=""
-          schema={toJson(schema)}
-          isInput={false}
-          caption={`What ${name} answers`}
-        />
+        <Members schema={toJson(schema)} caption={`What ${name} answers`} />
       ))}
       <HttpExample row={row} />
     </>

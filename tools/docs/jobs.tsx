@@ -1,7 +1,7 @@
 /** Jobs, of which there are none. */
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'
-import { Frames, Json, Section } from './parts.tsx'
+import { Example, Frames, methodLink, Section } from './parts.tsx'
 
 export const jobsPage = (docs: Docs): Page => ({
   path: 'jobs.html',
@@ -14,19 +14,11 @@ export const jobsPage = (docs: Docs): Page => ({
         events. This service has no such method yet. Every call is answered when it is done.
       </p>
       <p>
-        <a href={`${docs.base}methods/core.get_jobs.html`}>core.get_jobs</a> is there for clients
-        that ask, and answers an empty list. The event{' '}
-        <a href={`${docs.base}events/core.get_jobs.html`}>core.get_jobs</a> can be subscribed to,
-        and never comes.
+        {methodLink(docs, 'core.get_jobs')} is there for clients that ask, and answers an empty
+        list. The event <a href={`${docs.base}events/core.get_jobs.html`}>core.get_jobs</a> can be
+        subscribed to, and never comes.
       </p>
-      <Json
-        label="You send"
-        value={{ jsonrpc: '2.0', id: 1, method: 'core.get_jobs', params: [] }}
-      />
-      <Json
-        label="The service sends"
-        value={{ jsonrpc: '2.0', result: exampleOf(docs, 'core.get_jobs'), id: 1 }}
-      />
+      <Example method={docs.methods.find(({ name }) => name === 'core.get_jobs')} />
       <Section id="later" title="If there are jobs one day">
         <p>
           They will be told as on TrueNAS, by notifications <code>collection_update</code> of the
@@ -39,8 +31,3 @@ export const jobsPage = (docs: Docs): Page => ({
     </>
   ),
 })
-
-// ---------------------------------------------------------------------------------------------
-
-const exampleOf = (docs: Docs, method: string): unknown =>
-  docs.methods.find(({ name }) => name === method)?.example?.result

@@ -1,5 +1,6 @@
 /** The frame of every page: versions, search, navigation. It works without JavaScript. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
+import { EVENTS } from '../../shared/domain/events.ts'
 import { VERSIONS } from '../../shared/domain/versions.ts'
 import { type Docs, isCurrent, ROOT } from './model.ts'
 
@@ -14,71 +15,78 @@ type Props = PropsWithChildren<{
   docs: Docs
   page: Page
   /** Whether another version has a page. */
-  has: (version: string, path: string) => boolean
+  has: (version: Docs['version'], path: string) => boolean
 }>
 
 export const Layout: FC<Props> = ({ docs, page, has }) => (
+  <Document title={`${page.title} – Keyharbor API ${docs.version}`} head={SCRIPT}>
+    <a class="skip" href="#main">
+      Skip to the content
+    </a>
+    <header>
+      <a class="brand" href={docs.base}>
+        Keyharbor API
+      </a>
+      <Versions docs={docs} path={page.path} has={has} />
+      <search
+        class="search"
+        hidden
+        data-index={`${docs.base}search.json`}
+        aria-label="Documentation"
+      >
+        <label for="query">Search</label>
+        <input id="query" type="search" autocomplete="off" aria-describedby="hint" />
+        <span id="hint" class="hint">
+          Press / to search
+        </span>
+        <p id="found" role="status" />
+        <ul id="results" hidden />
+      </search>
+    </header>
+    <div class="page">
+      <details class="menu">
+        <summary>Contents</summary>
+        <nav aria-label="Contents, menu">
+          <Contents docs={docs} path={page.path} />
+        </nav>
+      </details>
+      <nav class="side" aria-label="Contents">
+        <Contents docs={docs} path={page.path} />
+      </nav>
+      <main id="main" tabindex={-1}>
+        {page.body}
+      </main>
+    </div>
+    <footer>
+      <p>
+        Keyharbor is an independent service that speaks the TrueNAS API. <a href="/ui/">Portal</a>
+      </p>
+    </footer>
+  </Document>
+)
+
+export const Document: FC<PropsWithChildren<{ title: string; head: Child }>> = ({
+  title,
+  head,
+  children,
+}) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
-      <title>{`${page.title} – Keyharbor API ${docs.version}`}</title>
+      <title>{title}</title>
       <link rel="icon" href="/ui/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href={`${ROOT}docs.css`} />
-      <script type="module" src={`${ROOT}docs.js`} />
+      {head}
     </head>
-    <body>
-      <a class="skip" href="#main">
-        Skip to the content
-      </a>
-      <header>
-        <a class="brand" href={docs.base}>
-          Keyharbor API
-        </a>
-        <Versions docs={docs} path={page.path} has={has} />
-        <search
-          class="search"
-          hidden
-          data-index={`${docs.base}search.json`}
-          aria-label="Documentation"
-        >
-          <label for="query">Search</label>
-          <input id="query" type="search" autocomplete="off" aria-describedby="hint" />
-          <span id="hint" class="hint">
-            Press / to search
-          </span>
-          <p id="found" role="status" />
-          <ul id="results" hidden />
-        </search>
-      </header>
-      <div class="page">
-        <details class="menu">
-          <summary>Contents</summary>
-          <nav aria-label="Contents, menu">
-            <Contents docs={docs} path={page.path} />
-          </nav>
-        </details>
-        <nav class="side" aria-label="Contents">
-          <Contents docs={docs} path={page.path} />
-        </nav>
-        <main id="main" tabindex={-1}>
-          {page.body}
-        </main>
-      </div>
-      <footer>
-        <p>
-          Keyharbor is an independent service that speaks the TrueNAS API. <a href="/ui/">Portal</a>
-        </p>
-      </footer>
-    </body>
+    <body>{children}</body>
   </html>
 )
 
-/** Newest first. */
-export const newestFirst = VERSIONS.toReversed()
-
 // ---------------------------------------------------------------------------------------------
+
+const SCRIPT = <script type="module" src={`${ROOT}docs.js`} />
 
 const Versions: FC<{ docs: Docs; path: string; has: Props['has'] }> = ({ docs, path, has }) => (
   <details class="versions">
@@ -86,7 +94,7 @@ const Versions: FC<{ docs: Docs; path: string; has: Props['has'] }> = ({ docs, p
       Version <strong>{labelOf(docs.version)}</strong>
     </summary>
     <ul>
-      {newestFirst.map((version) => (
+      {VERSIONS.toReversed().map((version) => (
         <li>
           <a
             href={`${ROOT}${version}/${has(version, path) ? hrefOf(path) : ''}`}
@@ -114,7 +122,7 @@ const Contents: FC<{ docs: Docs; path: string }> = ({ docs, path }) => (
         {at === 'methods/index.html' && <Methods docs={docs} path={path} />}
         {at === 'events/index.html' && (
           <ul>
-            {docs.openRpc['x-events'].map(({ name }) => (
+            {EVENTS.map(({ name }) => (
               <li>
                 <Here docs={docs} at={`events/${name}.html`} path={path} text={name} />
               </li>

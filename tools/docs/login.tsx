@@ -1,17 +1,16 @@
 /** Logging in, by each mechanism. */
 import type { FC } from 'hono/jsx'
 import type { Docs } from './model.ts'
-import { Code, Frames, Note, Section, Table } from './parts.tsx'
+import { Code, Frames, methodLink, Note, Section, Table } from './parts.tsx'
 
 export const LoginSection: FC<{ docs: Docs }> = ({ docs }) => {
   const hasScram = docs.isAtLeast('v26.0.0')
   return (
     <Section id="login" title="Logging in">
       <p>
-        <a href={`${docs.base}methods/auth.login_ex.html`}>auth.login_ex</a> takes one object, whose{' '}
-        <code>mechanism</code> says how. A refusal is an answer, not an error. A socket that is
-        logged in may log in anew, which replaces the session; after{' '}
-        <a href={`${docs.base}methods/auth.logout.html`}>auth.logout</a> it stays open.
+        {methodLink(docs, 'auth.login_ex')} takes one object, whose <code>mechanism</code> says how.
+        A refusal is an answer, not an error. A socket that is logged in may log in anew, which
+        replaces the session; after {methodLink(docs, 'auth.logout')} it stays open.
       </p>
       <Table
         caption="Mechanisms"
@@ -51,9 +50,8 @@ export const LoginSection: FC<{ docs: Docs }> = ({ docs }) => {
       <p>
         A raw key is its id, a hyphen and 64 characters. It names its tenant by itself. Here{' '}
         <code>username</code> must be the user of the key, alone or as <code>user@tenant</code>;{' '}
-        <a href={`${docs.base}methods/auth.login_with_api_key.html`}>auth.login_with_api_key</a>{' '}
-        needs the key alone. <code>login_options.user_info</code> set to false keeps the answer
-        short.
+        {methodLink(docs, 'auth.login_with_api_key')} needs the key alone.{' '}
+        <code>login_options.user_info</code> set to false keeps the answer short.
       </p>
       <Frames lines={docs.talk['login-key']} />
       <Note title="Over ws:// a key is lost.">This one was right, and is revoked now:</Note>
@@ -75,12 +73,11 @@ export const LoginSection: FC<{ docs: Docs }> = ({ docs }) => {
       <Frames lines={docs.talk['login-code']} />
       <h3 id="token">With a token</h3>
       <p>
-        <a href={`${docs.base}methods/auth.generate_token.html`}>auth.generate_token</a> makes a
-        token, which logs in with the rights of the session that made it, as long as what opened
-        that session holds, and thirty days after the login by key or password at the most. Tokens
-        end with the session that made them, if that logs out or is ended; one that is good more
-        than once also as soon as a session that used it ends. A session has sixteen open ones at
-        the most. Here on another socket:
+        {methodLink(docs, 'auth.generate_token')} makes a token, which logs in with the rights of
+        the session that made it, as long as what opened that session holds, and thirty days after
+        the login by key or password at the most. Tokens end with the session that made them, if
+        that logs out or is ended; one that is good more than once also as soon as a session that
+        used it ends. A session has sixteen open ones at the most. Here on another socket:
       </p>
       <Frames lines={docs.talk['login-token']} />
       {hasScram && (

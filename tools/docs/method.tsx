@@ -1,15 +1,14 @@
 /** The page of a method. */
 import type { Child, FC } from 'hono/jsx'
-import type { Rule } from '../../shared/docs/errors.ts'
 import { ERRNO } from '../../shared/domain/fault.ts'
 import { VERSIONS } from '../../shared/domain/versions.ts'
 import { faultRow } from './faults.tsx'
-import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'
 import { Who } from './methods.tsx'
 import type { Docs, MethodDocs } from './model.ts'
-import { Badge, Code, Json, Ours, Prose, Section, Table } from './parts.tsx'
-import { headOf, Members, valueRow } from './schema.tsx'
+import { Example, Json, Ours, Prose, Section, Table } from './parts.tsx'
+import { headOf, Members, memberRow } from './schema.tsx'
+import type { Rule } from './texts/errors.ts'
 import { typeOf } from './types.ts'
 
 export const methodPage = (docs: Docs, method: MethodDocs): Page => ({
@@ -24,8 +23,8 @@ const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
   <>
     <h1>{method.name}</h1>
     <p class="badges">
-      <Badge>since {method.since ?? VERSIONS[0]}</Badge> {method.isExtension && <Ours />}{' '}
-      {method.isFilterable && <a href={`${docs.base}query.html`}>Query method</a>}
+      <span class="badge">since {method.since ?? VERSIONS[0]}</span> {method.extension && <Ours />}{' '}
+      {method.filterable && <a href={`${docs.base}query.html`}>Query method</a>}
     </p>
     <p class="lead">
       <Prose text={method.summary} />
@@ -43,7 +42,8 @@ const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
       <Result docs={docs} method={method} />
     </Section>
     <Section id="example" title="Example">
-      <ExampleFrames method={method} />
+      <p>Words in brackets stand for what is secret, or new each time.</p>
+      <Example method={method} />
     </Section>
     <Section id="errors" title="Errors">
       <Errors docs={docs} method={method} />
@@ -61,7 +61,7 @@ const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
 )
 
 const Parameters: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
-  const { name, params, isFilterable } = method
+  const { name, params, filterable } = method
   if (params.length === 0) return <p>None.</p>
   return (
     <>
@@ -69,13 +69,15 @@ const Parameters: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) =>
         caption="Parameters, in this order"
         head={headOf(true)}
         rows={params.map((param) =>
-          valueRow(
-            { method: name, schema: param.schema, isInput: true, name: param.name },
-            param.required,
-          ),
+          memberRow(name, {
+            path: param.name,
+            schema: param.schema,
+            isInput: true,
+            isRequired: param.required,
+          }),
         )}
       />
-      {isFilterable ? (
+      {filterable ? (
         <p>
           What filters and options can say: <a href={`${docs.base}query.html`}>Query methods</a>.
         </p>
@@ -93,59 +95,31 @@ const Parameters: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) =>
   )
 }
 
-const Result: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
-  const { name, row, isFilterable, result } = method
-  const shown = row ?? result
-  const members = (
+const Result: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
+  <>
+    <p>
+      <Shape docs={docs} method={method} />
+    </p>
     <Members
-      method={name}
-      schema={shown}
-      isInput={false}
-      caption={row === null ? 'Members of the result' : 'Members of a row'}
+      method={method.name}
+      schema={method.row ?? method.result}
+      caption={method.row === null ? 'Members of the result' : 'Members of a row'}
     />
-  )
-  if (isFilterable)
-    return (
-      <>
-        <p>
-          A list of rows. With the option <code>get</code> one row, with <code>count</code> their
-          number, with <code>select</code> parts of them: see{' '}
-          <a href={`${docs.base}query.html#options`}>options</a>.
-        </p>
-        {members}
-      </>
-    )
-  if (row !== null)
-    return (
-      <>
-        <p>
-          The row; with the option <code>select</code> parts of it.
-        </p>
-        {members}
-      </>
-    )
-  const { description } = result as { description?: string }
-  return (
-    <>
-      <p>
-        Type: {typeOf(result)}.{description !== undefined && <Prose text={` ${description}`} />}
-      </p>
-      {members}
-    </>
-  )
-}
+  </>
+)
 
-/** Whole frames. Ids are the client's choice. */
-const ExampleFrames: FC<{ method: MethodDocs }> = ({ method: { name, example } }) => {
-  if (example === undefined) return null
-  const { params, result } = example
-  return (
-    <>
-      <p>Words in brackets stand for what is secret, or new each time.</p>
-      <Json label="Request" value={{ jsonrpc: '2.0', id: 1, method: name, params }} />
-      <Code label="Answer" text={layOut({ jsonrpc: '2.0', result, id: 1 })} />
-    </>
-  )
+const Shape: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => {
+  const { row, filterable, result } = method
+  if (filterable)
+    return (
+      <>
+        A list of rows. With the option <code>get</code> one row, with <code>count</code> their
+        number, with <code>select</code> parts of them: see{' '}
+        <a href={`${docs.base}query.html#options`}>options</a>.
+      </>
+    )
+  if (row !== null) return <Prose text="The row; with the option `select` parts of it." />
+  return <Prose text={[`Type: ${typeOf(result)}.`, result.description].filter(Boolean).join(' ')} />
 }
 
 const Errors: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method: { faults, rules } }) => (

@@ -1,8 +1,8 @@
 /** The list of all methods, and who may call them. */
-import type { Child, FC } from 'hono/jsx'
+import type { FC } from 'hono/jsx'
 import type { Page } from './layout.tsx'
 import type { Docs, MethodDocs } from './model.ts'
-import { listed, Ours, Prose, Section, Table } from './parts.tsx'
+import { listed, methodLink, Ours, Prose, roleLink, Section, Table } from './parts.tsx'
 
 export const methodsPage = (docs: Docs): Page => ({
   path: 'methods/index.html',
@@ -20,9 +20,9 @@ export const methodsPage = (docs: Docs): Page => ({
             caption={`Methods of ${namespace}`}
             head={['Method', 'What it does', 'Who may call']}
             rows={methods.map((method) => [
-              <a href={`${docs.base}methods/${method.name}.html`}>{method.name}</a>,
+              methodLink(docs, method.name),
               <>
-                <Prose text={method.summary} /> {method.isExtension && <Ours />}
+                <Prose text={method.summary} /> {method.extension && <Ours />}
               </>,
               <Who docs={docs} method={method} />,
             ])}
@@ -35,10 +35,9 @@ export const methodsPage = (docs: Docs): Page => ({
 
 export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({
   docs,
-  method: { access, isForDevices },
+  method: { access, devices },
 }) => {
-  if (access === 'session')
-    return <>Everybody who is logged in{!isForDevices && ', but for devices'}</>
+  if (access === 'session') return <>Everybody who is logged in{!devices && ', but for devices'}</>
   if (access === 'anybody')
     return (
       <>
@@ -56,7 +55,3 @@ export const Who: FC<{ docs: Docs; method: MethodDocs }> = ({
     </>
   )
 }
-
-export const roleLink = ({ base }: Docs, role: string): Child => (
-  <a href={`${base}roles.html#${role}`}>{role}</a>
-)

@@ -1,37 +1,29 @@
 /** What the pages of one version of the API are made of: all of it from the registry. */
 
-import { faultsOf, RULES, type Rule } from '../../shared/docs/errors.ts'
-import examples from '../../shared/docs/examples.json' with { type: 'json' }
-import { ofVersion, type Schema } from '../../shared/docs/of-version.ts'
-import { type Examples, type OpenRpc, openRpc } from '../../shared/docs/openrpc.ts'
-import { TALKS, type Talk } from '../../shared/docs/talk.ts'
 import type { FaultCode } from '../../shared/domain/fault.ts'
 import { jsonSchema } from '../../shared/domain/schema.ts'
 import { CURRENT, isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
-import type { Access, Method } from '../../shared/rpc/method.ts'
+import type { Method } from '../../shared/rpc/method.ts'
+import { ofVersion, type Schema } from './of-version.ts'
+import { type OpenRpc, openRpc } from './openrpc.ts'
+import { EXAMPLES, type Example, TALKS, type Talk } from './recorded.ts'
+import { faultsOf, RULES, type Rule } from './texts/errors.ts'
 
 export const ROOT = '/api/docs/'
 
 type Param = { readonly name: string; readonly schema: Schema; readonly required: boolean }
 
-export type MethodDocs = {
-  readonly name: string
+/** What the registry says of a method, as a version has it. */
+export type MethodDocs = Omit<Method, 'params' | 'result' | 'row' | 'run'> & {
   readonly namespace: string
-  readonly summary: string
-  readonly access: Access
-  readonly since: Version | undefined
-  readonly isExtension: boolean
-  readonly isFilterable: boolean
-  /** Whether a device's key may call it, if it takes a login. */
-  readonly isForDevices: boolean
   readonly params: readonly Param[]
   readonly result: Schema
   /** What a query lists, or `get_instance` shows. */
   readonly row: Schema | null
   readonly faults: readonly FaultCode[]
   readonly rules: readonly Rule[]
-  readonly example: { readonly params: readonly unknown[]; readonly result: unknown } | undefined
+  readonly example: Example | undefined
 }
 
 export type Docs = {
@@ -46,30 +38,16 @@ export type Docs = {
 }
 
 export const docsOf = (version: Version, folder: string = version): Docs => {
-  const of: Examples = examples[version]
+  const of = EXAMPLES[version]
   const hasScram = isAtLeast(version, 'v26.0.0')
   const document = openRpc(version, METHODS, of)
   const methods = document.methods
     .map(({ name, params, result }): MethodDocs => {
       const method = METHODS.get(name) as Method
-      const {
-        summary,
-        access,
-        since,
-        extension = false,
-        filterable = false,
-        devices = false,
-        row,
-      } = method
+      const { run, row, ...facts } = method
       return {
-        name,
+        ...facts,
         namespace: name.slice(0, name.lastIndexOf('.')),
-        summary,
-        access,
-        since,
-        isExtension: extension,
-        isFilterable: filterable,
-        isForDevices: devices,
         params,
         result: result.schema,
         row: row === undefined ? null : ofVersion(jsonSchema(row, 'output'), version),

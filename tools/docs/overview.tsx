@@ -6,7 +6,7 @@ import type { Page } from './layout.tsx'
 import { LimitsSection } from './limits.tsx'
 import { LoginSection } from './login.tsx'
 import { type Docs, isCurrent } from './model.ts'
-import { Code, Frames, Note, Section, Table } from './parts.tsx'
+import { Code, Frames, methodLink, Note, Section, Table } from './parts.tsx'
 
 export const overviewPage = (docs: Docs): Page => ({
   path: 'index.html',
@@ -80,8 +80,8 @@ const Connecting: FC<{ docs: Docs }> = ({ docs }) => (
     <p>
       Members of answers differ by version. Name one in the address, and what you were promised
       stays as it is. A socket lives two hours at the most, and ten minutes without a frame: call{' '}
-      <a href={`${docs.base}methods/core.ping.html`}>core.ping</a> now and then, and when the socket
-      closes, connect anew after a random pause, log in and subscribe again.
+      {methodLink(docs, 'core.ping')} now and then, and when the socket closes, connect anew after a
+      random pause, log in and subscribe again.
     </p>
     <Note title="Use wss, never ws.">
       A key that is sent over an unencrypted connection has been seen by others. If it proves right,
@@ -117,9 +117,8 @@ socket.onopen = async () => {
 const Begin: FC<{ docs: Docs }> = ({ docs }) => (
   <Section id="begin" title="The first frames">
     <p>
-      Clients of TrueNAS begin with{' '}
-      <a href={`${docs.base}methods/core.set_options.html`}>core.set_options</a>. Here it may be
-      left out. What must come first is a <a href="#login">login</a>.
+      Clients of TrueNAS begin with {methodLink(docs, 'core.set_options')}. Here it may be left out.
+      What must come first is a <a href="#login">login</a>.
     </p>
     <Frames lines={docs.talk.begin} />
   </Section>

@@ -1,7 +1,8 @@
 /** What pages are put together from: code, tables, frames, badges. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
-import type { Line } from '../../shared/docs/talk.ts'
 import { coloured, layOut } from './json.tsx'
+import type { Docs, MethodDocs } from './model.ts'
+import type { Line } from './recorded.ts'
 
 /** A block of code that scrolls, by keyboard too. */
 export const Code: FC<{ label: string; text: string }> = ({ label, text }) => (
@@ -29,6 +30,20 @@ export const Frames: FC<{ lines: readonly Line[] | undefined }> = ({ lines = [] 
     ))}
   </>
 )
+
+/** A call of a method and its answer. Ids are the client's choice. */
+export const Example: FC<{ method: MethodDocs | undefined }> = ({ method }) =>
+  method?.example && (
+    <Frames
+      lines={[
+        {
+          from: 'client',
+          frame: { jsonrpc: '2.0', id: 1, method: method.name, params: method.example.params },
+        },
+        { from: 'service', frame: { jsonrpc: '2.0', result: method.example.result, id: 1 } },
+      ]}
+    />
+  )
 
 /** A table that scrolls where the screen is too narrow. The first cell of a row names it. */
 export const Table: FC<{
@@ -65,7 +80,13 @@ export const Table: FC<{
 
 export const Ours: FC = () => <span class="badge">Keyharbor extension</span>
 
-export const Badge: FC<PropsWithChildren> = ({ children }) => <span class="badge">{children}</span>
+export const methodLink = ({ base }: Docs, name: string): Child => (
+  <a href={`${base}methods/${name}.html`}>{name}</a>
+)
+
+export const roleLink = ({ base }: Docs, role: string): Child => (
+  <a href={`${base}roles.html#${role}`}>{role}</a>
+)
 
 export const Note: FC<PropsWithChildren<{ title: string }>> = ({ title, children }) => (
   <div class="note">

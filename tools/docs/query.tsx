@@ -1,19 +1,5 @@
 /** Query methods: every operator and every option, with an example that was run. */
 import type { FC } from 'hono/jsx'
-import type { Schema } from '../../shared/docs/of-version.ts'
-import { MORE, OTHERWISE, REFUSED } from '../../shared/docs/patterns.ts'
-import {
-  FOLDED_EXAMPLES,
-  idOf,
-  OPERATOR_EXAMPLES,
-  OPTION_EXAMPLES,
-  type QueryExample,
-  REFUSED_EXAMPLES,
-  SAMPLE_KEYS,
-  SAMPLE_USERS,
-  SUBJECT_EXAMPLES,
-} from '../../shared/docs/queries.ts'
-import results from '../../shared/docs/query-results.json' with { type: 'json' }
 import { MOST_CONDITIONS } from '../../shared/domain/query/filters.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { LONGEST } from '../../shared/domain/query/pattern.ts'
@@ -28,7 +14,21 @@ import { jsonSchema } from '../../shared/domain/schema.ts'
 import { layOut } from './json.tsx'
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'
-import { Code, Prose, Section, Table } from './parts.tsx'
+import type { Schema } from './of-version.ts'
+import { Code, methodLink, Prose, Section, Table } from './parts.tsx'
+import { RESULTS } from './recorded.ts'
+import { MORE, OTHERWISE, REFUSED } from './texts/patterns.ts'
+import {
+  FOLDED_EXAMPLES,
+  idOf,
+  OPERATOR_EXAMPLES,
+  OPTION_EXAMPLES,
+  type QueryExample,
+  REFUSED_EXAMPLES,
+  SAMPLE_KEYS,
+  SAMPLE_USERS,
+  SUBJECT_EXAMPLES,
+} from './texts/queries.ts'
 import { limitsOf, typeOf } from './types.ts'
 
 export const queryPage = (docs: Docs): Page => ({
@@ -44,11 +44,9 @@ export const queryPage = (docs: Docs): Page => ({
       </p>
       <ul>
         {docs.methods
-          .filter(({ isFilterable }) => isFilterable)
+          .filter(({ filterable }) => filterable)
           .map(({ name }) => (
-            <li>
-              <a href={`${docs.base}methods/${name}.html`}>{name}</a>
-            </li>
+            <li>{methodLink(docs, name)}</li>
           ))}
       </ul>
       <p>Filters are tried first, then select, order_by, offset and limit.</p>
@@ -58,25 +56,31 @@ export const queryPage = (docs: Docs): Page => ({
           A condition is a list of three: the field, the operator, the value. What is shown is the
           result of the call.
         </p>
-        <Examples heading={(example) => example.shows} of={OPERATOR_EXAMPLES} prefix="operator" />
+        <Examples
+          heading={(example) => example.shows}
+          of={OPERATOR_EXAMPLES}
+          prefix="operator"
+          isCode
+        />
       </Section>
       <Section id="folded" title="No difference between upper and lower case: C">
         <p>
           Every operator but <code>~</code> has a form with <code>C</code> before it, which compares
           both sides folded.
         </p>
-        <Examples heading={(example) => example.shows} of={FOLDED_EXAMPLES} prefix="folded" />
+        <Examples
+          heading={(example) => example.shows}
+          of={FOLDED_EXAMPLES}
+          prefix="folded"
+          isCode
+        />
       </Section>
       <Section id="conditions" title="Conditions, fields and values">
         <p>
           A dot in a name is written <code>{'\\.'}</code> (in JSON <code>{'"\\\\."'}</code>). What a
           path says beyond a text or number is ignored.
         </p>
-        <Examples
-          heading={({ shows }) => SUBJECTS[shows] ?? shows}
-          of={SUBJECT_EXAMPLES}
-          prefix="on"
-        />
+        <Examples heading={({ shows }) => shows} of={SUBJECT_EXAMPLES} prefix="on" />
       </Section>
       <Patterns />
       <Options />
@@ -117,24 +121,6 @@ export const queryParts = [
 )
 
 // ---------------------------------------------------------------------------------------------
-
-const SUBJECTS: Readonly<Record<string, string>> = {
-  and: 'Several conditions',
-  or: 'OR',
-  'or-nested': 'OR, nested',
-  dotted: 'Fields within fields',
-  'any-element': 'Any element of a list',
-  index: 'A place in a list',
-  null: 'Null',
-  missing: 'Fields that are not there',
-  date: 'Dates',
-  'date-text': 'Dates as texts: .$date',
-  case: 'Patterns and case',
-}
-
-const RESULTS = results as unknown as Readonly<
-  Record<string, { result?: unknown; error?: unknown }>
->
 
 const Sample: FC = () => (
   <Section id="sample" title="The rows of the examples">
@@ -226,8 +212,10 @@ const Examples: FC<{
   of: readonly QueryExample[]
   heading: (example: QueryExample) => string
   prefix: string
+  /** What it shows is written in a query. */
+  isCode?: boolean
   isRefused?: boolean
-}> = ({ of, heading, prefix, isRefused = false }) => (
+}> = ({ of, heading, prefix, isCode = false, isRefused = false }) => (
   <>
     {of.map((example, at) => {
       const title = heading(example)
@@ -235,7 +223,7 @@ const Examples: FC<{
       const { result, error } = RESULTS[idOf(example)] ?? {}
       return (
         <div class="example">
-          <h3 id={`${prefix}-${at}`}>{title === example.shows ? <code>{title}</code> : title}</h3>
+          <h3 id={`${prefix}-${at}`}>{isCode ? <code>{title}</code> : title}</h3>
           {!title.includes(example.about) && <p>{sentence(example.about)}</p>}
           <Code label={`Parameters of ${example.method}`} text={layOut(call)} />
           <Code

@@ -1,7 +1,7 @@
 /** The documentation as files, from the registry. Pure: the same sources give the same texts. */
 
 import { EVENTS } from '../../shared/domain/events.ts'
-import { CURRENT, VERSIONS, type Version } from '../../shared/domain/versions.ts'
+import { CURRENT, isAtLeast, VERSIONS, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { eventPage, eventsPage } from './event.tsx'
 import { extensionsPage } from './extensions.tsx'
@@ -55,12 +55,10 @@ const html = (docs: Docs, page: Page): string =>
   `<!doctype html>${(<Layout docs={docs} page={page} has={has} />).toString()}\n`
 
 /** Versions differ in their methods only. */
-const has = (version: string, path: string): boolean => {
+const has = (version: Version, path: string): boolean => {
   const [, name] = /^methods\/(.+\..+)\.html$/.exec(path) ?? []
   const method = name === undefined ? undefined : METHODS.get(name)
-  if (method?.since === undefined) return true
-  const order: readonly string[] = VERSIONS
-  return order.indexOf(version) >= order.indexOf(method.since)
+  return method?.since === undefined || isAtLeast(version, method.since)
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

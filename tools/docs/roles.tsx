@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { holds, ROLES, type Role } from '../../shared/domain/roles.ts'
 import type { Page } from './layout.tsx'
 import type { Docs, MethodDocs } from './model.ts'
-import { listed, Section } from './parts.tsx'
+import { listed, methodLink, Section } from './parts.tsx'
 
 export const rolesPage = (docs: Docs): Page => ({
   path: 'roles.html',
@@ -40,13 +40,7 @@ const RoleSection: FC<{ docs: Docs; role: Role }> = ({ docs, role }) => {
         <p>Includes {listed(includes.map((other) => <a href={`#${other}`}>{other}</a>))}.</p>
       )}
       {opened.length > 0 && (
-        <p>
-          Opens{' '}
-          {listed(
-            opened.map(({ name }) => <a href={`${docs.base}methods/${name}.html`}>{name}</a>),
-          )}
-          .
-        </p>
+        <p>Opens {listed(opened.map(({ name }) => methodLink(docs, name)))}.</p>
       )}
     </Section>
   )

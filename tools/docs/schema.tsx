@@ -1,21 +1,26 @@
 /** JSON Schemas as tables: a row for each member, those within members behind a dot. */
 import type { Child, FC } from 'hono/jsx'
-import { meaningOf } from '../../shared/docs/fields.ts'
-import type { Schema } from '../../shared/docs/of-version.ts'
+import type { Schema } from './of-version.ts'
 import { Ours, Prose, Table } from './parts.tsx'
+import { meaningOf } from './texts/fields.ts'
 import { limitsOf, objectsIn, typeOf } from './types.ts'
 
 type Shown = {
-  readonly method: string
+  /** None for routes, whose members all say what they mean. */
+  readonly method?: string
   readonly schema: Schema
   /** True for what a caller sends. */
-  readonly isInput: boolean
-  readonly name?: string
+  readonly isInput?: boolean
   readonly caption: string
 }
 
+type Row = Required<Pick<Shown, 'schema' | 'isInput'>> & {
+  readonly path: string
+  readonly isRequired: boolean
+}
+
 /** The members of an object, of the objects in a list, or of each choice of several objects. */
-export const Members: FC<Shown> = ({ method, schema, isInput, caption }) => {
+export const Members: FC<Shown> = ({ method = '', schema, isInput = false, caption }) => {
   const objects = objectsIn(schema)
   return (
     <>
@@ -31,16 +36,42 @@ export const Members: FC<Shown> = ({ method, schema, isInput, caption }) => {
   )
 }
 
-/** One value, in a row of a table. */
-export const valueRow = (
-  { method, schema, isInput, name = '' }: Omit<Shown, 'caption'>,
-  isRequired: boolean,
-): Child[] => row(method, { path: name, schema, isInput, isRequired })
-
 export const headOf = (isInput: boolean): readonly string[] =>
   isInput
     ? ['Name', 'Type', 'Required; default', 'Meaning']
     : ['Name', 'Type', 'Always there', 'Meaning']
+
+/** One value, in a row of a table. */
+export const memberRow = (method: string, { path, schema, isInput, isRequired }: Row): Child[] => {
+  const { description, default: fallback } = schema as { description?: string; default?: unknown }
+  const limits = limitsOf(schema)
+  const meaning = description ?? meaningOf(method, path)
+  return [
+    <code>{broken(path)}</code>,
+    typeOf(schema),
+    isRequired ? (
+      'yes'
+    ) : (
+      <>
+        no
+        {isInput && fallback !== undefined && (
+          <>
+            ; <code>{JSON.stringify(fallback)}</code>
+          </>
+        )}
+      </>
+    ),
+    <>
+      {schema['x-extension'] === true && (
+        <>
+          <Ours />{' '}
+        </>
+      )}
+      {meaning !== undefined && <Prose text={sentence(meaning)} />}
+      {limits !== '' && <span class="limits"> {sentence(limits)}</span>}
+    </>,
+  ]
+}
 
 /** Every member that tables of the schema show, with what it is said to mean. */
 export const membersOf = (schema: Schema): { name: string; schema: Schema }[] =>
@@ -71,7 +102,7 @@ const rowsOf = (method: string, object: Schema, isInput: boolean, before: string
     const isRequired = required.includes(name)
     const isList = schema.type === 'array'
     return [
-      row(method, { path, schema, isInput, isRequired }),
+      memberRow(method, { path, schema, isInput, isRequired }),
       ...objectsIn(schema).flatMap((inner) =>
         rowsOf(method, inner, isInput, `${path}${isList ? '[]' : ''}.`),
       ),
@@ -79,44 +110,9 @@ const rowsOf = (method: string, object: Schema, isInput: boolean, before: string
   })
 }
 
-type Row = {
-  readonly path: string
-  readonly schema: Schema
-  readonly isInput: boolean
-  readonly isRequired: boolean
-}
-
-const row = (method: string, { path, schema, isInput, isRequired }: Row): Child[] => {
-  const { description, default: fallback } = schema as { description?: string; default?: unknown }
-  const limits = limitsOf(schema)
-  const meaning = description ?? meaningOf(method, path)
-  return [
-    <code>{broken(path)}</code>,
-    typeOf(schema),
-    isRequired || !isInput || fallback === undefined ? (
-      yes(isRequired)
-    ) : (
-      <>
-        no; <code>{JSON.stringify(fallback)}</code>
-      </>
-    ),
-    <>
-      {schema['x-extension'] === true && (
-        <>
-          <Ours />{' '}
-        </>
-      )}
-      {meaning !== undefined && <Prose text={sentence(meaning)} />}
-      {limits !== '' && <span class="limits"> {sentence(limits)}</span>}
-    </>,
-  ]
-}
-
 /** A long path may be broken at its dots. */
 const broken = (path: string): Child[] =>
   path.split('.').flatMap((step, at) => (at === 0 ? [step] : ['.', <wbr />, step]))
-
-const yes = (is: boolean): string => (is ? 'yes' : 'no')
 
 const sentence = (text: string): string => {
   const begun = text.charAt(0).toUpperCase() + text.slice(1)

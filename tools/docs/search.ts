@@ -1,12 +1,13 @@
 /** What the search finds: methods, events, operators, options, reasons of errors, roles, routes. */
 
-import { MEANING } from '../../shared/docs/errors.ts'
+import { EVENTS } from '../../shared/domain/events.ts'
 import { ROLES } from '../../shared/domain/roles.ts'
 import { GROUPS } from '../../shared/http/openapi/document.ts'
 import { faultsIn, reasonOf } from './faults.tsx'
 import { routeOf } from './http.tsx'
 import type { Docs } from './model.ts'
 import { queryParts } from './query.tsx'
+import { MEANING } from './texts/errors.ts'
 
 export type Entry = {
   readonly kind: 'Method' | 'Event' | 'Query' | 'Error' | 'Role' | 'Route' | 'Page'
@@ -22,7 +23,7 @@ export const searchIndex = (docs: Docs): readonly Entry[] => {
     ...docs.methods.map(({ name, summary }) =>
       entry('Method', name, summary, `${base}methods/${name}.html`),
     ),
-    ...docs.openRpc['x-events'].map(({ name, summary }) =>
+    ...EVENTS.map(({ name, summary }) =>
       entry('Event', name, summary, `${base}events/${name}.html`),
     ),
     ...queryParts.map(({ id, shows, about }) =>

@@ -1,5 +1,5 @@
 /** JSON Schemas in words: of which type a value is, and within which limits. */
-import type { Schema } from '../../shared/docs/of-version.ts'
+import type { Schema } from './of-version.ts'
 
 export const typeOf = (schema: Schema): string => {
   const { type, format, anyOf, oneOf, enum: values, items } = schema

@@ -15,16 +15,16 @@ export const writeDocs = async (folder: string): Promise<void> => {
 
 // ---------------------------------------------------------------------------------------------
 
-const PORTAL = join(import.meta.dirname, '../../portal/src/styles/base.css')
 const BROWSER = join(import.meta.dirname, 'browser')
+const STYLES = [
+  // In the portal's colours.
+  join(import.meta.dirname, '../../portal/src/styles/base.css'),
+  join(BROWSER, 'frame.css'),
+  join(BROWSER, 'content.css'),
+]
 
-/** In the portal's colours. */
-const style = async (): Promise<string> => {
-  const [palette] = /:root \{[^}]*\}/.exec(await readFile(PORTAL, 'utf8')) ?? []
-  if (palette === undefined) throw new Error('the portal has no palette')
-  const parts = ['frame.css', 'content.css'].map((name) => readFile(join(BROWSER, name), 'utf8'))
-  return [palette, ...(await Promise.all(parts))].join('\n\n')
-}
+const style = async (): Promise<string> =>
+  (await Promise.all(STYLES.map((file) => readFile(file, 'utf8')))).join('\n')
 
 const script = async (): Promise<string> => {
   const { outputFiles } = await build({

@@ -1,8 +1,8 @@
 /** `npm run mutants`: makes known faults, one at a time, and looks whether the tests find them. */
 import { parseArgs } from 'node:util'
 import { UserError } from '../../local/user-error.ts'
-import { type Closers, script } from '../../test/emulators/tell.ts'
 import { MUTANTS } from '../../test/mutants/mutants.ts'
+import { type Closers, script } from '../programs/tell.ts'
 import { applyTo } from './apply.ts'
 import { runTests } from './run.ts'
 import { copyTree } from './tree.ts'

@@ -1,8 +1,8 @@
 /** Runs tests in a tree, and says how they end. */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run, tail } from '../../test/emulators/program.ts'
-import type { Closers } from '../../test/emulators/tell.ts'
+import { run, tail } from '../programs/program.ts'
+import type { Closers } from '../programs/tell.ts'
 import type { Tree } from './tree.ts'
 
 /** `passed`: all of them. `failed`: the first that did, by its full name. */

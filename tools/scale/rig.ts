@@ -59,5 +59,3 @@ export const startRig = async () => {
 
 /** Without news of the stream for so long, there is none left. */
 const QUIET_MS = 2000
-
-export type Rig = Awaited<ReturnType<typeof startRig>>

@@ -1,8 +1,8 @@
 /** Fills a tenant with keys: a fleet's names, a hundred owners, every third with an expiry. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { parseEnv } from '../../shared/env.ts'
-import { addKeysInBulk, type BulkKey } from '../../shared/store/bulk.ts'
 import type { Owner } from '../../shared/store/key-items.ts'
+import { addKeysInBulk, type BulkKey } from './bulk.ts'
 
 const OWNERS = 100
 const DAY = 86_400_000

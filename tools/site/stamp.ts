@@ -4,7 +4,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
-const SOURCES = ['portal', 'client', 'shared', 'tools/docs', 'tools/site', 'package-lock.json']
+const SOURCES = [
+  'portal',
+  'client',
+  'shared',
+  'tools/docs',
+  'tools/site',
+  'test/docs/recorded',
+  'package-lock.json',
+]
 /** Built, not written. */
 const BUILT = /(^|\/)(dist|node_modules)(\/|$)/
 

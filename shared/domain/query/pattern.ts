@@ -1,7 +1,7 @@
 /**
  * Regular expressions of `~` (docs/protocol/queries.md §6.1: "anchored at the start only"). They come from
  * strangers, so they run on RE2, in time linear to the text. Where that differs from Python is told in
- * `shared/docs/patterns.ts`.
+ * `tools/docs/texts/patterns.ts`.
  */
 import { RE2JS } from 're2js'
 import { type Budget, charge } from './pattern-size.ts'

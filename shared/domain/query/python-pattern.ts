@@ -1,6 +1,6 @@
 /**
  * Patterns are written for Python's `re`, as genuine servers run them. Where RE2 silently means something else and
- * has another way to say what Python means, that is put in its place. What remains is told in `shared/docs/patterns.ts`.
+ * has another way to say what Python means, that is put in its place. What remains is told in `tools/docs/texts/patterns.ts`.
  */
 import { CLASS } from './character-class.ts'
 

@@ -9,7 +9,7 @@ import { type Checks, type Http, issuerOf } from '../context.ts'
 import { keep } from '../discovery.ts'
 import { CHECKS } from './checks.ts'
 import { HEADERS, type HeaderName } from './headers.ts'
-import { type Body, REPLIES, type Reply, type ReplyName } from './replies.ts'
+import { type Body, REPLIES, type Reply } from './replies.ts'
 import type { Row } from './route.ts'
 import { NAMED, type Schema } from './schemas.ts'
 import { SCHEMES } from './security.ts'
@@ -74,10 +74,6 @@ export const openApi = (origin: string) => ({
 })
 
 export type OpenApi = ReturnType<typeof openApi>
-
-/** What a row says it answers, be it its own or one of those in common. */
-export const replyOf = (reply: Reply | ReplyName): Reply =>
-  typeof reply === 'string' ? REPLIES[reply] : reply
 
 /** The JSON Schema of what is sent, with all that is in it. */
 export const toJson = (schema: Schema) => z.toJSONSchema(schema, OPTIONS)

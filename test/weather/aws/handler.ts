@@ -100,8 +100,6 @@ export const createCloud = <Op>(deps: Deps<Op>) => {
   }
 }
 
-export type Cloud<Op> = ReturnType<typeof createCloud<Op>>
-
 // ---------------------------------------------------------------------------------------------
 
 type Sent = {

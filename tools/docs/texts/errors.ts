@@ -2,8 +2,8 @@
  * What each failure means to a client, and which method answers which: for the documentation. The texts on
  * the wire are in `shared/domain/fault.ts`; a code that is added there doesn't compile without its meaning here.
  */
-import { ERRNO, type FaultCode } from '../domain/fault.ts'
-import { isOpen, type Method } from '../rpc/method.ts'
+import { ERRNO, type FaultCode } from '../../../shared/domain/fault.ts'
+import { isOpen, type Method } from '../../../shared/rpc/method.ts'
 
 /** When it comes, and what to do. */
 export const MEANING: Readonly<Record<FaultCode, string>> = {
@@ -157,24 +157,15 @@ export const faultsOf = ({
 /** A rule of a method beyond the schemas of its parameters: `…` stands for what differs. */
 export type Rule = readonly [attribute: string, text: string, when: string, errno?: number]
 
-const absentKey: Rule = [
+const absent = (named: string, noun: string): Rule => [
   'null',
-  'ApiKey … does not exist',
-  'there is no key of this id',
+  `${named} … does not exist`,
+  `there is no ${noun} of this id`,
   ERRNO.ENOENT,
 ]
-const absentDevice: Rule = [
-  'null',
-  'Device … does not exist',
-  'there is no device of this id',
-  ERRNO.ENOENT,
-]
-const absentUser: Rule = [
-  'null',
-  'User … does not exist',
-  'there is no user of this id',
-  ERRNO.ENOENT,
-]
+const absentKey = absent('ApiKey', 'key')
+const absentDevice = absent('Device', 'device')
+const absentUser = absent('User', 'user')
 const unknownUser: Rule = ['username', 'User does not exist.', 'there is no user of this name']
 const raw = 'api_key_convert_raw_key'
 

@@ -1,5 +1,5 @@
 /** What of a JSON Schema a version of the API has: members and choices say since when they are there. */
-import { isAtLeast, type Version } from '../domain/versions.ts'
+import { isAtLeast, type Version } from '../../shared/domain/versions.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 

@@ -1,10 +1,10 @@
 /**
  * The examples of the page on query methods: each is run against the service by a test, which keeps the
- * answers in `query-results.json` (`npm run examples`). As they stand on the wire.
+ * answers in `test/docs/recorded/query-results.json` (`npm run examples`). As they stand on the wire.
  */
 
 export type QueryExample = {
-  /** What it shows: an operator, an option, or a subject. One of each at least. */
+  /** What it shows: an operator or an option, one of each at least, or a subject, as its heading. */
   readonly shows: string
   readonly about: string
   readonly method: 'api_key.query' | 'user.query' | 'auth.sessions'
@@ -117,11 +117,11 @@ export const OPTION_EXAMPLES: readonly QueryExample[] = [
 ]
 
 export const SUBJECT_EXAMPLES: readonly QueryExample[] = [
-  key('and', 'Several conditions all hold.', [
+  key('Several conditions', 'Several conditions all hold.', [
     ['username', '=', 'ada'],
     ['name', '^', 'nas'],
   ]),
-  key('or', 'OR holds where one of its branches does.', [
+  key('OR', 'OR holds where one of its branches does.', [
     [
       'OR',
       [
@@ -130,7 +130,7 @@ export const SUBJECT_EXAMPLES: readonly QueryExample[] = [
       ],
     ],
   ]),
-  key('or-nested', 'A branch that is a list of conditions holds where all of them do; ORs nest.', [
+  key('OR, nested', 'A branch that is a list of conditions holds where all of them do; ORs nest.', [
     [
       'OR',
       [
@@ -149,39 +149,49 @@ export const SUBJECT_EXAMPLES: readonly QueryExample[] = [
     ],
   ]),
   {
-    ...key('dotted', 'Dots lead into objects.', [['credentials_data.username', '=', 'admin']]),
+    ...key('Fields within fields', 'Dots lead into objects.', [
+      ['credentials_data.username', '=', 'admin'],
+    ]),
     method: 'auth.sessions',
     options: { select: ['current', 'credentials_data.username'] },
   },
   {
-    ...key('any-element', '* is any element of a list.', [['roles.*', '^', 'READONLY']]),
+    ...key('Any element of a list', '* is any element of a list.', [['roles.*', '^', 'READONLY']]),
     method: 'user.query',
     options: { select: ['username'] },
   },
   {
-    ...key('index', 'A number is the place in a list, from 0.', [
+    ...key('A place in a list', 'A number is the place in a list, from 0.', [
       ['roles.1', '=', 'API_KEY_WRITE'],
     ]),
     method: 'user.query',
     options: { select: ['username'] },
   },
-  key('null', 'Null is a value: keys that never expire.', [['expires_at', '=', null]]),
-  key('missing', 'A field that the row does not have never matches, not even with !=.', [
-    ['colour', '!=', 'red'],
-  ]),
+  key('Null', 'Null is a value: keys that never expire.', [['expires_at', '=', null]]),
   key(
-    'date',
+    'Fields that are not there',
+    'A field that the row does not have never matches, not even with !=.',
+    [['colour', '!=', 'red']],
+  ),
+  key(
+    'Dates',
     'A field of dates compares with a date in its extended form. Null has no order, so it is taken out first: conditions are tried from left to right.',
     [
       ['expires_at', '!=', null],
       ['expires_at', '<', { $date: 1798761600000 }],
     ],
   ),
-  key('date-text', 'With .$date behind the field, the value may be an ISO 8601 text.', [
-    ['expires_at', '!=', null],
-    ['expires_at.$date', '>=', '2027-01-01T00:00:00Z'],
+  key(
+    'Dates as texts: .$date',
+    'With .$date behind the field, the value may be an ISO 8601 text.',
+    [
+      ['expires_at', '!=', null],
+      ['expires_at.$date', '>=', '2027-01-01T00:00:00Z'],
+    ],
+  ),
+  key('Patterns and case', 'A pattern has its own way to tell no case apart.', [
+    ['name', '~', '(?i)backup'],
   ]),
-  key('case', 'A pattern has its own way to tell no case apart.', [['name', '~', '(?i)backup']]),
 ]
 
 /** Queries that are refused, with the refusal. */

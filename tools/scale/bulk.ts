@@ -8,12 +8,12 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
-import { atOnce } from '../domain/at-once.ts'
-import { idOf } from '../domain/key.ts'
-import { itemKey } from './item-keys.ts'
-import { type NewKey, newItems, type Owner } from './key-items.ts'
-import { ownedItem } from './key-owners.ts'
-import { type Item, toItem } from './write.ts'
+import { atOnce } from '../../shared/domain/at-once.ts'
+import { idOf } from '../../shared/domain/key.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
+import { type NewKey, newItems, type Owner } from '../../shared/store/key-items.ts'
+import { ownedItem } from '../../shared/store/key-owners.ts'
+import { type Item, toItem } from '../../shared/store/write.ts'
 
 type Wanted = {
   readonly tenant: number

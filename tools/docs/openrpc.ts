@@ -3,20 +3,13 @@
  * what isn't registered can't be in it, and what is can't be left out.
  */
 
-import { EVENTS } from '../domain/events.ts'
-import { ERRNO, FAULTS } from '../domain/fault.ts'
-import { jsonSchema } from '../domain/schema.ts'
-import { isAtLeast, namesOf, type Version } from '../domain/versions.ts'
-import { isOpen, type Method } from '../rpc/method.ts'
+import { EVENTS } from '../../shared/domain/events.ts'
+import { ERRNO, FAULTS } from '../../shared/domain/fault.ts'
+import { jsonSchema } from '../../shared/domain/schema.ts'
+import { isAtLeast, namesOf, type Version } from '../../shared/domain/versions.ts'
+import { isOpen, type Method } from '../../shared/rpc/method.ts'
 import { ofVersion } from './of-version.ts'
-
-export type Example = {
-  /** By position, as they stand on the wire. */
-  readonly params: readonly unknown[]
-  readonly result: unknown
-}
-/** Of one version, by method. */
-export type Examples = Readonly<Record<string, Example>>
+import type { Example, Examples } from './recorded.ts'
 
 /** @param examples of that version; a method may have none. */
 export const openRpc = (
