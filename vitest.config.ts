@@ -24,7 +24,7 @@ const PURE = [
   'test/{deploy,functions,limits,policy,portal,rpc}/**/*.test.ts',
   'test/client/{api,calls,client,ejson,login,subscriptions}.test.ts',
   'test/crypto/{password,scram,verifier}.test.ts',
-  'test/docs/{citations,commands,find,openrpc,pages}.test.ts',
+  'test/docs/{citations,commands,extensions,find,openrpc,pages}.test.ts',
   'test/domain/!(faults|json).test.ts',
   'test/local/{assembly,record}/**/*.test.ts',
   'test/store/{db,gather,item-keys,signature}.test.ts',

@@ -7,7 +7,7 @@ import { looksAt } from '../domain/query/fields.ts'
 import type { Filters } from '../domain/query/filters.ts'
 import type { QueryOptions } from '../domain/query/options.ts'
 import { selectsOne } from '../domain/query/query.ts'
-import { OURS, Whole } from '../domain/schema.ts'
+import { extension, Whole } from '../domain/schema.ts'
 import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { OwnedKey } from '../store/key-owners.ts'
@@ -34,7 +34,7 @@ export const UserEntry = z.strictObject({
     .meta({
       description:
         'there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out',
-      ...OURS,
+      ...extension('0.1.0'),
     }),
 })
 export type UserEntry = z.infer<typeof UserEntry>

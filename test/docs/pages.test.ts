@@ -61,6 +61,16 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
     }
   })
 
+  it('lists each extension, with the release that brought it', () => {
+    const rows = [...page(`${version}/extensions.html`).matchAll(/<tr>.*?<\/tr>/gs)]
+    const cells = rows.map(([row]) => [...row.matchAll(/<t[hd].*?>(.*?)<\/t[hd]>/gs)])
+    const told = new Map(cells.map((row) => [textOf(row[0]?.[1] ?? ''), row.at(-1)?.[1]]))
+    for (const { name, extension } of known)
+      if (extension) expect(told.get(name), name).toBe(extension.since)
+    for (const name of ['grace_seconds', 'idempotency_key', 'planted', 'tries', 'made'])
+      expect(told.get(name), name).toBe('0.1.0')
+  })
+
   it('says what each parameter and member means', () => {
     const silent = docs.methods.flatMap(({ name: method, params, row, result }) =>
       [...params, ...params.flatMap(({ schema }) => membersOf(schema)), ...membersOf(row ?? result)]

@@ -4,7 +4,7 @@ import { EVENTS } from '../../shared/domain/events.ts'
 import type { Page } from './layout.tsx'
 import { roleLink } from './methods.tsx'
 import type { Docs } from './model.ts'
-import { Frames, listed, Prose, Section, Table } from './parts.tsx'
+import { Frames, listed, Ours, Prose, Section, Table } from './parts.tsx'
 import { Members } from './schema.tsx'
 
 type Event = (typeof EVENTS)[number]
@@ -24,7 +24,9 @@ export const eventsPage = (docs: Docs): Page => ({
         head={['Event', 'What it tells', 'Who may subscribe']}
         rows={EVENTS.map((event) => [
           <a href={`${docs.base}events/${event.name}.html`}>{event.name}</a>,
-          <Prose text={event.summary} />,
+          <>
+            <Prose text={event.summary} /> {event.extension && <Ours {...event.extension} />}
+          </>,
           <Who docs={docs} event={event} />,
         ])}
       />
@@ -79,6 +81,11 @@ export const eventPage = (docs: Docs, event: Event): Page => ({
   body: (
     <>
       <h1>Event {event.name}</h1>
+      {event.extension && (
+        <p class="badges">
+          <Ours {...event.extension} />
+        </p>
+      )}
       <p class="lead">
         <Prose text={event.summary} />
       </p>

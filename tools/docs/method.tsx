@@ -24,7 +24,8 @@ const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
   <>
     <h1>{method.name}</h1>
     <p class="badges">
-      <Badge>since {method.since ?? VERSIONS[0]}</Badge> {method.isExtension && <Ours />}{' '}
+      <Badge>since {method.since ?? VERSIONS[0]}</Badge>{' '}
+      {method.extension && <Ours {...method.extension} />}{' '}
       {method.isFilterable && <a href={`${docs.base}query.html`}>Query method</a>}
     </p>
     <p class="lead">

@@ -22,7 +22,7 @@ export const methodsPage = (docs: Docs): Page => ({
             rows={methods.map((method) => [
               <a href={`${docs.base}methods/${method.name}.html`}>{method.name}</a>,
               <>
-                <Prose text={method.summary} /> {method.isExtension && <Ours />}
+                <Prose text={method.summary} /> {method.extension && <Ours {...method.extension} />}
               </>,
               <Who docs={docs} method={method} />,
             ])}

@@ -7,7 +7,7 @@ import { type Examples, type OpenRpc, openRpc } from '../../shared/docs/openrpc.
 import { TALKS, type Talk } from '../../shared/docs/talk.ts'
 import type { FaultCode } from '../../shared/domain/fault.ts'
 import { jsonSchema } from '../../shared/domain/schema.ts'
-import { CURRENT, isAtLeast, type Version } from '../../shared/domain/versions.ts'
+import { CURRENT, type Extension, isAtLeast, type Version } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import type { Access, Method } from '../../shared/rpc/method.ts'
 
@@ -21,7 +21,7 @@ export type MethodDocs = {
   readonly summary: string
   readonly access: Access
   readonly since: Version | undefined
-  readonly isExtension: boolean
+  readonly extension: Extension | undefined
   readonly isFilterable: boolean
   /** Whether a device's key may call it, if it takes a login. */
   readonly isForDevices: boolean
@@ -52,22 +52,14 @@ export const docsOf = (version: Version, folder: string = version): Docs => {
   const methods = document.methods
     .map(({ name, params, result }): MethodDocs => {
       const method = METHODS.get(name) as Method
-      const {
-        summary,
-        access,
-        since,
-        extension = false,
-        filterable = false,
-        devices = false,
-        row,
-      } = method
+      const { summary, access, since, extension, filterable = false, devices = false, row } = method
       return {
         name,
         namespace: name.slice(0, name.lastIndexOf('.')),
         summary,
         access,
         since,
-        isExtension: extension,
+        extension,
         isFilterable: filterable,
         isForDevices: devices,
         params,

@@ -1,6 +1,7 @@
 /** What pages are put together from: code, tables, frames, badges. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { Line } from '../../shared/docs/talk.ts'
+import type { Extension } from '../../shared/domain/versions.ts'
 import { coloured, layOut } from './json.tsx'
 
 /** A block of code that scrolls, by keyboard too. */
@@ -63,7 +64,7 @@ export const Table: FC<{
   </div>
 )
 
-export const Ours: FC = () => <span class="badge">Keyharbor extension</span>
+export const Ours: FC<Extension> = ({ since }) => <Badge>Keyharbor extension since {since}</Badge>
 
 export const Badge: FC<PropsWithChildren> = ({ children }) => <span class="badge">{children}</span>
 

@@ -2,6 +2,7 @@
 import type { Child, FC } from 'hono/jsx'
 import { meaningOf } from '../../shared/docs/fields.ts'
 import type { Schema } from '../../shared/docs/of-version.ts'
+import type { Extension } from '../../shared/domain/versions.ts'
 import { Ours, Prose, Table } from './parts.tsx'
 import { limitsOf, objectsIn, typeOf } from './types.ts'
 
@@ -51,6 +52,10 @@ export const membersOf = (schema: Schema): { name: string; schema: Schema }[] =>
     ]),
   )
 
+/** Of a parameter or member that TrueNAS doesn't have. */
+export const extensionOf = (schema: Schema): Extension | undefined =>
+  schema['x-extension'] as Extension | undefined
+
 // ---------------------------------------------------------------------------------------------
 
 /** The member that tells one choice from the others. */
@@ -90,6 +95,7 @@ const row = (method: string, { path, schema, isInput, isRequired }: Row): Child[
   const { description, default: fallback } = schema as { description?: string; default?: unknown }
   const limits = limitsOf(schema)
   const meaning = description ?? meaningOf(method, path)
+  const extension = extensionOf(schema)
   return [
     <code>{broken(path)}</code>,
     typeOf(schema),
@@ -101,9 +107,9 @@ const row = (method: string, { path, schema, isInput, isRequired }: Row): Child[
       </>
     ),
     <>
-      {schema['x-extension'] === true && (
+      {extension && (
         <>
-          <Ours />{' '}
+          <Ours {...extension} />{' '}
         </>
       )}
       {meaning !== undefined && <Prose text={sentence(meaning)} />}
