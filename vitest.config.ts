@@ -8,6 +8,7 @@ import { useTemporaryFolder } from './test/kit/temporary.ts'
 /** What takes long by its nature, or other programs. */
 const LONG = [
   'test/cdk/app.test.ts',
+  'test/client/package.test.ts',
   'test/emulators/**/*.test.ts',
   'test/gateways/{gateways,services}.test.ts',
   'test/local/bundled.test.ts',

@@ -1,7 +1,6 @@
 /** Generated from the registry of methods by `npm run client`: change that, not this. */
 
-/** The version of the API that this describes. */
-
+/** The version of the API that this describes: the last part of an address to connect to. */
 export const VERSION = 'v26.0.0'
 
 /** Conditions, all of which hold. */

@@ -26,8 +26,8 @@ export const apiSource = (): string =>
   formatted(
     [
       '/** Generated from the registry of methods by `npm run client`: change that, not this. */',
-      '/** The version of the API that this describes. */',
-      `export const VERSION = '${CURRENT}'`,
+      `/** The version of the API that this describes: the last part of an address to connect to. */
+       export const VERSION = '${CURRENT}'`,
       QUERIES,
       `type Plain = ${[...OPERATORS.keys()].map((key) => `'${key}'`).join(' | ')}`,
       `export type QueryOptions = ${typeOf(jsonSchema(QueryOptions, 'input'), 'input')}`,
