@@ -41,7 +41,8 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
   it('has a page of each method, with its example, and of no other', () => {
     for (const { name } of known) {
       const example = docs.methods.find((method) => method.name === name)?.example
-      expect(example, name).toBeDefined()
+      const why = `${name}: give it a step in test/docs/story.ts, then npm run examples`
+      expect(example, why).toBeDefined()
       const request = { jsonrpc: '2.0', id: 1, method: name, params: example?.params }
       const answer = { jsonrpc: '2.0', result: example?.result, id: 1 }
       const shown = text(`${version}/methods/${name}.html`)
@@ -77,7 +78,8 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
         .filter(({ name, schema }) => !schema.description && !meaningOf(method, name))
         .map(({ name }) => `${method} ${name}`),
     )
-    expect(silent).toEqual([])
+    const why = 'say what these mean in shared/docs/fields.ts, or by describe() in their schemas'
+    expect(silent, why).toEqual([])
   })
 
   it('has a page of each event, and shows the notifications', () => {
