@@ -8,6 +8,7 @@ import { useTemporaryFolder } from './test/kit/temporary.ts'
 /** What takes long by its nature, or other programs. */
 const LONG = [
   'test/cdk/app.test.ts',
+  'test/client/package.test.ts',
   'test/emulators/**/*.test.ts',
   'test/gateways/{gateways,services}.test.ts',
   'test/local/{bundled,other-users}.test.ts',
@@ -24,7 +25,7 @@ const PURE = [
   'test/{deploy,functions,limits,policy,portal,rpc}/**/*.test.ts',
   'test/client/{api,calls,client,ejson,login,subscriptions}.test.ts',
   'test/crypto/{password,scram,verifier}.test.ts',
-  'test/docs/{citations,commands,find,openrpc,pages}.test.ts',
+  'test/docs/{citations,commands,extensions,find,openrpc,pages}.test.ts',
   'test/domain/!(faults|json).test.ts',
   'test/local/{assembly,record}/**/*.test.ts',
   'test/store/{db,gather,item-keys,signature}.test.ts',

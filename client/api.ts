@@ -1,7 +1,6 @@
 /** Generated from the registry of methods by `npm run client`: change that, not this. */
 
-/** The version of the API that this describes. */
-
+/** The version of the API that this describes: the last part of an address to connect to. */
 export const VERSION = 'v26.0.0'
 
 /** Conditions, all of which hold. */
@@ -90,7 +89,7 @@ export type User = {
   readonly api_keys: Array<number>
   readonly password_disabled: boolean
   readonly twofactor_auth_configured: boolean
-  /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor */
+  /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor, since 0.1.0 */
   readonly planted?: {
     readonly password: boolean
     /** ids of those keys */
@@ -126,7 +125,7 @@ export type Me = {
     readonly web_shell: boolean
     readonly webui_access: boolean
   }
-  /** an extension of Keyharbor */
+  /** an extension of Keyharbor, since 0.1.0 */
   readonly tries: {
     readonly known_networks: {
       readonly left: number
@@ -215,7 +214,7 @@ export type Methods = {
         readonly name: string
         readonly username: string
         readonly expires_at?: Date | null
-        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor, since 0.1.0 */
         readonly idempotency_key?: string | null
       },
     ]
@@ -231,7 +230,7 @@ export type Methods = {
     params: [id: number, options?: QueryOptions]
     result: ApiKey
   }
-  /** When keys last logged in on a socket, to the hour. Keys that never did are left out. (An extension of Keyharbor.) */
+  /** When keys last logged in on a socket, to the hour. Keys that never did are left out. (An extension of Keyharbor, since 0.1.0.) */
   'api_key.last_used': {
     params: [ids: ReadonlyArray<number>]
     result: Array<{
@@ -250,7 +249,7 @@ export type Methods = {
     result: QueryResult<ApiKey>
     row: ApiKey
   }
-  /** Revokes a key: from the answer on it passes no check, and its sockets are closed. A reset brings it back, with a new secret. (An extension of Keyharbor.) */
+  /** Revokes a key: from the answer on it passes no check, and its sockets are closed. A reset brings it back, with a new secret. (An extension of Keyharbor, since 0.1.0.) */
   'api_key.revoke': {
     params: [
       id: number,
@@ -268,9 +267,9 @@ export type Methods = {
         readonly name?: string
         readonly expires_at?: Date | null
         readonly reset?: boolean
-        /** how long the old secret stays good, in seconds; an extension of Keyharbor */
+        /** how long the old secret stays good, in seconds; an extension of Keyharbor, since 0.1.0 */
         readonly grace_seconds?: number
-        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor, since 0.1.0 */
         readonly idempotency_key?: string | null
       },
     ]
@@ -497,12 +496,12 @@ export type Methods = {
     params: [id: string]
     result: null
   }
-  /** Deletes a device and its key, which passes no check from the answer on; its sockets are closed. (An extension of Keyharbor.) */
+  /** Deletes a device and its key, which passes no check from the answer on; its sockets are closed. (An extension of Keyharbor, since 0.1.0.) */
   'device.delete': {
     params: [id: number]
     result: true
   }
-  /** Gives a device its own key for the token of `device.invite`. The answer shows it, this once. (An extension of Keyharbor.) */
+  /** Gives a device its own key for the token of `device.invite`. The answer shows it, this once. (An extension of Keyharbor, since 0.1.0.) */
   'device.enroll': {
     params: [
       device_enroll: {
@@ -511,7 +510,7 @@ export type Methods = {
         readonly model?: string | null
         readonly serial?: string | null
         readonly version?: string | null
-        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor, since 0.1.0 */
         readonly idempotency_key?: string | null
       },
     ]
@@ -522,18 +521,18 @@ export type Methods = {
       readonly key: string
     }
   }
-  /** Shows one device. (An extension of Keyharbor.) */
+  /** Shows one device. (An extension of Keyharbor, since 0.1.0.) */
   'device.get_instance': {
     params: [id: number, options?: QueryOptions]
     result: Device
   }
-  /** Makes a token by which one device enrols, once. The answer shows it, this once. (An extension of Keyharbor.) */
+  /** Makes a token by which one device enrols, once. The answer shows it, this once. (An extension of Keyharbor, since 0.1.0.) */
   'device.invite': {
     params: [
       device_invite?: {
         readonly name?: string | null
         readonly ttl?: number
-        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor, since 0.1.0 */
         readonly idempotency_key?: string | null
       },
     ]
@@ -543,13 +542,13 @@ export type Methods = {
       readonly expires_at: Date
     }
   }
-  /** Lists the tenant's devices. (An extension of Keyharbor.) */
+  /** Lists the tenant's devices. (An extension of Keyharbor, since 0.1.0.) */
   'device.query': {
     params: [filters?: Filters, options?: QueryOptions]
     result: QueryResult<Device>
     row: Device
   }
-  /** Puts a new second factor in force, by a code of it. For oneself it takes the password too, and a code of the factor before. Ends the user’s other sessions by password. The answer shows recovery codes, this once. (An extension of Keyharbor.) */
+  /** Puts a new second factor in force, by a code of it. For oneself it takes the password too, and a code of the factor before. Ends the user’s other sessions by password. The answer shows recovery codes, this once. (An extension of Keyharbor, since 0.1.0.) */
   'user.confirm_2fa_secret': {
     params: [
       username: string,
@@ -569,12 +568,12 @@ export type Methods = {
       user_create: {
         readonly username: string
         readonly full_name: string
-        /** TrueNAS gives roles by groups; an extension of Keyharbor */
+        /** TrueNAS gives roles by groups; an extension of Keyharbor, since 0.1.0 */
         readonly roles?: ReadonlyArray<string>
         /** null: no login by password. A session that a key opened sets none */
         readonly password?: string | null
         readonly locked?: boolean
-        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor */
+        /** a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing; an extension of Keyharbor, since 0.1.0 */
         readonly idempotency_key?: string | null
       },
     ]
@@ -618,7 +617,7 @@ export type Methods = {
       readonly api_keys: Array<number>
       readonly password_disabled: boolean
       readonly twofactor_auth_configured: boolean
-      /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor */
+      /** there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out; an extension of Keyharbor, since 0.1.0 */
       readonly planted?: {
         readonly password: boolean
         /** ids of those keys */
@@ -660,7 +659,7 @@ export type Methods = {
       id: number,
       user_update: {
         readonly full_name?: string
-        /** TrueNAS gives roles by groups; an extension of Keyharbor */
+        /** TrueNAS gives roles by groups; an extension of Keyharbor, since 0.1.0 */
         readonly roles?: ReadonlyArray<string>
         readonly password?: string | null
         readonly locked?: boolean
@@ -674,7 +673,7 @@ export type Methods = {
 export type Events = {
   /** A key was added, changed or removed. Never carries a secret. */
   'api_key.query': ApiKey
-  /** A device enrolled, its key was changed, or it was removed. Not that it was seen. */
+  /** A device enrolled, its key was changed, or it was removed. Not that it was seen. (An extension of Keyharbor, since 0.1.0.) */
   'device.query': Device
   /** A job was added or changed. There are no jobs yet, so nothing is ever sent. */
   'core.get_jobs': Job

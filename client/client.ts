@@ -18,7 +18,20 @@ export const KEEP_ALIVE_MS = 4 * 60_000
 /** Who was online for so long isn't in a loop of failures. */
 const STABLE_MS = 30_000
 
-/** @throws TypeError for a login that must not go over `ws:`, and where there is no WebSocket. */
+/**
+ * A client whose connection opens at once, and comes back until `close()`.
+ *
+ * @throws TypeError for a login that must not go over `ws:`, and where there is no WebSocket.
+ * @example
+ * ```ts
+ * const client = createClient({
+ *   url: `wss://keys.example.com/api/${VERSION}`,
+ *   login: keyLogin('admin', process.env.API_KEY ?? ''),
+ * })
+ * await client.call('core.ping')
+ * client.close()
+ * ```
+ */
 export const createClient = (options: ClientOptions): Client => {
   const { url, login, clock = systemClock, WebSocket = globalWebSocket() } = options
   if (login?.secureOnly && !url.startsWith('wss:'))

@@ -17,7 +17,19 @@ export type WireError = {
   }
 }
 
-/** The service refused a call, or failed at it. */
+/**
+ * The service refused a call, or failed at it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client.call('api_key.delete', 1000000007)
+ * } catch (error) {
+ *   if (!(error instanceof RpcError)) throw error
+ *   show(error.errname, error.text)
+ * }
+ * ```
+ */
 export class RpcError extends Error {
   override readonly name = 'RpcError'
   /** JSON-RPC code: -32602 for wrong parameters, -32001 for a call that failed. */
@@ -53,7 +65,17 @@ export class RpcError extends Error {
   }
 }
 
-/** The connection went before the answer came, or didn't come about in time. */
+/**
+ * The connection went before the answer came, or didn't come about in time.
+ *
+ * @example
+ * ```ts
+ * const keys = await client.rows('api_key.query').catch((error) => {
+ *   if (error instanceof Disconnected) return null
+ *   throw error
+ * })
+ * ```
+ */
 export class Disconnected extends Error {
   override readonly name = 'Disconnected'
   /** False if the call never left, so that it can be made again. If true, it may have been carried out. */
@@ -65,7 +87,17 @@ export class Disconnected extends Error {
   }
 }
 
-/** The login was refused. Thrown by a login, it keeps the client from logging in again. */
+/**
+ * The login was refused. Thrown by a login, it keeps the client from logging in again.
+ *
+ * @example
+ * ```ts
+ * const login = async (call: Call) => {
+ *   const isGood = await call('auth.login_with_token', await askForToken())
+ *   if (!isGood) throw new SignedOut('The token was refused')
+ * }
+ * ```
+ */
 export class SignedOut extends Error {
   override readonly name = 'SignedOut'
 }

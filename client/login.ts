@@ -4,9 +4,15 @@ import { isSessionGone, SignedOut } from './errors.ts'
 import type { Call, Login, Result } from './types.ts'
 
 /**
- * By an API key. @param username the key's owner, or null: the key alone.
+ * Logs in by an API key.
+ *
+ * @param username the key's owner, or null: the key alone.
  * @param options `insecure` lets it go over `ws:`, where the service revokes keys that it sees; for test
  * rigs that leave them alone.
+ * @example
+ * ```ts
+ * const login = keyLogin('admin', process.env.API_KEY ?? '')
+ * ```
  */
 export const keyLogin = (
   username: string | null,
@@ -54,7 +60,19 @@ export type TokenLogin = {
   signOut(call: Call): Promise<void>
 }
 
-/** A session that outlives its socket by a token that is good once. The password is used once, not kept. */
+/**
+ * A session that outlives its socket by a token that is good once. The password is used once, not kept.
+ *
+ * @param store where the token is kept, such as `sessionStorage`.
+ * @example
+ * ```ts
+ * let token: string | null = null
+ * const session = tokenLogin({ get: () => token, set: (next) => void (token = next) })
+ * const client = createClient({ url: 'wss://keys.example.com/api/current', login: session.login })
+ * const outcome = await session.signIn(client.call, { username, password })
+ * if (outcome === 'SUCCESS') client.signedIn()
+ * ```
+ */
 export const tokenLogin = (store: TokenStore): TokenLogin => {
   const renew = async (call: Call): Promise<void> => {
     const before = store.get()

@@ -53,15 +53,41 @@ export type ClientOptions = {
 }
 
 export type Client = {
-  /** Waits up to 30 s for a connection. */
+  /**
+   * Calls a method; waits up to 30 s for a connection.
+   * @example
+   * ```ts
+   * const key = await client.call('api_key.get_instance', 1000000007)
+   * ```
+   */
   readonly call: Call
+  /**
+   * The rows that a query lists; without a `limit`, all of them.
+   * @example
+   * ```ts
+   * const expired = await client.rows('api_key.query', [['expires_at', '<', new Date()]], { limit: 50 })
+   * ```
+   */
   rows<M extends QueryName>(method: M, filters?: Filters, options?: RowOptions): Promise<Row<M>[]>
+  /**
+   * How many rows a query has.
+   * @example
+   * ```ts
+   * const revoked = await client.count('api_key.query', [['revoked', '=', true]])
+   * ```
+   */
   count<M extends QueryName>(method: M, filters?: Filters): Promise<number>
   /**
    * Hears of changes until the returned function is called. Calls made after it see nothing older than
    * what it hears.
    * @param onGap after each reconnect: changes may have been missed, so read again.
    * @param onRefused the service doesn't let the caller listen, or not any more.
+   * @example
+   * ```ts
+   * const stop = client.subscribe('api_key.query', (change) => {
+   *   if (change.msg !== 'removed') show(change.fields.name)
+   * })
+   * ```
    */
   subscribe<E extends EventName>(
     event: E,
@@ -70,10 +96,12 @@ export type Client = {
     onRefused?: (error: RpcError) => void,
   ): () => void
   readonly state: State
+  /** Hears of each state that comes, until the returned function is called; not of the present one. */
   onState(listener: (state: State, detail: StateDetail) => void): () => void
   /** Offline: tries now instead of at `retryAt`. Else: sees whether the connection is still alive. */
   reconnect(): void
   /** Says that somebody has logged in by `call`: subscribes, and is online. */
   signedIn(): void
+  /** For good: calls that wait or have no answer yet fail with Disconnected. */
   close(): void
 }

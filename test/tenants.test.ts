@@ -200,7 +200,9 @@ const alike = (answer: Record<string, unknown>): string =>
 
 describe('every method of the registry', () => {
   it('has a row, and no row is left over', () => {
-    expect(Object.keys(ROWS).sort()).toEqual([...METHODS.keys()].sort())
+    const why =
+      'give each method a row in ROWS of test/tenants.test.ts: what it tries on another tenant'
+    expect(Object.keys(ROWS).sort(), why).toEqual([...METHODS.keys()].sort())
   })
 
   it.each([...METHODS.keys()])('%s sees and touches nothing of another tenant', async (name) => {

@@ -1,11 +1,14 @@
 /** The events that a socket can subscribe to: who may, and what they tell (docs/protocol/core.md §7.1). */
 import { holds } from './roles.ts'
+import type { Extension } from './versions.ts'
 
 type Event = {
   readonly name: string
   readonly summary: string
   /** Any of these roles; none means everybody who is logged in. */
   readonly roles: readonly string[]
+  /** Of an event that TrueNAS doesn't have. */
+  readonly extension?: Extension
 }
 
 export const EVENTS: readonly Event[] = [
@@ -18,6 +21,7 @@ export const EVENTS: readonly Event[] = [
     name: 'device.query',
     summary: 'A device enrolled, its key was changed, or it was removed. Not that it was seen.',
     roles: ['API_KEY_READ'],
+    extension: { since: '0.1.0' },
   },
   {
     name: 'core.get_jobs',

@@ -4,7 +4,7 @@ import { EARLIEST, LATEST } from './dates.ts'
 import { DEVICES, USERNAME } from './names.ts'
 import { ROLE_NAME } from './roles.ts'
 import { Secret } from './secret.ts'
-import type { Version } from './versions.ts'
+import type { Extension, Release, Version } from './versions.ts'
 
 /** Text of at most 1024 characters, as every TrueNAS string that isn't marked long (docs/protocol/wire.md §1.7). */
 export const Text = z.string().max(1024)
@@ -46,10 +46,13 @@ export const Password = z
   .max(1024)
   .transform((text) => new Secret(text))
 
-/** For `.meta()`: from which version of the API on something is there, until which, and whether it is ours. */
+/** For `.meta()`: from which version of the API on something is there, and until which. */
 export const since = (version: Version) => ({ 'x-since': version })
 export const until = (version: Version) => ({ 'x-until': version })
-export const OURS = { 'x-extension': true } as const
+/** For `.meta()`: that TrueNAS doesn't have it. */
+export const extension = (since: Release): { 'x-extension': Extension } => ({
+  'x-extension': { since },
+})
 
 /** Of a call that is to be carried out once, however often it is sent (`shared/store/once.ts`). */
 export const IdempotencyKey = Text.min(1)
@@ -59,7 +62,7 @@ export const IdempotencyKey = Text.min(1)
   .meta({
     description:
       'a name for this call, of the caller’s making, such as a random one: for 24 hours a repeat with it changes nothing',
-    ...OURS,
+    ...extension('0.1.0'),
   })
 
 /** The JSON Schema of a zod schema as it stands on the wire; datetimes in their extended form. */

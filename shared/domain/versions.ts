@@ -5,6 +5,11 @@ export const VERSIONS = ['v25.04.0', 'v25.10.0', 'v26.0.0'] as const
 export type Version = (typeof VERSIONS)[number]
 export const CURRENT: Version = 'v26.0.0'
 
+/** A release of Keyharbor, as CHANGELOG.md heads it. */
+export type Release = `${number}.${number}.${number}`
+/** What TrueNAS doesn't have, and which release brought it. */
+export type Extension = { readonly since: Release }
+
 /**
  * All names of each version. Genuine servers have an API version for each patch release up to these (25.10.6 and
  * 25.10.7 have none of their own), and clients pin them. In what is served here the patch versions of a release

@@ -76,7 +76,7 @@ export const lastUsed = method({
   name: 'api_key.last_used',
   summary: 'When keys last logged in on a socket, to the hour. Keys that never did are left out.',
   access: ['API_KEY_READ'],
-  extension: true,
+  extension: { since: '0.1.0' },
   params: { ids: z.array(Whole).max(100) },
   result: z.array(z.strictObject({ id: Whole, last_used_at: Moment })),
   run: async ({ ids }, call) => {

@@ -3,7 +3,15 @@ import * as z from 'zod'
 import { Fault, invalid, missing } from '../domain/fault.ts'
 import { given } from '../domain/given.ts'
 import { assertCanGrant, assertCanManageKeysOf, refIn } from '../domain/permissions.ts'
-import { IdempotencyKey, KeyName, Moment, OURS, Text, Username, Whole } from '../domain/schema.ts'
+import {
+  extension,
+  IdempotencyKey,
+  KeyName,
+  Moment,
+  Text,
+  Username,
+  Whole,
+} from '../domain/schema.ts'
 import { isAtLeast } from '../domain/versions.ts'
 import { deleteKey, type KeyUpdate, readChanged, updateKey } from '../keys/change.ts'
 import { createKey, type IssuedKey } from '../keys/create.ts'
@@ -36,7 +44,7 @@ const ApiKeyUpdate = z.strictObject({
   grace_seconds: Whole.min(0)
     .max(LONGEST_GRACE_SECONDS)
     .default(0)
-    .meta({ description: 'how long the old secret stays good, in seconds', ...OURS }),
+    .meta({ description: 'how long the old secret stays good, in seconds', ...extension('0.1.0') }),
   idempotency_key: IdempotencyKey,
 })
 
@@ -108,7 +116,7 @@ export const revoke = method({
   summary:
     'Revokes a key: from the answer on it passes no check, and its sockets are closed. A reset brings it back, with a new secret.',
   access: MANAGE,
-  extension: true,
+  extension: { since: '0.1.0' },
   params: {
     id: Whole,
     api_key_revoke: z.strictObject({ reason: Text.min(1).max(200).optional() }).default({}),

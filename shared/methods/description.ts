@@ -19,7 +19,9 @@ const DESCRIPTIONS = new WeakMap<Method, string>()
 
 /** Members without a meaning here have a fixed value. */
 const describe = ({ name: _, summary, access, params, result, extension, filterable }: Method) => ({
-  description: extension ? `${summary} (an extension of Keyharbor)` : summary,
+  description: extension
+    ? `${summary} (an extension of Keyharbor, since ${extension.since})`
+    : summary,
   cli_description: summary,
   examples: {},
   no_auth_required: isOpen(access),

@@ -29,7 +29,7 @@ export const invite = method({
   name: 'device.invite',
   summary: 'Makes a token by which one device enrols, once. The answer shows it, this once.',
   access: ['API_KEY_WRITE'],
-  extension: true,
+  extension: { since: '0.1.0' },
   params: {
     device_invite: z
       .strictObject({
@@ -67,7 +67,7 @@ export const enroll = openMethod({
   summary:
     'Gives a device its own key for the token of `device.invite`. The answer shows it, this once.',
   access: 'anybody',
-  extension: true,
+  extension: { since: '0.1.0' },
   params: {
     device_enroll: z.strictObject({
       token: SecretText,
@@ -96,7 +96,7 @@ export const query = method({
   name: 'device.query',
   summary: "Lists the tenant's devices.",
   access: ['API_KEY_READ'],
-  extension: true,
+  extension: { since: '0.1.0' },
   params: { filters: QueryFilters, options: QueryOptions },
   result: resultOf(DeviceEntry),
   row: DeviceEntry,
@@ -114,7 +114,7 @@ export const getInstance = method({
   name: 'device.get_instance',
   summary: 'Shows one device.',
   access: ['API_KEY_READ'],
-  extension: true,
+  extension: { since: '0.1.0' },
   params: { id: Whole, options: QueryOptions },
   result: instanceOf(DeviceEntry),
   row: DeviceEntry,
@@ -131,7 +131,7 @@ export const remove = method({
   summary:
     'Deletes a device and its key, which passes no check from the answer on; its sockets are closed.',
   access: ['API_KEY_WRITE'],
-  extension: true,
+  extension: { since: '0.1.0' },
   params: { id: Whole },
   result: z.literal(true),
   run: async ({ id }, call) => {

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { DEFAULTS } from '../crypto/second-factor.ts'
 import { expand, holds, PORTAL_ROLES } from '../domain/roles.ts'
-import { Moment, OURS } from '../domain/schema.ts'
+import { extension, Moment } from '../domain/schema.ts'
 import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import { leftOfBudget } from '../sessions/tries.ts'
@@ -43,7 +43,10 @@ export const Me = z.strictObject({
     web_shell: z.boolean(),
     webui_access: z.boolean(),
   }),
-  tries: z.strictObject({ known_networks: Left, other_networks: Left }).nullable().meta(OURS),
+  tries: z
+    .strictObject({ known_networks: Left, other_networks: Left })
+    .nullable()
+    .meta(extension('0.1.0')),
 })
 
 export const me = async (

@@ -8,9 +8,9 @@ import { QueryOptions } from '../domain/query/options.ts'
 import { queryInTurns, showOne } from '../domain/query/query.ts'
 import { instanceOf, resultOf } from '../domain/query/result.ts'
 import {
+  extension,
   IdempotencyKey,
   NewUsername,
-  OURS,
   Password,
   RoleName,
   Text,
@@ -28,7 +28,10 @@ const Roles = z.array(RoleName).max(100)
 const UserCreate = z.strictObject({
   username: NewUsername,
   full_name: FullName.min(1),
-  roles: Roles.default([]).meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
+  roles: Roles.default([]).meta({
+    description: 'TrueNAS gives roles by groups',
+    ...extension('0.1.0'),
+  }),
   password: Password.nullable()
     .default(null)
     .describe('null: no login by password. A session that a key opened sets none'),
@@ -38,7 +41,10 @@ const UserCreate = z.strictObject({
 
 const UserUpdate = z.strictObject({
   full_name: FullName.min(1).optional(),
-  roles: Roles.optional().meta({ description: 'TrueNAS gives roles by groups', ...OURS }),
+  roles: Roles.optional().meta({
+    description: 'TrueNAS gives roles by groups',
+    ...extension('0.1.0'),
+  }),
   password: Password.nullable().optional(),
   locked: z.boolean().optional(),
 })

@@ -4,7 +4,7 @@ import { newRecoveryCodes } from '../crypto/recovery.ts'
 import { DEFAULTS, newSecondFactor, provisioningUri, stepOf } from '../crypto/second-factor.ts'
 import { invalid } from '../domain/fault.ts'
 import { assertCanChangeSecrets, assertCanChangeUser } from '../domain/permissions.ts'
-import { OURS, Password, SecretText, Username, Whole } from '../domain/schema.ts'
+import { extension, Password, SecretText, Username, Whole } from '../domain/schema.ts'
 import { method, type SessionCall } from '../rpc/method.ts'
 import { actorOf } from '../sessions/authority.ts'
 import { type Prover, provePassword, reprove } from '../sessions/proof.ts'
@@ -95,7 +95,7 @@ export const confirm2fa = method({
   summary:
     'Puts a new second factor in force, by a code of it. For oneself it takes the password too, and a code of the factor before. Ends the user’s other sessions by password. The answer shows recovery codes, this once.',
   access: 'session',
-  extension: true,
+  extension: { since: '0.1.0' },
   params: {
     username: Username,
     twofactor_confirm: z.strictObject({ code: SecretText, ...PROOF }),
@@ -131,7 +131,7 @@ export const unset2fa = method({
   access: ['ACCOUNT_WRITE'],
   params: {
     username: Username,
-    twofactor_unset: z.strictObject(PROOF).prefault({}).meta(OURS),
+    twofactor_unset: z.strictObject(PROOF).prefault({}).meta(extension('0.1.0')),
   },
   result: z.null(),
   run: async ({ username, twofactor_unset: proof }, call) => {

@@ -2,7 +2,7 @@
  * validation, `core.get_methods` and documentation come from it. */
 import type * as z from 'zod'
 import { holds } from '../domain/roles.ts'
-import type { Version } from '../domain/versions.ts'
+import type { Extension, Version } from '../domain/versions.ts'
 import type { Parts } from '../parts.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
@@ -47,11 +47,12 @@ type Facts<P extends Params, R extends z.ZodType> = {
   /** By position: the order of the members is the order of the arguments. */
   readonly params: P
   readonly result: R
+  /** The version of the API that brought it, if not all have it. */
   readonly since?: Version
   /** True if a device's key may call it, too, though it may check keys and nothing else. */
   readonly devices?: true
-  /** True for what TrueNAS doesn't have. */
-  readonly extension?: true
+  /** Of a method that TrueNAS doesn't have. */
+  readonly extension?: Extension
   /** True if the first two parameters are query filters and options. */
   readonly filterable?: true
   /** What a query's rows are, or what `get_instance` shows before `select`. */

@@ -1,7 +1,7 @@
 /** A user as the methods show them. */
 import * as z from 'zod'
 import { idOf } from '../domain/key.ts'
-import { OURS, Whole } from '../domain/schema.ts'
+import { extension, Whole } from '../domain/schema.ts'
 import type { OwnedKey } from '../store/key-owners.ts'
 import type { User } from '../store/user-items.ts'
 
@@ -25,7 +25,7 @@ export const UserEntry = z.strictObject({
     .meta({
       description:
         'there if others set the password or made keys of the user, with fewer rights than all: those never go beyond what their makers might hand out',
-      ...OURS,
+      ...extension('0.1.0'),
     }),
 })
 export type UserEntry = z.infer<typeof UserEntry>

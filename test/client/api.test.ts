@@ -8,14 +8,14 @@ import { apiSource, FILE } from '../../tools/client/api.ts'
 import { typeOf } from '../../tools/client/types.ts'
 
 it('is what the registry gives', async () => {
-  await expect(apiSource()).toMatchFileSnapshot(FILE)
+  await expect(apiSource(), 'npm run client writes it anew').toMatchFileSnapshot(FILE)
 })
 
 it('has every method, with its summary', () => {
   const text = readFileSync(FILE, 'utf8')
   for (const { name, summary } of METHODS.values()) {
-    expect(text).toContain(`'${name}': {`)
-    expect(text).toContain(summary)
+    expect(text, 'npm run client writes it anew').toContain(`'${name}': {`)
+    expect(text, 'npm run client writes it anew').toContain(summary)
   }
 })
 

@@ -35,7 +35,7 @@ afterAll(() => Promise.all(rigs.map((rig) => rig.close())))
 
 it('are what went over the socket', async () => {
   const text = `${JSON.stringify(Object.fromEntries(talks), null, 2)}\n`
-  await expect(text).toMatchFileSnapshot(FILE)
+  await expect(text, 'npm run examples writes it anew').toMatchFileSnapshot(FILE)
 })
 
 it('have an answer each, but the notification', () => {

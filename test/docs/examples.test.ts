@@ -41,7 +41,11 @@ it.each(VERSIONS)('are there for every method of %s', (version) => {
     ({ since }) => since === undefined || isAtLeast(version, since),
   )
   const missing = known.filter(({ name }) => !examples.get(version)?.has(name))
-  expect(missing.map(({ name }) => name)).toEqual([])
+  const why = 'give each of these a step in test/docs/story.ts, then npm run examples'
+  expect(
+    missing.map(({ name }) => name),
+    why,
+  ).toEqual([])
 })
 
 it('are what the service answers', async () => {
@@ -51,7 +55,8 @@ it('are what the service answers', async () => {
       Object.fromEntries([...of].sort(([a], [b]) => (a < b ? -1 : 1))),
     ]),
   )
-  await expect(`${JSON.stringify(sorted, null, 2)}\n`).toMatchFileSnapshot(FILE)
+  const text = `${JSON.stringify(sorted, null, 2)}\n`
+  await expect(text, 'npm run examples writes it anew').toMatchFileSnapshot(FILE)
 })
 
 it('show no secret', () => {

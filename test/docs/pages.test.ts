@@ -42,7 +42,8 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
   it('has a page of each method, with its example, and of no other', () => {
     for (const { name } of known) {
       const example = docs.methods.find((method) => method.name === name)?.example
-      expect(example, name).toBeDefined()
+      const why = `${name}: give it a step in test/docs/story.ts, then npm run examples`
+      expect(example, why).toBeDefined()
       const request = { jsonrpc: '2.0', id: 1, method: name, params: example?.params }
       const answer = { jsonrpc: '2.0', result: example?.result, id: 1 }
       const shown = text(`${version}/methods/${name}.html`)
@@ -62,13 +63,25 @@ describe.each(VERSIONS)('the documentation of %s', (version) => {
     }
   })
 
+  it('lists each extension, with the release that brought it', () => {
+    const rows = [...page(`${version}/extensions.html`).matchAll(/<tr>.*?<\/tr>/gs)]
+    const cells = rows.map(([row]) => [...row.matchAll(/<t[hd].*?>(.*?)<\/t[hd]>/gs)])
+    const told = new Map(cells.map((row) => [textOf(row[0]?.[1] ?? ''), row.at(-1)?.[1]]))
+    for (const { name, extension } of known)
+      if (extension) expect(told.get(name), name).toBe(extension.since)
+    for (const name of ['grace_seconds', 'idempotency_key', 'planted', 'tries', 'made'])
+      expect(told.get(name), name).toBe('0.1.0')
+  })
+
   it('says what each parameter and member means', () => {
     const silent = docs.methods.flatMap(({ name: method, params, row, result }) =>
       [...params, ...params.flatMap(({ schema }) => membersOf(schema)), ...membersOf(row ?? result)]
         .filter(({ name, schema }) => !schema.description && !meaningOf(method, name))
         .map(({ name }) => `${method} ${name}`),
     )
-    expect(silent).toEqual([])
+    const why =
+      'say what these mean in tools/docs/texts/fields.ts, or by describe() in their schemas'
+    expect(silent, why).toEqual([])
   })
 
   it('has a page of each event, and shows the notifications', () => {

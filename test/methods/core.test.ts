@@ -44,13 +44,10 @@ describe('what the API says of itself', () => {
     expect(await old.call('core.get_methods', 'api_key')).not.toHaveProperty([
       'api_key.convert_raw_key',
     ])
-    expect(await peer.call('core.get_services')).toEqual({
-      core: { type: 'service' },
-      device: { type: 'service' },
-      auth: { type: 'service' },
-      api_key: { type: 'crud' },
-      user: { type: 'crud' },
-    })
+    const services = await peer.call<Record<string, unknown>>('core.get_services')
+    expect(services).toMatchObject({ device: { type: 'service' }, api_key: { type: 'crud' } })
+    const first = [...METHODS.keys()].map((name) => name.split('.')[0])
+    expect(new Set(Object.keys(services))).toEqual(new Set(first))
   })
 })
 

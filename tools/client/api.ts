@@ -10,7 +10,7 @@ import { EVENTS } from '../../shared/domain/events.ts'
 import { OPERATORS } from '../../shared/domain/query/operators.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { jsonSchema } from '../../shared/domain/schema.ts'
-import { CURRENT } from '../../shared/domain/versions.ts'
+import { CURRENT, type Extension } from '../../shared/domain/versions.ts'
 import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { Me } from '../../shared/methods/me.ts'
@@ -26,8 +26,8 @@ export const apiSource = (): string =>
   formatted(
     [
       '/** Generated from the registry of methods by `npm run client`: change that, not this. */',
-      '/** The version of the API that this describes. */',
-      `export const VERSION = '${CURRENT}'`,
+      `/** The version of the API that this describes: the last part of an address to connect to. */
+       export const VERSION = '${CURRENT}'`,
       QUERIES,
       `type Plain = ${[...OPERATORS.keys()].map((key) => `'${key}'`).join(' | ')}`,
       `export type QueryOptions = ${typeOf(jsonSchema(QueryOptions, 'input'), 'input')}`,
@@ -100,9 +100,11 @@ const methodType = (method: Method): string => {
   })
   const members = [`params: [${parameters.join(', ')}]`, `result: ${resultType(method)}`]
   if (filterable) members.push(`row: ${rowOf(name)}`)
-  const ours = extension ? ' (An extension of Keyharbor.)' : ''
-  return `${comment(summary + ours)}'${name}': {\n${members.join('\n')}\n}`
+  return `${comment(summary + ourNote(extension))}'${name}': {\n${members.join('\n')}\n}`
 }
+
+const ourNote = (extension: Extension | undefined): string =>
+  extension ? ` (An extension of Keyharbor, since ${extension.since}.)` : ''
 
 const QUERY_TYPES: Readonly<Record<string, string>> = {
   filters: 'Filters',
@@ -118,8 +120,8 @@ const resultType = ({ name, filterable, result }: Method): string => {
   return typeOf(jsonSchema(result, 'output'), 'output', nameOf)
 }
 
-const eventType = ({ name, summary }: { name: string; summary: string }): string =>
-  `${comment(summary)}'${name}': ${rowOf(name)}`
+const eventType = ({ name, summary, extension }: (typeof EVENTS)[number]): string =>
+  `${comment(summary + ourNote(extension))}'${name}': ${rowOf(name)}`
 
 const formatted = (source: string): string =>
   execFileSync(join(ROOT, 'node_modules/.bin/biome'), ['format', `--stdin-file-path=${FILE}`], {

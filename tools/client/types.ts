@@ -1,5 +1,6 @@
 /** TypeScript types out of the JSON Schemas that zod makes of the registry (`shared/domain/schema.ts`): as
  * callers of the client see them, with `Date` and `Set`. What it doesn't know is an error, never `unknown`. */
+import type { Extension } from '../../shared/domain/versions.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
@@ -68,7 +69,8 @@ const objectType = (schema: Schema, inner: (part: unknown) => string): string =>
 const descriptionOf = (schema: Schema): string | undefined => {
   const since = schema['x-since'] && `from ${schema['x-since']}`
   const until = schema['x-until'] && `up to ${schema['x-until']}`
-  const ours = schema['x-extension'] && 'an extension of Keyharbor'
+  const extension = schema['x-extension'] as Extension | undefined
+  const ours = extension && `an extension of Keyharbor, since ${extension.since}`
   const notes = [schema.description, since, until, ours].filter((note) => typeof note === 'string')
   return notes.length === 0 ? undefined : notes.join('; ')
 }

@@ -1,8 +1,9 @@
 /** Errors: the seven codes, what `error.data` says, and every reason there is. */
 import type { FC } from 'hono/jsx'
 import { ERRNO } from '../../shared/domain/fault.ts'
+import type { Extension } from '../../shared/domain/versions.ts'
 import { CALLS_IN_FLIGHT } from '../../shared/limits/calls.ts'
-import { failure, RPC } from '../../shared/rpc/frame.ts'
+import { type ErrorData, failure, RPC } from '../../shared/rpc/frame.ts'
 import { faultRow, faultsIn } from './faults.tsx'
 import type { Docs } from './model.ts'
 import { Frames, Json, Ours, Section, Table } from './parts.tsx'
@@ -55,11 +56,20 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
           `With ${RPC.INVALID_PARAMS} each broken rule as [attribute, message, errno]. The attribute is the path of the parameter, or null.`,
         ],
         [
+          <code>made</code>,
+          'integer, or absent',
+          <>
+            <Ours {...OUR_DATA.made} /> The number of what an earlier call with the same{' '}
+            <code>idempotency_key</code> made or changed.
+          </>,
+        ],
+        [
           <code>retry_after</code>,
           'integer, or absent',
           <>
-            <Ours /> Seconds after which calling again may help. With every{' '}
-            <a href="#error-RATE_LIMITED">Rate Limit Exceeded</a>, and where a session guesses.
+            <Ours {...OUR_DATA.retry_after} /> Seconds after which calling again may help. With
+            every <a href="#error-RATE_LIMITED">Rate Limit Exceeded</a>, and where a session
+            guesses.
           </>,
         ],
       ]}
@@ -97,6 +107,12 @@ export const ErrorsSection: FC<{ docs: Docs }> = ({ docs }) => (
 
 /** As `rpc/dispatch.ts` has it; a test holds them together. */
 export const TOO_MANY_TEXT = `Maximum number of concurrent calls (${CALLS_IN_FLIGHT}) has exceeded`
+
+/** Members of `error.data` that TrueNAS doesn't have. */
+export const OUR_DATA = {
+  made: { since: '0.1.0' },
+  retry_after: { since: '0.1.0' },
+} as const satisfies Partial<Record<keyof ErrorData, Extension>>
 
 // ---------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { EVENTS } from '../../shared/domain/events.ts'
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'
-import { Frames, listed, methodLink, Prose, roleLink, Section, Table } from './parts.tsx'
+import { Frames, listed, methodLink, Ours, Prose, roleLink, Section, Table } from './parts.tsx'
 import { Members } from './schema.tsx'
 
 type Event = (typeof EVENTS)[number]
@@ -23,7 +23,9 @@ export const eventsPage = (docs: Docs): Page => ({
         head={['Event', 'What it tells', 'Who may subscribe']}
         rows={EVENTS.map((event) => [
           <a href={`${docs.base}events/${event.name}.html`}>{event.name}</a>,
-          <Prose text={event.summary} />,
+          <>
+            <Prose text={event.summary} /> {event.extension && <Ours {...event.extension} />}
+          </>,
           <Who docs={docs} event={event} />,
         ])}
       />
@@ -78,6 +80,11 @@ export const eventPage = (docs: Docs, event: Event): Page => ({
   body: (
     <>
       <h1>Event {event.name}</h1>
+      {event.extension && (
+        <p class="badges">
+          <Ours {...event.extension} />
+        </p>
+      )}
       <p class="lead">
         <Prose text={event.summary} />
       </p>

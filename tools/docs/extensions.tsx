@@ -1,14 +1,17 @@
 /** What is ours, in one list. */
 
+import type { Child } from 'hono/jsx'
 import { FAULTS, type FaultCode } from '../../shared/domain/fault.ts'
+import { OUR_DATA } from './errors.tsx'
 import { reasonOf } from './faults.tsx'
 import type { Page } from './layout.tsx'
 import type { Docs } from './model.ts'
+import type { Schema } from './of-version.ts'
 import { methodLink, Prose, roleLink, Section, Table } from './parts.tsx'
-import { membersOf } from './schema.tsx'
+import { extensionOf, membersOf } from './schema.tsx'
 
 export const extensionsPage = (docs: Docs): Page => {
-  const ours = docs.methods.filter(({ extension }) => extension)
+  const members = ourMembers(docs)
   return {
     path: 'extensions.html',
     title: 'Extensions',
@@ -22,33 +25,32 @@ export const extensionsPage = (docs: Docs): Page => {
         <Section id="methods" title="Methods">
           <Table
             caption="Methods of our own"
-            head={['Method', 'What it does']}
-            rows={ours.map(({ name, summary }) => [
-              methodLink(docs, name),
-              <Prose text={summary} />,
-            ])}
+            head={['Method', 'What it does', 'Since']}
+            rows={docs.methods.flatMap(({ name, summary, extension }) =>
+              extension
+                ? [[methodLink(docs, name), <Prose text={summary} />, extension.since]]
+                : [],
+            )}
           />
         </Section>
         <Section id="parameters" title="Parameters">
           <Table
             caption="Parameters of our own in methods of TrueNAS"
-            head={['Parameter', 'Method']}
-            rows={ourParameters(docs).map(({ method, name }) => [
-              <code>{name}</code>,
-              methodLink(docs, method),
-            ])}
+            head={['Parameter', 'Method', 'Since']}
+            rows={members('params')}
           />
         </Section>
         <Section id="members" title="Members of answers">
           <Table
             caption="Members of our own in answers of TrueNAS"
-            head={['Member', 'Where']}
+            head={['Member', 'Where', 'Since']}
             rows={[
-              ...ourMembers(docs).map(({ method, name }) => [
+              ...members('result'),
+              ...Object.entries(OUR_DATA).map(([name, { since }]) => [
                 <code>{name}</code>,
-                methodLink(docs, method),
+                <a href={`${docs.base}#error-data`}>error.data</a>,
+                since,
               ]),
-              [<code>retry_after</code>, <a href={`${docs.base}#error-data`}>error.data</a>],
             ]}
           />
         </Section>
@@ -82,22 +84,28 @@ export const extensionsPage = (docs: Docs): Page => {
 
 // ---------------------------------------------------------------------------------------------
 
-const ourParameters = (docs: Docs): { method: string; name: string }[] =>
-  docs.methods.flatMap(({ name: method, params }) =>
-    params
-      .flatMap(({ name, schema }) => [{ name, schema }, ...membersOf(schema)])
-      .filter(({ schema }) => schema['x-extension'] === true)
-      .map(({ name }) => ({ method, name })),
-  )
+/** Rows for members of our own in methods of TrueNAS: once for a method, in however many of its answers it is. */
+const ourMembers =
+  (docs: Docs) =>
+  (side: 'params' | 'result'): Child[][] =>
+    docs.methods
+      .filter(({ extension }) => extension === undefined)
+      .flatMap(({ name: method, params, result }) => {
+        const members = side === 'result' ? membersOf(result) : params.flatMap(withMembers)
+        const ours = new Map(
+          members.flatMap(({ name, schema }) => {
+            const extension = extensionOf(schema)
+            return extension ? [[name, extension.since] as const] : []
+          }),
+        )
+        return [...ours].map(([name, since]) => [
+          <code>{name}</code>,
+          methodLink(docs, method),
+          since,
+        ])
+      })
 
-/** A method has a member once, in however many of its answers it is. */
-const ourMembers = (docs: Docs): { method: string; name: string }[] =>
-  docs.methods
-    .filter(({ extension }) => !extension)
-    .flatMap(({ name: method, result }) => {
-      const ours = membersOf(result).filter(({ schema }) => schema['x-extension'] === true)
-      return [...new Set(ours.map(({ name }) => name))].map((name) => ({ method, name }))
-    })
+const withMembers = (param: { name: string; schema: Schema }) => [param, ...membersOf(param.schema)]
 
 /** Reasons that a genuine server doesn't have. */
 const OUR_FAULTS = (Object.keys(FAULTS) as FaultCode[]).filter((code) => FAULTS[code].ours)

@@ -23,7 +23,8 @@ const Method: FC<{ docs: Docs; method: MethodDocs }> = ({ docs, method }) => (
   <>
     <h1>{method.name}</h1>
     <p class="badges">
-      <span class="badge">since {method.since ?? VERSIONS[0]}</span> {method.extension && <Ours />}{' '}
+      <span class="badge">since {method.since ?? VERSIONS[0]}</span>{' '}
+      {method.extension && <Ours {...method.extension} />}{' '}
       {method.filterable && <a href={`${docs.base}query.html`}>Query method</a>}
     </p>
     <p class="lead">

@@ -22,7 +22,7 @@ export const methodsPage = (docs: Docs): Page => ({
             rows={methods.map((method) => [
               methodLink(docs, method.name),
               <>
-                <Prose text={method.summary} /> {method.extension && <Ours />}
+                <Prose text={method.summary} /> {method.extension && <Ours {...method.extension} />}
               </>,
               <Who docs={docs} method={method} />,
             ])}

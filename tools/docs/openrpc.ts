@@ -37,7 +37,12 @@ export const openRpc = (
     })),
     methods: known.map((method) => describe(method, version, examples[method.name])),
     /** OpenRPC has no events: what `core.subscribe` takes, and `collection_update` brings. */
-    'x-events': EVENTS.map(({ name, summary, roles }) => ({ name, summary, roles })),
+    'x-events': EVENTS.map(({ name, summary, roles, extension }) => ({
+      name,
+      summary,
+      roles,
+      'x-extension': extension,
+    })),
   }
 }
 
@@ -46,7 +51,7 @@ export type OpenRpc = ReturnType<typeof openRpc>
 // ---------------------------------------------------------------------------------------------
 
 const describe = (method: Method, version: Version, example: Example | undefined) => {
-  const { name, summary, params, result, access, extension = false, filterable = false } = method
+  const { name, summary, params, result, access, extension, filterable = false } = method
   const described = Object.entries(params).map(([param, schema]) => ({
     name: param,
     schema: ofVersion(jsonSchema(schema, 'input'), version),
@@ -75,7 +80,7 @@ const describe = (method: Method, version: Version, example: Example | undefined
     /** Any of these; none: who is logged in, or anybody (`x-open`). */
     'x-roles': typeof access === 'string' ? [] : [...access],
     'x-open': isOpen(access),
-    /** Not of TrueNAS's API. */
+    /** Not of TrueNAS's API; `since` is the release of Keyharbor that brought it. */
     'x-extension': extension,
     /** The first two parameters are query filters and options. */
     'x-filterable': filterable,

@@ -1,5 +1,6 @@
 /** What pages are put together from: code, tables, frames, badges. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
+import type { Extension } from '../../shared/domain/versions.ts'
 import { coloured, layOut } from './json.tsx'
 import type { Docs, MethodDocs } from './model.ts'
 import type { Line } from './recorded.ts'
@@ -78,7 +79,9 @@ export const Table: FC<{
   </div>
 )
 
-export const Ours: FC = () => <span class="badge">Keyharbor extension</span>
+export const Ours: FC<Extension> = ({ since }) => (
+  <span class="badge">Keyharbor extension since {since}</span>
+)
 
 export const methodLink = ({ base }: Docs, name: string): Child => (
   <a href={`${base}methods/${name}.html`}>{name}</a>

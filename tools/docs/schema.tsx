@@ -1,5 +1,6 @@
 /** JSON Schemas as tables: a row for each member, those within members behind a dot. */
 import type { Child, FC } from 'hono/jsx'
+import type { Extension } from '../../shared/domain/versions.ts'
 import type { Schema } from './of-version.ts'
 import { Ours, Prose, Table } from './parts.tsx'
 import { meaningOf } from './texts/fields.ts'
@@ -46,6 +47,7 @@ export const memberRow = (method: string, { path, schema, isInput, isRequired }:
   const { description, default: fallback } = schema as { description?: string; default?: unknown }
   const limits = limitsOf(schema)
   const meaning = description ?? meaningOf(method, path)
+  const extension = extensionOf(schema)
   return [
     <code>{broken(path)}</code>,
     typeOf(schema),
@@ -62,9 +64,9 @@ export const memberRow = (method: string, { path, schema, isInput, isRequired }:
       </>
     ),
     <>
-      {schema['x-extension'] === true && (
+      {extension && (
         <>
-          <Ours />{' '}
+          <Ours {...extension} />{' '}
         </>
       )}
       {meaning !== undefined && <Prose text={sentence(meaning)} />}
@@ -81,6 +83,10 @@ export const membersOf = (schema: Schema): { name: string; schema: Schema }[] =>
       ...membersOf(member),
     ]),
   )
+
+/** Of a parameter or member that TrueNAS doesn't have. */
+export const extensionOf = (schema: Schema): Extension | undefined =>
+  schema['x-extension'] as Extension | undefined
 
 // ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,46 @@
+/** What TrueNAS doesn't have says so, and which release of Keyharbor brought it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { EVENTS } from '../../shared/domain/events.ts'
+import { CURRENT, type Extension } from '../../shared/domain/versions.ts'
+import { METHODS } from '../../shared/methods/index.ts'
+import { OUR_DATA } from '../../tools/docs/errors.tsx'
+import { openRpc } from '../../tools/docs/openrpc.ts'
+import { filesLike, ROOT } from './citations.ts'
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const protocol = filesLike('docs/protocol').map(read).join('\n')
+const isOfTrueNas = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(protocol)
+
+describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) => {
+  it(isOfTrueNas(name) ? 'is of TrueNAS' : 'is an extension', () => {
+    const why = isOfTrueNas(name)
+      ? 'docs/protocol/ tells of it: take `extension` away'
+      : 'docs/protocol/ tells of what TrueNAS has, and this isn’t there: say `extension: { since: … }`'
+    expect(extension === undefined, why).toBe(isOfTrueNas(name))
+  })
+})
+
+describe('an extension', () => {
+  const document = openRpc(CURRENT, METHODS)
+  const releases = new Set([
+    ...extensionsIn(document).map(({ since }) => since),
+    ...Object.values(OUR_DATA).map(({ since }) => since),
+  ])
+
+  it.each([...releases])('came with a release: %s', (since) => {
+    const released = [...read('CHANGELOG.md').matchAll(/^## (\S+)/gm)].map(([, name]) => name)
+    expect(released, 'CHANGELOG.md has a part for each release').toContain(since)
+  })
+})
+
+// ---------------------------------------------------------------------------------------------
+
+/** All that a document says of extensions, however deep. */
+const extensionsIn = (document: unknown): Extension[] => {
+  if (typeof document !== 'object' || document === null) return []
+  return Object.entries(document).flatMap(([name, value]) =>
+    name === 'x-extension' ? (value ? [value as Extension] : []) : extensionsIn(value),
+  )
+}
