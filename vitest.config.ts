@@ -13,7 +13,7 @@ const LONG = [
   'test/gateways/{gateways,services}.test.ts',
   'test/local/{bundled,other-users}.test.ts',
   'test/sessions/ten-thousand.test.ts',
-  'test/tools/{cost,picture}.test.ts',
+  'test/tools/picture.test.ts',
   'test/users/many-keys.test.ts',
   'test/weather/more-seeds.test.ts',
 ]
@@ -29,7 +29,7 @@ const PURE = [
   'test/domain/!(faults|json).test.ts',
   'test/local/{assembly,record}/**/*.test.ts',
   'test/store/{db,gather,item-keys,signature}.test.ts',
-  'test/tools/{bench,bench-profile,layers,mutants,size}.test.ts',
+  'test/tools/{bench,bench-profile,cost,layers,mutants,size}.test.ts',
 ]
 /** What keeps secrets and items, on a table. */
 const STORE = ['test/{crypto,domain,store}/**/*.test.ts']

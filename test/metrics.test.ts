@@ -1,4 +1,6 @@
 /** What flows count, and what of it is printed. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { metered } from '../functions/events/metered.ts'
 import { Secret } from '../shared/domain/secret.ts'
@@ -9,6 +11,7 @@ import { fanOut } from '../shared/live/fanout.ts'
 import { createMetrics, METRICS, type MetricName } from '../shared/metrics.ts'
 import { itemKey } from '../shared/store/item-keys.ts'
 import type { User } from '../shared/store/user-items.ts'
+import { filesLike, ROOT } from './docs/citations.ts'
 import { startSockets } from './kit/peer.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from './kit/service.ts'
 
@@ -143,6 +146,14 @@ describe('what is counted', () => {
     expect(KmsThrottled).toBeGreaterThan(0)
     expect(others).toEqual({})
   })
+})
+
+it('is counted by somebody, each of the list', () => {
+  const code = filesLike('shared/*.ts').map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  const added = code.flatMap((text) =>
+    [...text.matchAll(/metrics\.add\('(\w+)'/g)].map(([, name]) => name),
+  )
+  expect([...new Set(added)].sort()).toEqual(Object.keys(METRICS).sort())
 })
 
 describe('what is printed', () => {

@@ -20,7 +20,7 @@ import {
   readFrame,
   success,
 } from './frame.ts'
-import { type Call, type Method, mayCall } from './method.ts'
+import { type Call, type Method, mayCall, takesFilters } from './method.ts'
 import { readParams } from './params.ts'
 
 export type Peer = {
@@ -62,7 +62,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
   ): Promise<unknown> => {
     admit(method, peer)
     // Short filters too may have patterns, which take milliseconds to compile.
-    if (isLarge || (method.filterable && params.length > 0)) await turn()
+    if (isLarge || (params.length > 0 && takesFilters(method))) await turn()
     const args = readParams(method.params, params)
     const progress = { hasChanged: false }
     const call: Call = { service, methods, progress, ...peer }

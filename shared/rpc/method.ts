@@ -1,6 +1,7 @@
 /** What a method of the API is. The registry of all of them is `methods/index.ts`; dispatch,
  * validation, `core.get_methods` and documentation come from it. */
 import type * as z from 'zod'
+import { QueryFilters } from '../domain/query/filters.ts'
 import { holds } from '../domain/roles.ts'
 import type { Extension, Version } from '../domain/versions.ts'
 import type { Parts } from '../parts.ts'
@@ -24,6 +25,10 @@ export const mayCall = (
 /** True if it may be called before login. */
 export const isOpen = (access: Access): boolean =>
   access === 'anybody' || access === 'anybody-uncounted'
+
+/** True if it takes query filters: they may have patterns, and be tried on many rows. */
+export const takesFilters = ({ params }: Pick<Method, 'params'>): boolean =>
+  Object.values<z.ZodType>(params).includes(QueryFilters)
 
 export type Call = {
   /** All parts: a method hands each command those that it takes. */

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { METRICS } from '../../shared/metrics.ts'
+import { DIMENSION, METRICS, NAMESPACE } from '../../shared/metrics.ts'
 import { FUNCTIONS, read, type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
@@ -20,8 +20,16 @@ type Alarm = RawMetric & {
   readonly AlarmActions?: unknown[]
   readonly OKActions?: unknown[]
   readonly Threshold: number
+  readonly ComparisonOperator: string
+  readonly DatapointsToAlarm: number
+  readonly EvaluationPeriods: number
   readonly TreatMissingData: string
-  readonly Metrics?: { MetricStat?: { Metric: RawMetric }; Expression?: string }[]
+  readonly Statistic: string
+  readonly Period: number
+  readonly Metrics?: {
+    MetricStat?: { Metric: RawMetric; Stat: string; Period: number }
+    Expression?: string
+  }[]
 }
 
 const alarmsOf = (of: Synthesised): Alarm[] =>
@@ -35,15 +43,6 @@ const alarm = (name: string, of = stack): Alarm => {
 }
 const metricsOf = ({ Metrics, ...single }: Alarm): RawMetric[] =>
   Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [single]
-/** `Namespace MetricName of Name=Value`, for each dimension of each metric that an alarm is about. */
-const watched = (of = stack): string[] =>
-  alarmsOf(of)
-    .flatMap(metricsOf)
-    .flatMap(({ Namespace, MetricName, Dimensions = [] }) =>
-      Dimensions.map(
-        ({ Name, Value }) => `${Namespace} ${MetricName} of ${Name}=${of.text(Value)}`,
-      ),
-    )
 const dashboard = (of = stack) => {
   const [board] = Object.values(of.watch.findResources('AWS::CloudWatch::Dashboard'))
   return JSON.parse(of.text(board?.Properties.DashboardBody)) as {
@@ -64,54 +63,145 @@ describe('what an alarm says', () => {
   test('has its article, and there is no article without an alarm', () => {
     const [, alarms = ''] = read('docs', 'operations.md').split(/^## Alarms$/m)
     const [section = ''] = alarms.split(/^## /m)
-    const written = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+    const articles = section.split(/^### /m).slice(1)
+    const written = articles.map((text) => text.split('\n')[0])
     const named = alarmsOf(stack).map(({ AlarmDescription: text }) => article.exec(text)?.[1])
-    expect(written.length).toBeGreaterThan(0)
-    expect([...new Set(named)].sort()).toEqual(written.sort())
+    expect(
+      written.sort(),
+      'under "## Alarms" of docs/operations.md each alarm has "### " and its name, or that of its `article`',
+    ).toEqual([...new Set(named)].sort())
+    for (const text of articles) expect(text.trim(), 'an article says what to do').toContain('\n')
   })
 })
 
+/**
+ * Each alarm: at which value, in how many periods if it isn't one of five minutes, what silence means if that isn't that
+ * all is well; then what it looks at, and `%` for a share.
+ */
+const ALARMS: Readonly<Record<string, readonly string[]>> = {
+  'calls-failed': [
+    'from 1 %',
+    'Sum of Keyharbor CallFailed of Keyharbor',
+    'Sum of AWS/ApiGateway MessageCount of SocketApi api',
+  ],
+  'calls-slow': [
+    'from 20000, 2 of 3 x 300 s',
+    'Maximum of AWS/Lambda Duration of Introspect',
+    'Maximum of AWS/Lambda Duration of Socket',
+    'Maximum of AWS/Lambda Duration of Http',
+  ],
+  'dead-letters-fanout': [
+    'from 1, without data ignore',
+    'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible of FanoutDeadLetters.QueueName',
+  ],
+  'dead-letters-sweep': [
+    'from 1, without data ignore',
+    'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible of SweepDeadLetters.QueueName',
+  ],
+  'dynamodb-failing': [
+    'from 5',
+    'Sum of AWS/DynamoDB SystemErrors of BatchGetItem Table',
+    'Sum of AWS/DynamoDB SystemErrors of Query Table',
+    'Sum of AWS/DynamoDB SystemErrors of UpdateItem Table',
+    'Sum of AWS/DynamoDB SystemErrors of TransactWriteItems Table',
+  ],
+  'dynamodb-throttled': [
+    'from 10',
+    'Sum of AWS/DynamoDB ReadThrottleEvents of Table',
+    'Sum of AWS/DynamoDB WriteThrottleEvents of Table',
+    'Sum of AWS/DynamoDB ReadThrottleEvents of expiry Table',
+    'Sum of AWS/DynamoDB WriteThrottleEvents of expiry Table',
+  ],
+  'errors-fanout': [
+    'from 1 %',
+    'Sum of AWS/Lambda Errors of Fanout',
+    'Sum of AWS/Lambda Invocations of Fanout',
+  ],
+  'errors-http': [
+    'from 1 %',
+    'Sum of AWS/Lambda Errors of Http',
+    'Sum of AWS/Lambda Invocations of Http',
+  ],
+  'errors-introspect': [
+    'from 1 %',
+    'Sum of AWS/Lambda Errors of Introspect',
+    'Sum of AWS/Lambda Invocations of Introspect',
+  ],
+  'errors-socket': [
+    'from 1 %',
+    'Sum of AWS/Lambda Errors of Socket',
+    'Sum of AWS/Lambda Invocations of Socket',
+  ],
+  'fanout-late': ['from 60000, 3 of 5 x 60 s', 'Maximum of AWS/Lambda IteratorAge of Fanout'],
+  'functions-throttled': [
+    'from 10',
+    'Sum of AWS/Lambda Throttles of Socket',
+    'Sum of AWS/Lambda Throttles of Introspect',
+    'Sum of AWS/Lambda Throttles of Http',
+    'Sum of AWS/Lambda Throttles of Fanout',
+    'Sum of AWS/Lambda Throttles of Sweep',
+  ],
+  'http-api-errors': [
+    'from 1 %',
+    'Sum of AWS/ApiGateway 5xx of HttpApi $default',
+    'Sum of AWS/ApiGateway Count of HttpApi $default',
+  ],
+  'http-api-refusals': [
+    'from 50 %',
+    'Sum of AWS/ApiGateway 4xx of HttpApi $default',
+    'Sum of AWS/ApiGateway Count of HttpApi $default',
+  ],
+  'keys-exposed': ['from 5', 'Sum of Keyharbor KeyExposed of Keyharbor'],
+  'kms-failed': ['from 3', 'Sum of Keyharbor KmsFailed of Keyharbor'],
+  'kms-throttled': ['from 10', 'Sum of Keyharbor KmsThrottled of Keyharbor'],
+  'logins-failed': ['from 100', 'Sum of Keyharbor LoginFailed of Keyharbor'],
+  'pushes-failed': ['from 10', 'Sum of Keyharbor PushFailed of Keyharbor'],
+  'socket-api-errors': [
+    'from 5 %',
+    'Sum of AWS/ApiGateway IntegrationError of SocketApi api',
+    'Sum of AWS/ApiGateway ExecutionError of SocketApi api',
+    'Sum of AWS/ApiGateway MessageCount of SocketApi api',
+    'Sum of AWS/ApiGateway ConnectCount of SocketApi api',
+  ],
+  'sweep-failed': ['from 1, 3 of 5 x 60 s', 'Sum of AWS/Lambda Errors of Sweep'],
+  'sweep-late': ['from 600, 3 of 5 x 60 s', 'Maximum of Keyharbor SweepLag of Keyharbor'],
+  'sweep-stopped': [
+    'below 1, 2 of 2 x 300 s, without data breaching',
+    'Sum of AWS/Lambda Invocations of Sweep',
+  ],
+}
+
+const alarmText = ({ Metrics, ...one }: Alarm): string[] => {
+  const stats = Metrics?.flatMap(({ MetricStat }) => MetricStat ?? []) ?? [
+    { Metric: one, Stat: one.Statistic, Period: one.Period },
+  ]
+  const often = `, ${one.DatapointsToAlarm} of ${one.EvaluationPeriods} x ${stats[0]?.Period} s`
+  const silence = `, without data ${one.TreatMissingData}`
+  const isShare = Metrics?.some(({ Expression }) => Expression?.startsWith('IF')) ?? false
+  return [
+    `${one.ComparisonOperator === 'LessThanThreshold' ? 'below' : 'from'} ${one.Threshold}` +
+      (isShare ? ' %' : '') +
+      (often === ', 1 of 1 x 300 s' ? '' : often) +
+      (one.TreatMissingData === 'notBreaching' ? '' : silence),
+    ...stats.map(({ Metric: { Namespace, MetricName, Dimensions = [] }, Stat }) => {
+      const of = Dimensions.map(({ Value }) => stack.text(Value).replace('KeyharborService.', ''))
+      return `${Stat} of ${Namespace} ${MetricName} of ${of.join(' ')}`
+    }),
+  ]
+}
+
 describe('what is watched', () => {
+  test('by each alarm is what its row says', () => {
+    const found = alarmsOf(stack).map((one) => [one.AlarmName.slice(10), alarmText(one)])
+    expect(
+      Object.fromEntries(found),
+      'each alarm of cdk/alarms.ts has a row in ALARMS of test/cdk/watch.test.ts',
+    ).toEqual(ALARMS)
+  })
+
   test.each(FUNCTIONS)('function %s: its errors, and calls that are turned away', (name) => {
     for (const metric of ['Errors', 'Throttles'])
-      expect(watched()).toContain(`AWS/Lambda ${metric} of FunctionName=KeyharborService.${name}`)
-  })
-
-  test('each dead-letter queue, also when it is idle', () => {
-    const queues = Object.keys(stack.service.findResources('AWS::SQS::Queue'))
-    expect(queues).toHaveLength(2)
-    for (const name of ['Fanout', 'Sweep']) {
-      const queue = `KeyharborService.${name}DeadLetters.QueueName`
-      expect(watched()).toContain(
-        `AWS/SQS ApproximateNumberOfMessagesVisible of QueueName=${queue}`,
-      )
-      expect(alarm(`Keyharbor-dead-letters-${name.toLowerCase()}`)).toMatchObject({
-        Threshold: 1,
-        TreatMissingData: 'ignore',
-      })
-    }
-  })
-
-  test('each API, the table and its index', () => {
-    expect(alarmsOf(stack)).toHaveLength(23)
-    expect(watched()).toEqual(
-      expect.arrayContaining([
-        'AWS/ApiGateway 5xx of ApiId=KeyharborService.HttpApi',
-        'AWS/ApiGateway IntegrationError of ApiId=KeyharborService.SocketApi',
-        'AWS/DynamoDB WriteThrottleEvents of TableName=Table',
-        'AWS/DynamoDB WriteThrottleEvents of GlobalSecondaryIndexName=expiry',
-        'AWS/DynamoDB SystemErrors of Operation=TransactWriteItems',
-      ]),
-    )
-  })
-
-  test('a sweep that does not run at all', () => {
-    expect(alarm('Keyharbor-sweep-stopped')).toMatchObject({
-      MetricName: 'Invocations',
-      Threshold: 1,
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
-    })
+      expect(Object.values(ALARMS).flat()).toContain(`Sum of AWS/Lambda ${metric} of ${name}`)
   })
 
   test('of our own metrics those that there are, as the functions name them', () => {
@@ -212,7 +302,11 @@ test('another deployment in the account has alarms and metrics of its own', () =
   const second = synth({ name: 'Second' })
   const names = new Set(alarmsOf(second).map(({ AlarmName }) => AlarmName.split('-')[0]))
   expect(names).toEqual(new Set(['Second']))
-  expect(watched(second)).toContain('Keyharbor LoginFailed of service=Second')
+  const ours = alarmsOf(second)
+    .flatMap(metricsOf)
+    .filter(({ Namespace }) => !Namespace.startsWith('AWS/'))
+  for (const { Namespace, Dimensions } of ours)
+    expect([Namespace, Dimensions]).toEqual([NAMESPACE, [{ Name: DIMENSION, Value: 'Second' }]])
   expect(second.environment('Socket').KEYHARBOR_DEPLOYMENT).toBe('Second')
 })
 

@@ -2,10 +2,13 @@
 import { Readable } from 'node:stream'
 import { BatchGetItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { QueryFilters } from '../../shared/domain/query/filters.ts'
 import { turn } from '../../shared/domain/turns.ts'
 import { checkPresented } from '../../shared/keys/check.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch, type Peer } from '../../shared/rpc/dispatch.ts'
+import { method } from '../../shared/rpc/method.ts'
 import type { Service } from '../../shared/service.ts'
 import { parseInTurns } from '../../shared/store/long-answers.ts'
 import { useQuickReads } from '../../shared/store/quick-reads.ts'
@@ -33,13 +36,24 @@ test('there is one in each round, no matter who asked', async () => {
   expect(await roundsOf(() => [turn()])).toHaveLength(1)
 })
 
+/** Takes filters, and lists nothing. */
+const count = method({
+  name: 'x.count',
+  summary: 'Counts.',
+  access: 'session',
+  devices: true,
+  params: { filters: QueryFilters },
+  result: z.int(),
+  run: async () => 0,
+})
+
 const dispatch = createDispatch(
   {
     env: { KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: 20 },
     now: () => 0,
     metrics: { add: () => {} },
   } as unknown as Service,
-  METHODS,
+  new Map([...METHODS, [count.name, count]]),
 )
 const peer = {
   connection: { id: 'c', version: 'v26.0.0', address: '192.0.2.1', session: null },
@@ -54,8 +68,8 @@ test('large frames are read one in a round, and small ones all at once', async (
   expect(new Set(await roundsOf(answers(frame('x', ['y']))))).toEqual(new Set([0]))
 })
 
-test('filters are read one in a round, however short they are', async () => {
-  const short = frame('core.get_jobs', [[['a', '~', '(?i)\\pL']]])
+test.each(['core.get_jobs', count.name])('filters of %s are read one in a round', async (name) => {
+  const short = frame(name, [[['a', '~', '(?i)\\pL']]])
   expect(isOnePerRound(await roundsOf(answers(short)))).toBe(true)
 })
 

@@ -1,15 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Counts } from '../../local/record/record.ts'
 import { type Counted, counted } from '../../tools/cost/counted.ts'
-import { DOCUMENT, withCosts } from '../../tools/cost/document.ts'
 import { costOf, sumOf } from '../../tools/cost/price.ts'
-
-test('the tables of docs/cost.md follow from counts, prices and templates: npm run cost', async () => {
-  const text = await readFile(DOCUMENT, 'utf8')
-  expect(text).toBe(await withCosts(text))
-  // CDK takes its time on a busy machine.
-}, 120_000)
 
 const counts = (calls: number, ms: number, requests: Counts[string]['requests']): Counts => ({
   Introspect: {

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { EVENTS } from '../../shared/domain/events.ts'
+import { QueryFilters } from '../../shared/domain/query/filters.ts'
 import { OPERATORS } from '../../shared/domain/query/operators.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { jsonSchema } from '../../shared/domain/schema.ts'
@@ -96,7 +97,7 @@ const methodType = (method: Method): string => {
   const { name, summary, params, filterable, extension } = method
   const parameters = Object.entries(params).map(([param, schema]) => {
     const optional = schema.safeParse(undefined).success ? '?' : ''
-    return `${param}${optional}: ${filterable ? QUERY_TYPES[param] : parameterType(schema)}`
+    return `${param}${optional}: ${parameterType(schema)}`
   })
   const members = [`params: [${parameters.join(', ')}]`, `result: ${resultType(method)}`]
   if (filterable) members.push(`row: ${rowOf(name)}`)
@@ -106,13 +107,13 @@ const methodType = (method: Method): string => {
 const ourNote = (extension: Extension | undefined): string =>
   extension ? ` (An extension of Keyharbor, since ${extension.since}.)` : ''
 
-const QUERY_TYPES: Readonly<Record<string, string>> = {
-  filters: 'Filters',
-  options: 'QueryOptions',
-}
+const QUERY_TYPES: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+  [QueryFilters, 'Filters'],
+  [QueryOptions, 'QueryOptions'],
+])
 
 const parameterType = (schema: z.ZodType): string =>
-  schema === QueryOptions ? 'QueryOptions' : typeOf(jsonSchema(schema, 'input'), 'input')
+  QUERY_TYPES.get(schema) ?? typeOf(jsonSchema(schema, 'input'), 'input')
 
 const resultType = ({ name, filterable, result }: Method): string => {
   if (filterable) return `QueryResult<${rowOf(name)}>`

@@ -3,7 +3,7 @@
  * the wire are in `shared/domain/fault.ts`; a code that is added there doesn't compile without its meaning here.
  */
 import { ERRNO, type FaultCode } from '../../../shared/domain/fault.ts'
-import { isOpen, type Method } from '../../../shared/rpc/method.ts'
+import { isOpen, type Method, takesFilters } from '../../../shared/rpc/method.ts'
 
 /** When it comes, and what to do. */
 export const MEANING: Readonly<Record<FaultCode, string>> = {
@@ -128,13 +128,8 @@ const BY_SESSION = new Set(
 )
 
 /** All that a method may answer, in the order in which calls are checked. */
-export const faultsOf = ({
-  name,
-  access,
-  devices,
-  params,
-  filterable,
-}: Method): readonly FaultCode[] => {
+export const faultsOf = (method: Method): readonly FaultCode[] => {
+  const { name, access, devices, params, filterable } = method
   const open = isOpen(access)
   return [
     ...new Set<FaultCode>([
@@ -142,9 +137,9 @@ export const faultsOf = ({
       ...(access === 'anybody' ? (['RATE_LIMITED'] as const) : []),
       ...(open || (access === 'session' && devices) ? [] : (['NOT_AUTHORIZED'] as const)),
       ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
-      ...(filterable
-        ? (['MATCH_NOT_FOUND', 'NOT_COMPARABLE', 'QUERY_TOO_COSTLY', 'RESULT_TOO_LARGE'] as const)
-        : []),
+      ...(filterable ? (['MATCH_NOT_FOUND'] as const) : []),
+      ...(takesFilters(method) ? (['NOT_COMPARABLE', 'QUERY_TOO_COSTLY'] as const) : []),
+      ...(filterable ? (['RESULT_TOO_LARGE'] as const) : []),
       ...(OWN[name] ?? []),
       ...(BY_SESSION.has(name) ? (['RIGHTS_CHANGED'] as const) : []),
       'UNAVAILABLE',
