@@ -28,7 +28,7 @@ const PURE = [
   'test/docs/{citations,commands,extensions,find,openrpc,pages}.test.ts',
   'test/domain/!(faults|json).test.ts',
   'test/local/{assembly,record}/**/*.test.ts',
-  'test/store/{db,gather,item-keys,signature}.test.ts',
+  'test/store/{db,gather,item-keys}.test.ts',
   'test/tools/{bench,bench-profile,cost,layers,mutants,size}.test.ts',
 ]
 /** What keeps secrets and items, on a table. */

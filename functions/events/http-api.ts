@@ -2,12 +2,11 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { Env } from '../../shared/env.ts'
 import type { App } from '../../shared/http/app.ts'
-import { lightRequest, useLightResponses } from './light.ts'
+import { lightRequest, lightResponse } from './light.ts'
 import { createViewers } from './viewer.ts'
 
 /** @returns the function's handler. */
 export const serve = (env: Env, app: App) => {
-  useLightResponses()
   const viewerOf = createViewers(env)
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const { headers } = event
@@ -15,7 +14,7 @@ export const serve = (env: Env, app: App) => {
     const viewer = viewerOf({ header: (name) => headers[name.toLowerCase()], sourceIp })
     if (viewer === null) return FORBIDDEN
     const request = lightRequest({ method, url: urlOf(event), headers, text: textOf(event) })
-    const response = await app.fetch(request, viewer)
+    const response = await app.fetch(request, { ...viewer, respond: lightResponse })
     return {
       statusCode: response.status,
       headers: Object.fromEntries(response.headers),

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Agent, type ServerResponse, request as send } from 'node:http'
-import { createSigner, type Signer } from '../../shared/store/signature.ts'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { issueCredentials, type Trust } from '../credentials.ts'
 import type { Outcome } from '../lambda.ts'
 import { messageOf, UserError } from '../user-error.ts'
@@ -32,14 +32,19 @@ export const startRecording = (file: string, dynamo: string, trust: Trust) => {
   const agent = new Agent({ keepAlive: true })
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = issueCredentials(trust)
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }
+  const { config } = new DynamoDBClient({ region: 'us-east-1', endpoint: dynamo, credentials })
+  const { protocol, host, hostname, pathname: path } = new URL(dynamo)
   /** A request that was changed needs another signature. */
-  const signerOf = (operation: string): Signer => {
-    const signer =
-      signers.get(operation) ?? createSigner('us-east-1', new URL(dynamo).host, operation)
-    signers.set(operation, signer)
-    return signer
+  const sign = async (target: string, body: string) => {
+    const signer = await config.signer()
+    const headers = {
+      host,
+      'content-type': 'application/x-amz-json-1.0',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-amz-target': target,
+    }
+    return (await signer.sign({ method: 'POST', protocol, hostname, path, headers, body })).headers
   }
-  const signers = new Map<string, Signer>()
   const counter = createCounter()
   const seen = new Set<string>()
   let saved = ''
@@ -64,13 +69,18 @@ export const startRecording = (file: string, dynamo: string, trust: Trust) => {
 
   return {
     /** @param caller the function; '' is ourselves, whose calls are nobody's business. */
-    dynamodb(caller: string, target: string, body: Buffer, response: ServerResponse): void {
+    async dynamodb(
+      caller: string,
+      target: string,
+      body: Buffer,
+      response: ServerResponse,
+    ): Promise<void> {
       const operation = target.replace(/^.*\./, '')
       const input: Record<string, unknown> = JSON.parse(body.toString())
       if (caller !== '')
         for (const action of actionsOf(operation, input)) record({ function: caller, ...action })
       const asked = JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })
-      const headers = signerOf(operation)(credentials, new Date(), asked)
+      const headers = await sign(target, asked)
       const onward = send(dynamo, { method: 'POST', agent, headers }, (reply) => {
         const parts: Buffer[] = []
         reply.on('data', (part: Buffer) => parts.push(part))

@@ -40,7 +40,10 @@ export const answerAs = async (
   body: Readonly<Record<string, unknown>>,
   aud: string,
 ): Promise<Response> => {
-  if (accepts(c, CHOICE) !== SIGNED_TYPE) return c.json(body)
+  if (accepts(c, CHOICE) !== SIGNED_TYPE) {
+    const text = JSON.stringify(body)
+    return c.env.respond?.(text, PLAIN) ?? c.body(text, 200, PLAIN)
+  }
   // No `sub` and `exp` of its own: it must not pass for an access token (RFC 9701 §5).
   const iat = Math.floor(now() / 1000)
   const claims = { iss: issuerOf(c, env), aud, iat, token_introspection: body }
@@ -71,6 +74,9 @@ const active = (good: ActiveKey): Answer => {
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** All headers of a plain answer, by names in lower case. */
+const PLAIN = { 'cache-control': 'no-store', 'content-type': 'application/json' }
 
 /** JSON first: it is what any wildcard means. */
 const CHOICE = {

@@ -31,6 +31,8 @@ export type Caller = {
   readonly secure: boolean
   /** The host that the viewer asked for. */
   readonly host?: string
+  /** Makes an answer with status 200, where one of the platform's own costs more than the check. Default: `Response`. */
+  readonly respond?: (text: string, headers: Readonly<Record<string, string>>) => Response
 }
 export type Http = { Bindings: Caller }
 

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../domain/fault.ts'
-import { attempts, type Patience, pause } from '../domain/retry.ts'
+import { attempts, type Patience } from '../domain/retry.ts'
 import { turn } from '../domain/turns.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
 import { audit, type Entry } from './audit.ts'
@@ -59,12 +59,6 @@ const BATCH = 100
 const PATIENCE = { tries: 8, pauseMs: 400 }
 
 export const createDb = (client: DynamoDBClient, table: string) => {
-  /** Pauses before the next attempt. @throws Fault UNAVAILABLE after the last one. */
-  const pauseForAnother = async (attempt: number): Promise<void> => {
-    if (attempt === PATIENCE.tries) throw new Fault('UNAVAILABLE')
-    await pause(attempt, PATIENCE.pauseMs)
-  }
-
   const readOnce = async (
     keys: readonly ItemKey[],
     only?: readonly string[],
@@ -170,7 +164,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** The same, in one request with what other calls read at this moment. */
-    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, pause: pauseForAnother }),
+    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, patience: PATIENCE }),
 
     async get(key: ItemKey): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null

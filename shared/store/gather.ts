@@ -1,49 +1,80 @@
 /**
- * Batches the reads of concurrent calls, since most of a check's cost is the request to the table, not the item. Reads
- * that are asked for while one is under way wait for its end, a moment at the most, and are sent together. A read never
- * joins a request that was sent earlier, whose answer might be out of date.
+ * Shares requests between the reads of concurrent calls, since most of a check's cost is the request to the table, not
+ * the item. Reads that are asked for while one is under way wait for its end, a moment at the most, and are sent
+ * together. A read never joins a request that was sent earlier, whose answer might be out of date.
  */
+import { Fault } from '../domain/fault.ts'
+import { attempts, type Patience } from '../domain/retry.ts'
 import { type Item, type ItemKey, textOf } from './write.ts'
 
 /** The answer to one request. `left`: keys that DynamoDB leaves for another. */
 export type Answered = { readonly items: readonly Item[]; readonly left: readonly ItemKey[] }
 
+type Options = {
+  /** Keys of one request. */
+  readonly most: number
+  /** How often keys are asked for that DynamoDB leaves. */
+  readonly patience: Patience
+}
+
+/**
+ * @param read one request, for keys that are all different.
+ * @returns reads keys, in their order; null where there is nothing. @throws Fault UNAVAILABLE if DynamoDB leaves some.
+ */
+export const gatherReads = (
+  read: (keys: readonly ItemKey[]) => Promise<Answered>,
+  { most, patience }: Options,
+) => {
+  const join = createBatches(read, most)
+
+  /** At most as many keys as a request has. A caller that lacks one item asks for all of its items again, since they
+   * must be of one moment. */
+  const readTogether = async (keys: readonly ItemKey[]): Promise<(Item | null)[]> => {
+    const names = keys.map(textOf)
+    for await (const _ of attempts(patience)) {
+      const { found, left } = await join(names, keys)
+      if (left.size === 0 || !names.some((name) => left.has(name)))
+        return names.map((name) => found.get(name) ?? null)
+    }
+    throw new Fault('UNAVAILABLE')
+  }
+
+  return async (keys: readonly ItemKey[]): Promise<(Item | null)[]> => {
+    if (keys.length <= most) return readTogether(keys)
+    const parts = Array.from({ length: Math.ceil(keys.length / most) }, (_, part) =>
+      readTogether(keys.slice(part * most, (part + 1) * most)),
+    )
+    return (await Promise.all(parts)).flat()
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** As long as a good answer of DynamoDB takes: a slow one doesn't hold other reads up for longer. */
+const LONGEST_WAIT_MS = 2
+
 type Batch = {
+  /** By their names, as the answer has them. */
   readonly keys: Map<string, ItemKey>
-  /** By the same names as the keys. */
   readonly answer: Promise<{ found: ReadonlyMap<string, Item>; left: ReadonlySet<string> }>
   /** Sends it, if it isn't sent already. */
   readonly send: () => void
 }
 
-/** As long as a good answer of DynamoDB takes: a slow one doesn't hold other reads up for longer. */
-const PATIENCE_MS = 2
-
-type How = {
-  /** Keys of one request. */
-  readonly most: number
-  /** Waits before a key is asked for again that DynamoDB left. @throws when it has been left too often. */
-  readonly pause: (attempt: number) => Promise<void>
-}
-
-/**
- * @param read one request, for keys that are all different.
- * @returns reads keys, in their order; null where there is nothing.
- */
-export const gatherReads = (
+/** @returns adds keys to the batch that will be sent next. */
+const createBatches = (
   read: (keys: readonly ItemKey[]) => Promise<Answered>,
-  { most, pause }: How,
-) => {
+  most: number,
+): ((names: readonly string[], keys: readonly ItemKey[]) => Batch['answer']) => {
   let open: Batch | null = null
   let underWay = 0
 
   const begin = (): Batch => {
-    const keys = new Map<string, ItemKey>()
     let send = (): void => {}
     const sent = new Promise<void>((done) => {
       send = done
     })
-    const batch: Batch = { keys, answer: sent.then(() => request(batch)), send }
+    const batch: Batch = { keys: new Map(), answer: sent.then(() => request(batch)), send }
     return batch
   }
 
@@ -64,34 +95,16 @@ export const gatherReads = (
     }
   }
 
-  const join = (count: number): Batch => {
-    if (open !== null && open.keys.size + count <= most) return open
-    open?.send()
-    const batch = begin()
-    open = batch
-    // No read is under way, and waiting would cost more than it saves.
-    if (underWay === 0) batch.send()
-    else setTimeout(batch.send, PATIENCE_MS)
-    return batch
-  }
-
-  const ask = async (keys: readonly ItemKey[], attempt: number): Promise<(Item | null)[]> => {
-    const batch = join(keys.length)
-    const names = keys.map(textOf)
-    for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as ItemKey)
-    const { found, left } = await batch.answer
-    if (left.size > 0 && names.some((name) => left.has(name))) {
-      // A caller that lacks one item asks for all of its items again, since they must be of one moment.
-      await pause(attempt + 1)
-      return ask(keys, attempt + 1)
+  return (names, keys) => {
+    let batch = open
+    if (batch === null || batch.keys.size + keys.length > most) {
+      batch?.send()
+      batch = open = begin()
+      // No read is under way, and waiting would cost more than it saves.
+      if (underWay === 0) batch.send()
+      else setTimeout(batch.send, LONGEST_WAIT_MS)
     }
-    return names.map((name) => found.get(name) ?? null)
-  }
-  return async (keys: readonly ItemKey[]): Promise<(Item | null)[]> => {
-    if (keys.length <= most) return ask(keys, 0)
-    const parts = Array.from({ length: Math.ceil(keys.length / most) }, (_, part) =>
-      ask(keys.slice(part * most, (part + 1) * most), 0),
-    )
-    return (await Promise.all(parts)).flat()
+    for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as ItemKey)
+    return batch.answer
   }
 }

@@ -13,16 +13,19 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { LARGE } from '../domain/json.ts'
 import { turn } from '../domain/turns.ts'
-import { createSigner, type Signer } from './signature.ts'
 
-/** DynamoDB's endpoint, as the SDK resolved it for its first request. */
-type Address = {
+type Sent = {
   readonly protocol: string
   readonly hostname: string
   readonly port?: number
   readonly path: string
+  readonly headers: Readonly<Record<string, string>>
 }
-type Endpoint = { readonly address: Address; readonly sign: Signer; readonly agent: string }
+/** DynamoDB's endpoint, as the SDK resolved it for its first request, and how to sign for it. */
+type Endpoint = {
+  readonly template: Sent & { readonly method: string }
+  readonly signer: Awaited<ReturnType<DynamoDBClient['config']['signer']>>
+}
 
 /** After each failure in a row the circuit stays open for a second longer, for a minute at the most. */
 const REST_MS = 1000
@@ -57,7 +60,7 @@ export const useQuickReads = (client: DynamoDBClient): void => {
   )
   middlewareStack.add(
     (next) => async (args) => {
-      endpoint ??= endpointOf(args.request as Sent, await config.region())
+      endpoint ??= endpointOf(args.request as Sent, await config.signer())
       return next(args)
     },
     { step: 'finalizeRequest', priority: 'low', name: 'endpointOfQuickReads' },
@@ -66,34 +69,37 @@ export const useQuickReads = (client: DynamoDBClient): void => {
 
 // ---------------------------------------------------------------------------------------------
 
-type Sent = Address & { readonly headers: Readonly<Record<string, string>> }
-
-/** @returns null for an endpoint with a path, which none of AWS has and which isn't signed here. */
 const endpointOf = (
-  { protocol, hostname, port, path, headers }: Sent,
-  region: string,
-): Endpoint | null => {
-  if (path !== '/') return null
-  const host = port === undefined ? hostname : `${hostname}:${port}`
-  return {
-    address: { protocol, hostname, path, ...(port !== undefined && { port }) },
-    sign: createSigner(region, host, 'BatchGetItem'),
-    // AWS's logs and policies are to see the same client.
-    agent: headers['user-agent'] ?? '',
-  }
-}
+  { protocol, hostname, port, path, headers: { host = '', 'user-agent': agent = '' } }: Sent,
+  signer: Endpoint['signer'],
+): Endpoint => ({
+  template: {
+    protocol,
+    hostname,
+    path,
+    ...(port !== undefined && { port }),
+    method: 'POST',
+    headers: {
+      host,
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'DynamoDB_20120810.BatchGetItem',
+      // AWS's logs and policies are to see the same client.
+      'user-agent': agent,
+    },
+  },
+  signer,
+})
 
 /** @returns sends a request; null for whatever is not an answer with items. */
 const senderOf =
   ({ config }: DynamoDBClient) =>
-  async ({ address, sign, agent }: Endpoint, input: BatchGetItemCommandInput) => {
+  async ({ template, signer }: Endpoint, input: BatchGetItemCommandInput) => {
     try {
       const body = JSON.stringify(input)
+      const headers = { ...template.headers, 'content-length': String(Buffer.byteLength(body)) }
       // The SDK learns from DynamoDB's answers by how much this clock is wrong.
-      const at = new Date(Date.now() + config.systemClockOffset)
-      const headers = sign(await config.credentials(), at, body)
-      headers['user-agent'] = agent
-      const request = { ...address, method: 'POST', headers, body }
+      const signingDate = new Date(Date.now() + config.systemClockOffset)
+      const request = await signer.sign({ ...template, headers, body }, { signingDate })
       const { response } = await config.requestHandler.handle(request as never)
       const text = await textOf(response.body)
       if (response.statusCode !== 200) return null

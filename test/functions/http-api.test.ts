@@ -1,20 +1,12 @@
-/** Events of an HTTP API in, results out: what comes of them is what hono would say with Node.js's own classes. */
+/** Events of an HTTP API in, results out: what comes of them is what hono would say with Node.js's own requests. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { Hono } from 'hono'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { serve } from '../../functions/events/http-api.ts'
 import { parseEnv } from '../../shared/env.ts'
+import { answerAs } from '../../shared/http/answer.ts'
 import type { App } from '../../shared/http/app.ts'
 import type { Http } from '../../shared/http/context.ts'
-
-const real = globalThis.Response
-let handler: ReturnType<typeof serve>
-beforeAll(() => {
-  handler = serve(parseEnv({}), app())
-})
-afterAll(() => {
-  globalThis.Response = real
-})
 
 const app = (): App =>
   new Hono<Http>()
@@ -27,8 +19,12 @@ const app = (): App =>
       c.json({ text: await c.req.text(), q: c.req.query('q'), type: c.req.header('Content-Type') }),
     )
     .post('/json', async (c) => c.json(await c.req.json(), 201))
+    .get('/light', (c) => c.env.respond?.('grüß', { 'content-type': 'text/plain' }) ?? c.body(null))
     .get('/none', (c) => c.body(null, 204))
     .get('/whole', (c) => c.text(`${c.env.address} ${c.req.url}`)) as unknown as App
+
+const VIEWER = { address: '192.0.2.1', proto: 'https' }
+const handler = serve(parseEnv({}), app())
 
 const event = (method: string, path: string, more: Partial<APIGatewayProxyEventV2> = {}) =>
   ({
@@ -78,6 +74,27 @@ describe('an event of the HTTP API', () => {
     expect(await handler(event('GET', '/', { rawPath }))).toMatchObject({ statusCode: 404 })
     expect(await handler(event('GET', '/', { rawPath: '/whole%' }))).toMatchObject({
       statusCode: 404,
+    })
+  })
+
+  it('may have an answer that is no Response', async () => {
+    const reply = await handler(event('GET', '/light'))
+    expect(reply).toMatchObject({ statusCode: 200, body: 'grüß' })
+    expect(reply.headers).toMatchObject({ 'content-type': 'text/plain', 'x-after': 'yes' })
+  })
+
+  it('has the answer of a check that a Response would be', async () => {
+    const checks = new Hono<Http>()
+      .use((c, next) => {
+        c.header('Cache-Control', 'no-store')
+        return next()
+      })
+      .get('/', (c) => answerAs(c, {} as never, { active: false }, '1')) as unknown as App
+    const response = await checks.request('/', {}, VIEWER)
+    expect(await serve(parseEnv({}), checks)(event('GET', '/'))).toEqual({
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
     })
   })
 

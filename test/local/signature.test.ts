@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTrust, issueCredentials, type Trust } from '../../local/credentials.ts'
 import { createVerifier } from '../../local/signature.mjs'
-import { createSigner } from '../../shared/store/signature.ts'
 
 const { sha256 } = new DynamoDBClient({ region: 'us-east-1' }).config
 const NOW = Date.UTC(2026, 10, 30, 8)
@@ -63,19 +62,6 @@ describe('a signature', () => {
         expect(verify(request, bytes, NOW)).toEqual({ id: as.accessKeyId, path: url })
       }),
     )
-  })
-
-  it('of our own short way is good', () => {
-    const trust = createTrust()
-    const as = asSdk(issueCredentials(trust))
-    const headers = createSigner('eu-west-1', '127.0.0.1:1', 'BatchGetItem')(
-      as,
-      new Date(NOW),
-      '{}',
-    )
-    expect(
-      createVerifier(trust)({ method: 'POST', url: '/', headers }, Buffer.from('{}'), NOW),
-    ).toEqual({ id: as.accessKeyId, path: '/' })
   })
 
   const bends: Record<string, (request: Signed) => Signed> = {

@@ -17,7 +17,7 @@ const createTable = () => {
   return { requests, read }
 }
 
-const HUNDRED = { most: 100, pause: async () => {} }
+const HUNDRED = { most: 100, patience: { tries: 2 } }
 
 /** A table that answers when it is told to. */
 const createSlowTable = () => {
@@ -25,15 +25,14 @@ const createSlowTable = () => {
     keys: readonly ItemKey[]
     answer: (items: Item[], left?: readonly ItemKey[]) => void
   }[] = []
-  const pauses: number[] = []
   const gathered = gatherReads(
     (keys) =>
       new Promise((resolve) =>
         requests.push({ keys, answer: (items, left = []) => resolve({ items, left }) }),
       ),
-    { most: 100, pause: async (attempt) => void pauses.push(attempt) },
+    HUNDRED,
   )
-  return { requests, pauses, gathered }
+  return { requests, gathered }
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
@@ -88,13 +87,14 @@ describe('reads at the same time', () => {
     void gathered([key(1)])
     await turn()
     void gathered([key(2)])
+    await turn()
     vi.advanceTimersByTime(2)
     await turn()
     expect(requests.length).toBe(2)
   })
 
   it('have what they asked for though DynamoDB left another’s for later', async () => {
-    const { requests, pauses, gathered } = createSlowTable()
+    const { requests, gathered } = createSlowTable()
     const lucky = gathered([key(1)])
     const other = gathered([key(1), key(2)])
     await expect.poll(() => requests.length).toBe(1)
@@ -104,7 +104,16 @@ describe('reads at the same time', () => {
     expect(requests[1]?.keys).toEqual([key(1), key(2)])
     requests[1]?.answer([key(1), key(2)])
     expect(await other).toEqual([key(1), key(2)])
-    expect(pauses).toEqual([1])
+  })
+
+  it('fail when DynamoDB leaves one of theirs again and again', async () => {
+    const requests: number[] = []
+    const gathered = gatherReads(async (keys) => {
+      requests.push(keys.length)
+      return { items: [], left: keys.slice(0, 1) }
+    }, HUNDRED)
+    await expect(gathered([key(1), key(2)])).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(requests).toEqual([2, 2])
   })
 
   it('fail together, and the next ones don’t', async () => {
