@@ -84,10 +84,7 @@ export const createSocket = (service: Sockets, dispatch: Dispatch) => {
       if (frame === null)
         return close(id, { code: 1003, reason: 'Invalid websocket message type: BINARY' })
       const peer = await read(id).catch((error: unknown) => ({ error }))
-      if (peer !== null && 'error' in peer)
-        return dispatch(frame, () => {
-          throw peer.error
-        })
+      if (peer !== null && 'error' in peer) return dispatch(frame, peer)
       if (peer === null) return close(id, { code: 1008, reason: 'Unknown connection' })
       if (frame.length > MESSAGE.anonymous && peer.connection.session === null)
         return close(id, {
@@ -96,7 +93,7 @@ export const createSocket = (service: Sockets, dispatch: Dispatch) => {
         })
       if (frame.length > MESSAGE.session)
         return close(id, { code: 1009, reason: 'Max message length is 64 kB' })
-      return dispatch(frame, () => ({ ...peer, began }))
+      return dispatch(frame, { ...peer, began })
     },
 
     async disconnect(id: string): Promise<void> {

@@ -78,16 +78,20 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
 
   /**
    * Answers one frame; null where none is due.
-   * @param find gives the sender. Where it throws, the frame is answered all the same, since a client waits for its id.
+   * @param peer the sender, or why they couldn't be read: the frame is answered all the same, since a client waits for its
+   * id.
    */
-  return async (frame: string, find: () => Peer): Promise<string | null> => {
+  return async (
+    frame: string,
+    peer: Peer | { readonly error: unknown },
+  ): Promise<string | null> => {
     if (frame.length > LARGE) await turn()
     const request = readFrame(frame)
     if ('answer' in request) return request.answer
     const { id, params } = request
     const reply = (text: string): string | null => (id === undefined ? null : text)
     try {
-      const peer = find()
+      if ('error' in peer) throw peer.error
       const method = methods.get(request.method)
       if (method === undefined || !exists(method, peer.connection))
         return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))

@@ -145,16 +145,9 @@ describe('the words of errors', () => {
     ...['api_key', 'api_key_change', 'auth_login', 'core', 'device', 'user', 'user_secrets'].map(
       (name) => `methods/${name}`,
     ),
-    'sessions/reprove',
-    ...[
-      'keys/issue',
-      'devices/enroll',
-      'users/device-user',
-      'rpc/params',
-      'users/entry',
-      'domain/fault',
-      'rpc/dispatch',
-    ],
+    ...['create', 'change', 'rules'].map((name) => `keys/${name}`),
+    ...['commands', 'queries', 'device-user'].map((name) => `users/${name}`),
+    ...['sessions/proof', 'devices/commands', 'rpc/params', 'domain/fault', 'rpc/dispatch'],
   ]
     .map((name) => readFileSync(join(import.meta.dirname, `../../shared/${name}.ts`), 'utf8'))
     .join('\n')

@@ -61,7 +61,7 @@ const peer = {
 } as unknown as Peer
 const frame = (method: string, params: unknown): string =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-const answers = (text: string) => () => Array.from({ length: 8 }, () => dispatch(text, () => peer))
+const answers = (text: string) => () => Array.from({ length: 8 }, () => dispatch(text, peer))
 
 test('large frames are read one in a round, and small ones all at once', async () => {
   expect(isOnePerRound(await roundsOf(answers(frame('x', ['y'.repeat(5000)]))))).toBe(true)

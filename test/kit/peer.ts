@@ -54,7 +54,7 @@ export const startSockets = (
     },
   }
   const dispatch = createDispatch(recording, METHODS)
-  const socket = createSocket(recording, (frame, find) => around(() => dispatch(frame, find)))
+  const socket = createSocket(recording, (frame, peer) => around(() => dispatch(frame, peer)))
 
   const open = async ({
     version,

@@ -95,7 +95,7 @@ describe('core.get_methods', () => {
     const session = { ...connection?.session, roles: ['FULL_ADMIN'] }
     const describe = async (): Promise<unknown> => {
       const frame = encode({ jsonrpc: '2.0', id: 1, method: 'core.get_methods', params: [] })
-      return decode((await dispatch(frame, () => ({ connection, session }) as never)) ?? '')
+      return decode((await dispatch(frame, { connection, session } as never)) ?? '')
     }
     const first = await describe()
     expect(first).toHaveProperty(['result', 'test.counted', 'accepts', 0, '_name_'], 'counted')

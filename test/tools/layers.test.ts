@@ -16,7 +16,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'shared/domain/query/a.ts': ['../../log.ts'],
   'shared/log.ts': ['./store/db.ts'],
   'shared/crypto/a.ts': ['../store/users.ts'],
-  'shared/store/a.ts': ['../keys/issue.ts', '../parts.ts'],
+  'shared/store/a.ts': ['../keys/change.ts', '../parts.ts'],
   'shared/keys/a.ts': ['../service.ts', '../rpc/method.ts', '../../local/main.ts'],
   'shared/parts.ts': ['./live/tell.ts'],
   'shared/http/openapi/a.ts': ['../../service.ts', '../../../tools/marked.ts'],
