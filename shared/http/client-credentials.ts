@@ -37,9 +37,9 @@ export const clientCredentials = (
 /** Name and password of the Basic scheme as a visitor's browser sends them (RFC 7617), or null. */
 export const splitBasic = (credentials: string): { name: string; password: string } | null => {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(credentials)) return null
-  const [, name, password] =
-    /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString('utf8')) ?? []
-  return name === undefined || password === undefined ? null : { name, password }
+  const text = Buffer.from(credentials, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon < 0 ? null : { name: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -53,10 +53,9 @@ const rawOf = (id: string, secret: string): string =>
 
 /** Both parts are form-encoded before they go into Basic: that is OAuth's own (RFC 6749 §2.3.1). */
 const parseBasic = (credentials: string): { id: string; secret: string } | null => {
-  const pair = splitBasic(credentials)
-  if (pair === null) return null
   try {
-    return { id: decode(pair.name), secret: decode(pair.password) }
+    const pair = splitBasic(credentials)
+    return pair && { id: decode(pair.name), secret: decode(pair.password) }
   } catch {
     return null
   }
