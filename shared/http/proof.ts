@@ -32,20 +32,20 @@ export type Shown = {
 export const readProof = async (
   service: Checks,
   issuer: string,
-  header: string | undefined,
+  header = '',
   form: Form = NO_FORM,
 ): Promise<Proof> => {
   const client = clientCredentials(header, form)
   if (client.by === 'both') return client
   if (client.by !== 'none') {
-    const tooLong = (header?.length ?? 0) > LONGEST_HEADER
-    return { by: 'client', presented: tooLong || client.raw === null ? null : parseKey(client.raw) }
+    const tooLong = header.length > LONGEST_HEADER
+    return { by: 'client', presented: tooLong ? null : parseKey(client.raw ?? '') }
   }
   // A malformed header of a known scheme is a failed proof, not a missing one.
   if (isBasic(header)) return { by: 'client', presented: null }
-  if (!/^Bearer( |$)/i.test(header ?? '')) return { by: 'none' }
-  const [, token] = /^Bearer +([^ ]+)$/i.exec(header ?? '') ?? []
-  if (token === undefined || (header?.length ?? 0) > LONGEST_HEADER)
+  if (!/^Bearer( |$)/i.test(header)) return { by: 'none' }
+  const [, token] = /^Bearer +([^ ]+)$/i.exec(header) ?? []
+  if (token === undefined || header.length > LONGEST_HEADER)
     return { by: 'bearer', presented: null }
   return { by: 'bearer', ...(await readToken(service, issuer, token)) }
 }

@@ -33,27 +33,27 @@ const read = (
 }
 
 it.each([
-  ['bearer', `Bearer ${RAW}`, {}],
-  ['bearer', `bearer   ${RAW}`, {}],
-  ['client', `Basic ${basic}`, {}],
-  ['client', undefined, { client_id: `${ID}`, client_secret: SECRET }],
-])('a key is read, by %s: %s', async (by, header, form) => {
+  ['as Bearer', 'bearer', `Bearer ${RAW}`, {}],
+  ['as Bearer, in other letters', 'bearer', `bearer   ${RAW}`, {}],
+  ['by Basic', 'client', `Basic ${basic}`, {}],
+  ['from a form', 'client', undefined, { client_id: `${ID}`, client_secret: SECRET }],
+])('a key is read %s', async (_, by, header, form) => {
   expect(await read(header, form)).toMatchObject({ by, presented: { id: ID } })
 })
 
 it.each([
-  ['none', undefined],
-  ['none', 'Digest x'],
-  ['none', `Bearers ${RAW}`],
-  ['none', `No Bearer ${RAW}`],
-  ['bearer', 'Bearer'],
-  ['bearer', 'Bearer '],
-  ['bearer', `Bearer ${RAW} ${RAW}`],
-  ['bearer', `Bearer ${RAW.slice(1)}`],
-  ['client', 'Basic'],
-  ['client', 'Basic ***'],
-  ['client', `Basic ${base64(`${ID}:${SECRET.slice(1)}`)}`],
-])('no key is read, by %s: %s', async (by, header) => {
+  ['no header', 'none', undefined],
+  ['another scheme', 'none', 'Digest x'],
+  ['a scheme that begins so', 'none', `Bearers ${RAW}`],
+  ['a scheme that ends so', 'none', `No Bearer ${RAW}`],
+  ['a scheme alone', 'bearer', 'Bearer'],
+  ['a scheme and a space', 'bearer', 'Bearer '],
+  ['two keys', 'bearer', `Bearer ${RAW} ${RAW}`],
+  ['a key that is cut', 'bearer', `Bearer ${RAW.slice(1)}`],
+  ['Basic alone', 'client', 'Basic'],
+  ['Basic without base64', 'client', 'Basic ***'],
+  ['Basic with a secret that is cut', 'client', `Basic ${base64(`${ID}:${SECRET.slice(1)}`)}`],
+])('no key is read from %s', async (_, by, header) => {
   expect(await read(header)).toEqual(by === 'none' ? { by } : { by, presented: null })
 })
 

@@ -6,7 +6,7 @@ import { KEY_ITEM, PREVIOUS } from './items.ts'
 
 const NOW = KEY_ITEM.createdAt
 const keyOf = (more: object = {}, gate: object | null = null) =>
-  toChecked({ ...KEY_ITEM, ...more }, { tenant: 7, n: 1 }, gate)
+  toChecked({ ...KEY_ITEM, ...more }, { tenant: 7 }, gate)
 const REVOKED = { at: NOW, cause: 'asked', reason: 'Revoked' }
 
 describe('a key', () => {

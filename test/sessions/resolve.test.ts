@@ -116,6 +116,7 @@ it('a login is known by the session that began it', () => {
   expect(loginOf(BY_KEY)).toEqual({ id: 's', at: NOW, root: 's' })
   const from = [{ id: 'first', connection: 'c' }]
   expect(loginOf({ ...BY_KEY, from })).toEqual({ id: 's', at: NOW, root: 'first' })
+  expect(loginOf({ ...BY_KEY, from: [] }).root).toBe('s')
   const later = { ends: NOW + LOGIN_MS + 5, root: 'root', from }
   expect(loginOf({ ...BY_KEY, ...later })).toEqual({ id: 's', at: NOW + 5, root: 'root' })
 })

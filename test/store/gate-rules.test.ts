@@ -37,9 +37,10 @@ describe('rights', () => {
   it.each([
     ['no version', 'API_KEY_READ'],
     ['nothing but a version', '9'],
-    ['a version that is none', '09 locked'],
-    ['something before it', ' 9 locked'],
-    ['something behind it', '9 locked '],
+    ['a version that is none', '09 A'],
+    ['something before it', ' 9 A'],
+    ['something behind it', '9 A '],
+    ['a list of it', ['9 A']],
     ['another word', '9 unlocked'],
     ['a role that can be none', '9 API_KEY_READ 2_ROLES'],
     ['a single role that can be none', '9 2_ROLES'],
@@ -98,6 +99,15 @@ describe('what is written', () => {
     expect(suspended).toMatchObject({ set: { suspended: true } })
     expect(resumed).toMatchObject({ remove: ['suspended'] })
     expect(resumed).not.toHaveProperty('set')
+    expect(leave(7, 7, rights)[0]).toMatchObject({ values: { rights: '6 A B' } })
+    const [logins, by] = [
+      { before: 5, self: 's', but: 'new' },
+      { id: 's', at: 1, root: 'r' },
+    ]
+    expect(endLogins(7, logins, by)[0]).toMatchObject({
+      set: { logins },
+      values: { before: 5, ...by },
+    })
   })
 
   it('has roles as long as a check can carry, and locks who has more', () => {
