@@ -24,11 +24,14 @@ const PURE = [
   'test/{clock,docs,env}.test.ts',
   'test/{deploy,functions,limits,policy,portal,rpc}/**/*.test.ts',
   'test/client/{api,calls,client,ejson,login,subscriptions}.test.ts',
-  'test/crypto/{password,scram,verifier}.test.ts',
+  'test/crypto/{password,recovery,scram,verifier}.test.ts',
   'test/docs/{citations,commands,extensions,find,openrpc,pages}.test.ts',
   'test/domain/!(faults|json).test.ts',
+  'test/http/proof.test.ts',
+  'test/keys/rules.test.ts',
   'test/local/{assembly,record}/**/*.test.ts',
-  'test/store/{db,gather,item-keys}.test.ts',
+  'test/sessions/resolve.test.ts',
+  'test/store/{authority,db,gate-rules,gather,item-keys}.test.ts',
   'test/tools/{bench,bench-profile,cost,layers,mutants,size}.test.ts',
 ]
 /** What keeps secrets and items, on a table. */

@@ -77,5 +77,5 @@ const includes = (held: string, role: string): boolean => {
   if (held === role || held === 'FULL_ADMIN') return true
   if (held === 'SHARING_ADMIN') return includes('READONLY_ADMIN', role)
   if (held === 'READONLY_ADMIN') return role.endsWith('_READ')
-  return held.endsWith('_WRITE') && role === held.replace(/_WRITE$/, '_READ')
+  return role === reading(held)
 }

@@ -29,20 +29,20 @@ export type Shown = {
 export const readProof = async (
   service: Checks,
   issuer: string,
-  header: string | undefined,
+  header = '',
   form: Form = NO_FORM,
 ): Promise<Proof> => {
   const client = clientCredentials(header, form)
   if (client.by === 'both') return client
   if (client.by !== 'none') {
-    const tooLong = (header?.length ?? 0) > LONGEST_HEADER
-    return { by: 'client', presented: tooLong || client.raw === null ? null : parseKey(client.raw) }
+    const tooLong = header.length > LONGEST_HEADER
+    return { by: 'client', presented: tooLong ? null : parseKey(client.raw ?? '') }
   }
   // A malformed header of a known scheme is a failed proof, not a missing one.
   if (isBasic(header)) return { by: 'client', presented: null }
-  if (!/^Bearer( |$)/i.test(header ?? '')) return { by: 'none' }
-  const [, token] = /^Bearer +([^ ]+)$/i.exec(header ?? '') ?? []
-  if (token === undefined || (header?.length ?? 0) > LONGEST_HEADER)
+  if (!/^Bearer( |$)/i.test(header)) return { by: 'none' }
+  const [, token] = /^Bearer +([^ ]+)$/i.exec(header) ?? []
+  if (token === undefined || header.length > LONGEST_HEADER)
     return { by: 'bearer', presented: null }
   return { by: 'bearer', ...(await readToken(service, issuer, token)) }
 }
@@ -98,9 +98,9 @@ export const clientCredentials = (
 /** Name and password of the Basic scheme as a visitor's browser sends them (RFC 7617), or null. */
 export const splitBasic = (credentials: string): { name: string; password: string } | null => {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(credentials)) return null
-  const [, name, password] =
-    /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString('utf8')) ?? []
-  return name === undefined || password === undefined ? null : { name, password }
+  const text = Buffer.from(credentials, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon < 0 ? null : { name: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
 /** Whether a header tries Basic, however badly. */
@@ -119,10 +119,9 @@ const rawOf = (id: string, secret: string): string =>
 
 /** Both parts are form-encoded before they go into Basic: that is OAuth's own (RFC 6749 §2.3.1). */
 const parseBasic = (credentials: string): { id: string; secret: string } | null => {
-  const pair = splitBasic(credentials)
-  if (pair === null) return null
   try {
-    return { id: decode(pair.name), secret: decode(pair.password) }
+    const pair = splitBasic(credentials)
+    return pair && { id: decode(pair.name), secret: decode(pair.password) }
   } catch {
     return null
   }

@@ -57,9 +57,10 @@ export const resolveSession = (
   if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
   if (isSuspended(gate)) return null
   if (isLoginOver(gate, loginOf(session))) return null
-  const rights = session.key === null ? ofUser(session, holder) : ofKey(session, holder, gate, now)
+  const { key } = session
+  const rights = key === null ? ofUser(session, holder) : ofKey(session, key, holder, gate, now)
   if (rights === null) return null
-  const isDevice = session.key !== null && holder.device === true
+  const isDevice = key !== null && holder.device === true
   const root = newRootOf(gate, session.id)
   return { ...session, ...(root && { root }), ...rights, ...(isDevice && { device: true }) }
 }
@@ -67,14 +68,15 @@ export const resolveSession = (
 // ---------------------------------------------------------------------------------------------
 
 const ofKey = (
-  { tenant, key: opened }: Session,
+  session: Session,
+  opened: NonNullable<Session['key']>,
   item: Item,
   gate: Gate,
   now: number,
 ): Rights | null => {
-  const key = toChecked(item, { tenant, n: item.n }, gate)
+  const key = toChecked(item, session, gate)
   if (effectiveState(key, now) !== 'active') return null
-  const secret = secretsOf(key, now).find(({ generation }) => generation === opened?.generation)
+  const secret = secretsOf(key, now).find(({ generation }) => generation === opened.generation)
   if (secret === undefined) return null
   return { roles: keyBy(key, secret).roles, ceiling: secret.ceiling, version: key.userVersion }
 }

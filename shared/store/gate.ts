@@ -155,8 +155,8 @@ const LOCKED = 'locked'
 
 /** @returns null for what isn't understood. */
 const parse = (text: unknown): Rights | null => {
-  const [, version, what] = (typeof text === 'string' && TEXT.exec(text)) || []
-  if (version === undefined || what === undefined) return null
+  const [, version, what = ''] = (typeof text === 'string' && TEXT.exec(text)) || []
+  if (version === undefined) return null
   const locked = what === LOCKED
   const roles = locked || what === '' ? [] : what.split(' ')
   return { version: Number(version), locked, roles }

@@ -163,7 +163,11 @@ export const newItems = (
 export const toListed = (item: Item, tenant: number): ListedKey => toFacts(item, tenant)
 
 /** @param gate the key's tenant's, as read with the item. */
-export const toChecked = (item: Item, { tenant }: KeyRef, gate: Gate): CheckedKey => {
+export const toChecked = (
+  item: Item,
+  { tenant }: Pick<KeyRef, 'tenant'>,
+  gate: Gate,
+): CheckedKey => {
   const facts = toFacts(item, tenant)
   const { generation, issuedAt, dataKey, sealed, fingerprint, uid, userVersion: version } = item
   const rights = rightsUnder(gate, { uid, roles: item.roles, locked: item.locked, version })

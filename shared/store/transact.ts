@@ -72,15 +72,20 @@ export const createTransact = (client: DynamoDBClient, table: string): Transact 
     return settle(() => fail(unavailable(last, input)), last)
   }
 
-  /** The same under the condition of the authority that one of the writes names, mostly the audit entry: a call whose
-   * session has ended changes nothing. */
-  return async <L extends string>(writes: readonly Write<L>[], patience?: Patience) => {
+  return underAuthority(settled)
+}
+
+/** The same transactions, under the condition of the authority that one of the writes names, mostly the audit entry: a call
+ * whose session has ended changes nothing. */
+export const underAuthority =
+  (transact: Transact): Transact =>
+  async <L extends string>(writes: readonly Write<L>[], patience?: Patience) => {
     const by = writes.find((write) => write.by)?.by
-    if (!by) return settled(writes, patience)
+    if (!by) return transact(writes, patience)
     for (;;) {
       const held = await by.hold()
       // This condition comes first: a caller whose session ended learns of no other conflict.
-      const conflict = await settled<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
+      const conflict = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
       // A reused copy may be gone while its session holds: try with a new one, which confirms the session.
       if (conflict?.reason === 'SESSION_ENDED' && conflict.old === null && !held.isNew) continue
       if (conflict?.reason === 'SESSION_ENDED') throw held.refusal(conflict.old)
@@ -89,7 +94,6 @@ export const createTransact = (client: DynamoDBClient, table: string): Transact 
       return conflict as Conflict<L> | null
     }
   }
-}
 
 // ---------------------------------------------------------------------------------------------
 

@@ -21,6 +21,13 @@ describe('a password', () => {
     }
   })
 
+  it('is known by a hash of RFC 7914 §12, and by none of another scheme', async () => {
+    const hash = 'fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162'
+    const text = `1024$8$16$TmFDbA==$${Buffer.from(hash, 'hex').toString('base64')}`
+    expect(await cheap.check(new Secret('password'), `scrypt$${text}`)).toBe(true)
+    await expect(cheap.check(new Secret('password'), `bcrypt$${text}`)).rejects.toThrow('bcrypt')
+  })
+
   it('has another hash each time', async () => {
     expect(await cheap.hash(secret)).not.toBe(await cheap.hash(secret))
   })

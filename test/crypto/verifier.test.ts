@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
 import { parametersOf } from '../../shared/crypto/salt.ts'
+import { seal, unseal } from '../../shared/crypto/seal.ts'
 import type { DataKeys } from '../../shared/crypto/vault.ts'
 import {
   DECOY,
@@ -91,6 +92,17 @@ describe('a sealed verifier', () => {
     }
   })
 
+  it('does not open when it is of another version', async () => {
+    const keys = dataKeys()
+    const { sealed } = await makeVerifier(secret, of, keys, shown)
+    const belongsTo = 'key|3|3000000007|2'
+    const packed = unseal(keys.seal, belongsTo, sealed) ?? Buffer.alloc(0)
+    const again = (version: number) =>
+      openVerifier(seal(keys.seal, belongsTo, Buffer.of(version, ...packed.subarray(1))), of, keys)
+    expect(again(1)).not.toBeNull()
+    expect(again(2)).toBeNull()
+  })
+
   it('has nothing of the secret in it', async () => {
     const { sealed } = await makeVerifier(secret, of, dataKeys(), shown)
     expect(sealed.includes(secret.reveal())).toBe(false)
@@ -107,8 +119,10 @@ describe('the decoy', () => {
 describe('a secret', () => {
   it('prints as [secret], whatever prints it', () => {
     const shown = new Secret('hunter2')
-    for (const text of [`${shown}`, JSON.stringify({ shown }), inspect({ shown }), String(shown)])
+    for (const text of [`${shown}`, JSON.stringify({ shown }), inspect({ shown }), String(shown)]) {
+      expect(text).toContain('[secret]')
       expect(text).not.toContain('hunter2')
+    }
     expect(Object.keys(shown)).toEqual([])
   })
 })

@@ -41,13 +41,15 @@ describe('an entry', () => {
   })
 
   it('doesn’t say what a change didn’t hold, and leaves nothing out that it named', () => {
-    expect(update({ full_name: undefined }, { full_name: 'Bob' })).toEqual({
+    const after = { full_name: 'Bob', password_version: 2 }
+    expect(update({ full_name: undefined }, after)).toStrictEqual({
       full_name: { to: 'Bob' },
+      password_version: { from: 1, to: 2 },
     })
   })
 
   it('has one side of what comes or goes', () => {
-    expect(changesOf({ event: 'key.delete', before: { name: 'nas' } })).toEqual({
+    expect(changesOf({ event: 'key.delete', before: { name: 'nas' } })).toStrictEqual({
       name: { from: 'nas' },
     })
     expect(changesOf({ event: 'tenant.create', after: { name: 'Acme', admin: 'root' } })).toEqual({
@@ -66,6 +68,8 @@ describe('an entry', () => {
     expect(changes?.roles?.to).toEqual(['NEW', ...many.slice(1, 8), '… 4 more'])
     const eight = many.slice(0, 8)
     expect(update({}, { roles: eight })?.roles?.to).toEqual(eight)
+    const { roles } = update({ roles: eight.slice(1) }, { roles: eight.toReversed() }) ?? {}
+    expect(roles?.to, 'a list that is short enough stays as it is').toEqual(eight.toReversed())
   })
 
   it('hides nothing that was given or taken behind what else was', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
-import { idOf, LAST_TENANT, parseKey, rawKey, refOf } from '../../shared/domain/key.ts'
+import { checksum, idOf, LAST_TENANT, parseKey, rawKey, refOf } from '../../shared/domain/key.ts'
 
 const ref = fc.record({
   tenant: fc.integer({ min: 1, max: LAST_TENANT }),
@@ -23,7 +23,18 @@ describe('a key id', () => {
   })
 
   it('is none of ours below 10⁹, for number 0, and beyond the last tenant', () => {
-    for (const id of [0, 1, 999_999_999, 1e9, 2e9, -1e9 - 1, 1.5e9 + 0.5, 2 ** 53, Number.NaN])
+    for (const id of [
+      0,
+      1,
+      999_999_999,
+      1e9,
+      2e9,
+      -1e9 - 1,
+      1.5e9 + 0.5,
+      9_007_199e9 + 1,
+      2 ** 53,
+      NaN,
+    ])
       expect(refOf(id)).toBeNull()
   })
 })
@@ -68,6 +79,26 @@ describe('a raw key', () => {
       }),
     )
     for (let at = 0; at < raw.length; at++) expect(parseKey(raw.slice(0, at))).toBeNull()
+  })
+
+  it('fails so even where a checksum was made for it, and with an id that none has', () => {
+    const body = freshRaw().slice(0, -6)
+    const withChecksum = (text: string) => parseKey(text + checksum(text))
+    expect(withChecksum(body)).not.toBeNull()
+    for (const text of [
+      `x${body}`,
+      `${body}x`,
+      `${body}${'x'.repeat(64)}`,
+      body.replace('-', '-x'),
+    ])
+      expect(withChecksum(text)).toBeNull()
+    for (const id of ['1000000000', '9007199000000001'])
+      expect(withChecksum(id + body.slice(10))).toBeNull()
+  })
+
+  it('ends in the CRC-32 of IEEE, in base62', () => {
+    // The check value of the CRC catalogues, 0xCBF43926.
+    expect(checksum('123456789')).toBe('3jZRME')
   })
 
   it('fails in any other spelling', () => {

@@ -28,10 +28,15 @@ describe('the state of a key', () => {
 
   it('is expired, not revoked, when only the sweep has marked it', () => {
     expect(stateAt({ expires: T, revoked: marked }, T + 1)).toBe('expired')
+    expect(stateAt({ expires: null, revoked: marked }, T + 1)).toBe('expired')
   })
 })
 
 describe('a grace period', () => {
+  it('lasts so many seconds', () => {
+    expect(graceEnd(T, 60, null)).toBe(T + 60_000)
+  })
+
   it('never outlives the key', () => {
     fc.assert(
       fc.property(fc.nat(), fc.option(fc.nat(), { nil: null }), (seconds, more) => {
@@ -58,5 +63,6 @@ describe('a new expiry', () => {
     expect(revocationAfterNewExpiry(marked, null, T)).toBeNull()
     expect(revocationAfterNewExpiry(marked, T, T)).toBe(marked)
     expect(revocationAfterNewExpiry(asked, null, T)).toBe(asked)
+    expect(revocationAfterNewExpiry(null, null, T)).toBeNull()
   })
 })

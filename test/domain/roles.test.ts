@@ -1,6 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ceilingOf, covers, expand, holds, ROLES, under } from '../../shared/domain/roles.ts'
+import {
+  ceilingOf,
+  covers,
+  expand,
+  holds,
+  ofDevice,
+  ROLE_NAME,
+  ROLES,
+  under,
+} from '../../shared/domain/roles.ts'
 
 describe('roles (docs/protocol/keys.md §4.4)', () => {
   it.each([
@@ -14,6 +23,7 @@ describe('roles (docs/protocol/keys.md §4.4)', () => {
     ['API_KEY_WRITE', 'API_KEY_READ', true],
     ['API_KEY_WRITE', 'ACCOUNT_READ', false],
     ['API_KEY_READ', 'API_KEY_WRITE', false],
+    ['DISK_WRITE_CACHE_WRITE', 'DISK_WRITE_CACHE_READ', true],
   ])('%s amounts to %s: %s', (held, role, expected) => {
     expect(holds([held], role)).toBe(expected)
   })
@@ -36,6 +46,30 @@ describe('roles (docs/protocol/keys.md §4.4)', () => {
     )
     expect(under(['READONLY_ADMIN'], ['FULL_ADMIN'])).toEqual(['READONLY_ADMIN'])
     expect(under(null, ['POOL_READ'])).toEqual(['POOL_READ'])
+  })
+
+  it('under a ceiling are named once, and not beside one that includes them', () => {
+    expect(under(['API_KEY_WRITE'], ['API_KEY_WRITE', 'API_KEY_READ'])).toEqual(['API_KEY_WRITE'])
+  })
+
+  it('of a device are its own at the most', () => {
+    expect(ofDevice(['FULL_ADMIN', 'KEY_VALIDATE'])).toEqual(['KEY_VALIDATE'])
+    expect(ofDevice(['API_KEY_WRITE'])).toEqual([])
+  })
+
+  it.each([
+    ['A', true],
+    [`A${'_'.repeat(63)}`, true],
+    ['POOL_2_READ', true],
+    [`A${'_'.repeat(64)}`, false],
+    ['a', false],
+    ['_A', false],
+    ['Ab', false],
+    [' A', false],
+    ['A\n', false],
+    ['', false],
+  ])('may be called %j: %s', (name, expected) => {
+    expect(ROLE_NAME.test(name)).toBe(expected)
   })
 
   it('are shown with what they include', () => {

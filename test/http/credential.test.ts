@@ -14,6 +14,7 @@ describe('what an OAuth client says of itself', () => {
   it.each([
     ['the secret in Basic', `Basic ${base64(`${ID}:${SECRET}`)}`, {}],
     ['the whole key in Basic', `Basic ${base64(`${ID}:${RAW}`)}`, {}],
+    ['the secret behind spaces', `Basic  ${base64(`${ID}:${SECRET}`)}`, {}],
     ['the scheme in other letters', `bAsIc ${base64(`${ID}:${SECRET}`)}`, {}],
     ['both parts form-encoded', `Basic ${base64(`%31${ID.slice(1)}:${ID}%2D${SECRET}`)}`, {}],
     ['the id once more in the form', `Basic ${base64(`${ID}:${SECRET}`)}`, { client_id: ID }],
@@ -31,7 +32,8 @@ describe('what an OAuth client says of itself', () => {
   it('is nothing where there is no secret, or another scheme', () => {
     expect(read(undefined)).toEqual({ by: 'none' })
     expect(read(undefined, { client_id: ID })).toEqual({ by: 'none' })
-    expect(read(`Bearer ${RAW}`)).toEqual({ by: 'none' })
+    for (const other of ['Bearer ', 'No Basic ', 'Basic\n', 'Basic \n'])
+      expect(read(other + RAW)).toEqual({ by: 'none' })
   })
 
   it.each([
@@ -60,6 +62,10 @@ describe('what an OAuth client says of itself', () => {
     const basic = `Basic ${base64(`${ID}:${SECRET}`)}`
     expect(read(basic, { client_secret: SECRET })).toMatchObject({ by: 'both' })
     expect(read(basic, { client_id: '1000000008' })).toMatchObject({ by: 'both' })
+    expect(read('Basic ***', { client_id: ID })).toMatchObject({ by: 'both' })
+    expect(read(`Bearer ${RAW}`, { client_id: ID, client_secret: SECRET })).toMatchObject({
+      by: 'both',
+    })
   })
 })
 
@@ -67,6 +73,7 @@ describe('Basic as browsers send it', () => {
   it('is a name and a password, which may hold colons', () => {
     expect(splitBasic(base64(`anybody:${RAW}`))).toEqual({ name: 'anybody', password: RAW })
     expect(splitBasic(base64(':a:b'))).toEqual({ name: '', password: 'a:b' })
-    expect(splitBasic('%')).toBeNull()
+    for (const text of ['%', '', base64('anybody'), `*${base64('a:b')}`, `${base64('a:b')}*`])
+      expect(splitBasic(text)).toBeNull()
   })
 })

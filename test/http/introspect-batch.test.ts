@@ -77,6 +77,23 @@ describe('introspection of many', () => {
     expect([mine?.revoked?.cause, theirs?.revoked]).toEqual(['insecure', null])
   })
 
+  it('over http reads no hundred keys for a caller that is nobody', async () => {
+    const { key, raw } = await addKey(service, admin)
+    const ask = (tokens: readonly string[]) => {
+      const headers = bearer(bentOf(device))
+      return send(service, '/v1/introspect', { proto: 'http', headers, json: { tokens } })
+    }
+    const cause = async () =>
+      (await service.keys.byNumbers(key.tenant, [key.n]))[0]?.revoked?.cause ?? null
+    const error_description = 'The key is not valid, or the access token has expired.'
+    const refused = { status: 401, body: { error: 'invalid_token', error_description } }
+    expect(await ask([raw.reveal(), 'x'])).toMatchObject(refused)
+    expect(await cause()).toBeNull()
+    // A single one is read with the caller: so that it came in clear is known.
+    expect(await ask([raw.reveal()])).toMatchObject(refused)
+    expect(await cause()).toBe('insecure')
+  })
+
   it.each([
     ['no JSON', undefined, 'Send a JSON object.'],
     ['no tokens', {}, 'tokens: takes a list of 1 to 100 texts'],
@@ -101,6 +118,9 @@ describe('introspection of many', () => {
   it('refuses who may not ask', async () => {
     const json = { tokens: [device] }
     expect(await send(service, '/v1/introspect', { json })).toMatchObject({ status: 401 })
+    const nobody = await send(service, '/v1/introspect', { json, headers: bearer(bentOf(device)) })
+    const error_description = 'The key is not valid, or the access token has expired.'
+    expect(nobody).toMatchObject({ status: 401, body: { error_description } })
     const user = await addUser(service, admin.tenant, 'nosy', ['API_KEY_WRITE'])
     const { raw } = await addKey(service, user)
     const reply = await send(service, '/v1/introspect', { json, headers: bearer(raw.reveal()) })

@@ -14,6 +14,8 @@ let rig: Rig
 let service: Service
 let issuer: Server
 let published: JWK[]
+/** What the issuer answers in place of its keys. */
+let garbage: string | null = null
 const keys = new Map<string, Awaited<ReturnType<typeof generateKeyPair>>['privateKey']>()
 
 const newKey = async (kid: string, alg = 'ES256'): Promise<JWK> => {
@@ -24,7 +26,9 @@ const newKey = async (kid: string, alg = 'ES256'): Promise<JWK> => {
 
 beforeAll(async () => {
   published = [await newKey('one')]
-  issuer = createServer((_, response) => response.end(JSON.stringify({ keys: published })))
+  issuer = createServer((_, response) =>
+    response.end(garbage ?? JSON.stringify({ keys: published })),
+  )
   await new Promise<void>((done) => issuer.listen(0, '127.0.0.1', done))
   const address = issuer.address()
   rig = await startRig({
@@ -161,6 +165,7 @@ describe('the operator', () => {
     ['JWT, as Auth0 and Entra send it', { typ: 'JWT' }, { azp: 'x', gty: 'client-credentials' }],
     ['JWT, and typ among the claims, as Keycloak sends it', { typ: 'JWT' }, { typ: 'Bearer' }],
     ['the longest life', { typ: 'at+jwt' }, { exp: NOW + 7200 }],
+    ['a clock half a minute ahead', { typ: 'at+jwt' }, { iat: NOW + 30 }],
   ])('is heard with an access token with %s', async (_, header, claims) => {
     expect((await send('GET', await sign({ ...good, ...claims }, header))).status).toBe(200)
   })
@@ -237,6 +242,15 @@ describe('the operator', () => {
     const token = await sign({ ...good, scope: 'tenants:read' })
     expect((await send('GET', token)).status).toBe(200)
     expect((await send('POST', token, { slug: 'nope' })).status).toBe(403)
+    const odd = await sign({ ...good, scope: ['tenants:read'] })
+    expect((await send('GET', odd)).status).toBe(403)
+  })
+
+  it.each(['no JSON', '{}'])('is not refused for an issuer that answers %s', async (answer) => {
+    garbage = answer
+    expect((await send('GET', await sign(good))).status).toBe(503)
+    garbage = null
+    expect((await send('GET', await sign(good))).status).toBe(200)
   })
 
   it('is refused with an unsigned token, an HMAC one, and one of an unknown key', async () => {

@@ -12,7 +12,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'A session outlives the secret that opened it',
     file: 'shared/sessions/session.ts',
-    old: 'generation === opened?.generation',
+    old: 'generation === opened.generation',
     new: 'true',
     killedBy: 'test/sessions/session.test.ts',
   },

@@ -16,8 +16,8 @@ export const GATE: readonly Mutant[] = [
   {
     fault: 'A session by key doesn’t look at the gate',
     file: 'shared/sessions/session.ts',
-    old: 'toChecked(item, { tenant, n: item.n }, gate)',
-    new: 'toChecked(item, { tenant, n: item.n }, null)',
+    old: 'toChecked(item, session, gate)',
+    new: 'toChecked(item, session, null)',
     killedBy: UNIT,
   },
   {

@@ -122,8 +122,8 @@ export const IN_WEATHER: readonly Mutant[] = [
     'admins-beside-demotion',
     'A session by key doesn’t look at the gate',
     'shared/sessions/session.ts',
-    'toChecked(item, { tenant, n: item.n }, gate)',
-    'toChecked(item, { tenant, n: item.n }, null)',
+    'toChecked(item, session, gate)',
+    'toChecked(item, session, null)',
   ),
   seen(
     'lock-killed',

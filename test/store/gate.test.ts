@@ -1,4 +1,4 @@
-/** What a gate says of a key's user, and what of it each reader sees. */
+/** A gate in its table: how it is written, how full it gets, and what of it each reader sees. */
 import {
   DynamoDBClient,
   TransactionCanceledException,
@@ -8,49 +8,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createService } from '../../shared/service.ts'
 import { resolveSession } from '../../shared/sessions/session.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { COPIES, isSuspended, MOST_IN_GATE, rightsUnder } from '../../shared/store/gate.ts'
+import { COPIES, MOST_IN_GATE } from '../../shared/store/gate.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { putItems, readItem } from '../kit/table.ts'
-
-const copy = { uid: 7, roles: ['READONLY_ADMIN'], locked: false, version: 5 }
-
-describe('rights', () => {
-  it('are the key’s own copy where nothing is under way', () => {
-    for (const gate of [null, {}, { u8: '9 locked' }]) expect(rightsUnder(gate, copy)).toEqual(copy)
-  })
-
-  it('are the gate’s where that is newer, and only there', () => {
-    const entry = (version: number) => ({ u7: `${version} locked` })
-    expect(rightsUnder(entry(6), copy)).toEqual({ version: 6, locked: true, roles: [] })
-    for (const version of [4, 5]) expect(rightsUnder(entry(version), copy)).toEqual(copy)
-  })
-
-  it('are the gate’s in both directions: an unlock holds for copies that are locked', () => {
-    for (const roles of [[], ['API_KEY_READ'], ['API_KEY_READ', 'R2_D2']]) {
-      const gate = { u7: `6 ${roles.join(' ')}` }
-      const rights = rightsUnder(gate, { ...copy, locked: true })
-      expect(rights).toEqual({ version: 6, locked: false, roles })
-    }
-  })
-
-  it.each([
-    ['no version', 'API_KEY_READ'],
-    ['nothing but a version', '9'],
-    ['another word', '9 unlocked'],
-    ['one word more', '9 locked FULL_ADMIN'],
-    ['another shape', { version: 9, locked: false, roles: [] }],
-    ['nothing', null],
-  ])('are none by an entry that isn’t understood: %s', (_, entry) => {
-    expect(rightsUnder({ u7: entry }, copy).locked).toBe(true)
-  })
-
-  it('are a suspended tenant’s by whatever isn’t a plain no', () => {
-    for (const gate of [null, {}, { suspended: false }]) expect(isSuspended(gate)).toBe(false)
-    for (const suspended of [true, 1, {}, null]) expect(isSuspended({ suspended })).toBe(true)
-  })
-})
 
 describe('a gate', () => {
   let rig: Rig

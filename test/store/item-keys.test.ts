@@ -1,6 +1,15 @@
 /** Where items lie: in whose partitions, so that IAM can fence them, and which of them the fan-out hears of. */
 import { describe, expect, it } from 'vitest'
-import { HEARD, type Heard, heardAs, itemKey, PARTITIONS } from '../../shared/store/item-keys.ts'
+import {
+  HEARD,
+  type Heard,
+  heardAs,
+  itemKey,
+  PARTITIONS,
+  principalOf,
+  SESSION_SHARDS,
+  shardOf,
+} from '../../shared/store/item-keys.ts'
 import { checkedRef, listedRef } from '../../shared/store/key-items.ts'
 import { propagationRef } from '../../shared/store/propagations.ts'
 import { userRef } from '../../shared/store/user-items.ts'
@@ -87,4 +96,20 @@ it('the fan-out hears of keys and users, knows whose they are, and hears of noth
 
 it('a user’s change on its way is known by its place', () => {
   expect(propagationRef(placeOf.propagation(7))).toEqual({ tenant: 7, uid: 12 })
+})
+
+it('audit entries of a day lie together', () => {
+  const at = Date.UTC(2026, 10, 23, 5)
+  expect(itemKey.audit(7, at, 'id')).toEqual({ pk: 'T#7#AUDIT#2026-11-23', sk: 'id' })
+})
+
+it('a device is a principal of its own, and all else is its user', () => {
+  expect(principalOf({ uid: 2, n: 5, device: true })).toBe('D000000005')
+  for (const key of [{ uid: 2 }, { uid: 2, n: 5 }, { uid: 2, device: true }])
+    expect(principalOf(key)).toBe('U000000002')
+})
+
+it('sessions of many principals lie in all partitions for them', () => {
+  const shards = Array.from({ length: 2000 }, (_, uid) => shardOf(principalOf({ uid })))
+  expect(new Set(shards)).toEqual(new Set(Array(SESSION_SHARDS).keys()))
 })

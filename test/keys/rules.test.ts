@@ -1,0 +1,46 @@
+/** What a key's state means for holders of its secrets. */
+import { describe, expect, it } from 'vitest'
+import { effectiveState, endOf, keyBy, secretsOf } from '../../shared/keys/rules.ts'
+import { toChecked } from '../../shared/store/key-items.ts'
+import { KEY_ITEM, PREVIOUS } from './items.ts'
+
+const NOW = KEY_ITEM.createdAt
+const keyOf = (more: object = {}, gate: object | null = null) =>
+  toChecked({ ...KEY_ITEM, ...more }, { tenant: 7 }, gate)
+const REVOKED = { at: NOW, cause: 'asked', reason: 'Revoked' }
+
+describe('a key', () => {
+  it.each([
+    ['active', {}, null],
+    ['revoked', { revoked: REVOKED, locked: true }, { suspended: true }],
+    ['expired', { expires: NOW, locked: true }, { suspended: true }],
+    ['suspended', { locked: true }, { suspended: true }],
+    ['locked', { locked: true }, null],
+  ])('is %s by the first of its own state, its tenant and its user', (state, more, gate) => {
+    expect(effectiveState(keyOf(more, gate), NOW)).toBe(state)
+  })
+
+  it('has what its user may and the ceiling of the secret lets', () => {
+    const key = keyOf()
+    expect(keyBy(key, key.secret)).toBe(key)
+    expect(keyBy(key, { ...key.secret, ceiling: ['ACCOUNT_READ'] }).roles).toEqual(['ACCOUNT_READ'])
+  })
+
+  it('has two secrets during a grace period, and one from its end', () => {
+    const key = keyOf({ former: PREVIOUS })
+    const generations = (now: number) => secretsOf(key, now).map(({ generation }) => generation)
+    expect(generations(PREVIOUS.until - 1)).toEqual([3, 2])
+    expect(generations(PREVIOUS.until)).toEqual([3])
+    expect(secretsOf(keyOf(), NOW)).toHaveLength(1)
+  })
+})
+
+describe('a secret', () => {
+  it('ends with its key, or with its grace if that is earlier', () => {
+    expect(endOf(keyOf(), 3)).toBe(Infinity)
+    const [before, after] = [PREVIOUS.until - 1, PREVIOUS.until + 1]
+    const key = (expires: number) => keyOf({ former: PREVIOUS, expires })
+    expect([endOf(key(after), 3), endOf(key(after), 2)]).toEqual([after, PREVIOUS.until])
+    expect(endOf(key(before), 2)).toBe(before)
+  })
+})
