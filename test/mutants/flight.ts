@@ -181,8 +181,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A copy is used again though it is open what became of it',
     'shared/store/transact.ts',
-    'const conflict = await settled<',
-    'held.release()\n    const conflict = await settled<',
+    'const conflict = await transact<',
+    'held.release()\n    const conflict = await transact<',
     COPIES,
   ),
   fault(
