@@ -81,13 +81,16 @@ const evaluatePresented = async (
 ): Promise<Verdict[]> => {
   const wanted = presented.filter((one) => one !== null)
   // A hundred keys take milliseconds to read, and again to evaluate, and other calls may have as many.
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: turns change no answer.
   const isMany = wanted.length > FEW
+  // Stryker disable next-line ConditionalExpression: the same.
   if (isMany) await turn()
   const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
   let at = 0
   const each = presented.map((one) => [one, one === null ? null : (found[at++] ?? null)] as const)
   const evaluateAll = (some: typeof each): Promise<Verdict[]> =>
     Promise.all(some.map(([one, key]) => (one === null ? UNKNOWN : evaluate(deps, one, key))))
+  // Stryker disable next-line BooleanLiteral,ConditionalExpression: the same.
   if (!isMany) return evaluateAll(each)
   const verdicts: Verdict[] = []
   for (let from = 0; from < each.length; from += A_TURN) {

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
 import { parametersOf } from '../../shared/crypto/salt.ts'
 import { seal, unseal } from '../../shared/crypto/seal.ts'
@@ -101,6 +101,18 @@ describe('a sealed verifier', () => {
       openVerifier(seal(keys.seal, belongsTo, Buffer.of(version, ...packed.subarray(1))), of, keys)
     expect(again(1)).not.toBeNull()
     expect(again(2)).toBeNull()
+  })
+
+  it('leaves no copy of what was sealed', async () => {
+    const made = vi.spyOn(Buffer, 'concat')
+    const { sealed } = await makeVerifier(secret, of, dataKeys(), shown)
+    // Version, hash, salt, rounds and SCRAM's two keys.
+    const packed = made.mock.results
+      .map(({ value }) => value)
+      .filter(({ length }) => length === 181)
+    made.mockRestore()
+    expect(packed).toEqual([Buffer.alloc(181)])
+    expect(sealed).not.toEqual(Buffer.alloc(sealed.length))
   })
 
   it('has nothing of the secret in it', async () => {

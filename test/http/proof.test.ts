@@ -49,6 +49,7 @@ it.each([
   ['a scheme alone', 'bearer', 'Bearer'],
   ['a scheme and a space', 'bearer', 'Bearer '],
   ['two keys', 'bearer', `Bearer ${RAW} ${RAW}`],
+  ['a key of a second scheme', 'bearer', `Bearer x Bearer ${RAW}`],
   ['a key that is cut', 'bearer', `Bearer ${RAW.slice(1)}`],
   ['Basic alone', 'client', 'Basic'],
   ['Basic without base64', 'client', 'Basic ***'],

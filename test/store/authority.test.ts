@@ -41,6 +41,11 @@ describe('a transaction', () => {
     expect(onChange).toHaveBeenCalledOnce()
   })
 
+  it('may have an authority that need not hear of it', async () => {
+    const hold = async () => ({ write: CHECK, isNew: true, release: vi.fn(), refusal: vi.fn() })
+    expect(await underAuthority(async () => null)([{ put: at, by: { hold } }])).toBeNull()
+  })
+
   it('that met something else changed nothing, and leaves the authority as it is', async () => {
     const conflict = { reason: 'TAKEN', old: null }
     const { outcome, release, onChange } = change([conflict])
