@@ -2,6 +2,7 @@
  * Where each test belongs. `npm run test:fast` and `npm test` (package.json) name the projects that they run, and
  * `npm run test:all` runs all of them. A file that no list here has is in `inside`, and so in `npm test`.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { useTemporaryFolder } from './test/kit/temporary.ts'
 
@@ -113,7 +114,8 @@ useTemporaryFolder()
 
 export default defineConfig({
   test: {
-    maxWorkers: '100%',
+    // Tests wait a fifth of their time.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       sharing('pure', PURE, [...LONG, ...CDK]),
       inside('store', STORE, [...LONG, ...PURE]),
