@@ -1,5 +1,6 @@
 /** Which facts of a key a change compares with what was read, and what its audit entry says of them. No revision is
  * among them, so that nobody keeps a secret by changing its key all the time. */
+import type { AuditData } from '../domain/audit-events.ts'
 import { EARLIEST, LATEST } from '../domain/dates.ts'
 import type { CheckedKey, KeyChange, KeyFacts, PreviousSecret } from './key-items.ts'
 
@@ -41,7 +42,10 @@ export const withPreviousSecret = (
  * What an entry says of a change. Before it is what `asJudged` holds: a reset compares neither the expiry nor the previous
  * secret, of which it knows for certain only that there was none.
  */
-export const auditDataOf = (key: CheckedKey, to: KeyChange) => {
+export const auditDataOf = (
+  key: CheckedKey,
+  to: KeyChange,
+): Omit<AuditData<'key.update'>, 'event'> => {
   const {
     name,
     expires,

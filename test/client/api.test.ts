@@ -1,22 +1,11 @@
-/** `client/api.ts`, and how it comes about. `npm run client` writes it anew. */
-import { readFileSync } from 'node:fs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { ApiKey, Events, Methods } from '../../client/api.ts'
 import type { Params, QueryName, Row } from '../../client/types.ts'
-import { METHODS } from '../../shared/methods/index.ts'
 import { apiSource, FILE } from '../../tools/client/api.ts'
 import { typeOf } from '../../tools/client/types.ts'
 
 it('is what the registry gives', async () => {
   await expect(apiSource(), 'npm run client writes it anew').toMatchFileSnapshot(FILE)
-})
-
-it('has every method, with its summary', () => {
-  const text = readFileSync(FILE, 'utf8')
-  for (const { name, summary } of METHODS.values()) {
-    expect(text, 'npm run client writes it anew').toContain(`'${name}': {`)
-    expect(text, 'npm run client writes it anew').toContain(summary)
-  }
 })
 
 it('has parameters by position, with dates and choices', () => {

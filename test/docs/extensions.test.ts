@@ -7,6 +7,7 @@ import { CURRENT, type Extension } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { OUR_DATA } from '../../tools/docs/errors.tsx'
 import { openRpc } from '../../tools/docs/openrpc.ts'
+import { extensionOf, membersOf } from '../../tools/docs/schema.tsx'
 import { filesLike, ROOT } from './citations.ts'
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
@@ -20,6 +21,19 @@ describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) =
       : 'docs/protocol/ tells of what TrueNAS has, and this isn’t there: say `extension: { since: … }`'
     expect(extension === undefined, why).toBe(isOfTrueNas(name))
   })
+})
+
+const ofTrueNas = openRpc(CURRENT, METHODS).methods.filter(({ name }) => isOfTrueNas(name))
+
+it.each(ofTrueNas)('what $name has and TrueNAS’s has not is an extension', ({ params, result }) => {
+  const members = [...params, ...[...params, result].flatMap(({ schema }) => membersOf(schema))]
+  const ours = members.filter(({ schema }) => extensionOf(schema))
+  const known = new Set(
+    [...ours, ...ours.flatMap(({ schema }) => membersOf(schema))].map(({ name }) => name),
+  )
+  const unknown = members.filter(({ name }) => !known.has(name) && !isOfTrueNas(name))
+  const why = 'docs/protocol/ doesn’t name it: give its schema `.meta(extension(…))`'
+  expect([...new Set(unknown.map(({ name }) => name))], why).toEqual([])
 })
 
 describe('an extension', () => {

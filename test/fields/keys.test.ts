@@ -9,36 +9,19 @@ import type { Answer } from '../../shared/http/answer.ts'
 import { MASKED } from '../../shared/keys/entry.ts'
 import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
-import type { ApiKeyCreate, ApiKeyUpdate } from '../../shared/methods/api_key_change.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { ListedKey } from '../../shared/store/key-items.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { isThere } from '../../tools/docs/of-version.ts'
+import { watch } from '../audit/ledger.ts'
 import { bearer, send } from '../http/kit.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
+import { CHANGE, CREATE, RESET } from './values.ts'
 
-const DAY_MS = 86_400_000
 const ROLES = ['READONLY_ADMIN']
-
-/** What a key is made with: a value of each parameter that isn't its default. */
-const CREATE: Required<ApiKeyCreate> = {
-  name: 'one',
-  username: 'ada',
-  expires_at: new Date(START + DAY_MS),
-  idempotency_key: 'create',
-}
-
-/** What it is changed to: other values. */
-const { reset, grace_seconds, idempotency_key, ...CHANGE }: Required<ApiKeyUpdate> = {
-  name: 'two',
-  expires_at: new Date(START + 2 * DAY_MS),
-  reset: true,
-  grace_seconds: 60,
-  idempotency_key: 'reset',
-}
 
 type Shown = readonly [made: unknown, changed: unknown]
 const always = (value: unknown): Shown => [value, value]
@@ -94,6 +77,14 @@ const CLAIMS: Readonly<Record<keyof Extract<Answer, { active: true }>, Shown>> =
   exp: [secondsOf(CREATE.expires_at), secondsOf(CHANGE.expires_at)],
 }
 
+/** Which field of an audit entry shows it; null for what says how a call is made, not what a key is. */
+const AUDITED: Readonly<Record<keyof typeof CREATE | keyof typeof CHANGE, string | null>> = {
+  name: 'name',
+  username: 'username',
+  expires_at: 'expires_at',
+  idempotency_key: null,
+}
+
 type Entry = Record<string, unknown> & { id: number; key: string }
 
 let rig: Rig
@@ -134,10 +125,28 @@ describe('a key', () => {
   })
 
   it('stays as it is in a reset', async () => {
-    const how = { reset, grace_seconds, idempotency_key }
-    const answer = await root.call<Entry>('api_key.update', id, how)
+    const answer = await root.call<Entry>('api_key.update', id, RESET)
     secret = answer.key
     await expectEverywhere(1, answer, 'changed')
+  })
+
+  it('is audited as it was made and changed', async () => {
+    const create = { ...CREATE, name: 'audited', idempotency_key: null }
+    const change = { ...CHANGE, name: 'audited anew' }
+    let other = 0
+    const made = await watch(rig.table, async () => {
+      other = (await root.call<Entry>('api_key.create', create)).id
+    })
+    const changed = await watch(rig.table, () => root.call('api_key.update', other, change))
+    const why = 'shared/domain/audit-events.ts names it, and the store says what it was and is'
+    expect(
+      made.entries.map(({ changes }) => changes),
+      why,
+    ).toEqual([audited({}, create)])
+    expect(
+      changed.entries.map(({ changes }) => changes),
+      why,
+    ).toEqual([audited(create, change)])
   })
 
   it.each(Object.keys(CHANGE))('of which only %s changes stays as it is else', async (field) => {
@@ -221,6 +230,18 @@ const at = (table: Readonly<Record<string, Shown>>, step: 0 | 1): Record<string,
   )
 
 const entry = (step: 0 | 1): Record<string, unknown> => at(ENTRY, step)
+
+/** What an entry says of fields that were these, and are those. */
+const audited = (before: Partial<typeof CREATE>, after: Partial<typeof CREATE>) => {
+  const said = (value: unknown) => (value instanceof Date ? value.getTime() : value)
+  return Object.fromEntries(
+    (Object.keys(after) as (keyof typeof AUDITED)[]).flatMap((field) => {
+      const shown = AUDITED[field]
+      const from = field in before ? { from: said(before[field]) } : {}
+      return shown === null ? [] : [[shown, { ...from, to: said(after[field]) }]]
+    }),
+  )
+}
 
 const isNeverListed = (member: string): boolean => member === 'key' || member === 'client_key'
 

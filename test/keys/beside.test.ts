@@ -9,7 +9,7 @@ import { itemKey } from '../../shared/store/item-keys.ts'
 import type { KeyFacts } from '../../shared/store/key-items.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { addKey, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
-import { readItem } from '../kit/table.ts'
+import { readItem, scan } from '../kit/table.ts'
 
 let rig: Rig
 let admin: User
@@ -42,6 +42,13 @@ const update = (
     { ref: key, actor: SERVICE, update: { reset: false, graceSeconds: 0, ...asked } },
   )
 }
+type Field = Exclude<keyof KeyUpdate, 'reset' | 'graceSeconds'>
+/** Other values of all fields, new ones each time. */
+const others = (): Required<Pick<KeyUpdate, Field>> => {
+  values += 1
+  return { name: `other ${values}`, expires: rig.clock.now + 2 * HOUR_MS + values }
+}
+let values = 0
 const reset = { reset: true }
 const resetWithGrace = { reset: true, graceSeconds: 3600 }
 const forGood = () => update({ expires: null })
@@ -68,18 +75,38 @@ it.each<[string, () => Promise<unknown>, Partial<KeyUpdate>]>([
   ['of a revoked key', revoke, reset],
   ['with another expiry', async () => {}, { ...reset, expires: null }],
 ])(
-  'a reset %s is not held up by one new end of the key after the other',
+  'a reset %s is not held up by one change of the key after the other',
   async (_, before, asked) => {
-    let end = rig.clock.now + 2 * HOUR_MS
-    const prolong = () => update({ expires: ++end })
-    await prolong()
+    const change = () => update(others())
+    await change()
     await before()
-    const { issued } = await update(asked, prolong)
+    const { issued } = await update(asked, change)
     expect(await checkKey(rig.service, issued?.raw.reveal() as string)).toMatchObject({
       state: 'active',
     })
   },
 )
+
+it('the audit says of a change what was there when it was made', async () => {
+  const [first, second] = [others(), others()]
+  await update(
+    second,
+    once(() => update(first)),
+  )
+  const said = (await scan(rig.table))
+    .filter(({ event, changes }) => event === 'key.update' && changes?.name.to === second.name)
+    .map(({ changes }) => changes)
+  const fields: Readonly<Record<Field, string>> = { name: 'name', expires: 'expires_at' }
+  for (const [field, shown] of Object.entries(fields))
+    expect(
+      said[0]?.[shown],
+      `shared/store/key-judged.ts compares ${field}, or says no \`from\``,
+    ).toEqual({
+      from: first[field as Field],
+      to: second[field as Field],
+    })
+  expect(said).toHaveLength(1)
+})
 
 it('a grace period that ended with the key is ended though the key does not end any more', async () => {
   await update(resetWithGrace, once(forGood))

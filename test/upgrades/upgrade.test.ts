@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { checkKey } from '../../shared/keys/check.ts'
+import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
@@ -10,6 +11,7 @@ import { budgetKey } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import type { Item } from '../../shared/store/write.ts'
 import { suspendTenant } from '../../shared/tenants/commands.ts'
+import { CHANGE } from '../fields/values.ts'
 import { asClient, bearer, send } from '../http/kit.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
@@ -90,8 +92,13 @@ describe('keys', () => {
       ...['locked', 'half-locked', 'half-deleted', 'nas'],
     ])
     expect(await root.call('api_key.query', [], { count: true })).toBe(8)
+    // A member that came later has a value for keys that were there before.
+    const members = Object.keys(ApiKeyEntry.shape).filter(
+      (name) => !/^key$|^client_key$|^keyhash$/.test(name),
+    )
+    for (const one of all) expect(Object.keys(one).sort()).toEqual(members.sort())
     const [plain, expiring] = all.map(({ id }) => id)
-    await root.call('api_key.update', plain, { name: 'renamed' })
+    expect(await root.call('api_key.update', plain, CHANGE)).toMatchObject(CHANGE)
     const reset = await root.call<Entry>('api_key.update', expiring, { reset: true })
     expect(await state('expiring')).toBe('unknown')
     expect((await checkKey(rig.service, reset.key as string)).state).toBe('active')

@@ -23,7 +23,7 @@ export const Active = z
     exp: Seconds.exactOptional().describe(
       'When it ends, in seconds since 1970; never, if this is left out.',
     ),
-  })
+  } satisfies Record<keyof Extract<Answer, { active: true }>, z.ZodType>)
   .describe('The key is good.')
 
 export const Introspection = z.union([Inactive, Active]) satisfies z.ZodType<Answer>
