@@ -24,7 +24,7 @@ const QUERIES = {
       'error.cause.name',
       'method',
       'path',
-      'place',
+      'item',
       'reference',
       '@log',
     ],

@@ -23,7 +23,7 @@ export const handler = metered(service, async ({ Records }: Event): Promise<Repl
         after: item(dynamodb?.NewImage),
       })
     } catch (error) {
-      service.log.error('fan-out failed', error, { place: `${pk} ${sk}` })
+      service.log.error('fan-out failed', error, { item: `${pk} ${sk}` })
       // A stream is in order: what comes after the failed record waits for it.
       return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] }
     }

@@ -4,7 +4,7 @@ import { Link, Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { ConnectionBanner } from './connection.tsx'
 import { KeysScreen } from './keys/screen.tsx'
-import { PLACES } from './places.ts'
+import { SCREENS } from './screens.ts'
 import { useMe } from './session.ts'
 import { lazily } from './ui/lazily.ts'
 import { Logo } from './ui/logo.tsx'
@@ -26,7 +26,7 @@ export const Shell = () => (
 const Frame = () => {
   const { me, can } = useMe()
   const [at] = useLocation()
-  const places = PLACES.filter(({ role }) => role === null || can(role))
+  const screens = SCREENS.filter(({ role }) => role === null || can(role))
   return (
     <>
       <button type="button" className="skip-link" onClick={focusMain}>
@@ -36,7 +36,7 @@ const Frame = () => {
         <Logo />
         <nav aria-label="Main">
           <ul>
-            {places.map(({ path, text }) => (
+            {screens.map(({ path, text }) => (
               <li key={path}>
                 <Link href={path} aria-current={isAt(at, path) ? 'page' : undefined}>
                   {text}

@@ -82,12 +82,12 @@ const sweepShard = async (
     const now = service.now()
     const due = await service.due(shard, now, PAGE, next)
     if (page === 0 && due.since !== null) service.metrics.add('SweepLag', (now - due.since) / 1000)
-    for (const place of due.places) {
+    for (const key of due.keys) {
       try {
-        if (await visit(service, place, allowance)) done++
+        if (await visit(service, key, allowance)) done++
       } catch (error) {
         failed++
-        service.log.error('sweep failed for one item', error, { place: `${place.pk} ${place.sk}` })
+        service.log.error('sweep failed for one item', error, { item: `${key.pk} ${key.sk}` })
       }
     }
     // On to the next page, so that items that fail don't hold up the others.
@@ -98,16 +98,16 @@ const sweepShard = async (
 }
 
 /** @returns true if something changed. */
-const visit = async (service: Sweeping, place: ItemKey, allowance: Allowance): Promise<boolean> => {
-  const ref = checkedRef(place)
+const visit = async (service: Sweeping, at: ItemKey, allowance: Allowance): Promise<boolean> => {
+  const ref = checkedRef(at)
   if (ref !== null) {
     const [key] = await service.keys.forCheck([ref])
     return key ? visitKey(service, key) : false
   }
-  const changed = propagationRef(place)
+  const changed = propagationRef(at)
   if (changed !== null) return propagate(service, changed, allowance)
   // A user item is due only where an earlier version of the service has changed the user.
-  const of = userRef(place)
+  const of = userRef(at)
   const user = of === null ? null : await service.users.get(of.tenant, of.username)
   if (user === null) return false
   await service.propagations.takeOver(user, service.now(), isDeviceUser(user))

@@ -9,7 +9,7 @@ import type { Parts } from '../parts.ts'
 import type { Dispatch } from '../rpc/dispatch.ts'
 import type { Close } from '../sessions/push.ts'
 import { type LiveSession, resolveSession } from '../sessions/session.ts'
-import { type Connection, holderPlace } from '../store/connection-items.ts'
+import { type Connection, holderKey } from '../store/connection-items.ts'
 import type { HeldAt } from '../store/connections.ts'
 
 /** What the handshake says. */
@@ -45,7 +45,7 @@ export const createSocket = (service: Sockets, dispatch: Dispatch) => {
       hints.delete(id)
       return { connection, session: null }
     }
-    const holder = holderPlace(session)
+    const holder = holderKey(session)
     const isRight = hint?.holder.pk === holder.pk && hint.holder.sk === holder.sk
     hints.set(id, { holder, tenant: session.tenant })
     const by = isRight && held !== null ? held : await service.connections.held(session)

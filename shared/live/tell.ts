@@ -10,7 +10,7 @@ import { apiKeyEntry } from '../keys/entry.ts'
 import type { Parts } from '../parts.ts'
 import { notification } from '../rpc/frame.ts'
 import { resolveSession } from '../sessions/session.ts'
-import { holderPlace, type Subscription } from '../store/connection-items.ts'
+import { holderKey, type Subscription } from '../store/connection-items.ts'
 import { type KeyFacts, toListed } from '../store/key-items.ts'
 import type { Item } from '../store/write.ts'
 
@@ -106,7 +106,7 @@ const mayStillHear = async (
   one: Subscription,
   collection: string,
 ): Promise<boolean> => {
-  const at = { holder: holderPlace(one.session), tenant: one.session.tenant }
+  const at = { holder: holderKey(one.session), tenant: one.session.tenant }
   const [connection, { holder, gate }] = await service.connections.withHeld(one.connection, at)
   if (connection?.session?.id !== one.session.id) return false
   // The session as the connection has it now, since it may have proven itself anew after it subscribed.

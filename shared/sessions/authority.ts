@@ -8,7 +8,7 @@ import { idOf } from '../domain/key.ts'
 import { covers } from '../domain/roles.ts'
 import type { Parts } from '../parts.ts'
 import type { Actor } from '../store/audit.ts'
-import { type Connection, holderPlace, type Session } from '../store/connection-items.ts'
+import { type Connection, holderKey, type Session } from '../store/connection-items.ts'
 import { connectionEnd } from '../store/connections.ts'
 import type { Authority } from '../store/write.ts'
 import { type LiveSession, resolveSession } from './session.ts'
@@ -51,7 +51,7 @@ export const authorityOf = (
 ): Authority => ({
   hold: () =>
     service.copies.hold(session, { id, ttl: connectionEnd(connectedAt) }, async () => {
-      const at = { holder: holderPlace(session), tenant: session.tenant }
+      const at = { holder: holderKey(session), tenant: session.tenant }
       const [[connection, { holder, gate }], isEnded] = await Promise.all([
         service.connections.withHeld(id, at),
         service.sessions.isEnded(session, id),

@@ -76,7 +76,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
   const { service, connection } = peer
   await abandonPending(peer)
   const text = token.reveal()
-  const at = placeOf(text)
+  const at = itemKeyOf(text)
   const found = at && (await service.tokens.get(at, text))
   const now = service.now()
   if (found === null || found.until <= now) return REFUSED
@@ -126,7 +126,7 @@ const textOf = ({ tenant, id }: Session, slot: number): string => {
 }
 
 /** @returns null for what can't be a token: it costs no read. */
-const placeOf = (text: string): Omit<TokenRef, 'digest'> | null => {
+const itemKeyOf = (text: string): Omit<TokenRef, 'digest'> | null => {
   const [, tenant, session = '', slot = ''] = TEXT.exec(text) ?? []
   if (tenant === undefined) return null
   const hex = Buffer.from(session, 'base64url').toString('hex')

@@ -1,7 +1,7 @@
 /** Changes of a connection in its present state, with its session and subscriptions. */
 import { Fault } from '../domain/fault.ts'
 import { attempts } from '../domain/retry.ts'
-import { type Connection, type Session, sessionPlace, toConnection } from './connection-items.ts'
+import { type Connection, type Session, sessionKey, toConnection } from './connection-items.ts'
 import type { Conflict, Db } from './db.ts'
 import { itemKey } from './item-keys.ts'
 import { dropCopies } from './sessions.ts'
@@ -85,10 +85,10 @@ export const out = (now: Connection): Unaudited<'MOVED'>[] => [
 export const leave = (connection: Connection, successor: Session | null): Unaudited<never>[] => {
   const { session, subscriptions, id } = connection
   if (session === null) return []
-  const place_ = sessionPlace(session, id)
-  const replaced = successor !== null && textOf(sessionPlace(successor, id)) === textOf(place_)
+  const key = sessionKey(session, id)
+  const replaced = successor !== null && textOf(sessionKey(successor, id)) === textOf(key)
   return [
-    ...(replaced ? [] : [{ delete: place_ }]),
+    ...(replaced ? [] : [{ delete: key }]),
     ...Object.entries(subscriptions).map(([sub, collection]) => ({
       delete: itemKey.subscription(session.tenant, collection, id, sub),
     })),

@@ -75,7 +75,7 @@ export type Subscription = {
 }
 
 /** The item that a session depends on: its key's, or its user's. */
-export const holderPlace = ({ tenant, key, username }: Session): ItemKey =>
+export const holderKey = ({ tenant, key, username }: Session): ItemKey =>
   key === null ? itemKey.user(tenant, username) : itemKey.check({ tenant, n: key.n })
 
 /** Whose a session is, and what opened it. */
@@ -89,7 +89,7 @@ export const ownerOf = (session: Session & { readonly device?: true }): Of => {
 }
 
 /** Where a session is listed, on its connection. */
-export const sessionPlace = (session: Session, connection: string): UnauditedKey => {
+export const sessionKey = (session: Session, connection: string): UnauditedKey => {
   const { tenant, uid, key, principal } = session
   if (principal !== undefined) return itemKey.session(tenant, ownerOf(session), connection)
   return itemKey.sessionBefore(tenant, key === null ? `U${pad(uid)}` : heldByKey(key.n), connection)

@@ -7,11 +7,11 @@ import { asItIs, changed, dropToken, end, leave, out, unchanged } from './connec
 import {
   type Ancestor,
   type Connection,
-  holderPlace,
+  holderKey,
   type PendingLogin,
   type Session,
   type Subscription,
-  sessionPlace,
+  sessionKey,
   toConnection,
 } from './connection-items.ts'
 import type { Conflict, Db } from './db.ts'
@@ -57,7 +57,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   /** What a session depends on, as `sessions/session.ts` judges it by. */
   async held(session: Session): Promise<Held> {
     const [holder = null, gate = null] = await db.read([
-      holderPlace(session),
+      holderKey(session),
       gates.at(session.tenant),
     ])
     return { holder, gate }
@@ -65,8 +65,8 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /** A connection and, in the same request, what its session depends on. */
   async withHeld(id: string, at: HeldAt): Promise<[Connection | null, Held]> {
-    const places = [itemKey.connection(id), at.holder, gates.at(at.tenant)]
-    const [item = null, holder = null, gate = null] = await db.read(places)
+    const keys = [itemKey.connection(id), at.holder, gates.at(at.tenant)]
+    const [item = null, holder = null, gate = null] = await db.read(keys)
     return [item === null ? null : toConnection(id, item), { holder, gate }]
   },
 
@@ -91,7 +91,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
         ...leave(now, session),
         // A new login takes the place of the old one, whose subscriptions end with it.
         changed(now, { session, pending: null, subscriptions: {} }),
-        { put: { ...sessionPlace(session, id), ...item } },
+        { put: { ...sessionKey(session, id), ...item } },
       ]
     })
     if (conflict === null) await dropToken(db, before, session)
@@ -169,7 +169,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     }
     return [
       { update: itemKey.connection(id), set: { session }, ...still },
-      { update: sessionPlace(before, id), set: { session }, ...still },
+      { update: sessionKey(before, id), set: { session }, ...still },
     ]
   },
 

@@ -24,7 +24,7 @@ const SESSIONS = 10_000
 /** Longer than any call. */
 const ONCE_SECONDS = 3600
 /** How many item keys are tried for a copy: each put has three attempts by itself. */
-const PLACES = 3
+const TRIES = 3
 
 /** A copy, and the version of rights under which the session held when it was made. */
 type Copy = { readonly at: UnauditedKey; readonly version: number }
@@ -42,7 +42,7 @@ export const createCopies = (db: Db) => {
   /** Puts a copy under an item key that no earlier attempt may still write: a late one would restore the copy after the
    * session's end has marked or deleted it. A copy that may have such an attempt is left to its TTL. */
   const put = async (session: Judged, connection: string, ttl: number): Promise<UnauditedKey> => {
-    for await (const _ of attempts({ tries: PLACES })) {
+    for await (const _ of attempts({ tries: TRIES })) {
       const copy = beside(session, connection)
       if (await db.put({ ...copy, session: stored(session), ttl })) return copy
     }

@@ -48,7 +48,7 @@ export type Range = {
 
 /** A page of the expiry index, and where the next one begins. */
 export type Due = {
-  readonly places: ItemKey[]
+  readonly keys: ItemKey[]
   /** Since when the first of them is due. */
   readonly since: number | null
   readonly next: Record<string, AttributeValue> | undefined
@@ -215,7 +215,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       )
       const items = (page.Items ?? []).map((raw) => fromAttributes(raw))
       return {
-        places: items as ItemKey[],
+        keys: items as ItemKey[],
         since: items[0]?.[sortKey] ?? null,
         next: page.LastEvaluatedKey,
       }

@@ -53,8 +53,8 @@ const MANY = 33
 export const createDevices = (db: Db) => {
   const devicesOf = async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
     const refs = numbers.map((n) => ({ tenant, n }))
-    const places = [itemKey.device, itemKey.key, itemKey.seen].flatMap((of) => refs.map(of))
-    const items = await db.read(places)
+    const itemKeys = [itemKey.device, itemKey.key, itemKey.seen].flatMap((of) => refs.map(of))
+    const items = await db.read(itemKeys)
     const [devices, keys, seen] = [0, 1, 2].map((part) =>
       items.slice(part * refs.length, (part + 1) * refs.length),
     ) as [(Item | null)[], (Item | null)[], (Item | null)[]]

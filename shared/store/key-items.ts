@@ -195,8 +195,8 @@ export const visit = (n: number, due: number | null): Record<string, unknown> =>
 
 // ---------------------------------------------------------------------------------------------
 
-const refIn = (form: RegExp, place: string): KeyRef | null => {
-  const [, tenant, n] = form.exec(place) ?? []
+const refIn = (form: RegExp, text: string): KeyRef | null => {
+  const [, tenant, n] = form.exec(text) ?? []
   return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
 }
 

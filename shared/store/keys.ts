@@ -46,9 +46,9 @@ export const createKeys = (db: Db, gates: Gates) => ({
   async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
     const tenants: number[] = []
     for (const { tenant } of refs) if (!tenants.includes(tenant)) tenants.push(tenant)
-    const places = refs.map(itemKey.check)
-    for (const tenant of tenants) places.push(gates.at(tenant))
-    const items = await db.batchedGet(places)
+    const keys = refs.map(itemKey.check)
+    for (const tenant of tenants) keys.push(gates.at(tenant))
+    const items = await db.batchedGet(keys)
     return refs.map((ref, at) => {
       const item = items[at] ?? null
       const gate = items[refs.length + tenants.indexOf(ref.tenant)] ?? null

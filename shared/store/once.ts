@@ -118,10 +118,10 @@ export const recording = (
 ): Write<'REPEATED'>[] => {
   if (once === undefined) return []
   const until = now + ONCE_MS
-  const { at: place, params } = once
+  const { at: key, params } = once
   return [
     {
-      put: { ...place, params, subject, at: now, until, ttl: Math.ceil(until / 1000) },
+      put: { ...key, params, subject, at: now, until, ttl: Math.ceil(until / 1000) },
       when: 'attribute_not_exists(#pk) OR #until <= :now',
       values: { now },
       conflict: 'REPEATED',

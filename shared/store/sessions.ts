@@ -6,7 +6,7 @@
 import { atOnce } from '../domain/at-once.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Actor } from './audit.ts'
-import { ownerOf, type Session, sessionPlace } from './connection-items.ts'
+import { ownerOf, type Session, sessionKey } from './connection-items.ts'
 import { type Db, ENDING } from './db.ts'
 import { type EndedLogins, endLogins, isLoginOver, type MarkedLogin } from './gate.ts'
 import {
@@ -137,7 +137,7 @@ export const createSessions = (db: Db) => {
 
     /** Whether a session was ended by hand; false once its item is gone. */
     async isEnded(session: Session, connection: string): Promise<boolean> {
-      return (await db.get(sessionPlace(session, connection)))?.ended === true
+      return (await db.get(sessionKey(session, connection)))?.ended === true
     },
   }
 }
@@ -146,7 +146,7 @@ export type Sessions = ReturnType<typeof createSessions>
 
 /** Marks a session as ended, before all else that ends it. */
 export const endedByHand = (session: Session, connection: string): Unaudited<'GONE'> => ({
-  update: sessionPlace(session, connection),
+  update: sessionKey(session, connection),
   set: { ended: true },
   when: '#session.#id = :id',
   values: { id: session.id },

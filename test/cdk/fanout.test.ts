@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, expect, test } from 'vitest'
 import { heardAs, itemKey } from '../../shared/store/item-keys.ts'
-import { placeOf } from '../kit/places.ts'
+import { itemKeyOf } from '../kit/item-keys.ts'
 import { type Synthesised, synth } from './synth.ts'
 
 let stack: Synthesised
@@ -27,7 +27,7 @@ test('a failing batch is halved, retried for an hour at the most, and then kept'
   })
 })
 
-test.each(Object.entries(placeOf))('hears of %s if the fan-out acts on it', (_, at) => {
+test.each(Object.entries(itemKeyOf))('hears of %s if the fan-out acts on it', (_, at) => {
   expect(heard(at(7))).toBe(heardAs(at(7)) !== null)
 })
 

@@ -13,7 +13,7 @@ import {
 import { checkedRef, listedRef } from '../../shared/store/key-items.ts'
 import { propagationRef } from '../../shared/store/propagations.ts'
 import { userRef } from '../../shared/store/user-items.ts'
-import { type Kind, placeOf } from '../kit/places.ts'
+import { itemKeyOf, type Kind } from '../kit/item-keys.ts'
 import { like } from '../policy/iam.ts'
 
 type Fence = keyof typeof PARTITIONS
@@ -56,7 +56,7 @@ describe.each(kinds)('%s', (kind) => {
   const fences = FENCES[kind]
 
   it('lies in the partitions that IAM fences it by', () => {
-    const { pk } = placeOf[kind](7)
+    const { pk } = itemKeyOf[kind](7)
     const patterns = (Object.keys(PARTITIONS) as Fence[]).filter((one) => like(PARTITIONS[one], pk))
     const expected = 'noTenants' in fences ? [fences.noTenants] : ['tenant', ...fences]
     expect(patterns.sort(), `give ${pk} a pattern in PARTITIONS, or say here which it has`).toEqual(
@@ -66,7 +66,7 @@ describe.each(kinds)('%s', (kind) => {
 
   it.skipIf('noTenants' in fences)('lies in the partitions of its tenant', () => {
     for (const tenant of [1, 7, 70, 9_007_198])
-      expect(placeOf[kind](tenant).pk).toMatch(new RegExp(`^T#${tenant}(#|$)`))
+      expect(itemKeyOf[kind](tenant).pk).toMatch(new RegExp(`^T#${tenant}(#|$)`))
   })
 })
 
@@ -82,20 +82,20 @@ const REF: Readonly<Record<Heard, (at: ReturnType<typeof itemKey.key>) => object
 }
 
 it('the fan-out hears of keys and users, knows whose they are, and hears of nothing else', () => {
-  const heard = kinds.flatMap((kind) => heardAs(placeOf[kind](7)) ?? [])
+  const heard = kinds.flatMap((kind) => heardAs(itemKeyOf[kind](7)) ?? [])
   expect(heard.sort()).toEqual(Object.keys(HEARD).sort())
-  expect(REF.listed(placeOf.key(7))).toEqual({ tenant: 7, n: 12 })
-  expect(REF.checked(placeOf.check(7))).toEqual({ tenant: 7, n: 12 })
-  expect(REF.user(placeOf.user(7))).toEqual({ tenant: 7, username: 'bob#KEY#1' })
+  expect(REF.listed(itemKeyOf.key(7))).toEqual({ tenant: 7, n: 12 })
+  expect(REF.checked(itemKeyOf.check(7))).toEqual({ tenant: 7, n: 12 })
+  expect(REF.user(itemKeyOf.user(7))).toEqual({ tenant: 7, username: 'bob#KEY#1' })
   for (const kind of kinds) {
-    const at = placeOf[kind](7)
+    const at = itemKeyOf[kind](7)
     const known = Object.values(REF).filter((ref) => ref(at) !== null).length
     expect([kind, known]).toEqual([kind, heardAs(at) === null ? 0 : 1])
   }
 })
 
 it('a user’s change on its way is known by its place', () => {
-  expect(propagationRef(placeOf.propagation(7))).toEqual({ tenant: 7, uid: 12 })
+  expect(propagationRef(itemKeyOf.propagation(7))).toEqual({ tenant: 7, uid: 12 })
 })
 
 it('audit entries of a day lie together', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { generalised, generalisedContext } from '../../../local/record/generalise.ts'
 import { itemKey } from '../../../shared/store/item-keys.ts'
-import { type Kind, placeOf } from '../../kit/places.ts'
+import { itemKeyOf, type Kind } from '../../kit/item-keys.ts'
 
 /** How each kind reads: one without a label in `LABELS` would read as <id>. */
 const READS: Readonly<Record<Kind, readonly [partition: string, sort: string]>> = {
@@ -37,7 +37,7 @@ const READS: Readonly<Record<Kind, readonly [partition: string, sort: string]>> 
   tries: ['T#<n>#TRIES#<n>', 'OTHERS'],
 }
 
-it.each(Object.entries(placeOf))('%s reads as one of its kind', (kind, of) => {
+it.each(Object.entries(itemKeyOf))('%s reads as one of its kind', (kind, of) => {
   const { pk, sk } = of(7)
   expect([generalised(pk), generalised(sk)]).toEqual(READS[kind as Kind])
 })

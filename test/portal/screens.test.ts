@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { PLACES } from '../../portal/src/places.ts'
+import { SCREENS } from '../../portal/src/screens.ts'
 import { PORTAL_ROLES } from '../../shared/domain/roles.ts'
 
 it('places of the portal are opened by the roles that `privilege.webui_access` is made of', () => {
-  const roles = PLACES.flatMap(({ role }) => (role === null ? [] : [role]))
+  const roles = SCREENS.flatMap(({ role }) => (role === null ? [] : [role]))
   expect(roles).toEqual([...PORTAL_ROLES])
 })

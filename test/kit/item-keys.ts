@@ -4,7 +4,7 @@ import type { ItemKey } from '../../shared/store/write.ts'
 
 export type Kind = keyof typeof itemKey
 
-export const placeOf: Readonly<Record<Kind, (tenant: number) => ItemKey>> = {
+export const itemKeyOf: Readonly<Record<Kind, (tenant: number) => ItemKey>> = {
   service: () => itemKey.service,
   signingKey: () => itemKey.signingKey(12),
   directory: itemKey.directory,

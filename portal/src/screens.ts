@@ -1,9 +1,9 @@
-/** Where one can go in the portal. */
+/** The screens that the portal has a link to. */
 
-type Place = { readonly path: string; readonly text: string; readonly role: string | null }
+type Screen = { readonly path: string; readonly text: string; readonly role: string | null }
 
 /** What the user menu of TrueNAS calls so too. Shown to who may. */
-export const PLACES: readonly Place[] = [
+export const SCREENS: readonly Screen[] = [
   { path: '/keys', text: 'User API Keys', role: 'API_KEY_READ' },
   { path: '/my-keys', text: 'My API Keys', role: null },
   { path: '/users', text: 'Users', role: 'ACCOUNT_READ' },
