@@ -42,7 +42,7 @@ export const answerAs = async (
 ): Promise<Response> => {
   if (accepts(c, CHOICE) !== SIGNED_TYPE) {
     const text = JSON.stringify(body)
-    return c.env.respond?.(text, PLAIN) ?? c.body(text, 200, PLAIN)
+    return c.env.respond?.(text, { ...PLAIN, ...c.var.limits }) ?? c.body(text, 200, PLAIN)
   }
   // No `sub` and `exp` of its own: it must not pass for an access token (RFC 9701 §5).
   const iat = Math.floor(now() / 1000)
@@ -75,7 +75,7 @@ const active = (good: ActiveKey): Answer => {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 
-/** All headers of a plain answer, by names in lower case. */
+/** Headers of a plain answer, by names in lower case. */
 const PLAIN = { 'cache-control': 'no-store', 'content-type': 'application/json' }
 
 /** JSON first: it is what any wildcard means. */

@@ -34,7 +34,13 @@ export type Caller = {
   /** Makes an answer with status 200, where one of the platform's own costs more than the check. Default: `Response`. */
   readonly respond?: (text: string, headers: Readonly<Record<string, string>>) => Response
 }
-export type Http = { Bindings: Caller }
+export type Http = {
+  Bindings: Caller
+  Variables: {
+    /** Headers that say what is left of a limit, by names in lower case. */
+    limits?: Readonly<Record<string, string>>
+  }
+}
 
 /** The service's issuer, by which others check what it signed: an https address (RFC 8414 §2). The configured one, else the
  * host that the viewer asked for: with https, even if the request came in clear. */

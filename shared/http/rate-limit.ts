@@ -4,27 +4,35 @@
  */
 import type { Context } from 'hono'
 import type { Allowance } from '../limits/checks.ts'
-import type { Checks } from './context.ts'
+import type { Checks, Http } from './context.ts'
 import { refusal } from './refusals.ts'
 
 /** Counts checks for a caller. @returns the answer to one that is over its limit. */
 export const countChecks = async (
   service: Checks,
-  c: Context,
+  c: Context<Http>,
   caller: { id: number; tenant: number },
   checks: number,
 ): Promise<Response | null> => told(service, c, await service.checkLimits.take(caller, checks))
 
 /** Counts a key's request for an access token, as one of its own checks. @returns as above. */
-export const countToken = (service: Checks, c: Context, key: { id: number }): Response | null =>
-  told(service, c, service.checkLimits.takeOwn(key))
+export const countToken = (
+  service: Checks,
+  c: Context<Http>,
+  key: { id: number },
+): Response | null => told(service, c, service.checkLimits.takeOwn(key))
 
 // ---------------------------------------------------------------------------------------------
 
-const told = (service: Checks, c: Context, allowance: Allowance): Response | null => {
+const told = (service: Checks, c: Context<Http>, allowance: Allowance): Response | null => {
   const { ok, by, policy, remaining, wait } = allowance
-  c.header('RateLimit-Policy', `"${by}";q=${policy.quota};w=${Math.ceil(policy.seconds)}`)
-  c.header('RateLimit', `"${by}";r=${remaining};t=${wait}`)
+  const limits = {
+    'ratelimit-policy': `"${by}";q=${policy.quota};w=${Math.ceil(policy.seconds)}`,
+    ratelimit: `"${by}";r=${remaining};t=${wait}`,
+  }
+  // A plain answer has no other headers than those that it is given (answer.ts).
+  c.set('limits', limits)
+  for (const [name, value] of Object.entries(limits)) c.header(name, value)
   if (ok) return null
   service.metrics.add('ChecksLimited')
   c.header('Retry-After', String(wait))

@@ -6,7 +6,7 @@ import { serve } from '../../functions/events/http-api.ts'
 import { parseEnv } from '../../shared/env.ts'
 import { answerAs } from '../../shared/http/answer.ts'
 import type { App } from '../../shared/http/app.ts'
-import type { Http } from '../../shared/http/context.ts'
+import type { Caller, Http } from '../../shared/http/context.ts'
 
 const app = (): App =>
   new Hono<Http>()
@@ -23,7 +23,7 @@ const app = (): App =>
     .get('/none', (c) => c.body(null, 204))
     .get('/whole', (c) => c.text(`${c.env.address} ${c.req.url}`)) as unknown as App
 
-const VIEWER = { address: '192.0.2.1', proto: 'https' }
+const VIEWER: Caller = { address: '192.0.2.1', secure: true }
 const handler = serve(parseEnv({}), app())
 
 const event = (method: string, path: string, more: Partial<APIGatewayProxyEventV2> = {}) =>

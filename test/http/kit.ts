@@ -1,4 +1,5 @@
-/** Requests to the app for checks, as tests write them. */
+/** Requests to the app for checks, as tests write them, and answers as the function makes them. */
+import { lightResponse } from '../../functions/events/light.ts'
 import { type App, createCheckApp, createMainApp } from '../../shared/http/app.ts'
 import type { Checks } from '../../shared/http/context.ts'
 
@@ -39,6 +40,7 @@ export const send = async (
   const reply = await createCheckApp(service).fetch(request, {
     address: '192.0.2.1',
     secure: proto === 'https',
+    respond: lightResponse,
   })
   const text = await reply.text()
   return {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lightResponse } from '../../functions/events/light.ts'
 import { mintSecret } from '../../shared/crypto/random.ts'
 import { rawKey } from '../../shared/domain/key.ts'
+import { createCheckApp } from '../../shared/http/app.ts'
 import type { Checks } from '../../shared/http/context.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
@@ -47,6 +49,26 @@ describe('limits on checks', () => {
     rig.clock.now += 2000
     expect((await ask(device, 20)).status).toBe(200)
     expect(rig.counted()).toMatchObject({ ChecksLimited: 1 })
+  })
+
+  it('are said with each answer, good or not, as plain and as Response', async () => {
+    const device = await newDevice()
+    for (const token of [device, 'x'])
+      for (const respond of [undefined, lightResponse]) {
+        const request = new Request('https://keys.example/oauth2/introspect', {
+          method: 'POST',
+          body: new URLSearchParams({ token }),
+          headers: bearer(device),
+        })
+        const caller = { address: '192.0.2.1', secure: true, ...(respond && { respond }) }
+        const reply = await createCheckApp(service).fetch(request, caller)
+        expect([...reply.headers.keys()].sort(), 'a plain answer has them all').toEqual([
+          'cache-control',
+          'content-type',
+          'ratelimit',
+          'ratelimit-policy',
+        ])
+      }
   })
 
   it('hold for a tenant’s devices together, whichever process they ask', async () => {
