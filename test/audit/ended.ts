@@ -16,6 +16,10 @@ const LOGOUT = ['CONN', 'TOKEN']
 /** Nothing is left that anybody sees. */
 export const expectNothing = (name: string, left: Left | null): void => {
   const may = new Set([...UNJUDGED, ...(name === 'auth.logout' ? LOGOUT : [])])
-  expect(left?.entries).toEqual([])
-  expect(left?.touched.filter((kind) => !may.has(kind))).toEqual([])
+  const why = `${name} changes something though its session has ended: hand the store the actor of actorOf`
+  expect(left?.entries, why).toEqual([])
+  expect(
+    left?.touched.filter((kind) => !may.has(kind)),
+    why,
+  ).toEqual([])
 }

@@ -47,7 +47,9 @@ test('sockets have one stage, so that one address reaches them all', () => {
 
 test('each route leads to its function, which API Gateway may invoke', () => {
   const routes = wired()
-  expect(routes.map(({ route }) => route).sort()).toEqual([
+  const why =
+    'a route of shared/http/app.ts stands in cdk/ too, with the function that answers it, and here'
+  expect(routes.map(({ route }) => route).sort(), why).toEqual([
     'HttpApi $default → Http',
     'HttpApi ANY /oauth2/introspect → Introspect',
     'HttpApi ANY /oauth2/jwks → Introspect',

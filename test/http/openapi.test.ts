@@ -39,14 +39,16 @@ const at = (pointer: string): unknown =>
 describe('the OpenAPI document', () => {
   it('has every route of the router, and no other', () => {
     const routes = routesOf(rig.service)
-    expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
-      [...new Set(routes.map(({ method, path }) => `${method} ${path}`))].sort(),
-    )
+    expect(
+      operations.map(({ method, path }) => `${method} ${path}`).sort(),
+      'describe each route of shared/http/app.ts in shared/http/openapi/',
+    ).toEqual([...new Set(routes.map(({ method, path }) => `${method} ${path}`))].sort())
   })
 
   it('refers to what is there, and has nothing that isn’t referred to', () => {
     const refs = allOf(document, '$ref') as string[]
-    expect(refs.filter((ref) => at(ref) === undefined)).toEqual([])
+    const missing = refs.filter((ref) => at(ref) === undefined)
+    expect(missing, 'add what these name to the components in shared/http/openapi/').toEqual([])
     const { schemas, responses, headers } = document.components as Record<string, Json>
     for (const [kind, parts] of Object.entries({ schemas, responses, headers }))
       for (const name of Object.keys(parts ?? {}))
