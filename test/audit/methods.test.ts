@@ -8,8 +8,10 @@ import { AUDIT_EVENTS, type AuditEvent } from '../../shared/domain/audit-events.
 import { DEVICES } from '../../shared/domain/names.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import type { Method } from '../../shared/rpc/method.ts'
 import { SERVICE, type Who } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/user-items.ts'
+import { faultsOf } from '../../tools/docs/texts/errors.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
 import { actsBySession, expectNothing } from './ended.ts'
@@ -356,6 +358,16 @@ const begin = async (): Promise<World> => {
   return { admin, name, peer, bob, key: { id: key.id, name: key.name, raw: raw.reveal() }, open }
 }
 
+/** The documentation tells what a call may hear that changes something. */
+const expectTold = (method: Method | undefined): void => {
+  const faults = method ? faultsOf(method) : []
+  const name = method?.name ?? ''
+  const why = `${name} changes something: name it in SETTLED and BY_SESSION of tools/docs/texts/errors.ts`
+  expect(faults, why).toContain('OUTCOME_UNKNOWN')
+  if (actsBySession(name) && name !== 'device.enroll')
+    expect(faults, why).toContain('RIGHTS_CHANGED')
+}
+
 describe('every method of the registry', () => {
   it('has a row', () => {
     const named = new Set(Object.keys(ROWS).map((row) => row.split(',')[0]))
@@ -376,6 +388,7 @@ describe('every method of the registry', () => {
     const expected = leaves?.(result) ?? {}
     expect(said(left)).toEqual(expected)
     const count = Object.keys(expected).length
+    if (count > 0) expectTold(METHODS.get(row.split(',')[0] ?? ''))
     const unsaid = count > 0 ? [] : left.changed
     expect(
       [...unsaid],
