@@ -8,7 +8,7 @@ import type { Work } from '../domain/query/work.ts'
 import { isSpanOnly, orderOf, spanOf, wantedOf } from '../keys/narrow.ts'
 import type { Device, Devices } from '../store/devices.ts'
 
-type Ask = {
+type QueryOfTenant = {
   readonly tenant: number
   readonly filters: Filters
   readonly options: QueryOptions
@@ -17,7 +17,7 @@ type Ask = {
 /** Rows of the devices that match, at least as many as the answer takes, in the order of ids. */
 export const findDevices = async <R extends object>(
   devices: Devices,
-  { tenant, filters, options }: Ask,
+  { tenant, filters, options }: QueryOfTenant,
   toRow: (device: Device) => R,
   isMatch: (row: R) => boolean,
   work: Work,

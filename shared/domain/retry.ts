@@ -1,6 +1,6 @@
 /** The one retry loop, by number or by time, with pauses in between; and waiting that has an end. */
 
-export type Patience = {
+export type RetryPolicy = {
   /** How many attempts there are at least, unless `withinMs` passes. */
   readonly tries: number
   /** How long to go on, beyond `tries` if need be. Default: `tries` alone count. */
@@ -17,7 +17,7 @@ export async function* attempts({
   forMs = 0,
   withinMs = Number.POSITIVE_INFINITY,
   pauseMs,
-}: Patience): AsyncGenerator<void> {
+}: RetryPolicy): AsyncGenerator<void> {
   // Monotonic, so that setting the clock can't lengthen it.
   const began = performance.now()
   const passed = (): number => performance.now() - began
@@ -34,9 +34,9 @@ export const pause = (attempt: number, mostMs: number): Promise<void> =>
 /** Waits for work, for so many milliseconds at the most; the work goes on. Throws what the work throws until then. */
 export const waitAtMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((done) => {
+  const timeout = new Promise<void>((done) => {
     timer = setTimeout(done, ms)
   })
-  await Promise.race([work, patience])
+  await Promise.race([work, timeout])
   clearTimeout(timer)
 }

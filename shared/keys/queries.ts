@@ -24,7 +24,7 @@ import {
 
 type Reads = Pick<Parts, 'keys' | 'users'>
 
-type Ask = {
+type QueryOfTenant = {
   readonly tenant: number
   readonly filters: Filters
   readonly options: QueryOptions
@@ -41,12 +41,12 @@ const SINGLY = 1000
  */
 export const findRows = async <R extends object>(
   reads: Reads,
-  ask: Ask,
+  asked: QueryOfTenant,
   toRow: (key: ListedKey) => R,
   isMatch: (row: R) => boolean,
   work: Work,
 ): Promise<R[]> => {
-  const { found, inOrder, wanted } = await candidates(reads, ask)
+  const { found, inOrder, wanted } = await candidates(reads, asked)
   const rows: R[] = []
   for await (const key of found) {
     if (work.isDue()) await work.rest()
@@ -69,7 +69,7 @@ type Candidates = {
 
 const candidates = async (
   { keys, users }: Reads,
-  { tenant, filters, options }: Ask,
+  { tenant, filters, options }: QueryOfTenant,
 ): Promise<Candidates> => {
   const order = orderOf(options)
   const wanted = wantedOf(filters, options)

@@ -47,7 +47,7 @@ export const SERVICE = byProof({ username: 'keyharbor', keyId: null, address: nu
 export type Act = { readonly at: number; readonly actor: Actor }
 
 /** The same, and which event that is. */
-export type Deed<E extends AuditEvent> = Act & { readonly event: E }
+export type AuditedAct<E extends AuditEvent> = Act & { readonly event: E }
 
 /** What an entry is made of. */
 export type Entry = AuditData & Act & { readonly tenant: number }

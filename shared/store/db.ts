@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../domain/fault.ts'
-import { attempts, type Patience } from '../domain/retry.ts'
+import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { turn } from '../domain/turns.ts'
 import { fromAttributes, keyAttributes } from './attributes.ts'
 import { audit, type Entry } from './audit.ts'
@@ -56,7 +56,7 @@ export type Due = {
 
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
-const PATIENCE = { tries: 8, pauseMs: 400 }
+const RETRIES = { tries: 8, pauseMs: 400 }
 
 export const createDb = (client: DynamoDBClient, table: string) => {
   const readOnce = async (
@@ -84,7 +84,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     const found: Item[] = []
     let ask = keys
     if (ask.length === 0) return found
-    for await (const _ of attempts(PATIENCE)) {
+    for await (const _ of attempts(RETRIES)) {
       const { items, left } = await readOnce(ask, only)
       found.push(...items)
       ask = left
@@ -134,10 +134,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
   const write = async (
     update: UnauditedUpdate,
     ReturnValues: 'ALL_NEW' | 'NONE',
-    patience: Patience = PATIENCE,
+    retries: RetryPolicy = RETRIES,
   ): Promise<Item | null> => {
     const input = { ...updateInput(table, update), ReturnValues }
-    for await (const _ of attempts(patience)) {
+    for await (const _ of attempts(retries)) {
       try {
         const answer = await client.send(new UpdateItemCommand(input))
         return fromAttributes(answer.Attributes ?? {})
@@ -164,7 +164,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** The same, in one request with what other calls read at this moment. */
-    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, patience: PATIENCE }),
+    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, retries: RETRIES }),
 
     async get(key: ItemKey): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null
@@ -229,8 +229,8 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     update: (update: UnauditedUpdate): Promise<Item | null> => write(update, 'ALL_NEW'),
 
     /** The same for functions that may not read the item. @returns whether it was written. */
-    updateBlind: async (update: UnauditedUpdate, patience?: Patience): Promise<boolean> =>
-      (await write(update, 'NONE', patience)) !== null,
+    updateBlind: async (update: UnauditedUpdate, retries?: RetryPolicy): Promise<boolean> =>
+      (await write(update, 'NONE', retries)) !== null,
 
     /**
      * Puts an item that nobody else puts, in place of what may be there.
@@ -254,8 +254,8 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     change: <L extends string>(
       entry: Entry,
       writes: readonly Write<L>[],
-      patience?: Patience,
-    ): Promise<Conflict<L> | null> => transact<L>([...writes, audit(entry)], patience),
+      retries?: RetryPolicy,
+    ): Promise<Conflict<L> | null> => transact<L>([...writes, audit(entry)], retries),
 
     /** All of the writes or none, of what has no audit entry; by an authority that still holds if one of them names it. */
     transact: unaudited,

@@ -4,7 +4,7 @@
  * together. A read never joins a request that was sent earlier, whose answer might be out of date.
  */
 import { Fault } from '../domain/fault.ts'
-import { attempts, type Patience } from '../domain/retry.ts'
+import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { type Item, type ItemKey, textOf } from './write.ts'
 
 /** The answer to one request. `left`: keys that DynamoDB leaves for another. */
@@ -14,7 +14,7 @@ type Options = {
   /** Keys of one request. */
   readonly most: number
   /** How often keys are asked for that DynamoDB leaves. */
-  readonly patience: Patience
+  readonly retries: RetryPolicy
 }
 
 /**
@@ -23,7 +23,7 @@ type Options = {
  */
 export const gatherReads = (
   read: (keys: readonly ItemKey[]) => Promise<Answered>,
-  { most, patience }: Options,
+  { most, retries }: Options,
 ) => {
   const join = createBatches(read, most)
 
@@ -31,7 +31,7 @@ export const gatherReads = (
    * must be of one moment. */
   const readTogether = async (keys: readonly ItemKey[]): Promise<(Item | null)[]> => {
     const names = keys.map(textOf)
-    for await (const _ of attempts(patience)) {
+    for await (const _ of attempts(retries)) {
       const { found, left } = await join(names, keys)
       if (left.size === 0 || !names.some((name) => left.has(name)))
         return names.map((name) => found.get(name) ?? null)

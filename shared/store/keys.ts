@@ -7,7 +7,7 @@ import type { ScramFacts } from '../crypto/salt.ts'
 import type { AuditData, KeyEvent } from '../domain/audit-events.ts'
 import type { KeyRef } from '../domain/key.ts'
 import { nextVisit, type Revocation, type RevocationCause } from '../domain/lifecycle.ts'
-import type { Act, Actor, Deed } from './audit.ts'
+import type { Act, Actor, AuditedAct } from './audit.ts'
 import { type Conflict, type Db, ENDING } from './db.ts'
 import { type Enrolment, enrolling, leaving } from './devices.ts'
 import type { Gates } from './gate.ts'
@@ -116,7 +116,7 @@ export const createKeys = (db: Db, gates: Gates) => ({
   change(
     key: CheckedKey,
     to: KeyChange,
-    { event, at, actor, once }: Deed<KeyEvent> & { readonly once?: Once | undefined },
+    { event, at, actor, once }: AuditedAct<KeyEvent> & { readonly once?: Once | undefined },
   ): Promise<Conflict<'REPEATED' | 'NAME_TAKEN' | 'KEY_CHANGED'> | null> {
     const { secret, former, owner } = to
     const set = setsOf(to)

@@ -14,7 +14,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { Fault } from '../domain/fault.ts'
-import { attempts, type Patience } from '../domain/retry.ts'
+import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { fromAttributes } from './attributes.ts'
 import { mayBeDone, noteAttempts, unavailable } from './failures.ts'
 import { ABSENT, type Item, type ItemKey, toTransactItem, type Write } from './write.ts'
@@ -23,16 +23,16 @@ import { ABSENT, type Item, type ItemKey, toTransactItem, type Write } from './w
 export type Conflict<L extends string> = { readonly reason: L; readonly old: Item | null }
 
 /** How often a transaction that conflicts with another is tried. */
-const PATIENCE: Patience = { tries: 8, pauseMs: 400 }
+const RETRIES: RetryPolicy = { tries: 8, pauseMs: 400 }
 
 /** How long the end of an authority is tried against conflicts with calls in flight, however many. Three of these after
  * one another are under the 29 s that API Gateway gives a call. */
-export const ENDING = { tries: 8, forMs: 8000, pauseMs: 25 } as const satisfies Patience
+export const ENDING = { tries: 8, forMs: 8000, pauseMs: 25 } as const satisfies RetryPolicy
 
 /** All of the writes or none. */
 export type Transact<K extends ItemKey = ItemKey> = <L extends string>(
   writes: readonly Write<L, K>[],
-  patience?: Patience,
+  retries?: RetryPolicy,
 ) => Promise<Conflict<L> | null>
 
 export const createTransact = (client: DynamoDBClient, table: string): Transact => {
@@ -47,7 +47,7 @@ export const createTransact = (client: DynamoDBClient, table: string): Transact 
    */
   const settled = async <L extends string>(
     writes: readonly Write<L>[],
-    patience: Patience = PATIENCE,
+    retries: RetryPolicy = RETRIES,
   ): Promise<Conflict<L> | null> => {
     const input = { TransactItems: writes.map((write) => toTransactItem(table, write)) }
     const settle = async (
@@ -59,7 +59,7 @@ export const createTransact = (client: DynamoDBClient, table: string): Transact 
       return refusal()
     }
     let last: unknown
-    for await (const _ of attempts(patience)) {
+    for await (const _ of attempts(retries)) {
       try {
         await client.send(new TransactWriteItemsCommand(input))
         return null
@@ -79,13 +79,13 @@ export const createTransact = (client: DynamoDBClient, table: string): Transact 
  * whose session has ended changes nothing. */
 export const underAuthority =
   (transact: Transact): Transact =>
-  async <L extends string>(writes: readonly Write<L>[], patience?: Patience) => {
+  async <L extends string>(writes: readonly Write<L>[], retries?: RetryPolicy) => {
     const by = writes.find((write) => write.by)?.by
-    if (!by) return transact(writes, patience)
+    if (!by) return transact(writes, retries)
     for (;;) {
       const held = await by.hold()
       // This condition comes first: a caller whose session ended learns of no other conflict.
-      const conflict = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], patience)
+      const conflict = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], retries)
       // A reused copy may be gone while its session holds: try with a new one, which confirms the session.
       if (conflict?.reason === 'SESSION_ENDED' && conflict.old === null && !held.isNew) continue
       if (conflict?.reason === 'SESSION_ENDED') throw held.refusal(conflict.old)
@@ -98,7 +98,7 @@ export const underAuthority =
 // ---------------------------------------------------------------------------------------------
 
 /** How often an outcome is tried to be settled, and until when a try may begin: a call has 29 s. */
-const SETTLING: Patience = { tries: 4, withinMs: 5000, pauseMs: 400 }
+const SETTLING: RetryPolicy = { tries: 4, withinMs: 5000, pauseMs: 400 }
 
 type Mark = { readonly put: Item; readonly mark: number }
 

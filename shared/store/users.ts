@@ -5,7 +5,7 @@
 import type { SecondFactor } from '../crypto/second-factor.ts'
 import type { AuditData, UserEvent } from '../domain/audit-events.ts'
 import { covers } from '../domain/roles.ts'
-import type { Act, Actor, Deed } from './audit.ts'
+import type { Act, Actor, AuditedAct } from './audit.ts'
 import { type Conflict, type Db, ENDING } from './db.ts'
 import type { Gates } from './gate.ts'
 import { itemKey, tenantPk, USER } from './item-keys.ts'
@@ -66,7 +66,7 @@ export const createUsers = (db: Db, gates: Gates) => ({
   async change<L extends string = never>(
     user: User,
     to: UserChange,
-    { event, at, actor }: Deed<UserEvent>,
+    { event, at, actor }: AuditedAct<UserEvent>,
     { also = [], isForGood = false }: How<L> = {},
   ): Promise<Conflict<L | 'USER_CHANGED' | 'FULL'> | User> {
     const { tenant, uid } = user

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { attempts, type Patience } from '../../shared/domain/retry.ts'
+import { attempts, type RetryPolicy } from '../../shared/domain/retry.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
 /** How many attempts there are if each takes a second. */
-const countOf = async (patience: Patience): Promise<number> => {
+const countOf = async (retries: RetryPolicy): Promise<number> => {
   let now = 0
   vi.spyOn(performance, 'now').mockImplementation(() => now)
   let count = 0
-  for await (const _ of attempts(patience)) {
+  for await (const _ of attempts(retries)) {
     count++
     now += 1000
   }
@@ -16,14 +16,14 @@ const countOf = async (patience: Patience): Promise<number> => {
 }
 
 describe('attempts', () => {
-  it.each<[string, Patience, number]>([
+  it.each<[string, RetryPolicy, number]>([
     ['are so many', { tries: 3 }, 3],
     ['go on for so long', { tries: 1, forMs: 4500 }, 5],
     ['are so many at the least', { tries: 6, forMs: 4500 }, 6],
     ['begin no later than that', { tries: 6, withinMs: 1500 }, 2],
     ['are more than one only if one failed', { tries: 1, withinMs: 1500 }, 1],
-  ])('%s', async (_, patience, count) => {
-    expect(await countOf(patience)).toBe(count)
+  ])('%s', async (_, retries, count) => {
+    expect(await countOf(retries)).toBe(count)
   })
 
   it('pause before each but the first, for no longer than that', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import type { ApiKey } from '../../client/index.ts'
-import { type Ask, containing, type Sort } from '../../portal/src/keys/ask.ts'
+import { containing, type KeyQuery, type Sort } from '../../portal/src/keys/key-query.ts'
 import { fetchPage, type Progress, type Source } from '../../portal/src/keys/page.ts'
 import { QueryFilters } from '../../shared/domain/query/filters.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
@@ -32,7 +32,7 @@ const sourceOf =
 
 const never = { signal: new AbortController().signal, onPart: () => undefined }
 
-const allPages = async (source: Source, ask: Ask, size: number, window: number) => {
+const allPages = async (source: Source, ask: KeyQuery, size: number, window: number) => {
   const ids: number[] = []
   let after: ApiKey | null = null
   for (;;) {
@@ -73,7 +73,7 @@ it('show every key that fits, once, in one order, whatever the size of pages and
   await fc.assert(
     fc.asyncProperty(Keys, Sorts, sizes, texts, owners, async (keys, sort, sizes, text, owner) => {
       const [size, window] = sizes
-      const ask: Ask = { username: owner, filters: containing(text), sort }
+      const ask: KeyQuery = { username: owner, filters: containing(text), sort }
       const ids = await allPages(sourceOf(keys), ask, size, window)
       const whole = await allPages(sourceOf(keys), ask, 1000, 1000)
       expect(ids).toEqual(whole)

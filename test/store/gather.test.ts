@@ -17,7 +17,7 @@ const createTable = () => {
   return { requests, read }
 }
 
-const HUNDRED = { most: 100, patience: { tries: 2 } }
+const HUNDRED = { most: 100, retries: { tries: 2 } }
 
 /** A table that answers when it is told to. */
 const createSlowTable = () => {

@@ -1,7 +1,7 @@
 /** What the portal asks for, timed at the client, with the reads that it cost. */
 
 import type { ApiKey, Client } from '../../client/index.ts'
-import { type Ask, containing, NEWEST } from '../../portal/src/keys/ask.ts'
+import { containing, type KeyQuery, NEWEST } from '../../portal/src/keys/key-query.ts'
 import { fetchPage } from '../../portal/src/keys/page.ts'
 import { RARE } from './seed.ts'
 
@@ -25,14 +25,14 @@ const ROUNDS = 3
 export const measureCalls = async (client: Client, reads: Take, total: number): Promise<Cost[]> => {
   const source = (filters: never, options: never): Promise<ApiKey[]> =>
     client.rows('api_key.query', filters, options)
-  const all: Ask = { username: null, filters: [], sort: NEWEST }
+  const all: KeyQuery = { username: null, filters: [], sort: NEWEST }
   const [middle] = await client.rows('api_key.query', [], {
     order_by: ['-id'],
     offset: Math.floor(total / 2),
     limit: 1,
   })
-  const search = (text: string): Ask => ({ ...all, filters: containing(text) })
-  const wanted: (readonly [string, Ask, ApiKey | null])[] = [
+  const search = (text: string): KeyQuery => ({ ...all, filters: containing(text) })
+  const wanted: (readonly [string, KeyQuery, ApiKey | null])[] = [
     ['first page', all, null],
     ['a page in the middle', all, middle ?? null],
     ['first page by name', { ...all, sort: { field: 'name', descending: false } }, null],

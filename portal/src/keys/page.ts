@@ -3,7 +3,7 @@
  * each call reads a bounded part, what was found so far can be shown, and the user sees how far it got.
  */
 import type { ApiKey, Filters, QueryOptions } from '../../../client/index.ts'
-import { type Ask, behind, compare, isDirect, orderBy } from './ask.ts'
+import { behind, compare, isDirect, type KeyQuery, orderBy } from './key-query.ts'
 
 export type Source = (filters: Filters, options: QueryOptions) => Promise<ApiKey[]>
 
@@ -33,7 +33,7 @@ export type Place = {
  */
 export const fetchPage = async (
   source: Source,
-  ask: Ask,
+  ask: KeyQuery,
   { after, size, window = WINDOW }: Place,
   watch: Watch,
 ): Promise<Page> => {
@@ -63,7 +63,7 @@ const cut = (rows: readonly ApiKey[], size: number): Page => ({
 
 const search = async (
   source: Source,
-  { sort }: Ask,
+  { sort }: KeyQuery,
   { filters, options, size, after, window }: Asked,
   { signal, onPart }: Watch,
 ): Promise<Page> => {

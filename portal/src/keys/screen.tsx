@@ -9,10 +9,10 @@ import { useTitle } from '../ui/title.ts'
 import { useDialog } from '../ui/use-dialog.ts'
 import { useSettled } from '../ui/use-settled.ts'
 import { type Condition, toFilters } from './advanced.ts'
-import { type Ask, containing, NEWEST, type Sort } from './ask.ts'
 import { KeyDialogs } from './dialogs.tsx'
 import { NoKeys } from './empty.tsx'
 import type { Open } from './key-dialogs.tsx'
+import { containing, type KeyQuery, NEWEST, type Sort } from './key-query.ts'
 import { Pager } from './pager.tsx'
 import { SearchBar } from './search-bar.tsx'
 import { SearchProgress } from './search-progress.tsx'
@@ -50,7 +50,7 @@ const Keys = ({ owner, title, mayAdd }: Props) => {
   const settled = useSettled(conditions)
   const [sort, setSort] = useState<Sort>(NEWEST)
   const [open, setOpen] = useDialog<Open>()
-  const ask: Ask = {
+  const ask: KeyQuery = {
     username: owner,
     filters: [...toFilters(settled), ...containing(text.trim())],
     sort,

@@ -10,9 +10,9 @@ import {
 } from 'react-aria-components/Table'
 import type { ApiKey } from '../../../client/index.ts'
 import { Time } from '../ui/time.tsx'
-import type { Sort, SortField } from './ask.ts'
+import type { Sort, SortField } from './key-query.ts'
+import { RevokedBadge } from './revoked-badge.tsx'
 import { type KeyAction, RowActions } from './row-actions.tsx'
-import { Standing } from './standing.tsx'
 
 type Props = {
   readonly label: string
@@ -69,7 +69,7 @@ export const KeyTable = ({ label, keys, lastUsed, busy, sort, onSort, onAction }
             <Cell data-label="Username">{key.username ?? <i>deleted</i>}</Cell>
             <Cell data-label="Local">{key.local ? 'Yes' : 'No'}</Cell>
             <Cell data-label="Revoked">
-              <Standing entry={key} />
+              <RevokedBadge entry={key} />
             </Cell>
             <Cell data-label="Created">
               <Time at={key.created_at} />

@@ -2,11 +2,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ApiKey, Change } from '../../../client/index.ts'
 import { useSession } from '../session.ts'
-import { type Ask, isDirect } from './ask.ts'
+import { isDirect, type KeyQuery } from './key-query.ts'
 import { type Listed, NOTHING, PAGE_SIZE, patched } from './listed.ts'
 import { fetchPage, type Page } from './page.ts'
 
-export const useKeys = (ask: Ask) => {
+export const useKeys = (ask: KeyQuery) => {
   const { client } = useSession()
   const [listed, setListed] = useState(NOTHING)
   /** The last key of each page before this one. */
@@ -52,7 +52,7 @@ export const useKeys = (ask: Ask) => {
     setListed((now) => ({ ...now, busy: true, error: null, progress: null }))
     fetchPage(
       (filters, options) => client.rows('api_key.query', filters, options),
-      JSON.parse(question) as Ask,
+      JSON.parse(question) as KeyQuery,
       { after: before.at(-1) ?? null, size: PAGE_SIZE },
       {
         signal: abort.signal,

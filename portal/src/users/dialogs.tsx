@@ -9,7 +9,14 @@ import { SecondFactorDialog } from './second-factor.tsx'
 import { UserForm } from './user-form.tsx'
 import type { UserRow } from './user-row.ts'
 
-export type UserAction = 'edit' | 'password' | 'second' | 'unsecond' | 'lock' | 'unlock' | 'delete'
+export type UserAction =
+  | 'edit'
+  | 'password'
+  | 'second'
+  | 'remove-second'
+  | 'lock'
+  | 'unlock'
+  | 'delete'
 
 export type Open = { readonly name: 'add' } | { readonly name: UserAction; readonly user: UserRow }
 
@@ -29,11 +36,11 @@ export const UserDialog = ({ open, onClose }: Props) => {
       return <PasswordDialog user={user} onClose={onClose} />
     case 'second':
       return <SecondFactorDialog username={user.username} onClose={onClose} />
-    case 'unsecond':
+    case 'remove-second':
       if (user.username === me.pw_name) return <OwnFactorRemoval onClose={onClose} />
-      return <Sure deed={DEEDS[name]} user={user} onClose={onClose} />
+      return <ConfirmedAction texts={CONFIRMED[name]} user={user} onClose={onClose} />
     default:
-      return <Sure deed={DEEDS[name]} user={user} onClose={onClose} />
+      return <ConfirmedAction texts={CONFIRMED[name]} user={user} onClose={onClose} />
   }
 }
 
@@ -41,7 +48,7 @@ export const UserDialog = ({ open, onClose }: Props) => {
 
 type Client = ReturnType<typeof useSession>['client']
 
-type Deed = {
+type ActionTexts = {
   readonly title: string
   readonly action: string
   readonly text: (who: ReactNode) => ReactNode
@@ -49,8 +56,8 @@ type Deed = {
   readonly run: (client: Client, user: UserRow) => Promise<unknown>
 }
 
-const DEEDS: Readonly<Record<'unsecond' | 'lock' | 'unlock' | 'delete', Deed>> = {
-  unsecond: {
+const CONFIRMED: Readonly<Record<'remove-second' | 'lock' | 'unlock' | 'delete', ActionTexts>> = {
+  'remove-second': {
     title: 'Remove Second Factor',
     action: 'Remove',
     text: (who) => <>{who} will sign in by password alone. Sessions by password end.</>,
@@ -82,23 +89,23 @@ const DEEDS: Readonly<Record<'unsecond' | 'lock' | 'unlock' | 'delete', Deed>> =
   },
 }
 
-type SureProps = {
-  readonly deed: Deed
+type ConfirmedActionProps = {
+  readonly texts: ActionTexts
   readonly user: UserRow
   readonly onClose: (isChanged: boolean) => void
 }
 
-const Sure = ({ deed, user, onClose }: SureProps) => {
+const ConfirmedAction = ({ texts, user, onClose }: ConfirmedActionProps) => {
   const { client } = useSession()
   const say = useNotice()
   const run = async (): Promise<void> => {
-    await deed.run(client, user)
-    say(`${user.username} ${deed.done}`)
+    await texts.run(client, user)
+    say(`${user.username} ${texts.done}`)
     onClose(true)
   }
   return (
-    <Confirm title={deed.title} action={deed.action} run={run} onClose={() => onClose(false)}>
-      <p>{deed.text(<b>{user.username}</b>)}</p>
+    <Confirm title={texts.title} action={texts.action} run={run} onClose={() => onClose(false)}>
+      <p>{texts.text(<b>{user.username}</b>)}</p>
     </Confirm>
   )
 }

@@ -75,7 +75,7 @@ const UserActions = ({ user, onAction }: ActionsProps) => {
     action('Edit', 'edit'),
     ...(isSelf ? [] : [action('Set password', 'password')]),
     action('Set up second factor', 'second'),
-    ...(user.twofactor_auth_configured ? [action('Remove second factor', 'unsecond')] : []),
+    ...(user.twofactor_auth_configured ? [action('Remove second factor', 'remove-second')] : []),
     ...(isSelf ? [] : [user.locked ? action('Unlock', 'unlock') : action('Lock', 'lock')]),
     ...(isSelf ? [] : [action('Delete', 'delete')]),
   ]

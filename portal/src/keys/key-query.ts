@@ -4,7 +4,7 @@ import type { ApiKey, Filter, Filters } from '../../../client/index.ts'
 export type SortField = 'id' | 'name' | 'username' | 'revoked' | 'expires_at'
 export type Sort = { readonly field: SortField; readonly descending: boolean }
 
-export type Ask = {
+export type KeyQuery = {
   /** Only this user's keys: the service finds them without looking at others. */
   readonly username: string | null
   readonly filters: Filters
@@ -15,7 +15,7 @@ export type Ask = {
 export const NEWEST: Sort = { field: 'id', descending: true }
 
 /** True if the service can answer page by page without reading more than the page. */
-export const isDirect = ({ username, filters, sort }: Ask): boolean =>
+export const isDirect = ({ username, filters, sort }: KeyQuery): boolean =>
   filters.length === 0 && (sort.field === 'id' || (sort.field === 'name' && username === null))
 
 /** `order_by`, of which the last counts most. Keys that never expire come after all that do. */
