@@ -45,8 +45,8 @@ const WATCHED = '(read -r _ <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-'
 
 /** @type {(task: Task) => Child} */
 const run = ({ program, host, port, file }) => {
-  const place = ['--host', host, '--port', String(port)]
-  const args = ['serve', ...place, ...(file === null ? [] : ['--db-path', file])]
+  const address = ['--host', host, '--port', String(port)]
+  const args = ['serve', ...address, ...(file === null ? [] : ['--db-path', file])]
   const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', program, ...args], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })

@@ -75,16 +75,16 @@ export const startDynamo = async (options: DynamoOptions) => {
 
 // ---------------------------------------------------------------------------------------------
 
-type Place = Pick<Task, 'host' | 'port'>
+type Address = Pick<Task, 'host' | 'port'>
 
 /** Where nobody else is. */
-const INSIDE: Place = { host: '127.0.0.1', port: 8000 }
+const INSIDE: Address = { host: '127.0.0.1', port: 8000 }
 
 /**
  * dynoxide lets any web page in that finds it (CORS `*`). In a network that it shares it listens at least
  * on one of the 16 million loopback addresses that Linux has.
  */
-const hiddenPlace = async (): Promise<Place> => {
+const hiddenAddress = async (): Promise<Address> => {
   const [a = 0, b = 0, c = 0] = randomBytes(3)
   const host = `127.${a}.${b}.${Math.max(2, Math.min(c, 254))}`
   try {
@@ -100,15 +100,15 @@ type Launched = { readonly door: ChildProcess; readonly port: number; readonly p
 /** Another process may take the port of a shared network before dynoxide does: then anew. */
 const launch = async (
   namespace: readonly string[] | null,
-  task: Omit<Task, keyof Place>,
+  task: Omit<Task, keyof Address>,
 ): Promise<Launched> => {
   for (let tries = 1; ; tries++) {
-    const place = namespace === null ? await hiddenPlace() : INSIDE
+    const address = namespace === null ? await hiddenAddress() : INSIDE
     const listener = await listening('127.0.0.1')
     const port = portOf(listener)
     const door = openDoor(namespace ?? [])
     // It has the listener then. From here to there it is nobody's to have.
-    door.send({ ...task, ...place } satisfies Task, listener, () => listener.close())
+    door.send({ ...task, ...address } satisfies Task, listener, () => listener.close())
     const news = await firstNews(door)
     if (news.kind === 'ready') return { door, port, pid: news.pid }
     await end(door)
