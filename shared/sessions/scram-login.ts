@@ -19,6 +19,7 @@ import { DECOY, type Verifier } from '../crypto/verifier.ts'
 import { Fault } from '../domain/fault.ts'
 import { refOf } from '../domain/key.ts'
 import { parseLoginName } from '../domain/names.ts'
+import { attempts } from '../domain/retry.ts'
 import { openSecret, shownOf } from '../keys/check.ts'
 import { effectiveState, secretsOf } from '../keys/rules.ts'
 import type { CheckedKey } from '../store/key-items.ts'
@@ -54,7 +55,7 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
 /** Final message. @throws Fault SCRAM_NOT_IN_PROGRESS unless a first one came before, just now. */
 export const scramFinal = async (peer: Peer, text: string): Promise<Answer> => {
   const began = performance.now()
-  const answer = await judgeFinal(peer, text)
+  const answer = (await evaluateUnchanged(peer, text)) ?? REFUSED
   if (answer.message === null) await peer.service.waitForStep(began)
   return answer
 }
@@ -63,9 +64,22 @@ export const scramFinal = async (peer: Peer, text: string): Promise<Answer> => {
 
 type Answer = { login: Login; message: string | null }
 
-const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> => {
+const REFUSED: Answer = { login: { outcome: 'AUTH_ERR' }, message: null }
+
+/** How often a proof is evaluated whose key is changed meanwhile, by a rename for example. */
+const TRIES = 4
+
+const evaluateUnchanged = async (peer: Peer, text: string): Promise<Answer | null> => {
+  for await (const _ of attempts({ tries: TRIES })) {
+    const answer = await evaluateFinal(peer, text)
+    if (answer !== null) return answer
+  }
+  return null
+}
+
+/** @returns null where the key has changed since it was read. */
+const evaluateFinal = async (peer: Peer, text: string): Promise<Answer | null> => {
   const { service, connection } = peer
-  const refused = { login: { outcome: 'AUTH_ERR' }, message: null } as const
   const nonces = noncesOf(text)
   const keys = nonces && (await service.vault.keys('service', 1))
   const begun = keys && readNonce(keys.nonce, connection.id, nonces.client, nonces.server)
@@ -73,7 +87,7 @@ const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> 
   if (begun === null || now / 1000 - begun.seconds > EXCHANGE_SECONDS)
     throw new Fault('SCRAM_NOT_IN_PROGRESS')
   const final = parseClientFinal(text)
-  if (final === null) return refused
+  if (final === null) return REFUSED
   const digests = service.env.KEYHARBOR_CHANNEL_BINDINGS.map((d) => Buffer.from(d, 'base64'))
   const bound = channelHolds(final.channel, begun.binding, digests)
   const [key, tenant] = await Promise.all([
@@ -99,14 +113,13 @@ const judgeFinal = async (peer: Peer, text: string, tries = 4): Promise<Answer> 
       final.proof,
     )
     if (message === null || key === null || !bound) continue
-    if (effectiveState(key, service.now()) !== 'active') return refused
+    if (effectiveState(key, service.now()) !== 'active') return REFUSED
     const generation = 'generation' in candidate ? candidate.generation : 0
     const login = await openKeySession(peer, key, generation, true)
-    // The key changed since it was read, by a rename for example: judge the same proof anew.
-    if (login === null) return tries > 1 ? judgeFinal(peer, text, tries - 1) : refused
+    if (login === null) return null
     return { login, message: login.outcome === 'SUCCESS' ? message : null }
   }
-  return refused
+  return REFUSED
 }
 
 const readKey = async ({ service }: Peer, id: number): Promise<CheckedKey | null> => {

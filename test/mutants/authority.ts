@@ -187,7 +187,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'SCRAM logs in with a revoked key',
     file: 'shared/sessions/scram-login.ts',
-    old: "if (effectiveState(key, service.now()) !== 'active') return refused",
+    old: "if (effectiveState(key, service.now()) !== 'active') return REFUSED",
     new: '',
     killedBy: 'test/methods/auth.test.ts',
   },
