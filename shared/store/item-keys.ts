@@ -1,4 +1,4 @@
-/** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`. */
+/** Where each kind of item lives (docs/design.md §3). All of a tenant's data begins `T#<tenant>`: tenant isolation rests on it. */
 import { createHash } from 'node:crypto'
 import type { KeyRef } from '../domain/key.ts'
 import type { ItemKey, UnauditedKey } from './write.ts'

@@ -1,5 +1,5 @@
-/** Which facts of a key a change compares with what was read, and what its audit entry says of them. No revision is
- * among them, so that nobody keeps a secret by changing its key all the time. */
+/** Optimistic locking of keys: which facts a change compares with what was read, and what its audit entry says of them. No
+ * revision is among them, so that nobody keeps a secret by changing its key all the time. */
 import type { AuditData } from '../domain/audit-events.ts'
 import { EARLIEST, LATEST } from '../domain/dates.ts'
 import type { CheckedKey, KeyChange, KeyFacts, PreviousSecret } from './key-items.ts'
