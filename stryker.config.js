@@ -22,6 +22,7 @@ export const TESTS = [
   'test/http/credential.test.ts',
   ...['item-keys', 'gate-rules', 'authority'].map((name) => `test/store/${name}.test.ts`),
   'test/http/proof.test.ts',
+  'test/store/db.test.ts',
   'test/keys/rules.test.ts',
   'test/sessions/resolve.test.ts',
   ...['recovery', 'verifier', 'password', 'seals'].map((name) => `test/crypto/${name}.test.ts`),
@@ -57,8 +58,8 @@ export default {
       'StringLiteral',
     ],
   },
-  // Below `break` it fails.
-  thresholds: { high: 98, low: 95, break: 85 },
+  // Below `break` it fails: the whole run of 30 November 2026 found 90 of 100, before test/store/db.test.ts was in the list.
+  thresholds: { high: 98, low: 95, break: 89 },
   // Added to the time of the tests, since a busy machine finds no fault. What never ends is found by how often it came by.
   timeoutMS: 120_000,
   reporters: ['clear-text', 'html', 'progress-append-only'],

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { KeyRef } from '../../shared/domain/key.ts'
+import { mintSecret } from '../../shared/crypto/random.ts'
+import { type KeyRef, rawKey } from '../../shared/domain/key.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { deleteKey, type KeyUpdate, updateKey } from '../../shared/keys/change.ts'
 import { checkKey, type Verdict } from '../../shared/keys/check.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
+import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User, UserChange } from '../../shared/store/user-items.ts'
 import { propagate } from '../../shared/users/propagate.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
+import { putItems, readItem } from '../kit/table.ts'
 
 let rig: Rig
 let service: Service
@@ -19,6 +22,17 @@ beforeAll(async () => {
   admin = await newTenant(service)
 })
 afterAll(() => rig.close())
+
+it('a key from before there were fingerprints is good by its own secret alone', async () => {
+  const { key, raw } = await addKey(service, admin)
+  const { fingerprint, ...before } = (await readItem(rig.table, itemKey.check(key))) ?? {}
+  expect(fingerprint).toBeDefined()
+  await putItems(rig.table, [before])
+  expect((await checkKey(service, rawKey(key.id, mintSecret(key.id)).reveal())).state).toBe(
+    'unknown',
+  )
+  expect((await checkKey(service, raw.reveal())).state).toBe('active')
+})
 
 const anybody = { actor: SERVICE }
 const stateOf = async (raw: { reveal(): string }): Promise<Verdict['state']> =>
