@@ -124,8 +124,8 @@ export default defineConfig({
       inside('inside', ['test/**/*.test.ts'], [...LONG, ...CDK, ...PURE, ...STORE, ...SERVICE]),
       inside('long', LONG, []),
       // One running system for all of them: the sources.
-      e2e('e2e', 'sources', 0, { provide: { mode: 'sources', trials: 200 } }),
-      // All thousand trials; e2e, which `npm test` runs too, has two hundred.
+      e2e('e2e', 'sources', 0, { provide: { mode: 'sources', trials: 100 } }),
+      // All thousand trials; e2e, which `npm test` runs too, has a hundred.
       e2e('race', 'sources', 0, { include: ['test/e2e/race.test.ts'] }),
       // Then another one: what would be deployed.
       e2e('e2e-bundled', 'bundled', 1, {
