@@ -1,18 +1,10 @@
 /** The devices that a `device.query` has to look at: a page in the order of ids costs what is on it. */
 
 import { refOf } from '../domain/key.ts'
-import type { Filters } from '../domain/query/filters.ts'
-import type { QueryOptions } from '../domain/query/options.ts'
 import { selectsOne } from '../domain/query/query.ts'
 import type { Work } from '../domain/query/work.ts'
-import { isSpanOnly, orderOf, spanOf, wantedOf } from '../keys/narrow.ts'
+import { isSpanOnly, orderOf, type QueryOfTenant, spanOf, wantedOf } from '../keys/narrow.ts'
 import type { Device, Devices } from '../store/devices.ts'
-
-type QueryOfTenant = {
-  readonly tenant: number
-  readonly filters: Filters
-  readonly options: QueryOptions
-}
 
 /** Rows of the devices that match, at least as many as the answer takes, in the order of ids. */
 export const findDevices = async <R extends object>(

@@ -9,6 +9,13 @@ import { USERNAME } from '../domain/names.ts'
 import type { FieldFilter, Filters } from '../domain/query/filters.ts'
 import type { QueryOptions } from '../domain/query/options.ts'
 
+/** What a caller asks for, of what their tenant has. */
+export type QueryOfTenant = {
+  readonly tenant: number
+  readonly filters: Filters
+  readonly options: QueryOptions
+}
+
 /** Numbers of keys, both ends included. */
 export type Span = { readonly from: number; readonly to: number }
 

@@ -5,7 +5,6 @@
 
 import { refOf } from '../domain/key.ts'
 import type { Filters } from '../domain/query/filters.ts'
-import type { QueryOptions } from '../domain/query/options.ts'
 import { selectsOne } from '../domain/query/query.ts'
 import type { Work } from '../domain/query/work.ts'
 import type { Parts } from '../parts.ts'
@@ -17,18 +16,13 @@ import {
   nameSpanOf,
   orderOf,
   ownerOf,
+  type QueryOfTenant,
   type Span,
   spanOf,
   wantedOf,
 } from './narrow.ts'
 
 type Reads = Pick<Parts, 'keys' | 'users'>
-
-type QueryOfTenant = {
-  readonly tenant: number
-  readonly filters: Filters
-  readonly options: QueryOptions
-}
 
 /** Beyond so many, ranges are read: a key by itself costs a read unit, sixteen in a range cost one. */
 const SINGLY = 1000
