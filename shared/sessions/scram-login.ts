@@ -55,7 +55,7 @@ export const scramFirst = async (peer: Peer, text: string): Promise<string | nul
 /** Final message. @throws Fault SCRAM_NOT_IN_PROGRESS unless a first one came before, just now. */
 export const scramFinal = async (peer: Peer, text: string): Promise<Answer> => {
   const began = performance.now()
-  const answer = (await evaluateUnchanged(peer, text)) ?? REFUSED
+  const answer = await evaluateUnchanged(peer, text)
   if (answer.message === null) await peer.service.waitForStep(began)
   return answer
 }
@@ -69,12 +69,12 @@ const REFUSED: Answer = { login: { outcome: 'AUTH_ERR' }, message: null }
 /** How often a proof is evaluated whose key is changed meanwhile, by a rename for example. */
 const TRIES = 4
 
-const evaluateUnchanged = async (peer: Peer, text: string): Promise<Answer | null> => {
+const evaluateUnchanged = async (peer: Peer, text: string): Promise<Answer> => {
   for await (const _ of attempts({ tries: TRIES })) {
     const answer = await evaluateFinal(peer, text)
     if (answer !== null) return answer
   }
-  return null
+  return REFUSED
 }
 
 /** @returns null where the key has changed since it was read. */
