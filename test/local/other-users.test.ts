@@ -9,6 +9,7 @@ import { createTrust } from '../../local/credentials.ts'
 import { startDynamo } from '../../local/dynamo.ts'
 import { lockFolder } from '../../local/lock.ts'
 import { exposure, findNamespace } from '../../local/namespace.ts'
+import { onFreePorts } from '../../tools/programs/service.ts'
 import { optionsIn, recorder } from './cloud-kit.ts'
 import {
   canIntrude,
@@ -187,10 +188,7 @@ it('cannot put code in the way of npm start, by a cache in the temporary folder'
     cwd: join(import.meta.dirname, '../..'),
     env: {
       ...process.env,
-      PORT: '0',
-      HTTP_PORT: '0',
-      KEYHARBOR_DATA: data,
-      KEYHARBOR_SITE: 'off',
+      ...onFreePorts(data),
       TMPDIR: temporary,
     },
     stdio: 'ignore',

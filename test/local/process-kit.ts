@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { onFreePorts } from '../../tools/programs/service.ts'
 import { until } from './kit.ts'
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts')
@@ -17,10 +18,7 @@ export const run = (
     ...(as !== undefined && { uid: as, gid: as }),
     env: {
       ...process.env,
-      PORT: '0',
-      HTTP_PORT: '0',
-      KEYHARBOR_DATA: data,
-      KEYHARBOR_SITE: 'off',
+      ...onFreePorts(data),
       ...env,
     },
   })

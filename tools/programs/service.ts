@@ -7,6 +7,14 @@ import type { Bootstrap } from '../../local/bootstrap.ts'
 
 export type Running = Awaited<ReturnType<typeof startProcess>>
 
+/** Settings of a service without its site, which keeps its data there. */
+export const onFreePorts = (data: string) => ({
+  PORT: '0',
+  HTTP_PORT: '0',
+  KEYHARBOR_DATA: data,
+  KEYHARBOR_SITE: 'off',
+})
+
 /** Starts it on free ports, and returns once it says that it is up. */
 export const startProcess = async (
   data: string,
@@ -19,10 +27,7 @@ export const startProcess = async (
   const child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', ...flags], {
     env: {
       ...process.env,
-      PORT: '0',
-      HTTP_PORT: '0',
-      KEYHARBOR_DATA: data,
-      KEYHARBOR_SITE: 'off',
+      ...onFreePorts(data),
       // Where AWS's endpoints are given, each data folder has a table of its own there too.
       KEYHARBOR_TABLE: `keyharbor-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`,
       ...variables,
