@@ -17,6 +17,7 @@ import {
 import type { Conflict, Db } from './db.ts'
 import type { Gate, Gates } from './gate.ts'
 import { itemKey, subscribers } from './item-keys.ts'
+import { subscriptionRef } from './item-refs.ts'
 import { dropCopies, endedByHand, type ListedSession } from './sessions.ts'
 import type { Authority, Item, ItemKey, Unaudited, Write } from './write.ts'
 
@@ -227,8 +228,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   /** Who listens to a collection of a tenant. */
   async *subscribers(tenant: number, collection: string): AsyncGenerator<Subscription> {
     for await (const item of db.list(subscribers(tenant, collection))) {
-      const [connection = '', id = ''] = item.sk.split('#')
-      yield { connection, id, version: item.version, session: item.session }
+      yield { ...subscriptionRef(item), version: item.version, session: item.session }
     }
   },
 })

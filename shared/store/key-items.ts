@@ -128,14 +128,6 @@ export const copyOf = ({ roles, locked, version: userVersion }: Owner): Copy => 
   userVersion,
 })
 
-/** The key that an item of the listed kind belongs to, or null for any other kind. */
-export const listedRef = ({ pk, sk }: ItemKey): KeyRef | null =>
-  refIn(/^T#([0-9]+) KEY#([0-9]+)$/, `${pk} ${sk}`)
-
-/** The same of the checked kind. */
-export const checkedRef = ({ pk, sk }: ItemKey): KeyRef | null =>
-  refIn(/^T#([0-9]+)#K#([0-9]+) CHECK$/, `${pk} ${sk}`)
-
 /** What a change sets on each of a key's items. */
 export const setsOf = ({ secret, owner, ...named }: KeyChange) =>
   byItem({ ...named, ...secret, ...(owner && copyOf(owner)) })
@@ -194,11 +186,6 @@ export const visit = (n: number, due: number | null): Record<string, unknown> =>
       }
 
 // ---------------------------------------------------------------------------------------------
-
-const refIn = (form: RegExp, text: string): KeyRef | null => {
-  const [, tenant, n] = form.exec(text) ?? []
-  return tenant === undefined || n === undefined ? null : { tenant: Number(tenant), n: Number(n) }
-}
 
 const byItem = (attributes: Partial<Attributes>): { listed: Item; checked: Item } => {
   const [listed, checked]: [Item, Item] = [{}, {}]

@@ -7,7 +7,7 @@ import type { Db } from './db.ts'
 import { enter, leave } from './gate.ts'
 import { itemKey } from './item-keys.ts'
 import { type Owner, visit } from './key-items.ts'
-import { type Item, type ItemKey, type Unaudited, unaudited } from './write.ts'
+import { type Item, type Unaudited, unaudited } from './write.ts'
 
 /** A user who has changed, as their keys are to copy them. */
 type Changed = Owner & {
@@ -107,12 +107,6 @@ export const propagating = (user: Changed, at: number, isForGood: boolean): Unau
       ? []
       : [{ put: { ...itemKey.propagation(tenant, uid), ...facts, ...visit(uid, at) } }]),
   ]
-}
-
-/** The user whose change an item carries, or null for any other kind. */
-export const propagationRef = ({ pk, sk }: ItemKey): { tenant: number; uid: number } | null => {
-  const [, tenant, uid] = /^T#([0-9]+) PROPAGATE#([0-9]+)$/.exec(`${pk} ${sk}`) ?? []
-  return tenant === undefined ? null : { tenant: Number(tenant), uid: Number(uid) }
 }
 
 // ---------------------------------------------------------------------------------------------

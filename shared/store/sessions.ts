@@ -19,6 +19,7 @@ import {
   shardOf,
   tenantPk,
 } from './item-keys.ts'
+import { sessionRef } from './item-refs.ts'
 import { type Item, PRESENT, type Unaudited } from './write.ts'
 
 export type ListedSession = {
@@ -168,13 +169,12 @@ export const dropCopies = async (db: Db, session: Session, connection: string): 
 const SHARDS_AT_ONCE = 16
 const AT_ONCE = 16
 
-/** A copy's sort key has one part more, after the connection. */
-const isSession = ({ pk, sk }: Item): boolean => sk.split('#').length === (/#S#/.test(pk) ? 4 : 3)
+const isSession = (item: Item): boolean => !sessionRef(item).isCopy
 
-const toListed = ({ pk, sk, session, address, secure, ended }: Item): ListedSession => ({
-  connection: sk.split('#')[/#S#/.test(pk) ? 3 : 2] as string,
-  session,
-  address,
-  secure,
-  ended: ended === true,
+const toListed = (item: Item): ListedSession => ({
+  connection: sessionRef(item).connection,
+  session: item.session,
+  address: item.address,
+  secure: item.secure,
+  ended: item.ended === true,
 })

@@ -6,6 +6,7 @@ import type { Actor } from './audit.ts'
 import { type Conflict, type Db, ENDING } from './db.ts'
 import { suspend } from './gate.ts'
 import { itemKey } from './item-keys.ts'
+import { directoryRef } from './item-refs.ts'
 import { createNumbers } from './numbers.ts'
 import { type Once, recording } from './once.ts'
 import { type User, userItem } from './user-items.ts'
@@ -85,7 +86,7 @@ export const createTenants = (db: Db) => ({
 
   async *all(): AsyncGenerator<Tenant> {
     for await (const item of db.list(itemKey.service.pk, 'TENANT#'))
-      yield toTenant(item, Number(item.sk.slice('TENANT#'.length)))
+      yield toTenant(item, directoryRef(item))
   },
 
   /**

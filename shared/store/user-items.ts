@@ -1,7 +1,7 @@
 /** A user's item: what it says, and how it is read. */
 import type { PendingFactor, SecondFactor } from '../crypto/second-factor.ts'
 import type { Ceiling } from '../domain/roles.ts'
-import { itemKey, USER } from './item-keys.ts'
+import { itemKey } from './item-keys.ts'
 import type { Owner } from './key-items.ts'
 import type { Item, ItemKey } from './write.ts'
 
@@ -51,14 +51,6 @@ export const newUser = (facts: NewUser): User => ({
   pendingFactor: null,
   deleted: false,
 })
-
-/** The user that an item belongs to, or null for any other kind. */
-export const userRef = ({ pk, sk }: ItemKey): { tenant: number; username: string } | null => {
-  const [, tenant] = /^T#([0-9]+)$/.exec(pk) ?? []
-  return tenant !== undefined && sk.startsWith(USER)
-    ? { tenant: Number(tenant), username: sk.slice(USER.length) }
-    : null
-}
 
 export const userItem = ({ tenant, ...fields }: User): ItemKey & Item => ({
   ...itemKey.user(tenant, fields.username),

@@ -10,9 +10,15 @@ import {
   SESSION_SHARDS,
   shardOf,
 } from '../../shared/store/item-keys.ts'
-import { checkedRef, listedRef } from '../../shared/store/key-items.ts'
-import { propagationRef } from '../../shared/store/propagations.ts'
-import { userRef } from '../../shared/store/user-items.ts'
+import {
+  checkedRef,
+  directoryRef,
+  listedRef,
+  propagationRef,
+  sessionRef,
+  subscriptionRef,
+  userRef,
+} from '../../shared/store/item-refs.ts'
 import { itemKeyOf, type Kind } from '../kit/item-keys.ts'
 import { like } from '../policy/iam.ts'
 
@@ -94,8 +100,15 @@ it('the fan-out hears of keys and users, knows whose they are, and hears of noth
   }
 })
 
-it('a user’s change on its way is known by its place', () => {
+it('a key of an item says which one it is', () => {
   expect(propagationRef(itemKeyOf.propagation(7))).toEqual({ tenant: 7, uid: 12 })
+  expect(directoryRef(itemKeyOf.directory(7))).toBe(7)
+  const connection = 'dGVzdA='
+  expect(subscriptionRef(itemKeyOf.subscription(7))).toEqual({ connection, id: 'id' })
+  for (const at of [itemKeyOf.session(7), itemKeyOf.sessionBefore(7)]) {
+    expect(sessionRef(at)).toEqual({ connection, isCopy: false })
+    expect(sessionRef({ ...at, sk: `${at.sk}#01ARZ3` })).toEqual({ connection, isCopy: true })
+  }
 })
 
 it('audit entries of a day lie together', () => {
