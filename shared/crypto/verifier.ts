@@ -69,7 +69,7 @@ export const openHash = (sealed: Uint8Array, of: Generation, keys: DataKeys): Op
  * each secret that is right: from then on its digest is compared, since that is at hand.
  * @param digest of the secret.
  */
-export const matches = (
+export const verifySecret = (
   opened: Opened,
   secret: Secret,
   digest: Buffer,

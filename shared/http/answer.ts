@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
-import { endOf } from '../keys/rules.ts'
+import { keyEnd } from '../keys/rules.ts'
 import type { ActiveKey } from './authenticate-and-check.ts'
 import { type Checks, type Http, issuerOf } from './context.ts'
 
@@ -60,7 +60,7 @@ const active = (good: ActiveKey): Answer => {
   // Which secret was presented: the former one of a reset ends with its grace.
   const former = key.former?.generation === generation ? key.former : null
   const { issuedAt } = token ?? former ?? key.secret
-  const ends = Math.min(endOf(key, generation), token?.expires ?? Infinity)
+  const ends = Math.min(keyEnd(key, generation), token?.expires ?? Infinity)
   return {
     active: true,
     client_id: String(key.id),

@@ -84,7 +84,7 @@ export const authenticateAndCheck = async (
 
 // ---------------------------------------------------------------------------------------------
 
-type Tried = Exclude<Proof, { by: 'none' | 'both' }>
+type GivenProof = Exclude<Proof, { by: 'none' | 'both' }>
 type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
 
 /** An access token authenticates its caller, and counts against the caller's limits, without a read. */
@@ -106,7 +106,7 @@ const askByToken = async (
 const askByKey = async (
   service: Checks,
   c: Context<Http>,
-  proof: Tried,
+  proof: GivenProof,
   tokens: readonly string[],
 ): Promise<Checked | Response> => {
   const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
@@ -160,7 +160,7 @@ const admit = async (
 const overPlainHttp = async (
   service: Checks,
   c: Context<Http>,
-  proof: Tried,
+  proof: GivenProof,
   { tokens }: CheckRequest,
 ): Promise<Response> => {
   const { by, asked } = await checkCaller(service, c, proof.presented, tokens)

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { EffectiveState } from '../keys/rules.ts'
 
 /** How a caller tried to prove itself: with a Bearer token, or as a client with id and secret. */
-type Tried = { readonly by: 'bearer' | 'client'; readonly why?: string }
+type CallerProof = { readonly by: 'bearer' | 'client'; readonly why?: string }
 
 export const refusal = (error: string, error_description: string) => ({ error, error_description })
 
@@ -34,11 +34,11 @@ export const proofMissing = (c: Context): Response =>
   )
 
 /** Refuses a caller's proof, in the terms of the scheme that it came by. */
-export const proofRefused = (c: Context, { by }: Tried, why: string): Response =>
+export const proofRefused = (c: Context, { by }: CallerProof, why: string): Response =>
   by === 'client' ? invalidClient(c, why) : unauthorized(c, why)
 
 /** The same for a proof that is wrong. */
-export const proofWrong = (c: Context, proof: Tried): Response => {
+export const proofWrong = (c: Context, proof: CallerProof): Response => {
   if (proof.by === 'bearer' && proof.why !== undefined) return tokenFromElsewhere(c, proof.why)
   return proofRefused(c, proof, proof.by === 'client' ? WRONG_CLIENT : WRONG_TOKEN)
 }

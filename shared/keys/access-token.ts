@@ -11,7 +11,7 @@ import { ALGORITHM } from '../crypto/signing-key.ts'
 import type { Signing } from '../crypto/signing-keys.ts'
 import { idOf, type KeyRef, refOf } from '../domain/key.ts'
 import type { CheckedKey } from '../store/key-items.ts'
-import { endOf } from './rules.ts'
+import { keyEnd } from './rules.ts'
 
 /** How long a token is good at the most. */
 export const LIFE_SECONDS = 300
@@ -63,7 +63,7 @@ export const createAccessTokens = ({ signing, now }: Deps) => {
     /** @returns the token and its life in seconds; null for a key that hasn't a whole second to live. */
     async issue({ key, generation, roles, issuer }: Grant) {
       const iat = Math.floor(now() / 1000)
-      const exp = Math.min(iat + LIFE_SECONDS, Math.floor(endOf(key, generation) / 1000))
+      const exp = Math.min(iat + LIFE_SECONDS, Math.floor(keyEnd(key, generation) / 1000))
       if (exp <= iat) return null
       const token = await signing.sign(
         {

@@ -10,7 +10,7 @@ import type { Actor } from '../store/audit.ts'
 import type { CheckedKey, KeyChange, ListedKey } from '../store/key-items.ts'
 import type { Once } from '../store/once.ts'
 import type { User } from '../store/user-items.ts'
-import type { IssuedKey, Making } from './create.ts'
+import type { IssuedKey, KeyParts } from './create.ts'
 import { afterMark, endSessionsOfKey, INSISTING } from './ends.ts'
 import { leftBehind, newSecret } from './new-secret.ts'
 import { type Change, readForChange } from './revoke.ts'
@@ -29,7 +29,7 @@ export type KeyUpdate = Omit<
  * or its user. @returns the key as it is then. @throws Fault MATCH_NOT_FOUND where there is none, another fault than its
  * siblings' (docs/protocol/keys.md §4.4, step 2); OUTCOME_UNKNOWN where it can't be read then, or is gone. */
 export const updateKey = async (
-  service: Making & Pick<Parts, 'sessions' | 'users'>,
+  service: KeyParts & Pick<Parts, 'sessions' | 'users'>,
   {
     ref,
     actor,

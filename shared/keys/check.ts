@@ -11,9 +11,9 @@ import {
   digestOf,
   fingerprintOf,
   type Generation,
-  matches,
   openHash,
   openVerifier,
+  verifySecret,
 } from '../crypto/verifier.ts'
 import { type PresentedKey, parseKey } from '../domain/key.ts'
 import { holds } from '../domain/roles.ts'
@@ -162,7 +162,7 @@ const evaluate = async (
   for (const kept of secretsOf(key, now())) {
     if (kept.fingerprint && !timingSafeEqual(kept.fingerprint, fingerprint)) continue
     const open = await openBy(openHash, vault, key, kept)
-    if (open !== null && matches(open.verifier, presented.secret, digest, open.keys))
+    if (open !== null && verifySecret(open.verifier, presented.secret, digest, open.keys))
       // The clock is read after the proof: a key that expired meanwhile is expired.
       return {
         state: effectiveState(key, now()),

@@ -21,7 +21,7 @@ export type IssuedKey = {
 }
 
 /** What making a secret needs, and the table of keys. */
-export type Making = Pick<Parts, 'keys' | 'vault' | 'scramIterations' | 'now' | 'tenants'>
+export type KeyParts = Pick<Parts, 'keys' | 'vault' | 'scramIterations' | 'now' | 'tenants'>
 
 /** What is said of a key that is to be made: all but what follows from its making and its owner. */
 type Asked = Omit<
@@ -39,7 +39,7 @@ type Asked = Omit<
 /** Makes a key. @throws Fault INVALID if another key has taken the name or the owner is gone, ENROLMENT_REFUSED as it
  * says, OUTCOME_UNKNOWN where the key was made and its owner could not be read again. */
 export const createKey = async (
-  service: Making & Pick<Parts, 'users'>,
+  service: KeyParts & Pick<Parts, 'users'>,
   { owner, actor, enrolment, once, ...asked }: Asked,
 ): Promise<IssuedKey> => {
   const { tenant } = asked

@@ -39,7 +39,7 @@ export const spanOf = (filters: Filters, tenant: number): Span => {
 }
 
 /** The one user whose keys can match; null if that isn't known. */
-export const ownerOf = (filters: Filters): string | null => {
+export const soleOwner = (filters: Filters): string | null => {
   const found = conditionsOn(filters, 'username').find(
     // A name that no user can have may still be shown by a key of a deleted user.
     ({ operator, value }) => operator === '=' && typeof value === 'string' && USERNAME.test(value),

@@ -15,9 +15,9 @@ import {
   isSpanOnly,
   nameSpanOf,
   orderOf,
-  ownerOf,
   type QueryOfTenant,
   type Span,
+  soleOwner,
   spanOf,
   wantedOf,
 } from './narrow.ts'
@@ -88,7 +88,7 @@ const candidates = async (
   const span = spanOf(filters, tenant)
   if (span.from > span.to) return sorted([])
   const range = { ...span, descending }
-  const owner = ownerOf(filters)
+  const owner = soleOwner(filters)
   if (owner !== null) {
     const user = await users.get(tenant, owner)
     if (user === null || user.deleted) return sorted([])

@@ -28,7 +28,7 @@ export const secretsOf = (key: CheckedKey, now: number): SealedSecret[] => [
  * When a secret of a key ends, in milliseconds since the epoch: with the key, or with its grace if it is the
  * previous one. Infinity if it never does.
  */
-export const endOf = (key: CheckedKey, generation: number): number =>
+export const keyEnd = (key: CheckedKey, generation: number): number =>
   Math.min(
     key.expires ?? Infinity,
     key.former?.generation === generation ? key.former.until : Infinity,

@@ -57,7 +57,7 @@ export const logout = method({
     await endTokens(service, session)
     await service.connections.logout(connection)
     // Again, for a token that was made at the same moment. From now on none can be.
-    await service.tokens.endOf(session.tenant, session.id)
+    await service.tokens.endAll(session.tenant, session.id)
     return true as const
   },
 })

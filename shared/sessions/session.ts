@@ -13,13 +13,13 @@ import type { Item } from '../store/write.ts'
 export const LOGIN_MS = 30 * 86_400_000
 
 /** When a session is over at the latest, in milliseconds since the epoch. */
-export const endOf = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
+export const sessionEnd = ({ ends, loginAt }: Session): number => ends ?? loginAt + LOGIN_MS
 
 /** The login by key or password that began a session's chain of tokens. Older sessions name the nearest to it that they
  * know. */
 export const loginOf = (session: Session): MarkedLogin => {
   const { id, root = session.from?.[0]?.id ?? id } = session
-  return { id, at: endOf(session) - LOGIN_MS, root }
+  return { id, at: sessionEnd(session) - LOGIN_MS, root }
 }
 
 export type Rights = {
@@ -54,7 +54,7 @@ export const resolveSession = (
   gate: Gate,
   now: number,
 ): LiveSession | null => {
-  if (holder === null || holder.uid !== session.uid || now >= endOf(session)) return null
+  if (holder === null || holder.uid !== session.uid || now >= sessionEnd(session)) return null
   if (isSuspended(gate)) return null
   if (isLoginOver(gate, loginOf(session))) return null
   const { key } = session

@@ -13,7 +13,7 @@ import type { TokenRef } from '../store/item-keys.ts'
 import { OPEN_TOKENS } from '../store/tokens.ts'
 import { authorityOf, liveNow } from './authority.ts'
 import { abandonPending, counted, type Login, openSession, type Peer, REFUSED } from './login.ts'
-import { endOf, type LiveSession, loginOf } from './session.ts'
+import { type LiveSession, loginOf, sessionEnd } from './session.ts'
 
 /** How long a reconnect token waits (docs/protocol/login.md §3.2). */
 const RECONNECT_SECONDS = 600
@@ -28,11 +28,11 @@ type Terms = {
   readonly singleUse: boolean
 }
 
-type Making = Pick<Parts, 'connections' | 'copies' | 'now' | 'sessions' | 'tokens'>
+type TokenParts = Pick<Parts, 'connections' | 'copies' | 'now' | 'sessions' | 'tokens'>
 
 /** @throws Fault TOO_MANY_TOKENS, SESSION_EXPIRED if the session ended meanwhile. */
 export const makeToken = async (
-  service: Making,
+  service: TokenParts,
   made: LiveSession,
   connection: Pick<Connection, 'id' | 'connectedAt'>,
   { seconds, ...terms }: Terms,
@@ -40,7 +40,7 @@ export const makeToken = async (
   const session = stored(made)
   const idle = seconds * 1000
   const now = service.now()
-  const dies = endOf(session)
+  const dies = sessionEnd(session)
   const until = Math.min(now + idle, dies)
   const facts = { session, connection: connection.id, idle, until, dies, ...terms }
   // A session's end ends its tokens, so that none may be added after it.
@@ -55,7 +55,7 @@ export const makeToken = async (
 
 /** A token by which a client comes back after its connection was lost; null where the session gets none. */
 export const makeReconnectToken = async (
-  service: Making,
+  service: TokenParts,
   session: LiveSession,
   connection: Peer['connection'],
 ): Promise<string | null> => {
@@ -95,7 +95,7 @@ export const loginWithToken = counted(async (peer, token: Secret): Promise<Login
     parent: maker.parent ?? maker.credentials,
     scram: false,
     loginAt: now,
-    ends: endOf(maker),
+    ends: sessionEnd(maker),
     root: loginOf(alive).root,
     from,
     ...(!found.singleUse && { token: found.ref }),
@@ -113,7 +113,7 @@ export const endTokens = async (
   { tenant, id, from = [] }: Session,
 ): Promise<void> => {
   const gone = from.length === 0 ? [] : await connections.gone(from)
-  for (const session of [id, ...gone.map((one) => one.id)]) await tokens.endOf(tenant, session)
+  for (const session of [id, ...gone.map((one) => one.id)]) await tokens.endAll(tenant, session)
 }
 
 // ---------------------------------------------------------------------------------------------

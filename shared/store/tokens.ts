@@ -107,7 +107,7 @@ export const createTokens = (db: Db) => ({
   },
 
   /** Ends all tokens that a session made. */
-  async endOf(tenant: number, session: string): Promise<void> {
+  async endAll(tenant: number, session: string): Promise<void> {
     const gone = await made(db, tenant, session)
     if (gone.length === 0) return
     await db.transact<never>(

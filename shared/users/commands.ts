@@ -200,7 +200,7 @@ const begin = async ({ service }: Changing, { tenant, uid }: User): Promise<void
  * done. */
 const freeTokens = async ({ service, session }: Changing): Promise<void> => {
   try {
-    await service.tokens.endOf(session.tenant, session.id)
+    await service.tokens.endAll(session.tenant, session.id)
   } catch (error) {
     service.log.error('the slots of dead tokens could not be freed', error, {
       tenant: session.tenant,

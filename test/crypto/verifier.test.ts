@@ -9,9 +9,9 @@ import {
   DECOY,
   digestOf,
   makeVerifier,
-  matches,
   openHash,
   openVerifier,
+  verifySecret,
 } from '../../shared/crypto/verifier.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 
@@ -26,7 +26,7 @@ const shown = parametersOf(dataKeys(), 3_000_000_007, 1)
 /** Whether a verifier is of a secret, as a plain check sees it. */
 const isOf = (sealed: Buffer, keys: DataKeys, one: Secret): boolean | null => {
   const opened = openHash(sealed, of, keys)
-  return opened && matches(opened, one, digestOf(one), keys)
+  return opened && verifySecret(opened, one, digestOf(one), keys)
 }
 
 describe('a sealed verifier', () => {
@@ -48,8 +48,8 @@ describe('a sealed verifier', () => {
     ]
     expect(isOf(other.sealed, keys, wrong)).toBe(true)
     const opened = openHash(sealed, of, keys)
-    expect(opened && matches(opened, wrong, digestOf(secret), keys)).toBe(false)
-    expect(opened && matches(opened, wrong, digestOf(wrong), keys)).toBe(false)
+    expect(opened && verifySecret(opened, wrong, digestOf(secret), keys)).toBe(false)
+    expect(opened && verifySecret(opened, wrong, digestOf(wrong), keys)).toBe(false)
   })
 
   it('is opened once for plain checks, and is as particular then', async () => {
@@ -124,7 +124,7 @@ describe('a sealed verifier', () => {
 describe('the decoy', () => {
   it('opens, and matches no secret', () => {
     const opened = openHash(DECOY.sealed, DECOY.of, DECOY.keys)
-    expect(opened && matches(opened, secret, digestOf(secret), DECOY.keys)).toBe(false)
+    expect(opened && verifySecret(opened, secret, digestOf(secret), DECOY.keys)).toBe(false)
   })
 })
 

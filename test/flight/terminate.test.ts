@@ -168,7 +168,7 @@ describe('one session', () => {
     const thief = await flights.here.signIn(eve, PASSWORD)
     const boss = await signIn()
     const { tokens } = flights.there.service
-    vi.spyOn(tokens, 'endOf').mockRejectedValue(new Fault('UNAVAILABLE'))
+    vi.spyOn(tokens, 'endAll').mockRejectedValue(new Fault('UNAVAILABLE'))
     const told = refusalOf(boss.call('auth.terminate_session', await idOf(thief)))
     expect(await told).toMatch('[EIO]')
   })

@@ -26,7 +26,7 @@ describe('a token', () => {
       const [id] = /[A-Za-z0-9_-]{22}/.exec(token) ?? []
       expect(id).toBeDefined()
       const connection = await flights.rig.service.connections.get(peer.id)
-      await flights.rig.service.tokens.endOf(eve.tenant, connection?.session?.id ?? '')
+      await flights.rig.service.tokens.endAll(eve.tenant, connection?.session?.id ?? '')
       // As many as there are slots.
       others = await Promise.all(Array.from({ length: 16 }, () => tokenOf(peer)))
     })

@@ -1,6 +1,6 @@
 /** What a key's state means for holders of its secrets. */
 import { describe, expect, it } from 'vitest'
-import { effectiveState, endOf, keyBy, secretsOf } from '../../shared/keys/rules.ts'
+import { effectiveState, keyBy, keyEnd, secretsOf } from '../../shared/keys/rules.ts'
 import { toChecked } from '../../shared/store/key-items.ts'
 import { KEY_ITEM, PREVIOUS } from './items.ts'
 
@@ -37,10 +37,10 @@ describe('a key', () => {
 
 describe('a secret', () => {
   it('ends with its key, or with its grace if that is earlier', () => {
-    expect(endOf(keyOf(), 3)).toBe(Infinity)
+    expect(keyEnd(keyOf(), 3)).toBe(Infinity)
     const [before, after] = [PREVIOUS.until - 1, PREVIOUS.until + 1]
     const key = (expires: number) => keyOf({ former: PREVIOUS, expires })
-    expect([endOf(key(after), 3), endOf(key(after), 2)]).toEqual([after, PREVIOUS.until])
-    expect(endOf(key(before), 2)).toBe(before)
+    expect([keyEnd(key(after), 3), keyEnd(key(after), 2)]).toEqual([after, PREVIOUS.until])
+    expect(keyEnd(key(before), 2)).toBe(before)
   })
 })

@@ -110,7 +110,7 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     fault: 'Tokens prolong a login for ever',
     file: 'shared/sessions/token.ts',
-    old: 'ends: endOf(maker)',
+    old: 'ends: sessionEnd(maker)',
     new: 'ends: now + 30 * 86_400_000',
     killedBy: 'test/methods/auth.test.ts',
   },

@@ -342,7 +342,7 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A token that is made while its session logs out lives on',
     'shared/methods/auth.ts',
-    '    await service.tokens.endOf(session.tenant, session.id)\n',
+    '    await service.tokens.endAll(session.tenant, session.id)\n',
     '',
     TOKENS,
   ),

@@ -234,7 +234,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     'tokens',
     'A token that is made while its session logs out lives on',
     'shared/methods/auth.ts',
-    '    await service.tokens.endOf(session.tenant, session.id)\n',
+    '    await service.tokens.endAll(session.tenant, session.id)\n',
     '',
   ),
   seen(

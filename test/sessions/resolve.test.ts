@@ -1,6 +1,6 @@
 /** Whether a session still holds, by each thing that it depends on. */
 import { describe, expect, it } from 'vitest'
-import { endOf, LOGIN_MS, loginOf, resolveSession } from '../../shared/sessions/session.ts'
+import { LOGIN_MS, loginOf, resolveSession, sessionEnd } from '../../shared/sessions/session.ts'
 import type { Session } from '../../shared/store/connection-items.ts'
 import { KEY_ITEM, PREVIOUS } from '../keys/items.ts'
 
@@ -112,7 +112,7 @@ describe('a session by password', () => {
 })
 
 it('a login is known by the session that began it', () => {
-  expect(endOf(BY_KEY)).toBe(NOW + LOGIN_MS)
+  expect(sessionEnd(BY_KEY)).toBe(NOW + LOGIN_MS)
   expect(loginOf(BY_KEY)).toEqual({ id: 's', at: NOW, root: 's' })
   const from = [{ id: 'first', connection: 'c' }]
   expect(loginOf({ ...BY_KEY, from })).toEqual({ id: 's', at: NOW, root: 'first' })
