@@ -64,9 +64,10 @@ export const createLambda = (
       'X-Ray knows no resources: PutTraceSegments and its like take "*" only.',
     )
   const { target, mainFields, minify, external } = BUNDLING
+  const reserved = settings[`${lowerCase(name)}Concurrency`]
   const given = Object.entries(environment).filter((entry): entry is [string, string] => !!entry[1])
   const fn = new NodejsFunction(stack, name, {
-    entry: join(ROOT, 'functions', `${name.toLowerCase()}.ts`),
+    entry: join(ROOT, 'functions', `${lowerCase(name)}.ts`),
     projectRoot: ROOT,
     depsLockFilePath: join(ROOT, 'package-lock.json'),
     runtime: Runtime.NODEJS_24_X,
@@ -76,6 +77,7 @@ export const createLambda = (
     role,
     environment: { KEYHARBOR_DEPLOYMENT: settings.name, ...Object.fromEntries(given) },
     logGroup,
+    ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
     ...(settings.tracing && { tracing: Tracing.ACTIVE }),
     bundling: {
       format: OutputFormat.ESM,
@@ -103,3 +105,7 @@ export const waitForPolicy = (fn: Lambda, role: Role): void => {
   const resource = fn.node.defaultChild as CfnFunction
   resource.addOverride('DependsOn', [Stack.of(fn).getLogicalId(policy)])
 }
+
+// ---------------------------------------------------------------------------------------------
+
+const lowerCase = (name: FunctionName) => name.toLowerCase() as Lowercase<FunctionName>

@@ -64,7 +64,15 @@ const Settings = z
     anonymousCallsPerMinute: whole(1, 1_000_000_000).default(12_000),
     /** Checks a minute: of one device, in each function process, and of one tenant, over all of them. */
     deviceChecksPerMinute: whole(1, 1_000_000_000).default(12_000),
-    tenantChecksPerMinute: whole(1, 1_000_000_000).default(300_000),
+    tenantChecksPerMinute: whole(1, 1_000_000_000).default(60_000),
+
+    /** How often each function may run at once, of what the account has: taken from the others, and theirs can't take it.
+     * Default: none of its own. Accounts begin with 1000 in a Region, new ones with 10, and 100 of them stay free. */
+    socketConcurrency: whole(1, 1_000_000).optional(),
+    introspectConcurrency: whole(1, 1_000_000).optional(),
+    httpConcurrency: whole(1, 1_000_000).optional(),
+    fanoutConcurrency: whole(1, 1_000_000).optional(),
+    sweepConcurrency: whole(1, 1_000_000).optional(),
 
     /** Whether CloudFront comes before the APIs. Default: if there are domain names. */
     edge: flag.optional(),

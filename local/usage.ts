@@ -26,8 +26,10 @@ Environment:
   KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
                             calls before login that are taken from an address (12000)
   KEYHARBOR_DEVICE_CHECKS_PER_MINUTE, KEYHARBOR_TENANT_CHECKS_PER_MINUTE
-                            checks of one device (12000), and of one tenant (300000)
+                            checks of one device (12000), and of one tenant (60000)
   KEYHARBOR_AWS_TIMEOUT_MS  how long one request to DynamoDB or KMS may take (3000)
+  KEYHARBOR_CHECK_TIMEOUT_MS
+                            how long a check may take, whatever these do (2000)
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_DYNAMODB_STREAMS
                             use that instead of what is embedded
   AWS_REGION                as the functions see it (us-east-1)

@@ -64,10 +64,12 @@ const Env = z
     KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: wholeNumber(1, 12_000),
     /** Checks a minute: of one device, by each process, and of one tenant, by all of them. */
     KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: wholeNumber(1, 12_000),
-    KEYHARBOR_TENANT_CHECKS_PER_MINUTE: wholeNumber(1, 300_000),
+    KEYHARBOR_TENANT_CHECKS_PER_MINUTE: wholeNumber(1, 60_000),
     /** How long AWS may take for one request, in milliseconds. A call has 29 s at the gateway; only
      * slow emulators need more than this. */
     KEYHARBOR_AWS_TIMEOUT_MS: wholeNumber(100, 3000),
+    /** How long a check may take, whatever AWS does, in milliseconds: after that its caller is told to come back. */
+    KEYHARBOR_CHECK_TIMEOUT_MS: wholeNumber(100, 2000),
     /** Header in which the edge in front says on which protocol the viewer came. Must be one that
      * the edge overwrites: what it says decides whether a key is revoked. */
     KEYHARBOR_PROTO_HEADER: z._default(z.string().check(z.toLowerCase()), 'x-forwarded-proto'),

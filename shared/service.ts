@@ -8,6 +8,7 @@ import { ITERATIONS } from './crypto/scram.ts'
 import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import { createElapsed } from './domain/elapsed.ts'
+import { type RetryPolicy, within } from './domain/retry.ts'
 import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
@@ -51,8 +52,9 @@ type Options = {
   readonly waitForStep?: typeof waitForStep
   /** Picks one of equal copies: from 0 up to 1, that excluded. */
   readonly chance?: () => number
-  /** What carries requests to AWS. Default: the SDK's own. Handed in where time is simulated. */
-  readonly requestHandler?: RequestHandler
+  /** What carries requests to AWS, each for so many milliseconds at the most. Default: the SDK's own. Handed in where
+   * time is simulated. */
+  readonly requestHandler?: (timeoutMs: number) => RequestHandler
 }
 
 /** All parts. A function that needs fewer takes one of those below, so that it loads no more than it may use. */
@@ -81,7 +83,7 @@ export type Service = ReturnType<typeof createService>
 
 /** Parts for checks of keys and for making tenants: the table, data keys and signatures. */
 export const createChecks = (options: Options) => {
-  const { core, db } = createCore(options)
+  const { core, db } = createCore(options, { isForChecks: true })
   return {
     ...core,
     ...signingOf(core, db),
@@ -120,22 +122,38 @@ export const createSweeping = (options: Options) => {
  * seconds' worth. */
 const PASSWORDS = { running: 4, waiting: 100 }
 
-const createCore = ({
-  env,
-  now = Date.now,
-  chance = Math.random,
-  elapsed = createElapsed(now),
-  metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
-  waitForStep: wait = waitForStep,
-  requestHandler = clientTimeouts(env),
-}: Options) => {
-  const aws = { maxAttempts: 3, requestHandler }
-  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE)
+/** A read of a check is tried once more: past the SDK first (`quick-reads.ts`), then by it. A device that asks again costs
+ * less than a function that waits. */
+const CHECK_READS: RetryPolicy = { tries: 2, pauseMs: 50 }
+/** How long one of its requests may take: so that there is time for another. */
+const partOfCheck = (env: Env): number =>
+  Math.min(env.KEYHARBOR_AWS_TIMEOUT_MS, env.KEYHARBOR_CHECK_TIMEOUT_MS * 0.4)
+
+const createCore = (
+  {
+    env,
+    now = Date.now,
+    chance = Math.random,
+    elapsed = createElapsed(now),
+    metrics = createMetrics(env.KEYHARBOR_DEPLOYMENT),
+    waitForStep: wait = waitForStep,
+    requestHandler = clientTimeouts,
+  }: Options,
+  { isForChecks = false } = {},
+) => {
+  const aws = { maxAttempts: 3, requestHandler: requestHandler(env.KEYHARBOR_AWS_TIMEOUT_MS) }
+  const inHurry = requestHandler(partOfCheck(env))
+  const reads = isForChecks && {
+    client: dynamoOf({ maxAttempts: 1, requestHandler: inHurry }),
+    retries: CHECK_READS,
+  }
+  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE, reads || undefined)
   const gates = createGate(db, chance)
   const core = {
     env,
     now,
     aws,
+    awsForKms: isForChecks ? { maxAttempts: 2, requestHandler: inHurry } : aws,
     elapsed,
     log: createLog(now),
     metrics,
@@ -164,23 +182,27 @@ const dynamoOf = (aws: Aws): DynamoDBClient => {
   return client
 }
 
-const vaultOf = ({ env, aws, metrics, tenants, now }: Core) =>
+const vaultOf = ({ env, awsForKms, metrics, tenants, now }: Core) =>
   createVault({
-    kms: countFailures(new KMSClient({ ...aws }), metrics),
+    kms: countFailures(new KMSClient({ ...awsForKms }), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
     now,
   })
 
-const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) =>
-  createCheckLimits({
+const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) => {
+  const { lease } = createBudgetStore(db)
+  return createCheckLimits({
     perDevice: env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE,
     perTenant: env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE,
     now,
     elapsed,
-    lease: createBudgetStore(db).lease,
+    // A lease that takes too long has failed: the limit guards costs, and must not cost checks.
+    lease: (...args) =>
+      within(partOfCheck(env), lease(...args), () => new Error('the lease takes too long')),
     onFailure: (error) => log.error('lease of checks failed', error),
   })
+}
 
 const signingOf = (core: Core, db: Db) => {
   const { now } = core
@@ -205,8 +227,8 @@ const pushOf = ({ env, aws }: Core) => {
 }
 
 /** How long AWS may take. Without a bound the SDK waits for ever. */
-const clientTimeouts = ({ KEYHARBOR_AWS_TIMEOUT_MS: requestTimeout }: Env) => ({
-  connectionTimeout: 1000,
+const clientTimeouts = (requestTimeout: number) => ({
+  connectionTimeout: Math.min(1000, requestTimeout),
   requestTimeout,
   throwOnRequestTimeout: true,
   // For an answer that stops in its middle, since the others count until it begins.

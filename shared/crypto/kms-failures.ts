@@ -1,5 +1,9 @@
-/** Counts failures of KMS: CloudWatch has no metric of them, and cached data keys hide them for a while. */
+/**
+ * Failures of KMS: those that pass, and those that somebody must mend. They are counted, since CloudWatch has no metric of
+ * them, and cached data keys hide them for a while.
+ */
 import type { KMSClient } from '@aws-sdk/client-kms'
+import { Fault } from '../domain/fault.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** @returns the same client. */
@@ -25,7 +29,34 @@ export const countFailures = (kms: KMSClient, metrics: Metrics): KMSClient => {
   return kms
 }
 
+/**
+ * UNAVAILABLE for what the caller may try again. What KMS refuses for good is an error of its own, which says to the log what
+ * to do: to a client it is no better in a moment.
+ */
+export const kmsFault = (error: unknown): Error => {
+  const { name = '', message = '' } = error instanceof Error ? error : {}
+  const cure = CURES[name]
+  return cure === undefined
+    ? new Fault('UNAVAILABLE', {}, { cause: error })
+    : new Error(`KMS refuses, and will until this is mended: ${cure} (${name}: ${message})`)
+}
+
 // ---------------------------------------------------------------------------------------------
+
+/** KMS API reference, errors of Decrypt and GenerateDataKey, and "Common Errors". */
+const CURES: Readonly<Record<string, string>> = {
+  AccessDeniedException:
+    'let the role of this function use the key, by its own policy and by that of the key',
+  DisabledException: 'enable the key',
+  KMSInvalidStateException: 'the key is to be deleted, or has lost its material: cancel that',
+  NotFoundException: 'set KEYHARBOR_KMS_KEY to a key of this account and Region',
+  InvalidKeyUsageException: 'set KEYHARBOR_KMS_KEY to a symmetric key for encryption',
+  IncorrectKeyException: 'set KEYHARBOR_KMS_KEY to the key that wrapped the data keys',
+  InvalidCiphertextException:
+    'bring back the key that wrapped this data key, or the data key as it was in the table',
+  UnrecognizedClientException: 'give the process credentials of this account',
+  InvalidSignatureException: 'give the process the secret that belongs to its access key',
+}
 
 /** `LimitExceededException` is no throttle: it is about how many keys there may be. */
 const isThrottle = (error: unknown): boolean =>

@@ -7,6 +7,7 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { LRUCache } from 'lru-cache'
 import { Fault } from '../domain/fault.ts'
+import { kmsFault } from './kms-failures.ts'
 
 /** Whose data key: a tenant's, by number, or the service's own. */
 export type Scope = number | 'service'
@@ -63,8 +64,8 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
       const { Plaintext } = await kms.send(command)
       if (Plaintext?.length !== 32) throw new Error('KMS answered without a 32-byte key')
       return Plaintext
-    } catch (cause) {
-      throw new Fault('UNAVAILABLE', {}, { cause })
+    } catch (error) {
+      throw kmsFault(error)
     }
   }
 
@@ -76,8 +77,8 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
         KeySpec: 'AES_256',
         EncryptionContext: contextOf(scope),
       })
-      const { CiphertextBlob, Plaintext } = await kms.send(command).catch((cause: unknown) => {
-        throw new Fault('UNAVAILABLE', {}, { cause })
+      const { CiphertextBlob, Plaintext } = await kms.send(command).catch((error: unknown) => {
+        throw kmsFault(error)
       })
       Plaintext?.fill(0)
       if (CiphertextBlob === undefined) throw new Fault('UNAVAILABLE')

@@ -6,7 +6,7 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { keyEnd } from '../keys/rules.ts'
 import type { ActiveKey } from './authenticate-and-check.ts'
-import { type Checks, type Http, issuerOf } from './context.ts'
+import { type Checks, type Http, inTime, issuerOf } from './context.ts'
 
 export type Answer =
   | { readonly active: false }
@@ -36,7 +36,7 @@ export const SIGNED_TYPE = 'application/token-introspection+jwt'
  */
 export const answerAs = async (
   c: Context<Http>,
-  { signing, env, now }: Pick<Checks, 'signing' | 'env' | 'now'>,
+  service: Pick<Checks, 'elapsed' | 'env' | 'now' | 'signing'>,
   body: Readonly<Record<string, unknown>>,
   aud: string,
 ): Promise<Response> => {
@@ -45,9 +45,9 @@ export const answerAs = async (
     return c.env.respond?.(text, { ...PLAIN, ...c.var.limits }) ?? c.body(text, 200, PLAIN)
   }
   // No `sub` and `exp` of its own: it must not pass for an access token (RFC 9701 §5).
-  const iat = Math.floor(now() / 1000)
-  const claims = { iss: issuerOf(c, env), aud, iat, token_introspection: body }
-  const token = await signing.sign(claims, 'token-introspection+jwt')
+  const iat = Math.floor(service.now() / 1000)
+  const claims = { iss: issuerOf(c, service.env), aud, iat, token_introspection: body }
+  const token = await inTime(service, c, service.signing.sign(claims, 'token-introspection+jwt'))
   return c.body(token, 200, { 'Content-Type': SIGNED_TYPE })
 }
 

@@ -5,7 +5,6 @@
 import { Hono } from 'hono'
 import { Fault } from '../domain/fault.ts'
 import { VERSION_NAMES } from '../domain/versions.ts'
-import type { Log } from '../log.ts'
 import type { Checks, Http } from './context.ts'
 import { jwks, metadata } from './discovery.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -23,7 +22,7 @@ export const BODY_BYTES = 128 * 1024
 
 /** All that checks keys. */
 export const createCheckApp = (service: Checks): App => {
-  const app = createApp(service.log)
+  const app = createApp(service)
   app.post('/oauth2/introspect', introspect(service))
   app.post('/v1/introspect', introspectBatch(service))
   // With the visitor's method, whatever that is: Envoy's ext_authz hands it on, and a NAS serves WebDAV.
@@ -36,7 +35,7 @@ export const createCheckApp = (service: Checks): App => {
 
 /** Everything else. */
 export const createMainApp = (service: Checks): App => {
-  const app = createApp(service.log)
+  const app = createApp(service)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSION_NAMES))
   app.get('/openapi.json', serveOpenApi(service))
@@ -59,9 +58,10 @@ const ANY_QUERY: ReadonlySet<string> = new Set([
 // ---------------------------------------------------------------------------------------------
 
 /** What holds for every route: sizes, caches, and how errors look. */
-const createApp = (log: Log): App => {
+const createApp = ({ log, elapsed }: Pick<Checks, 'log' | 'elapsed'>): App => {
   const app = new Hono<Http>()
   app.use(async (c, next) => {
+    c.set('began', elapsed())
     // Answers are about secrets: no cache in between may keep one (RFC 7662 §4).
     c.header('Cache-Control', 'no-store')
     const { path } = c.req

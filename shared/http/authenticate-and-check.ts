@@ -12,7 +12,7 @@ import { checkPresented, type Presented, UNKNOWN, type Verdict } from '../keys/c
 import { revokeIfExposed } from '../keys/revoke.ts'
 import { noteSeen } from '../keys/seen.ts'
 import type { Form } from './body.ts'
-import { type Checks, type Http, issuerOf } from './context.ts'
+import { type Checks, type Http, inTime, issuerOf } from './context.ts'
 import { type Proof, readProof, readToken } from './credential.ts'
 import { countChecks } from './rate-limit.ts'
 import {
@@ -56,20 +56,10 @@ export const authenticateAndCheck = async (
   c: Context<Http>,
   request: CheckRequest,
 ): Promise<CheckAnswers | Response> => {
-  const issuer = issuerOf(c, service.env)
-  const proof = await readProof(service, issuer, request.proof, request.form)
-  if (proof.by === 'none') return proofMissing(c)
-  if (proof.by === 'both') return badRequest(c, proof.why)
-  if (!c.env.secure && !service.env.KEYHARBOR_ALLOW_INSECURE)
-    return overPlainHttp(service, c, proof, request)
-  // Garbage costs no read.
-  const { presented } = proof
-  if (presented === null) return proofWrong(c, proof)
-  const answers =
-    'generation' in presented
-      ? await askByToken(service, c, presented, request.tokens)
-      : await askByKey(service, c, { ...proof, presented }, request.tokens)
+  // What revokes is outside of this: it takes its time, and is done or not when the caller hears of it.
+  const answers = await inTime(service, c, ask(service, c, request))
   if (answers instanceof Response) return answers
+  if ('proof' in answers) return overPlainHttp(service, c, answers)
   const { caller, verdicts } = answers
   const exposed = request.transport === 'http' || request.transport === 'ws'
   const good = await Promise.all(
@@ -86,6 +76,33 @@ export const authenticateAndCheck = async (
 
 type GivenProof = Exclude<Proof, { by: 'none' | 'both' }>
 type Checked = { readonly caller: Caller; readonly verdicts: readonly Verdict[] }
+
+/** What came over plain http: who asked, and the keys that anyone who listened has seen. */
+type Overheard = {
+  readonly proof: GivenProof
+  readonly by: Verdict
+  readonly verdicts: readonly Verdict[]
+}
+
+const ask = async (
+  service: Checks,
+  c: Context<Http>,
+  { proof: header, form, tokens }: CheckRequest,
+): Promise<Checked | Overheard | Response> => {
+  const proof = await readProof(service, issuerOf(c, service.env), header, form)
+  if (proof.by === 'none') return proofMissing(c)
+  if (proof.by === 'both') return badRequest(c, proof.why)
+  const { presented } = proof
+  if (!c.env.secure && !service.env.KEYHARBOR_ALLOW_INSECURE) {
+    const { by, asked } = await checkCaller(service, c, presented, tokens)
+    return { proof, by, verdicts: tokens.length > 1 && by.state === 'unknown' ? [] : await asked() }
+  }
+  // Garbage costs no read.
+  if (presented === null) return proofWrong(c, proof)
+  return 'generation' in presented
+    ? askByToken(service, c, presented, tokens)
+    : askByKey(service, c, { ...proof, presented }, tokens)
+}
 
 /** An access token authenticates its caller, and counts against the caller's limits, without a read. */
 const askByToken = async (
@@ -160,11 +177,8 @@ const admit = async (
 const overPlainHttp = async (
   service: Checks,
   c: Context<Http>,
-  proof: GivenProof,
-  { tokens }: CheckRequest,
+  { proof, by, verdicts }: Overheard,
 ): Promise<Response> => {
-  const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
-  const verdicts = tokens.length > 1 && by.state === 'unknown' ? [] : await asked()
   for (const verdict of verdicts) await revokeSentInClear(service, c, verdict)
   if (by.state === 'unknown') return proofWrong(c, proof)
   if (by.token !== null)

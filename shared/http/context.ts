@@ -1,6 +1,8 @@
 /** What routes get: parts of the service, and facts of a request. */
 import type { Context } from 'hono'
 import { LRUCache } from 'lru-cache'
+import { Fault } from '../domain/fault.ts'
+import { within } from '../domain/retry.ts'
 import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
 
@@ -9,6 +11,7 @@ export type Checks = Pick<
   Parts,
   | 'accessTokens'
   | 'checkLimits'
+  | 'elapsed'
   | 'env'
   | 'keys'
   | 'log'
@@ -39,7 +42,23 @@ export type Http = {
   Variables: {
     /** Headers that say what is left of a limit, by names in lower case. */
     limits?: Readonly<Record<string, string>>
+    /** When the request came, by the service's monotonic clock. */
+    began: number
   }
+}
+
+/** What the work of a check comes to, while there is time left for the request; the work goes on.
+ * @throws Fault UNAVAILABLE after that, whatever AWS does: waiting longer would keep others waiting too. */
+export const inTime = <T>(
+  { env, elapsed }: Pick<Checks, 'env' | 'elapsed'>,
+  c: Context<Http>,
+  work: Promise<T>,
+): Promise<T> => {
+  const most = env.KEYHARBOR_CHECK_TIMEOUT_MS
+  return within(c.var.began + most - elapsed(), work, () => {
+    const cause = new Error(`AWS didn't answer within the ${most} ms of a check`)
+    return new Fault('UNAVAILABLE', {}, { cause })
+  })
 }
 
 /** The service's issuer, by which others check what it signed: an https address (RFC 8414 §2). The configured one, else the

@@ -6,17 +6,16 @@ import type { Context } from 'hono'
 import { ALGORITHM } from '../crypto/signing-key.ts'
 import { ROLES } from '../domain/roles.ts'
 import type { Env } from '../env.ts'
-import type { Checks, Http } from './context.ts'
-import { issuerOf } from './context.ts'
+import { type Checks, type Http, inTime, issuerOf } from './context.ts'
 
 /** For how long clients may cache the answer. */
 export const MAX_AGE_SECONDS = 900
 
 /** `GET /oauth2/jwks`. */
 export const jwks =
-  ({ signing }: Checks) =>
+  (service: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
-    const set = await signing.jwks()
+    const set = await inTime(service, c, service.signing.jwks())
     // An empty set isn't cached: the first key comes within a minute.
     if (set.keys.length > 0) c.header('Cache-Control', `public, ${AGE}`)
     return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })

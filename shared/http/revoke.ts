@@ -10,7 +10,7 @@ import { looksLikeToken } from '../keys/access-token.ts'
 import { checkKeys, UNKNOWN } from '../keys/check.ts'
 import { endHeld, revokeIfExposed } from '../keys/revoke.ts'
 import { readForm } from './body.ts'
-import type { Checks, Http } from './context.ts'
+import { type Checks, type Http, inTime } from './context.ts'
 import { clientCredentials } from './credential.ts'
 import { badRequest, EXPOSED, invalidClient, refusal, WRONG_CLIENT, whyBad } from './refusals.ts'
 
@@ -30,10 +30,9 @@ export const revoke =
     if (data === undefined) return badRequest(c, 'The parameter `token` is missing.')
     const client = clientCredentials(c.req.header('authorization'), form)
     if (client.by === 'both') return badRequest(c, client.why)
-    const [verdict = UNKNOWN, by = UNKNOWN] = await checkKeys(service, [
-      data.token,
-      ...(client.by === 'none' || client.raw === null ? [] : [client.raw]),
-    ])
+    const raws = [data.token, ...(client.by === 'none' || client.raw === null ? [] : [client.raw])]
+    const checked = inTime(service, c, checkKeys(service, raws))
+    const [verdict = UNKNOWN, by = UNKNOWN] = await checked
     // Over plain http the keys are exposed, and revoked as such.
     const here = { secure: c.env.secure, address: c.env.address }
     const exposed = await revokeIfExposed(service, verdict, here)

@@ -58,14 +58,22 @@ export type Due = {
 const BATCH = 100
 const RETRIES = { tries: 8, pauseMs: 400 }
 
-export const createDb = (client: DynamoDBClient, table: string) => {
+/** @param reads how items are read by their keys. Default: as all else is done. */
+export const createDb = (
+  client: DynamoDBClient,
+  table: string,
+  reads: { readonly client: DynamoDBClient; readonly retries: RetryPolicy } = {
+    client,
+    retries: RETRIES,
+  },
+) => {
   const readOnce = async (
     keys: readonly ItemKey[],
     only?: readonly string[],
   ): Promise<Answered> => {
     const Keys = keys.map(keyAttributes)
     const answer = await send(() =>
-      client.send(
+      reads.client.send(
         new BatchGetItemCommand({
           RequestItems: { [table]: { Keys, ConsistentRead: true, ...projection(only) } },
         }),
@@ -84,7 +92,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     const found: Item[] = []
     let ask = keys
     if (ask.length === 0) return found
-    for await (const _ of attempts(RETRIES)) {
+    for await (const _ of attempts(reads.retries)) {
       const { items, left } = await readOnce(ask, only)
       found.push(...items)
       ask = left
@@ -164,7 +172,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** The same, in one request with what other calls read at this moment. */
-    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, retries: RETRIES }),
+    batchedGet: gatherReads((keys) => readOnce(keys), {
+      most: BATCH,
+      retries: reads.retries,
+    }),
 
     async get(key: ItemKey): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null

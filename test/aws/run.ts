@@ -49,6 +49,7 @@ const main = async (closers: Closers): Promise<number> => {
       AWS_EC2_METADATA_DISABLED: 'true',
       // An emulator that is busy is no AWS out of reach.
       KEYHARBOR_AWS_TIMEOUT_MS: '60000',
+      KEYHARBOR_CHECK_TIMEOUT_MS: '150000',
       KEYHARBOR_TARGET: values.all ? '' : target,
       KEYHARBOR_WHOLE: files.length === 0 ? '1' : '',
     },

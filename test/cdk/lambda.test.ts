@@ -63,7 +63,7 @@ test('environments are these: names, addresses and public digests, no secret', (
       ...table,
       ...key,
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '12000',
-      KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '300000',
+      KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '60000',
     },
     Http: {
       ...table,
@@ -76,6 +76,20 @@ test('environments are these: names, addresses and public digests, no secret', (
     Fanout: { ...table, ...push },
     Sweep: { ...table, ...key },
   })
+})
+
+test('functions share what the account has, unless they are given some of it', () => {
+  const of = (stack: ReturnType<typeof synth>, name: (typeof FUNCTIONS)[number]) =>
+    stack.properties(name).ReservedConcurrentExecutions
+  for (const name of FUNCTIONS) expect(of(stack, name)).toBeUndefined()
+  const apart = synth({ introspectConcurrency: 400, socketConcurrency: '200' })
+  expect(FUNCTIONS.map((name) => of(apart, name))).toEqual([
+    200,
+    400,
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
 
 test('what the service signs says the first of its names, and without names the host that is asked for', () => {

@@ -21,7 +21,7 @@ test('nothing needs to be set', () => {
     operatorTokenSeconds: 7200,
     anonymousCallsPerMinute: 12_000,
     deviceChecksPerMinute: 12_000,
-    tenantChecksPerMinute: 300_000,
+    tenantChecksPerMinute: 60_000,
     edge: false,
     domainNames: [],
     edgeSecretVersions: [],

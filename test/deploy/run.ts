@@ -128,6 +128,7 @@ const main = async (closers: Closers): Promise<number> => {
 /** An emulator that is busy is no AWS out of reach. */
 const RIG = {
   KEYHARBOR_AWS_TIMEOUT_MS: '20000',
+  KEYHARBOR_CHECK_TIMEOUT_MS: '50000',
 }
 
 const awsEnvironment = ({ endpoint, env }: Platform) => ({

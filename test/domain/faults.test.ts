@@ -38,6 +38,31 @@ describe('KMS out of reach', () => {
   })
 })
 
+describe('KMS that never answers', () => {
+  it('keeps no check waiting: 503 with Retry-After', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    rig.kmsDown('stalled')
+    const hurried = rig.make({ KEYHARBOR_CHECK_TIMEOUT_MS: '100' })
+    const reply = await introspect(hurried, raw.reveal())
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await reply.json()).toMatchObject({ error: 'temporarily_unavailable' })
+  })
+})
+
+describe('KMS that refuses for good', () => {
+  it('is no busy service: 500, and the log says what to mend', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    rig.kmsDown('DisabledException')
+    const logged: unknown[] = []
+    const error = (_: string, why?: unknown) => void logged.push(why)
+    const service = { ...rig.make(), log: { info: () => {}, error } }
+    const reply = await introspect(service, raw.reveal())
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([500, null])
+    expect(await reply.json()).toMatchObject({ error: 'server_error' })
+    expect(String(logged)).toMatch(/enable the key \(DisabledException/)
+  })
+})
+
 describe('DynamoDB out of reach', () => {
   it('is 503 with Retry-After over HTTP, and EAGAIN over the socket', async () => {
     const { raw } = await addKey(rig.service, admin)

@@ -28,12 +28,13 @@ export const startBackend = async () => {
   const foreignKms = inject('kms') as string | undefined
   if (foreignKms) await ensureWrappingKey(foreignKms, 'alias/keyharbor')
   const counted: string[] = []
-  let down = false
+  let out: OutOfOrder = false
   const kms = foreignKms ? forwardTo(foreignKms) : await embeddedKms()
   const [kmsUrl, closeKms] = await serve((request, response) => {
     counted.push(String(request.headers['x-amz-target']).replace('TrentService.', ''))
-    if (down) send(response, 400, { __type: 'ThrottlingException' })
-    else kms(request, response)
+    if (out === false) kms(request, response)
+    else if (out !== 'stalled')
+      send(response, 400, { __type: out === true ? 'ThrottlingException' : out })
   })
   // A name that no other rig has.
   const table = `keyharbor-${randomBytes(6).toString('hex')}`
@@ -43,10 +44,10 @@ export const startBackend = async () => {
     kmsUrl,
     table,
     /** What the service has to know of it. An emulator, or a machine that is busy, answers late. */
-    settings: { KEYHARBOR_TABLE: table, KEYHARBOR_AWS_TIMEOUT_MS: '60000' },
+    settings: { KEYHARBOR_TABLE: table, ...UNHURRIED },
     counted,
-    kmsDown: (is: boolean): void => {
-      down = is
+    kmsDown: (is: OutOfOrder): void => {
+      out = is
     },
     async close(client: DynamoDBClient): Promise<void> {
       await client.send(new DeleteTableCommand({ TableName: table }))
@@ -55,7 +56,16 @@ export const startBackend = async () => {
   }
 }
 
+/** Time-outs that no busy machine reaches. */
+export const UNHURRIED = {
+  KEYHARBOR_AWS_TIMEOUT_MS: '60000',
+  KEYHARBOR_CHECK_TIMEOUT_MS: '150000',
+}
+
 // ---------------------------------------------------------------------------------------------
+
+/** Whether KMS throttles, never answers, or refuses by an exception of that name. */
+type OutOfOrder = boolean | 'stalled' | `${string}Exception`
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 

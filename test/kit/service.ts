@@ -29,11 +29,11 @@ export const startRig = async (variables: Record<string, string> = {}, costs: Co
   await ensureTable(client, table)
   /** `ahead`: how far the wall clock is from the time that passes, which alone goes on. */
   const clock = { now: START, ahead: 0 }
-  const env = parseEnv({ ...backend.settings, KEYHARBOR_LOCAL: '1', ...variables })
+  const settings = { ...backend.settings, KEYHARBOR_LOCAL: '1', ...variables }
   const { metrics, take } = recordMetrics()
-  const make = (): Service => ({
+  const make = (others: Record<string, string> = {}): Service => ({
     ...createService({
-      env,
+      env: parseEnv({ ...settings, ...others }),
       now: () => clock.now + clock.ahead,
       elapsed: () => clock.now,
       metrics,

@@ -258,4 +258,18 @@ export const IN_WEATHER: readonly Mutant[] = [
     'if (window !== null && leftOf(window, taking.now) === 0) return { taken: false, window }',
     'if (window !== null && leftOf(window, taking.now) === 0) return { taken: true, window }',
   ),
+  seen(
+    'hot-key',
+    'A check goes on asking for a key that its partition doesn’t give',
+    'shared/service.ts',
+    'createCore(options, { isForChecks: true })',
+    'createCore(options)',
+  ),
+  seen(
+    'stalled-kms',
+    'A check waits for KMS as long as a call may',
+    'shared/env.ts',
+    'KEYHARBOR_CHECK_TIMEOUT_MS: wholeNumber(100, 2000)',
+    'KEYHARBOR_CHECK_TIMEOUT_MS: wholeNumber(100, 29_000)',
+  ),
 ]

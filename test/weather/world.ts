@@ -9,7 +9,7 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
-import { createService } from '../../shared/service.ts'
+import { createChecks, createService } from '../../shared/service.ts'
 import { CHEAP } from '../kit/costs.ts'
 import { type Engine, TABLE } from './aws/engine.ts'
 import { createCloud, type Process } from './aws/handler.ts'
@@ -112,7 +112,6 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
     weather,
     meter,
     engine,
-    timeoutMs: AWS_TIMEOUT_MS,
     onRequest: ({ at, process, op, operation, fate }) => {
       requests.push(`${at.toFixed(3)} ${process} #${op?.n ?? '-'} ${operation} ${fate ?? ''}`)
       if (op !== null && !/Get|Query/.test(operation)) op.wrote ??= clock.elapsed()
@@ -144,17 +143,20 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
   const start = (name: string) => {
     const process: Process = { name, alive: true }
     const died: (() => void)[] = []
+    const options = {
+      env,
+      now: () => Math.floor(clock.now()),
+      metrics: { add: () => {}, flush: () => {} },
+      requestHandler: cloud.handlerOf(process) as never,
+      // It goes by the real clock's fractions, which nobody sees here.
+      waitForStep: async () => {},
+      ...CHEAP,
+    }
+    const logs = { log: { info: (message: string) => log(message), error: log } }
+    const checking = { ...createChecks(options), ...logs }
     const service: ReturnType<typeof createService> = {
-      ...createService({
-        env,
-        now: () => Math.floor(clock.now()),
-        metrics: { add: () => {}, flush: () => {} },
-        requestHandler: cloud.handlerOf(process) as never,
-        // It goes by the real clock's fractions, which nobody sees here.
-        waitForStep: async () => {},
-        ...CHEAP,
-      }),
-      log: { info: (message) => log(message), error: log },
+      ...createService(options),
+      ...logs,
       push: {
         send: async (connection) => (gone.has(connection) ? 'gone' : 'sent'),
         close: async (connection, { reason }) => {
@@ -167,8 +169,8 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
       process,
       service,
       socket: createSocket(service, createDispatch(service, METHODS)),
-      checks: createCheckApp(service),
-      main: createMainApp(service),
+      checks: createCheckApp(checking),
+      main: createMainApp(checking),
       sweep: () => sweep(service),
       /** Resolves when it is killed. */
       death: new Promise<void>((resolve) => died.push(resolve)),

@@ -13,6 +13,8 @@ export const onFreePorts = (data: string) => ({
   HTTP_PORT: '0',
   KEYHARBOR_DATA: data,
   KEYHARBOR_SITE: 'off',
+  // A machine that runs more than this is slower than a check may be.
+  KEYHARBOR_CHECK_TIMEOUT_MS: '60000',
 })
 
 /** Starts it on free ports, and returns once it says that it is up. */

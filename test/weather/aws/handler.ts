@@ -28,14 +28,13 @@ type Deps<Op> = {
   readonly weather: Weather
   readonly meter: Meter
   readonly engine: Engine
-  readonly timeoutMs: number
   readonly onRequest: (request: Request<Op>) => void
   readonly onEffect: (effect: Effect, op: Op | null) => void
   readonly onConflict: (items: readonly ItemKey[], op: Op | null) => void
 }
 
 export const createCloud = <Op>(deps: Deps<Op>) => {
-  const { clock, weather, meter, engine, timeoutMs, onRequest, onEffect, onConflict } = deps
+  const { clock, weather, meter, engine, onRequest, onEffect, onConflict } = deps
   const actor = new AsyncLocalStorage<Op>()
   const dynamo = createDynamo({
     clock,
@@ -71,7 +70,7 @@ export const createCloud = <Op>(deps: Deps<Op>) => {
     actFor: <T>(op: Op, run: () => Promise<T>): Promise<T> => actor.run(op, run),
 
     /** What an SDK's client of a process sends its requests by. */
-    handlerOf: (process: Process) => ({
+    handlerOf: (process: Process) => (timeoutMs: number) => ({
       metadata: { handlerProtocol: 'http/1.1' },
       destroy: (): void => {},
       updateHttpClientConfig: (): void => {},

@@ -21,6 +21,8 @@ export const createMeter = (now: () => number, partitions: number | null) => {
   /** Units of each partition key, in each second and in all. */
   const seconds = new Map<string, number>()
   const totals = new Map<string, number>()
+  /** Partition keys that give less than the others. */
+  const choked = new Map<string, number>()
 
   const bucket = (name: string, rate: number) => {
     const most = rate * BURST_SECONDS
@@ -33,7 +35,7 @@ export const createMeter = (now: () => number, partitions: number | null) => {
 
   const buckets = (way: Way, pk: string) => {
     const rate = way === 'read' ? READ_UNITS : WRITE_UNITS
-    const all = [bucket(`${way} ${pk}`, rate)]
+    const all = [bucket(`${way} ${pk}`, choked.get(pk) ?? rate)]
     if (partitions !== null)
       all.push(bucket(`${way} of partition ${physical(pk, partitions)}`, rate))
     return all
@@ -54,6 +56,9 @@ export const createMeter = (now: () => number, partitions: number | null) => {
       seconds.set(second, (seconds.get(second) ?? 0) + units)
       totals.set(`${way} ${item.pk}`, (totals.get(`${way} ${item.pk}`) ?? 0) + units)
     },
+
+    /** From now on a partition key gives no more than that: so that less load stands for more. */
+    choke: (pk: string, unitsASecond: number): void => void choked.set(pk, unitsASecond),
 
     /** Units by kind of item. */
     byKind: (): Readonly<Record<string, { reads: number; writes: number }>> =>

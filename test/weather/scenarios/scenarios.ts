@@ -6,12 +6,14 @@ import { createsBesideEnds } from './creates-beside-ends.ts'
 import { createsBesideRevoke } from './creates-beside-revoke.ts'
 import { enrolment } from './enrolment.ts'
 import { guessFlood } from './guess-flood.ts'
+import { hotKey } from './hot-key.ts'
 import { lateRequests } from './late-requests.ts'
 import { lockKilled } from './lock-killed.ts'
 import { oneOwner } from './one-owner.ts'
 import { password } from './password.ts'
 import { resetBesideRevoke } from './reset-beside-revoke.ts'
 import type { Scenario } from './scenario.ts'
+import { stalledKms } from './stalled-kms.ts'
 import { thief64, thief200 } from './thief.ts'
 import { tokens } from './tokens.ts'
 import { storm, twoTenants } from './two-tenants.ts'
@@ -39,4 +41,6 @@ export const SCENARIOS: readonly Scenario[] = [
   boxesBehindOneAddress,
   guessFlood,
   oneOwner,
+  hotKey,
+  stalledKms,
 ]
