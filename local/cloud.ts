@@ -35,7 +35,7 @@ import { fromSources, type Handlers, loadSources } from './sources.ts'
 import { startPump } from './streams.ts'
 import { ensureTable, streamOf } from './table.ts'
 import { UserError } from './user-error.ts'
-import { ensureWrappingKey } from './wrapping-key.ts'
+import { ensureWrappingKey, proveWrappingKey } from './wrapping-key.ts'
 
 /** The entry points, and what is done once they can be called. */
 export type Functions = Handlers & { readonly bootstrap: (started: Started) => Promise<unknown> }
@@ -152,6 +152,7 @@ const start = async (
       if (foreign.kms) await ensureWrappingKey(foreign.kms, env.KEYHARBOR_KMS_KEY)
     }),
   ])
+  await proveWrappingKey(env, foreign.kms ? null : join(data, 'kms.key'))
   const deploy = (): Promise<Deployed> =>
     deployHere({
       ...options,

@@ -1,4 +1,4 @@
-/** Sees to it that a KMS has the key that wraps the tenants' data keys. Ours always has. */
+/** The key that wraps the tenants' data keys: that a KMS has it, which ours always does, and that it is the right one. */
 import {
   CreateAliasCommand,
   CreateKeyCommand,
@@ -6,6 +6,10 @@ import {
   KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
+import { Fault } from '../shared/domain/fault.ts'
+import type { Env } from '../shared/env.ts'
+import { createSweeping } from '../shared/service.ts'
+import { messageOf, UserError } from './user-error.ts'
 
 /** @param name id, ARN or alias; only an alias can be made where it is missing. */
 export const ensureWrappingKey = async (endpoint: string, name: string): Promise<void> => {
@@ -18,6 +22,25 @@ export const ensureWrappingKey = async (endpoint: string, name: string): Promise
     await make(kms, name)
   } finally {
     kms.destroy()
+  }
+}
+
+/**
+ * Opens the service's own data key, if there is one already.
+ * @param file where the embedded KMS has its key; null for another KMS.
+ * @throws UserError where the wrapping key is another one: no key in the table would pass, and new ones would be sealed apart.
+ */
+export const proveWrappingKey = async (env: Env, file: string | null): Promise<void> => {
+  try {
+    await createSweeping({ env }).vault.keys('service', 1)
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw new UserError(
+      file === null
+        ? messageOf(error)
+        : `${file} is not the key that the table's secrets open with: put the right file back, or start with another data folder (KEYHARBOR_DATA)`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,11 +1,14 @@
 /** Starts that fail: one sentence that says what to do, and nothing left behind. */
-import { readdir, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Started } from '../../local/bootstrap.ts'
 import { type Cloud, startCloud } from '../../local/cloud.ts'
 import { listen } from '../../local/listen.ts'
+import { parseEnv } from '../../shared/env.ts'
+import { createSweeping } from '../../shared/service.ts'
 import { optionsIn, recorder } from './cloud-kit.ts'
 import { folder } from './kit.ts'
 
@@ -66,6 +69,20 @@ describe('a start that fails', () => {
     await cloud.close()
     await rm(join(options.data, 'kms.key'))
     expect((await failing(options)).message).toMatch(/kms\.key is missing/)
+  })
+
+  it('does not open an old table with another key', async () => {
+    const options = { ...optionsIn(await folder()), memory: false }
+    const cloud = await startCloud(options, { load: recorder().load })
+    const { vault, tenants } = createSweeping({ env: parseEnv(process.env) })
+    await tenants.addServiceKey(await vault.newKey('service', 1))
+    await cloud.close()
+    await writeFile(join(options.data, 'kms.key'), randomBytes(32))
+    const error = await failing(options)
+    expect(error.name).toBe('UserError')
+    expect(error.message).toMatch(
+      /kms\.key is not the key that the table's secrets open with: put /,
+    )
   })
 
   it('is one line when a variable of the functions is wrong', async () => {
