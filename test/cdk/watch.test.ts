@@ -210,7 +210,7 @@ describe('what is watched', () => {
       .filter(({ Namespace }) => Namespace === 'Keyharbor')
     expect(ours.length).toBeGreaterThan(0)
     for (const { MetricName, Dimensions } of ours) {
-      expect(Object.keys(METRICS)).toContain(MetricName)
+      expect(Object.keys(METRICS), 'METRICS of shared/metrics.ts has it').toContain(MetricName)
       expect(Dimensions).toEqual([
         { Name: 'service', Value: stack.environment('Socket').KEYHARBOR_DEPLOYMENT },
       ])
@@ -220,9 +220,9 @@ describe('what is watched', () => {
       .filter(([namespace]) => namespace === 'Keyharbor')
       .map(([, name]) => name)
     // What nobody looks at is not worth its price.
-    expect(new Set([...ours.map(({ MetricName }) => MetricName), ...shown])).toEqual(
-      new Set(Object.keys(METRICS)),
-    )
+    const todo = 'each of METRICS has an alarm of cdk/alarms.ts or a line of cdk/dashboard.ts'
+    const seen = new Set([...ours.map(({ MetricName }) => MetricName), ...shown])
+    expect(seen, todo).toEqual(new Set(Object.keys(METRICS)))
   })
 })
 
