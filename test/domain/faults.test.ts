@@ -1,8 +1,8 @@
 /** What AWS does on a bad day: the caller is told to try again, and nothing is half-written. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
+import type { Checks } from '../../shared/http/context.ts'
 import { checkKey } from '../../shared/keys/check.ts'
-import type { Service } from '../../shared/service.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { startFaulty } from '../kit/faulty.ts'
 import { refusalOf, startSockets } from '../kit/peer.ts'
@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const introspect = (service: Service, bearer: string) =>
+const introspect = (service: Checks, bearer: string) =>
   createCheckApp(service).fetch(
     new Request('https://keys.example/oauth2/introspect', {
       method: 'POST',
@@ -77,6 +77,21 @@ describe('DynamoDB out of reach', () => {
     expect(await refusalOf(peer.call('core.ping'))).toMatch(
       /^-32001 \[EAGAIN\] The service is busy/,
     )
+  })
+})
+
+describe('DynamoDB that throttles', () => {
+  it('is asked once more for a check, and no longer', async () => {
+    const { raw } = await addKey(rig.service, admin)
+    const wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
+    onTestFinished(wire.close)
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+    const service = rig.makeChecks()
+    expect((await introspect(service, raw.reveal())).status).toBe(200)
+    wire.plan('BatchGetItem', ...Array<'throttled'>(20).fill('throttled'))
+    const reply = await introspect(service, raw.reveal())
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(wire.asked).toEqual(['BatchGetItem', 'BatchGetItem'])
   })
 })
 

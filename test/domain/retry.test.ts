@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { attempts, type RetryPolicy } from '../../shared/domain/retry.ts'
+import { attempts, type RetryPolicy, within } from '../../shared/domain/retry.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -34,5 +34,24 @@ describe('attempts', () => {
     vi.spyOn(Math, 'random').mockReturnValue(1)
     expect(await countOf({ tries: 4, pauseMs: 100 })).toBe(4)
     expect(pauses.mock.calls.map(([, ms]) => ms)).toEqual([40, 80, 100])
+  })
+})
+
+describe('work within a time', () => {
+  const late = () => new Error('late')
+  const never = new Promise<never>(() => {})
+
+  it('comes to what it comes to, and leaves no timer behind', async () => {
+    const cleared = vi.spyOn(globalThis, 'clearTimeout')
+    expect(await within(60_000, Promise.resolve(7), late)).toBe(7)
+    await expect(within(60_000, Promise.reject(new Error('broken')), late)).rejects.toThrow(
+      'broken',
+    )
+    expect(cleared).toHaveBeenCalledTimes(2)
+  })
+
+  it('is late when that has passed', async () => {
+    await expect(within(1, never, late)).rejects.toThrow('late')
+    await expect(within(-1, never, late)).rejects.toThrow('late')
   })
 })

@@ -20,7 +20,12 @@ afterAll(() => rig.close())
 
 const ANSWER = { active: true, client_id: '1000000007', scope: 'FULL_ADMIN' }
 const ask = async (accept?: string, answer: Record<string, unknown> = ANSWER) => {
-  const app = new Hono<Http>().post('/', (c) => answerAs(c, service, answer, '1000000003'))
+  const app = new Hono<Http>()
+  app.use((c, next) => {
+    c.set('began', service.elapsed())
+    return next()
+  })
+  app.post('/', (c) => answerAs(c, service, answer, '1000000003'))
   const headers = accept === undefined ? {} : { accept }
   const request = new Request('https://keys.example/', { method: 'POST', headers })
   const env = { address: '192.0.2.1', secure: true, host: 'keys.example' }

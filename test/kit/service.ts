@@ -5,7 +5,7 @@ import { Fault } from '../../shared/domain/fault.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { parseEnv } from '../../shared/env.ts'
 import { createKey, type IssuedKey } from '../../shared/keys/create.ts'
-import { createService, type Service } from '../../shared/service.ts'
+import { createChecks, createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { newUser, type User } from '../../shared/store/user-items.ts'
 import { createTenant } from '../../shared/tenants/commands.ts'
@@ -31,21 +31,25 @@ export const startRig = async (variables: Record<string, string> = {}, costs: Co
   const clock = { now: START, ahead: 0 }
   const settings = { ...backend.settings, KEYHARBOR_LOCAL: '1', ...variables }
   const { metrics, take } = recordMetrics()
-  const make = (others: Record<string, string> = {}): Service => ({
-    ...createService({
-      env: parseEnv({ ...settings, ...others }),
-      now: () => clock.now + clock.ahead,
-      elapsed: () => clock.now,
-      metrics,
-      ...CHEAP,
-      ...costs,
-    }),
-    log: { info: () => {}, error: () => {} },
+  const optionsOf = (others: Record<string, string> = {}) => ({
+    env: parseEnv({ ...settings, ...others }),
+    now: () => clock.now + clock.ahead,
+    elapsed: () => clock.now,
+    metrics,
+    ...CHEAP,
+    ...costs,
+  })
+  const log = { info: () => {}, error: () => {} }
+  const make = (others?: Record<string, string>): Service => ({
+    ...createService(optionsOf(others)),
+    log,
   })
   return {
     clock,
     client,
     make,
+    /** What the function that checks keys has. */
+    makeChecks: () => ({ ...createChecks(optionsOf()), log }),
     table,
     service: make(),
     kmsCalls: backend.counted,

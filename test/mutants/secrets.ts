@@ -194,8 +194,8 @@ export const SECRETS: readonly Mutant[] = [
   {
     fault: 'A signed answer is for nobody in particular',
     file: 'shared/http/answer.ts',
-    old: 'issuerOf(c, env), aud, iat',
-    new: "issuerOf(c, env), aud: 'any', iat",
+    old: 'issuerOf(c, service.env), aud, iat',
+    new: "issuerOf(c, service.env), aud: 'any', iat",
     killedBy: 'test/http/answer.test.ts',
   },
 ]
