@@ -91,7 +91,8 @@ const theirItems = async (): Promise<unknown[]> => {
 
 /** What an administrator of my tenant tries on the other one, and the like on what doesn't exist. */
 type Tries = readonly { readonly theirs: unknown[]; readonly nobodys: unknown[] }[]
-const none: Tries = []
+/** @param _why it names nothing that could be another's. */
+const none = (_why: string): Tries => []
 const byId = (...rest: unknown[]): Tries => [
   { theirs: [theirs.id, ...rest], nobodys: [theirs.id + 400, ...rest] },
 ]
@@ -109,14 +110,14 @@ const listing = (): Tries => [
 ]
 
 const ROWS: Readonly<Record<string, () => Tries>> = {
-  'core.set_options': () => none,
-  'core.ping': () => none,
+  'core.set_options': () => none('it is about its own socket'),
+  'core.ping': () => none('it takes nothing'),
   'core.subscribe': () => [{ theirs: ['api_key.query'], nobodys: ['api_key.query'] }],
   'core.unsubscribe': () => [{ theirs: [theirs.sessionId], nobodys: ['unknown'] }],
   'core.get_jobs': listing,
-  'core.get_services': () => none,
-  'core.get_methods': () => none,
-  'auth.mechanism_choices': () => none,
+  'core.get_services': () => none('all hear the same'),
+  'core.get_methods': () => none('all of the same roles hear the same'),
+  'auth.mechanism_choices': () => none('all hear the same'),
   // A login proves who one is; with the other's own secrets one is the other. Without, see below.
   'auth.login_ex': () => [
     {
@@ -128,7 +129,7 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
       nobodys: [{ mechanism: 'PASSWORD_PLAIN', username: 'nobody', password: 'correct horse' }],
     },
   ],
-  'auth.login_ex_continue': () => none,
+  'auth.login_ex_continue': () => none("it goes on with its own socket's login"),
   'auth.login': () => [{ theirs: [OTHERS, 'correct horse'], nobodys: ['nobody', 'correct horse'] }],
   'auth.login_with_api_key': () => [
     {
@@ -139,15 +140,15 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
   'auth.login_with_token': () => [
     { theirs: [theirs.token], nobodys: [theirs.token.replace(/.$/, '_')] },
   ],
-  'auth.generate_token': () => none,
-  'auth.logout': () => none,
-  'auth.me': () => none,
+  'auth.generate_token': () => none('it is for its own session'),
+  'auth.logout': () => none('it ends its own session'),
+  'auth.me': () => none('it takes nothing'),
   'auth.sessions': listing,
   'auth.terminate_session': () => [{ theirs: [theirs.sessionId], nobodys: ['unknown'] }],
   'auth.terminate_other_sessions': () => [{ theirs: [], nobodys: [] }],
   'api_key.query': listing,
   'api_key.get_instance': () => byId(),
-  'api_key.my_keys': () => none,
+  'api_key.my_keys': () => none('it takes nothing'),
   'api_key.last_used': () => [{ theirs: [[theirs.id]], nobodys: [[theirs.id + 400]] }],
   'api_key.create': () => byName((username) => [{ name: `for ${username}`.slice(0, 6), username }]),
   'api_key.update': () => [...byId({ reset: true }), ...byId({ name: 'stolen' })],
@@ -157,7 +158,7 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
     { theirs: [theirs.raw], nobodys: [theirs.raw.replace(/.$/, '_')] },
   ],
   // An invitation opens its own tenant to who has it; one that is nearly it, and one for another tenant, don't.
-  'device.invite': () => none,
+  'device.invite': () => none('whom it names is not there yet'),
   'device.enroll': () => {
     const near = theirs.invitation.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))
     const elsewhere = theirs.invitation.replace(/^\d+/, String(mine.tenant))
@@ -176,7 +177,7 @@ const ROWS: Readonly<Record<string, () => Tries>> = {
   'device.delete': () => byDevice(),
   'user.query': listing,
   'user.get_instance': () => byUid(),
-  'user.create': () => none,
+  'user.create': () => none('whom it names is not there yet'),
   'user.update': () => byUid({ locked: true }),
   'user.delete': () => byUid(),
   'user.set_password': () => byName((username) => [{ username, new_password: 'long enough' }]),

@@ -67,7 +67,7 @@ test('two runs give the same, file for file', async () => {
   const files = await digests(one)
   expect(files.length).toBeGreaterThan(10)
   expect(await digests(two)).toEqual(files)
-}, 120_000)
+})
 
 describe('cdk-nag has nothing to object that is not answered', () => {
   test.each([

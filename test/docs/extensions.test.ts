@@ -11,15 +11,18 @@ import { extensionOf, membersOf } from '../../tools/docs/schema.tsx'
 import { filesLike, ROOT } from './citations.ts'
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const ours = read('docs/protocol.md')
 const protocol = filesLike('docs/protocol').map(read).join('\n')
 const isOfTrueNas = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(protocol)
 
 describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) => {
   it(isOfTrueNas(name) ? 'is of TrueNAS' : 'is an extension', () => {
     const why = isOfTrueNas(name)
-      ? 'docs/protocol/ tells of it: take `extension` away'
+      ? 'docs/protocol/ tells of it: take `extension` away if TrueNAS has it; if not, tell of it in docs/protocol.md instead'
       : 'docs/protocol/ tells of what TrueNAS has, and this isn’t there: say `extension: { since: … }`'
     expect(extension === undefined, why).toBe(isOfTrueNas(name))
+    if (extension !== undefined)
+      expect(ours.includes(`\`${name}`), 'docs/protocol.md tells of what is ours').toBe(true)
   })
 })
 

@@ -120,4 +120,4 @@ it('serves from the template’s environment, and leaves no process behind, stop
   expect(others.filter(isAlive)).toEqual([])
   expect(second.said.err).toBe('')
   expect(await readFile(join(data, 'record'), 'utf8')).not.toContain(apiKey.split('-')[1])
-}, 60_000)
+})

@@ -20,7 +20,7 @@ beforeAll(async () => {
     ['node_modules/vite/bin/vite.js', ...args, '--outDir', built, '--emptyOutDir'],
     { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] },
   )
-}, 60_000)
+})
 afterAll(() => rm(built, { recursive: true, force: true }))
 
 type Chunk = { file: string; css?: string[]; imports?: string[] }

@@ -9,7 +9,7 @@ test('the picture in docs/architecture.md is that of the templates: npm run pict
   const text = await readFile(DOCUMENT, 'utf8')
   expect(text).toBe(withPicture(text, await drawn()))
   // CDK takes its time on a busy machine.
-}, 120_000)
+})
 
 const resource = (stack: string, id: string, type: string, properties = {}): Resource => ({
   stack,
