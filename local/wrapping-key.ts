@@ -28,17 +28,18 @@ export const ensureWrappingKey = async (endpoint: string, name: string): Promise
 /**
  * Opens the service's own data key, if there is one already.
  * @param file where the embedded KMS has its key; null for another KMS.
- * @throws UserError where the wrapping key is another one: no key in the table would pass, and new ones would be sealed apart.
+ * @throws UserError where it doesn't open: no key in the table would pass.
  */
 export const proveWrappingKey = async (env: Env, file: string | null): Promise<void> => {
   try {
     await createSweeping({ env }).vault.keys('service', 1)
   } catch (error) {
-    if (error instanceof Fault) throw error
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+    const isOther = cause instanceof Error && cause.name === 'InvalidCiphertextException'
     throw new UserError(
-      file === null
-        ? messageOf(error)
-        : `${file} is not the key that the table's secrets open with: put the right file back, or start with another data folder (KEYHARBOR_DATA)`,
+      isOther && file !== null
+        ? `${file} is not the key that the table's secrets open with: put the right file back, or start with another data folder (KEYHARBOR_DATA)`
+        : `The service's data key does not open: ${messageOf(error instanceof Fault ? cause : error)}`,
       { cause: error },
     )
   }

@@ -8,7 +8,6 @@ import { ITERATIONS } from './crypto/scram.ts'
 import { createSigning } from './crypto/signing-keys.ts'
 import { createVault } from './crypto/vault.ts'
 import { createElapsed } from './domain/elapsed.ts'
-import { type RetryPolicy, within } from './domain/retry.ts'
 import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
@@ -81,9 +80,18 @@ export const createService = (options: Options) => {
 
 export type Service = ReturnType<typeof createService>
 
-/** Parts for checks of keys and for making tenants: the table, data keys and signatures. */
+/** Parts for checks of keys: the table, data keys and signatures. Each request to AWS has a part of the time of a check, so
+ * that there is some for another. */
 export const createChecks = (options: Options) => {
-  const { core, db } = createCore(options, { isForChecks: true })
+  const { KEYHARBOR_AWS_TIMEOUT_MS: most, KEYHARBOR_CHECK_TIMEOUT_MS: check } = options.env
+  return checksOf(options, Math.min(most, check * 0.4))
+}
+
+/** The same for making tenants, which waits as long as a call may. */
+export const createOperating = (options: Options) => checksOf(options)
+
+const checksOf = (options: Options, timeoutMs?: number) => {
+  const { core, db } = createCore(options, timeoutMs)
   return {
     ...core,
     ...signingOf(core, db),
@@ -122,13 +130,6 @@ export const createSweeping = (options: Options) => {
  * seconds' worth. */
 const PASSWORDS = { running: 4, waiting: 100 }
 
-/** A read of a check is tried once more: past the SDK first (`quick-reads.ts`), then by it. A device that asks again costs
- * less than a function that waits. */
-const CHECK_READS: RetryPolicy = { tries: 2, pauseMs: 50 }
-/** How long one of its requests may take: so that there is time for another. */
-const partOfCheck = (env: Env): number =>
-  Math.min(env.KEYHARBOR_AWS_TIMEOUT_MS, env.KEYHARBOR_CHECK_TIMEOUT_MS * 0.4)
-
 const createCore = (
   {
     env,
@@ -139,21 +140,15 @@ const createCore = (
     waitForStep: wait = waitForStep,
     requestHandler = clientTimeouts,
   }: Options,
-  { isForChecks = false } = {},
+  timeoutMs = env.KEYHARBOR_AWS_TIMEOUT_MS,
 ) => {
-  const aws = { maxAttempts: 3, requestHandler: requestHandler(env.KEYHARBOR_AWS_TIMEOUT_MS) }
-  const inHurry = requestHandler(partOfCheck(env))
-  const reads = isForChecks && {
-    client: dynamoOf({ maxAttempts: 1, requestHandler: inHurry }),
-    retries: CHECK_READS,
-  }
-  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE, reads || undefined)
+  const aws = { maxAttempts: 3, requestHandler: requestHandler(timeoutMs) }
+  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE)
   const gates = createGate(db, chance)
   const core = {
     env,
     now,
     aws,
-    awsForKms: isForChecks ? { maxAttempts: 2, requestHandler: inHurry } : aws,
     elapsed,
     log: createLog(now),
     metrics,
@@ -182,27 +177,23 @@ const dynamoOf = (aws: Aws): DynamoDBClient => {
   return client
 }
 
-const vaultOf = ({ env, awsForKms, metrics, tenants, now }: Core) =>
+const vaultOf = ({ env, aws, metrics, tenants, now }: Core) =>
   createVault({
-    kms: countFailures(new KMSClient({ ...awsForKms }), metrics),
+    kms: countFailures(new KMSClient({ ...aws }), metrics),
     keyId: env.KEYHARBOR_KMS_KEY,
     read: tenants.wrappedKey,
     now,
   })
 
-const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) => {
-  const { lease } = createBudgetStore(db)
-  return createCheckLimits({
+const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) =>
+  createCheckLimits({
     perDevice: env.KEYHARBOR_DEVICE_CHECKS_PER_MINUTE,
     perTenant: env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE,
     now,
     elapsed,
-    // A lease that takes too long has failed: the limit guards costs, and must not cost checks.
-    lease: (...args) =>
-      within(partOfCheck(env), lease(...args), () => new Error('the lease takes too long')),
+    lease: createBudgetStore(db).lease,
     onFailure: (error) => log.error('lease of checks failed', error),
   })
-}
 
 const signingOf = (core: Core, db: Db) => {
   const { now } = core

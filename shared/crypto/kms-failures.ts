@@ -35,28 +35,40 @@ export const countFailures = (kms: KMSClient, metrics: Metrics): KMSClient => {
  */
 export const kmsFault = (error: unknown): Error => {
   const { name = '', message = '' } = error instanceof Error ? error : {}
-  const cure = CURES[name]
-  return cure === undefined
-    ? new Fault('UNAVAILABLE', {}, { cause: error })
-    : new Error(`KMS refuses, and will until this is mended: ${cure} (${name}: ${message})`)
+  const cure = CURES.get(name)
+  if (cure === undefined) return new Fault('UNAVAILABLE', {}, { cause: error })
+  const why = `KMS refuses, and will until this is mended: ${cure} (${name}: ${message})`
+  return new Error(why, { cause: error })
 }
 
 // ---------------------------------------------------------------------------------------------
 
-/** KMS API reference, errors of Decrypt and GenerateDataKey, and "Common Errors". */
-const CURES: Readonly<Record<string, string>> = {
-  AccessDeniedException:
-    'let the role of this function use the key, by its own policy and by that of the key',
-  DisabledException: 'enable the key',
-  KMSInvalidStateException: 'the key is to be deleted, or has lost its material: cancel that',
-  NotFoundException: 'set KEYHARBOR_KMS_KEY to a key of this account and Region',
-  InvalidKeyUsageException: 'set KEYHARBOR_KMS_KEY to a symmetric key for encryption',
-  IncorrectKeyException: 'set KEYHARBOR_KMS_KEY to the key that wrapped the data keys',
-  InvalidCiphertextException:
+/** KMS API reference, errors of Decrypt and GenerateDataKey, and "Common Errors". Decrypt finds its key by what it is to open. */
+const CURES: ReadonlyMap<string, string> = new Map([
+  [
+    'AccessDeniedException',
+    'let the role of this function use the key, by its own policy and by that of the key; or the key is gone, or of another account or Region',
+  ],
+  ['DisabledException', 'enable the key'],
+  [
+    'KMSInvalidStateException',
+    'look at the state of the key: it is to be deleted, lacks its material, or its key store is away',
+  ],
+  ['NotFoundException', 'set KEYHARBOR_KMS_KEY to a key of this account and Region'],
+  ['InvalidKeyUsageException', 'set KEYHARBOR_KMS_KEY to a symmetric key for encryption'],
+  ['ValidationException', 'set KEYHARBOR_KMS_KEY to the id, ARN or alias of a key'],
+  [
+    'InvalidCiphertextException',
     'bring back the key that wrapped this data key, or the data key as it was in the table',
-  UnrecognizedClientException: 'give the process credentials of this account',
-  InvalidSignatureException: 'give the process the secret that belongs to its access key',
-}
+  ],
+  ['UnrecognizedClientException', 'give the process credentials of this account'],
+  ['CredentialsProviderError', 'give the process credentials'],
+  ['ExpiredTokenException', 'give the process credentials that last'],
+  [
+    'InvalidSignatureException',
+    'give the process the secret that belongs to its access key, and the right time',
+  ],
+])
 
 /** `LimitExceededException` is no throttle: it is about how many keys there may be. */
 const isThrottle = (error: unknown): boolean =>

@@ -46,10 +46,8 @@ export const within = async <T>(ms: number, work: Promise<T>, late: () => unknow
 
 /** Waits for work, for so many milliseconds at the most; the work goes on. Throws what the work throws until then. */
 export const waitAtMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((done) => {
-    timer = setTimeout(done, ms)
+  const late = Symbol('late')
+  await within(ms, work, () => late).catch((why: unknown) => {
+    if (why !== late) throw why
   })
-  await Promise.race([work, timeout])
-  clearTimeout(timer)
 }

@@ -36,7 +36,7 @@ export const SIGNED_TYPE = 'application/token-introspection+jwt'
  */
 export const answerAs = async (
   c: Context<Http>,
-  service: Pick<Checks, 'elapsed' | 'env' | 'now' | 'signing'>,
+  service: Checks,
   body: Readonly<Record<string, unknown>>,
   aud: string,
 ): Promise<Response> => {
@@ -47,7 +47,9 @@ export const answerAs = async (
   // No `sub` and `exp` of its own: it must not pass for an access token (RFC 9701 §5).
   const iat = Math.floor(service.now() / 1000)
   const claims = { iss: issuerOf(c, service.env), aud, iat, token_introspection: body }
-  const token = await inTime(service, c, service.signing.sign(claims, 'token-introspection+jwt'))
+  const token = await inTime(service, c, ({ signing }) =>
+    signing.sign(claims, 'token-introspection+jwt'),
+  )
   return c.body(token, 200, { 'Content-Type': SIGNED_TYPE })
 }
 

@@ -5,6 +5,7 @@
 import { Hono } from 'hono'
 import { Fault } from '../domain/fault.ts'
 import { VERSION_NAMES } from '../domain/versions.ts'
+import type { Log } from '../log.ts'
 import type { Checks, Http } from './context.ts'
 import { jwks, metadata } from './discovery.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -21,8 +22,9 @@ import { token } from './token.ts'
 export const BODY_BYTES = 128 * 1024
 
 /** All that checks keys. */
-export const createCheckApp = (service: Checks): App => {
-  const app = createApp(service)
+export const createCheckApp = (parts: Checks): App => {
+  const service = { ...parts, inHurry: true }
+  const app = createApp(service.log)
   app.post('/oauth2/introspect', introspect(service))
   app.post('/v1/introspect', introspectBatch(service))
   // With the visitor's method, whatever that is: Envoy's ext_authz hands it on, and a NAS serves WebDAV.
@@ -35,7 +37,7 @@ export const createCheckApp = (service: Checks): App => {
 
 /** Everything else. */
 export const createMainApp = (service: Checks): App => {
-  const app = createApp(service)
+  const app = createApp(service.log)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/versions', (c) => c.json(VERSION_NAMES))
   app.get('/openapi.json', serveOpenApi(service))
@@ -58,10 +60,10 @@ const ANY_QUERY: ReadonlySet<string> = new Set([
 // ---------------------------------------------------------------------------------------------
 
 /** What holds for every route: sizes, caches, and how errors look. */
-const createApp = ({ log, elapsed }: Pick<Checks, 'log' | 'elapsed'>): App => {
+const createApp = (log: Log): App => {
   const app = new Hono<Http>()
   app.use(async (c, next) => {
-    c.set('began', elapsed())
+    c.set('began', performance.now())
     // Answers are about secrets: no cache in between may keep one (RFC 7662 §4).
     c.header('Cache-Control', 'no-store')
     const { path } = c.req

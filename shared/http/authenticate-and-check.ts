@@ -56,16 +56,20 @@ export const authenticateAndCheck = async (
   c: Context<Http>,
   request: CheckRequest,
 ): Promise<CheckAnswers | Response> => {
-  // What revokes is outside of this: it takes its time, and is done or not when the caller hears of it.
-  const answers = await inTime(service, c, ask(service, c, request))
+  const inClear = request.transport === 'http' || request.transport === 'ws'
+  const answers = await inTime(
+    service,
+    c,
+    (hurried) => ask(hurried, c, request),
+    inClear || !c.env.secure,
+  )
   if (answers instanceof Response) return answers
   if ('proof' in answers) return overPlainHttp(service, c, answers)
   const { caller, verdicts } = answers
-  const exposed = request.transport === 'http' || request.transport === 'ws'
   const good = await Promise.all(
     verdicts.map(async (verdict) => {
       if (verdict.state === 'unknown' || verdict.key.tenant !== caller.tenant) return null
-      if (exposed && (await revokeSentInClear(service, c, verdict))) return null
+      if (inClear && (await revokeSentInClear(service, c, verdict))) return null
       return verdict.state === 'active' ? verdict : null
     }),
   )

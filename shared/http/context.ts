@@ -11,7 +11,6 @@ export type Checks = Pick<
   Parts,
   | 'accessTokens'
   | 'checkLimits'
-  | 'elapsed'
   | 'env'
   | 'keys'
   | 'log'
@@ -25,7 +24,10 @@ export type Checks = Pick<
   | 'tenants'
   | 'vault'
   | 'waitForStep'
->
+> & {
+  /** Whether checks give up soon, for who can ask again. */
+  readonly inHurry?: boolean
+}
 
 /** What the entry point knows of a request beside the request itself. */
 export type Caller = {
@@ -42,20 +44,26 @@ export type Http = {
   Variables: {
     /** Headers that say what is left of a limit, by names in lower case. */
     limits?: Readonly<Record<string, string>>
-    /** When the request came, by the service's monotonic clock. */
+    /** When the request came, by `performance.now()`. */
     began: number
   }
 }
 
-/** What the work of a check comes to, while there is time left for the request; the work goes on.
- * @throws Fault UNAVAILABLE after that, whatever AWS does: waiting longer would keep others waiting too. */
+/**
+ * What the work of a check comes to, in the time that a check has; the work goes on. Not for keys that came in clear: what
+ * leads to their end is not given up.
+ * @throws Fault UNAVAILABLE after that, whatever AWS does: who waits longer is a function that others lack.
+ */
 export const inTime = <T>(
-  { env, elapsed }: Pick<Checks, 'env' | 'elapsed'>,
+  service: Checks,
   c: Context<Http>,
-  work: Promise<T>,
+  work: (service: Checks) => Promise<T>,
+  inClear = !c.env.secure,
 ): Promise<T> => {
-  const most = env.KEYHARBOR_CHECK_TIMEOUT_MS
-  return within(c.var.began + most - elapsed(), work, () => {
+  if (inClear) return work({ ...service, inHurry: false })
+  const most = service.env.KEYHARBOR_CHECK_TIMEOUT_MS
+  const left = c.var.began + most - performance.now()
+  return within(left, work(service), () => {
     const cause = new Error(`AWS didn't answer within the ${most} ms of a check`)
     return new Fault('UNAVAILABLE', {}, { cause })
   })

@@ -15,7 +15,7 @@ export const MAX_AGE_SECONDS = 900
 export const jwks =
   (service: Checks) =>
   async (c: Context<Http>): Promise<Response> => {
-    const set = await inTime(service, c, service.signing.jwks())
+    const set = await inTime(service, c, ({ signing }) => signing.jwks())
     // An empty set isn't cached: the first key comes within a minute.
     if (set.keys.length > 0) c.header('Cache-Control', `public, ${AGE}`)
     return c.body(JSON.stringify(set), 200, { 'Content-Type': 'application/jwk-set+json' })

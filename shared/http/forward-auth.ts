@@ -7,8 +7,7 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { holds, ROLE_NAME } from '../domain/roles.ts'
 import { type ActiveKey, authenticateAndCheck, Transport } from './authenticate-and-check.ts'
-import type { Checks, Http } from './context.ts'
-import { issuerOf } from './context.ts'
+import { type Checks, type Http, inTime, issuerOf } from './context.ts'
 import { isBasic, readToken, splitBasic } from './credential.ts'
 import { readQuery } from './query.ts'
 import {
@@ -70,7 +69,8 @@ const refuse = async (
   header: string | undefined,
   visitor: string,
 ): Promise<Response> => {
-  const { why } = await readToken(service, issuerOf(c, service.env), visitor)
+  const issuer = issuerOf(c, service.env)
+  const { why } = await inTime(service, c, (by) => readToken(by, issuer, visitor))
   return why === undefined || isBasic(header)
     ? unauthorized(c, 'The key is not valid.', challengeOf(header))
     : tokenFromElsewhere(c, why)

@@ -39,7 +39,7 @@ export const token =
       return invalidClient(c, 'Send client_id and client_secret, in the form or by Basic.')
     // Garbage costs no read.
     const raw = client.raw !== null && parseKey(client.raw) !== null ? client.raw : null
-    const verdict = raw === null ? UNKNOWN : await inTime(service, c, checkKey(service, raw))
+    const verdict = raw === null ? UNKNOWN : await inTime(service, c, (by) => checkKey(by, raw))
     const here = { secure: c.env.secure, address: c.env.address }
     if (await revokeIfExposed(service, verdict, here)) return invalidClient(c, EXPOSED)
     if (verdict.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
@@ -56,10 +56,8 @@ export const token =
     if (typeof roles === 'string') return refused(c, 'invalid_scope', roles)
 
     const issuer = issuerOf(c, service.env)
-    const issued = await inTime(
-      service,
-      c,
-      service.accessTokens.issue({ key, generation, roles, issuer }),
+    const issued = await inTime(service, c, ({ accessTokens }) =>
+      accessTokens.issue({ key, generation, roles, issuer }),
     )
     if (issued === null) return invalidClient(c, 'The key is expired.')
     c.header('Pragma', 'no-cache')

@@ -45,6 +45,8 @@ type Deps = {
   readonly vault: Vault
   readonly now: () => number
   readonly waitForStep: (began: number) => Promise<void>
+  /** Whether who asks would rather ask again than wait for a busy table. */
+  readonly inHurry?: boolean
 }
 
 /** A key by its secret, or by an access token that was issued for it. */
@@ -85,7 +87,7 @@ const evaluatePresented = async (
   const isMany = wanted.length > FEW
   // Stryker disable next-line ConditionalExpression: the same.
   if (isMany) await turn()
-  const found = wanted.length > 0 ? await deps.keys.forCheck(wanted) : []
+  const found = wanted.length > 0 ? await deps.keys.forCheck(wanted, deps.inHurry) : []
   let at = 0
   const each = presented.map((one) => [one, one === null ? null : (found[at++] ?? null)] as const)
   const evaluateAll = (some: typeof each): Promise<Verdict[]> =>

@@ -57,23 +57,16 @@ export type Due = {
 /** DynamoDB's own limit (AWS: BatchGetItem). */
 const BATCH = 100
 const RETRIES = { tries: 8, pauseMs: 400 }
+const HURRIED = { tries: 2, pauseMs: 50 }
 
-/** @param reads how items are read by their keys. Default: as all else is done. */
-export const createDb = (
-  client: DynamoDBClient,
-  table: string,
-  reads: { readonly client: DynamoDBClient; readonly retries: RetryPolicy } = {
-    client,
-    retries: RETRIES,
-  },
-) => {
+export const createDb = (client: DynamoDBClient, table: string) => {
   const readOnce = async (
     keys: readonly ItemKey[],
     only?: readonly string[],
   ): Promise<Answered> => {
     const Keys = keys.map(keyAttributes)
     const answer = await send(() =>
-      reads.client.send(
+      client.send(
         new BatchGetItemCommand({
           RequestItems: { [table]: { Keys, ConsistentRead: true, ...projection(only) } },
         }),
@@ -92,7 +85,7 @@ export const createDb = (
     const found: Item[] = []
     let ask = keys
     if (ask.length === 0) return found
-    for await (const _ of attempts(reads.retries)) {
+    for await (const _ of attempts(RETRIES)) {
       const { items, left } = await readOnce(ask, only)
       found.push(...items)
       ask = left
@@ -172,10 +165,10 @@ export const createDb = (
     },
 
     /** The same, in one request with what other calls read at this moment. */
-    batchedGet: gatherReads((keys) => readOnce(keys), {
-      most: BATCH,
-      retries: reads.retries,
-    }),
+    batchedGet: gatherReads((keys) => readOnce(keys), { most: BATCH, retries: RETRIES }),
+
+    /** The same for who rather asks again than waits: keys that DynamoDB leaves are asked for once more, and no longer. */
+    batchedGetInHurry: gatherReads((keys) => readOnce(keys), { most: BATCH, retries: HURRIED }),
 
     async get(key: ItemKey): Promise<Item | null> {
       return (await db.read([key]))[0] ?? null

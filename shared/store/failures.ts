@@ -11,7 +11,9 @@ import { Fault } from '../domain/fault.ts'
  */
 export const unavailable = (error: unknown, input?: object): unknown => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const passes = PASSING.has(nameOf(error)) || PASSING.has(code)
+  const { $metadata } = error as Failure
+  const passes =
+    PASSING.has(nameOf(error)) || PASSING.has(code) || ($metadata?.httpStatusCode ?? 0) >= 500
   return passes || (input !== undefined && mayBeDone(input))
     ? new Fault('UNAVAILABLE', {}, { cause: error })
     : error
@@ -53,6 +55,8 @@ const PASSING = new Set([
   'ECONNRESET',
   'ETIMEDOUT',
   'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ])

@@ -42,13 +42,14 @@ export const createKeys = (db: Db, gates: Gates) => ({
 
   /** Reads keys for a check, each under its tenant's gate, strongly consistent, in one request; null where there
    * is none. Beyond a hundred items it sends several requests at once. That misses no change, since an entry stays in
-   * the gate for a minute after the last key was written. */
-  async forCheck(refs: readonly KeyRef[]): Promise<(CheckedKey | null)[]> {
+   * the gate for a minute after the last key was written.
+   * @param inHurry whether to give up soon where a partition gives no more (`db.batchedGetInHurry`). */
+  async forCheck(refs: readonly KeyRef[], inHurry = false): Promise<(CheckedKey | null)[]> {
     const tenants: number[] = []
     for (const { tenant } of refs) if (!tenants.includes(tenant)) tenants.push(tenant)
     const keys = refs.map(itemKey.check)
     for (const tenant of tenants) keys.push(gates.at(tenant))
-    const items = await db.batchedGet(keys)
+    const items = await (inHurry ? db.batchedGetInHurry(keys) : db.batchedGet(keys))
     return refs.map((ref, at) => {
       const item = items[at] ?? null
       const gate = items[refs.length + tenants.indexOf(ref.tenant)] ?? null

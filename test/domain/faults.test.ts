@@ -1,5 +1,5 @@
 /** What AWS does on a bad day: the caller is told to try again, and nothing is half-written. */
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCheckApp } from '../../shared/http/app.ts'
 import type { Checks } from '../../shared/http/context.ts'
 import { checkKey } from '../../shared/keys/check.ts'
@@ -16,14 +16,14 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const introspect = (service: Checks, bearer: string) =>
+const introspect = (service: Checks, bearer: string, secure = true) =>
   createCheckApp(service).fetch(
     new Request('https://keys.example/oauth2/introspect', {
       method: 'POST',
       headers: { authorization: `Bearer ${bearer}` },
       body: new URLSearchParams({ token: bearer }),
     }),
-    { address: '192.0.2.1', secure: true },
+    { address: '192.0.2.1', secure },
   )
 
 describe('KMS out of reach', () => {
@@ -39,13 +39,54 @@ describe('KMS out of reach', () => {
 })
 
 describe('KMS that never answers', () => {
-  it('keeps no check waiting: 503 with Retry-After', async () => {
+  const routes: Record<string, (raw: string) => readonly [string, RequestInit]> = {
+    introspect: (token) => ['/oauth2/introspect', { body: new URLSearchParams({ token }) }],
+    'many at once': (raw) => ['/v1/introspect', { body: JSON.stringify({ tokens: [raw, raw] }) }],
+    token: (raw) => [
+      '/oauth2/token',
+      {
+        headers: {
+          authorization: `Basic ${Buffer.from(raw.replace('-', ':')).toString('base64')}`,
+        },
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      },
+    ],
+    revoke: (token) => ['/oauth2/revoke', { body: new URLSearchParams({ token }) }],
+    gateway: (raw) => [
+      '/v1/forward-auth',
+      { headers: { 'keyharbor-authorization': `Bearer ${raw}` } },
+    ],
+  }
+
+  it.each(Object.keys(routes))('keeps no %s waiting: 503 with Retry-After', async (name) => {
     const { raw } = await addKey(rig.service, admin)
     rig.kmsDown('stalled')
-    const hurried = rig.make({ KEYHARBOR_CHECK_TIMEOUT_MS: '100' })
-    const reply = await introspect(hurried, raw.reveal())
+    const [path, init] = routes[name]?.(raw.reveal()) ?? ['', {}]
+    const reply = await createCheckApp(rig.make({ KEYHARBOR_CHECK_TIMEOUT_MS: '100' })).fetch(
+      new Request(`https://keys.example${path}`, {
+        method: 'POST',
+        ...init,
+        headers: { authorization: `Bearer ${raw.reveal()}`, ...init.headers },
+      }),
+      { address: '192.0.2.1', secure: true },
+    )
     expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await reply.json()).toMatchObject({ error: 'temporarily_unavailable' })
+  })
+})
+
+describe('a check without time', () => {
+  it('still ends a key that came in clear', async () => {
+    const { raw, key } = await addKey(rig.service, admin)
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(3_600_000)
+    // When the request came: its time is up at the next look.
+    clock.mockReturnValueOnce(0)
+    const reply = await introspect(rig.service, raw.reveal(), false)
+    vi.restoreAllMocks()
+    expect(reply.status).toBe(401)
+    expect(await rig.service.keys.forCheck([key])).toMatchObject([
+      { revoked: { reason: expect.stringContaining('insecure') } },
+    ])
   })
 })
 
@@ -77,21 +118,6 @@ describe('DynamoDB out of reach', () => {
     expect(await refusalOf(peer.call('core.ping'))).toMatch(
       /^-32001 \[EAGAIN\] The service is busy/,
     )
-  })
-})
-
-describe('DynamoDB that throttles', () => {
-  it('is asked once more for a check, and no longer', async () => {
-    const { raw } = await addKey(rig.service, admin)
-    const wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
-    onTestFinished(wire.close)
-    process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
-    const service = rig.makeChecks()
-    expect((await introspect(service, raw.reveal())).status).toBe(200)
-    wire.plan('BatchGetItem', ...Array<'throttled'>(20).fill('throttled'))
-    const reply = await introspect(service, raw.reveal())
-    expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '1'])
-    expect(wire.asked).toEqual(['BatchGetItem', 'BatchGetItem'])
   })
 })
 

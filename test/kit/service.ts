@@ -5,7 +5,7 @@ import { Fault } from '../../shared/domain/fault.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { parseEnv } from '../../shared/env.ts'
 import { createKey, type IssuedKey } from '../../shared/keys/create.ts'
-import { createChecks, createService, type Service } from '../../shared/service.ts'
+import { createService, type Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { newUser, type User } from '../../shared/store/user-items.ts'
 import { createTenant } from '../../shared/tenants/commands.ts'
@@ -48,8 +48,6 @@ export const startRig = async (variables: Record<string, string> = {}, costs: Co
     clock,
     client,
     make,
-    /** What the function that checks keys has. */
-    makeChecks: () => ({ ...createChecks(optionsOf()), log }),
     table,
     service: make(),
     kmsCalls: backend.counted,

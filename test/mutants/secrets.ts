@@ -192,6 +192,13 @@ export const SECRETS: readonly Mutant[] = [
     killedBy: 'test/keys/access-token.test.ts',
   },
   {
+    fault: 'A key that came in clear lives on if its check runs out of time',
+    file: 'shared/http/context.ts',
+    old: 'if (inClear) return',
+    new: 'if (false) return',
+    killedBy: 'test/domain/faults.test.ts',
+  },
+  {
     fault: 'A signed answer is for nobody in particular',
     file: 'shared/http/answer.ts',
     old: 'issuerOf(c, service.env), aud, iat',

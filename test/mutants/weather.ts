@@ -261,9 +261,9 @@ export const IN_WEATHER: readonly Mutant[] = [
   seen(
     'hot-key',
     'A check goes on asking for a key that its partition doesn’t give',
-    'shared/service.ts',
-    'createCore(options, { isForChecks: true })',
-    'createCore(options)',
+    'shared/http/app.ts',
+    '{ ...parts, inHurry: true }',
+    '{ ...parts, inHurry: false }',
   ),
   seen(
     'stalled-kms',

@@ -9,7 +9,7 @@ import { sweep } from '../../shared/jobs/sweep.ts'
 import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
-import { createChecks, createService } from '../../shared/service.ts'
+import { createChecks, createOperating, createService } from '../../shared/service.ts'
 import { CHEAP } from '../kit/costs.ts'
 import { type Engine, TABLE } from './aws/engine.ts'
 import { createCloud, type Process } from './aws/handler.ts'
@@ -154,6 +154,7 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
     }
     const logs = { log: { info: (message: string) => log(message), error: log } }
     const checking = { ...createChecks(options), ...logs }
+    const operating = { ...createOperating(options), ...logs }
     const service: ReturnType<typeof createService> = {
       ...createService(options),
       ...logs,
@@ -170,7 +171,7 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
       service,
       socket: createSocket(service, createDispatch(service, METHODS)),
       checks: createCheckApp(checking),
-      main: createMainApp(checking),
+      main: createMainApp(operating),
       sweep: () => sweep(service),
       /** Resolves when it is killed. */
       death: new Promise<void>((resolve) => died.push(resolve)),
