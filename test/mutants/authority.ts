@@ -279,7 +279,7 @@ export const AUTHORITY: readonly Mutant[] = [
     fault: 'A key that a device received over ws lives on',
     file: 'shared/http/authenticate-and-check.ts',
     old: "request.transport === 'http' || request.transport === 'ws'",
-    new: "question.transport === 'http'",
+    new: "request.transport === 'http'",
     killedBy: 'test/keys/exposure.test.ts',
   },
   {
