@@ -99,6 +99,8 @@ describe('the authority of a session', () => {
     expect(await calling()).toBe(5)
     expect(await calling({ holder: { userVersion: 6 } })).toBe(6)
     expect(await calling({ holder: { userVersion: 6, roles: ['FULL_ADMIN'] } })).toBe(6)
+    // Rights of the same version are the same rights.
+    expect(await calling({ holder: { roles: ['API_KEY_WRITE'] } })).toBe(5)
     const fewer = { userVersion: 6, roles: ['API_KEY_WRITE'] }
     await expect(calling({ holder: fewer })).rejects.toMatchObject({
       code: 'RIGHTS_CHANGED',
