@@ -6,7 +6,7 @@ export const DECIDE = [
     (name) => `shared/domain/${name}.ts`,
   ),
   ...['password', 'recovery', 'seal', 'verifier'].map((name) => `shared/crypto/${name}.ts`),
-  ...['audit', 'gate', 'item-keys', 'transact'].map((name) => `shared/store/${name}.ts`),
+  ...['audit', 'gate', 'item-keys', 'item-refs', 'transact'].map((name) => `shared/store/${name}.ts`),
   ...['authority', 'session'].map((name) => `shared/sessions/${name}.ts`),
   ...['check', 'revoke', 'rules'].map((name) => `shared/keys/${name}.ts`),
   ...['authenticate-and-check', 'credential', 'operator-token'].map(
@@ -23,8 +23,8 @@ export const TESTS = [
   ...['item-keys', 'gate-rules', 'authority'].map((name) => `test/store/${name}.test.ts`),
   'test/http/proof.test.ts',
   'test/store/db.test.ts',
-  'test/keys/rules.test.ts',
-  'test/sessions/resolve.test.ts',
+  ...['check', 'revoke', 'rules'].map((name) => `test/keys/${name}.test.ts`),
+  ...['authority', 'resolve'].map((name) => `test/sessions/${name}.test.ts`),
   ...['recovery', 'verifier', 'password', 'seals'].map((name) => `test/crypto/${name}.test.ts`),
   ...['refusals', 'revoke', 'introspect-batch', 'operator', 'token', 'introspect'].map(
     (name) => `test/http/${name}.test.ts`,

@@ -29,9 +29,9 @@ const PURE = [
   'test/docs/{citations,commands,extensions,find,openrpc,pages}.test.ts',
   'test/domain/!(faults|json).test.ts',
   'test/http/proof.test.ts',
-  'test/keys/rules.test.ts',
+  'test/keys/{check,revoke,rules}.test.ts',
   'test/local/{assembly,record}/**/*.test.ts',
-  'test/sessions/resolve.test.ts',
+  'test/sessions/{authority,resolve}.test.ts',
   'test/store/{authority,db,gate-rules,gather,item-keys}.test.ts',
   'test/tools/{bench,bench-profile,cost,layers,mutants,size}.test.ts',
 ]

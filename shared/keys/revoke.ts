@@ -24,6 +24,7 @@ export const revokeKey = async (
     if (key === null) throw missing('ApiKey', idOf(ref))
     const at = service.now()
     const already = stateAt(key, at) === 'revoked'
+    // Stryker disable next-line OptionalChaining: a key that is revoked says by what.
     if (!already || (cause === 'no-user' && key.revoked?.cause !== 'no-user')) {
       const revoked = { at, cause, reason: reason ?? REASON[cause] }
       if ((await service.keys.revoke(key, revoked, actor)) !== null) continue

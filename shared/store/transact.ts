@@ -151,7 +151,7 @@ const firstConflict = <L extends string>(
   if (write !== undefined && isMark(write)) throw new Fault('UNAVAILABLE', {}, { cause: error })
   const label = write?.conflict
   if (label === undefined) throw error
-  const old = reasons[at]?.Item
+  const { Item: old } = reasons[at] ?? {}
   return { reason: label, old: old === undefined ? null : fromAttributes(old) }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
 import { rawKey } from '../../shared/domain/key.ts'
+import { checkKey } from '../../shared/keys/check.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -92,6 +93,15 @@ describe('introspection of many', () => {
     // A single one is read with the caller: so that it came in clear is known.
     expect(await ask([raw.reveal()])).toMatchObject(refused)
     expect(await cause()).toBe('insecure')
+  })
+
+  it('over http revokes all keys in it, and the caller’s', async () => {
+    const newKey = async () => (await addKey(service, admin)).raw.reveal()
+    const [caller, tokens] = [await newKey(), [await newKey(), await newKey()]]
+    const headers = bearer(caller)
+    await send(service, '/v1/introspect', { proto: 'http', headers, json: { tokens } })
+    for (const raw of [caller, ...tokens])
+      expect((await checkKey(service, raw)).state).toBe('revoked')
   })
 
   it.each([

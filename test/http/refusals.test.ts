@@ -1,5 +1,7 @@
 /** A caller without a good proof is told so in the terms of the scheme that it tried. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mintSecret } from '../../shared/crypto/random.ts'
+import { rawKey } from '../../shared/domain/key.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -69,6 +71,13 @@ describe.each(Object.entries(ROUTES))('%s', (path, body) => {
     }
   })
 
+  it('says the same of a key that isn’t there and of one that can’t be', async () => {
+    const id = user.tenant * 1e9 + 5000
+    const unknown = rawKey(id, mintSecret(id)).reveal()
+    for (const scheme of [asClient, bearer])
+      expect(await ask(scheme(unknown))).toEqual(await ask(scheme(bentOf(unknown))))
+  })
+
   it('refuses what came over plain http in the same terms', async () => {
     const [one, other] = [await newKey(), await newKey()]
     expect(await ask(asClient(one), 'http')).toMatchObject({ status: 401, ...BASIC_REFUSED })
@@ -86,6 +95,7 @@ describe('/v1/forward-auth', () => {
 
   it.each<[string, () => Record<string, string>, string]>([
     ['without a key', () => ({}), BEARER],
+    ['by a scheme that is not ours', () => ({ authorization: 'NotBasic x' }), BEARER],
     ['with a key that isn’t good', () => bearer(revoked), `${BEARER}, error="invalid_token"`],
     ['with a password that isn’t good', () => asClient(revoked), BASIC],
   ])('has no browser ask for a password but who sent one: %s', async (_, by, challenge) => {

@@ -7,6 +7,7 @@ import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { bearer, send } from './kit.ts'
 
 let rig: Rig
 let service: Service
@@ -268,5 +269,34 @@ describe('a key over plain http', () => {
       status: 401,
       body: { error_description: 'The key is revoked.' },
     })
+  })
+})
+
+describe('an access token', () => {
+  const granted = async (scope: string) => (await ask({ form: { ...GRANT, scope } })).body
+  const check = (by: string, form: Record<string, string>, proto = 'https') =>
+    send(service, '/oauth2/introspect', { headers: bearer(by), form, proto })
+
+  it('proves its caller, as far as it was given the right to ask', async () => {
+    const token = `${id}-${secret}`
+    const { access_token: good = '' } = await granted('KEY_VALIDATE')
+    expect(await check(good, { token })).toMatchObject({ status: 200, body: { active: true } })
+    const { access_token: other = '' } = await granted('API_KEY_READ')
+    expect(await check(other, { token })).toMatchObject({
+      status: 403,
+      body: { error: 'insufficient_scope' },
+    })
+  })
+
+  it('that came in clear is refused, and its key stays good, for nobody saw that', async () => {
+    const key = `${id}-${secret}`
+    const { access_token: token = '' } = await granted('KEY_VALIDATE')
+    expect(await check(token, { token }, 'http')).toMatchObject({
+      status: 401,
+      body: { error_description: 'The access token came over http. Use https.' },
+    })
+    const sent = await check(key, { token, transport: 'http' })
+    expect(sent).toMatchObject({ status: 200, text: '{"active":false}' })
+    expect(await check(key, { token })).toMatchObject({ body: { active: true } })
   })
 })

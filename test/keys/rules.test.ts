@@ -1,6 +1,14 @@
 /** What a key's state means for holders of its secrets. */
 import { describe, expect, it } from 'vitest'
-import { effectiveState, keyBy, keyEnd, secretsOf } from '../../shared/keys/rules.ts'
+import {
+  brokenRules,
+  effectiveState,
+  isRevokedSince,
+  keyBy,
+  keyEnd,
+  outlives,
+  secretsOf,
+} from '../../shared/keys/rules.ts'
 import { toChecked } from '../../shared/store/key-items.ts'
 import { KEY_ITEM, PREVIOUS } from './items.ts'
 
@@ -32,6 +40,35 @@ describe('a key', () => {
     expect(generations(PREVIOUS.until - 1)).toEqual([3, 2])
     expect(generations(PREVIOUS.until)).toEqual([3])
     expect(secretsOf(keyOf(), NOW)).toHaveLength(1)
+  })
+})
+
+describe('a change of a key', () => {
+  it.each([
+    [null, null, false],
+    [NOW, null, false],
+    [null, NOW, true],
+    [NOW + 1, NOW, true],
+    [NOW, NOW, false],
+  ])('to end at %s, not at %s, gives it a longer life: %s', (expires, before, isLonger) => {
+    expect(outlives(expires, before)).toBe(isLonger)
+  })
+
+  it('sees who revoked it since the call began, or since it was read, and not the clock', () => {
+    const revoked = (at: number, cause = 'asked') => keyOf({ revoked: { ...REVOKED, at, cause } })
+    expect(isRevokedSince(revoked(NOW), revoked(NOW), NOW)).toBe(false)
+    expect(isRevokedSince(revoked(NOW + 1), revoked(NOW + 1), NOW)).toBe(true)
+    expect(isRevokedSince(revoked(NOW - 1), keyOf(), NOW)).toBe(true)
+    expect(isRevokedSince(revoked(NOW, 'expired'), keyOf(), NOW)).toBe(false)
+    expect(isRevokedSince(keyOf(), keyOf(), NOW)).toBe(false)
+  })
+
+  it('takes no name of another key, and no end that is over', () => {
+    const broken = (n: number | null, holder: number | null, expires: number | null) =>
+      brokenRules('api_key_update', { n, expires }, holder, NOW).map(([, text]) => text)
+    expect(broken(1, 1, NOW + 1)).toEqual([])
+    expect(broken(null, null, null)).toEqual([])
+    expect(broken(1, 2, NOW)).toEqual(['name must be unique', 'Expiration date is in the past'])
   })
 })
 

@@ -1,7 +1,8 @@
 /** What the embedded DynamoDB never does: conflicts between transactions, and throttles. Answered
  * here by a server that speaks DynamoDB's wire. */
 import { createServer, type Server } from 'node:http'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { json } from 'node:stream/consumers'
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { createDb, type Db } from '../../shared/store/db.ts'
@@ -25,14 +26,15 @@ let db: Db
 /** What is answered, one after the other; the last again and again. */
 let answers: Answer[]
 let asked: number
+/** What was asked last. */
+let lastAsked: unknown
 let endpoint: string
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const { status, body } = answers[Math.min(asked++, answers.length - 1)] as Answer
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
-      response.end(JSON.stringify(body))
-    })
+  server = createServer(async (request, response) => {
+    lastAsked = await json(request)
+    const { status, body } = answers[Math.min(asked++, answers.length - 1)] as Answer
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+    response.end(JSON.stringify(body))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
@@ -63,6 +65,7 @@ describe('a conflict with another transaction', () => {
     answers = [canceled('None', 'TransactionConflict'), { status: 200, body: {} }]
     expect(await db.transact([put, { delete: { ...key, sk: 'X' } }])).toBeNull()
     expect(asked).toBe(2)
+    expect(lastAsked).toMatchObject({ TransactItems: [{ Put: {} }, { Delete: {} }] })
   })
 
   it('that does not end is "try again", not a success', async () => {
@@ -73,9 +76,13 @@ describe('a conflict with another transaction', () => {
   })
 
   it('beside a condition that failed is the condition’s answer', async () => {
-    answers = [canceled('ConditionalCheckFailed', 'TransactionConflict')]
+    const CancellationReasons = [
+      { Code: 'ConditionalCheckFailed', Item: { n: { N: '7' } } },
+      { Code: 'TransactionConflict' },
+    ]
+    answers = [{ status: 400, body: { ...canceled().body, CancellationReasons } }]
     const conflict = await db.transact([put, { delete: { ...key, sk: 'X' } }])
-    expect(conflict).toEqual({ reason: 'TAKEN', old: null })
+    expect(conflict).toEqual({ reason: 'TAKEN', old: { n: 7 } })
   })
 })
 
@@ -97,9 +104,22 @@ describe('a transaction whose first answer was lost', () => {
     answers = [lost, canceled('ConditionalCheckFailed'), { status: 200, body: {} }]
     expect(await transact()).toEqual({ reason: 'TAKEN', old: null })
     const withdrawn = met({ withdrawn: { BOOL: true } })
-    answers = [lost, canceled('ConditionalCheckFailed'), lost, withdrawn]
+    answers = [lost, canceled('ConditionalCheckFailed'), lost, lost, lost, withdrawn]
     asked = 0
     expect(await transact()).toEqual({ reason: 'TAKEN', old: null })
+    expect(lastAsked).toMatchObject({
+      Item: { pk: { S: 'T#1' }, sk: { S: 'X' }, withdrawn: { BOOL: true }, ttl: { N: '9' } },
+      ConditionExpression: 'attribute_not_exists(#pk)',
+    })
+  })
+
+  it('is not known while nothing says whose mark is there', async () => {
+    const unsaid = { status: 400, body: { __type: 'ConditionalCheckFailedException' } }
+    answers = [lost, canceled('ConditionalCheckFailed'), unsaid]
+    await expect(transact()).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      cause: { name: 'TransactionCanceledException' },
+    })
   })
 
   it('is not asked about where the answer to the first attempt says that nothing was done', async () => {
@@ -111,7 +131,10 @@ describe('a transaction whose first answer was lost', () => {
 
   it('and that was withdrawn is not done when it is sent again', async () => {
     answers = [canceled('None', 'ConditionalCheckFailed')]
-    expect(await refusal(transact())).toBe('UNAVAILABLE')
+    await expect(transact()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      cause: { name: 'TransactionCanceledException' },
+    })
   })
 
   it('is tried again while another transaction is in the way', async () => {
@@ -119,6 +142,14 @@ describe('a transaction whose first answer was lost', () => {
     expect(await transact()).toBeNull()
     expect(asked).toBe(3)
   })
+})
+
+it('a transaction that is a mistake of ours fails as that, at once', async () => {
+  answers = [canceled('None', 'ValidationError')]
+  await expect(db.transact([put])).rejects.toThrow(TransactionCanceledException)
+  answers = [{ status: 400, body: { __type: 'ValidationException' } }]
+  await expect(db.transact([put])).rejects.toMatchObject({ name: 'ValidationException' })
+  expect(asked).toBe(2)
 })
 
 describe('a throttle', () => {

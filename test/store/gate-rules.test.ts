@@ -1,12 +1,15 @@
 /** What a gate says of users, their keys and their sessions, and how it is written. */
 import { describe, expect, it } from 'vitest'
+import type { Db } from '../../shared/store/db.ts'
 import {
   COPIES,
+  createGate,
   endLogins,
   enter,
   isLoginOver,
   isSuspended,
   leave,
+  MOST_IN_GATE,
   newRootOf,
   rightsUnder,
   suspend,
@@ -114,5 +117,32 @@ describe('what is written', () => {
     const roles = (length: number) => ({ ...rights, roles: ['A'.repeat(length)] })
     expect(enter(7, 7, roles(1000))[0]).toMatchObject({ set: { u7: `6 ${'A'.repeat(1000)}` } })
     expect(enter(7, 7, roles(1001))[0]).toMatchObject({ set: { u7: '6 locked' } })
+  })
+})
+
+describe('a gate', () => {
+  const gateOf = (gate: object | null, chance = 0) =>
+    createGate({ get: async () => gate } as unknown as Db, () => chance)
+
+  it('is read at any of its copies', () => {
+    const read = [0, 0.5, 0.999].map((chance) => gateOf(null, chance).at(7))
+    expect(read).toEqual([0, COPIES / 2, COPIES - 1].map((copy) => itemKey.gate(7, copy)))
+  })
+
+  it('has room up to a number of users, and of bytes, and twice that for what takes rights', async () => {
+    const users = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`u${at + 1}`, '9 locked']))
+    const bytes = (count: number) => ({ u: 'x'.repeat(count - 1) })
+    for (const [most, fill] of [
+      [MOST_IN_GATE, users],
+      [100_000, bytes],
+    ] as const)
+      for (const takes of [false, true]) {
+        const full = takes ? 2 * most : most
+        expect(await gateOf(fill(full - 1)).hasRoom(7, 9999, takes)).toBe(true)
+        expect(await gateOf(fill(full)).hasRoom(7, 9999, takes)).toBe(false)
+      }
+    expect(await gateOf(users(MOST_IN_GATE)).hasRoom(7, 1, false)).toBe(true)
+    expect(await gateOf(null).hasRoom(7, 1, false)).toBe(true)
   })
 })
