@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EVENTS } from '../../shared/domain/events.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { CURRENT, type Extension } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { OUR_DATA } from '../../tools/docs/errors.tsx'
@@ -26,16 +27,31 @@ describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) =
   })
 })
 
+/** Which file tells of the methods of a namespace. */
+const FILES: Readonly<Record<string, string>> = {
+  api_key: 'docs/protocol/keys.md',
+  user: 'docs/protocol/keys.md',
+  auth: 'docs/protocol/login.md',
+  core: 'docs/protocol/core.md',
+}
 const ofTrueNas = openRpc(CURRENT, METHODS).methods.filter(({ name }) => isOfTrueNas(name))
 
-it.each(ofTrueNas)('what $name has and TrueNAS’s has not is an extension', ({ params, result }) => {
+it.each(ofTrueNas)('what $name has and TrueNAS’s has not is an extension', (method) => {
+  const { name: methodName, params, result } = method
+  const file = FILES[methodName.slice(0, methodName.indexOf('.'))] ?? ''
+  expect(file, 'name the file of this namespace in FILES').not.toBe('')
+  const isQuery = Object.values(METHODS.get(methodName)?.params ?? {}).includes(QueryOptions)
+  const code = codeOf(file) + (isQuery ? codeOf('docs/protocol/queries.md') : '')
   const members = [...params, ...[...params, result].flatMap(({ schema }) => membersOf(schema))]
   const ours = members.filter(({ schema }) => extensionOf(schema))
+  // By the schema itself, since a parameter may have the name of an entry's member.
   const known = new Set(
-    [...ours, ...ours.flatMap(({ schema }) => membersOf(schema))].map(({ name }) => name),
+    [...ours, ...ours.flatMap(({ schema }) => membersOf(schema))].map(({ schema }) => schema),
   )
-  const unknown = members.filter(({ name }) => !known.has(name) && !isOfTrueNas(name))
-  const why = 'docs/protocol/ doesn’t name it: give its schema `.meta(extension(…))`'
+  const unknown = members.filter(
+    ({ name, schema }) => !known.has(schema) && !new RegExp(`\\b${name}\\b`).test(code),
+  )
+  const why = `${file} doesn’t name it as \`code\`: give its schema \`.meta(extension(…))\`, or name it there if TrueNAS has it`
   expect([...new Set(unknown.map(({ name }) => name))], why).toEqual([])
 })
 
@@ -53,6 +69,13 @@ describe('an extension', () => {
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** What a document has in backticks. */
+function codeOf(file: string): string {
+  const text = read(file)
+  const block = /^```.*?^```$/gms
+  return [...(text.match(block) ?? []), ...(text.replace(block, '').match(/`[^`]+`/g) ?? [])].join()
+}
 
 /** All that a document says of extensions, however deep. */
 const extensionsIn = (document: unknown): Extension[] => {
