@@ -13,8 +13,10 @@ import { filesLike, ROOT } from './citations.ts'
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const ours = read('docs/protocol.md')
+const listed = ours.split(/^## /m).find((part) => part.startsWith('Ours\n')) ?? ''
 const protocol = filesLike('docs/protocol').map(read).join('\n')
-const isOfTrueNas = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(protocol)
+const isWordOf = (name: string, text: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
+const isOfTrueNas = (name: string): boolean => isWordOf(name, protocol)
 
 describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) => {
   it(isOfTrueNas(name) ? 'is of TrueNAS' : 'is an extension', () => {
@@ -41,18 +43,19 @@ it.each(ofTrueNas)('what $name has and TrueNAS’s has not is an extension', (me
   const file = FILES[methodName.slice(0, methodName.indexOf('.'))] ?? ''
   expect(file, 'name the file of this namespace in FILES').not.toBe('')
   const isQuery = Object.values(METHODS.get(methodName)?.params ?? {}).includes(QueryOptions)
-  const code = codeOf(file) + (isQuery ? codeOf('docs/protocol/queries.md') : '')
+  const code = codeIn(read(file) + (isQuery ? read('docs/protocol/queries.md') : ''))
   const members = [...params, ...[...params, result].flatMap(({ schema }) => membersOf(schema))]
   const ours = members.filter(({ schema }) => extensionOf(schema))
   // By the schema itself, since a parameter may have the name of an entry's member.
   const known = new Set(
     [...ours, ...ours.flatMap(({ schema }) => membersOf(schema))].map(({ schema }) => schema),
   )
-  const unknown = members.filter(
-    ({ name, schema }) => !known.has(schema) && !new RegExp(`\\b${name}\\b`).test(code),
-  )
+  const unknown = members.filter(({ name, schema }) => !known.has(schema) && !isWordOf(name, code))
   const why = `${file} doesn’t name it as \`code\`: give its schema \`.meta(extension(…))\`, or name it there if TrueNAS has it`
   expect([...new Set(unknown.map(({ name }) => name))], why).toEqual([])
+  const untold = ours.filter(({ name }) => !isWordOf(name, codeIn(listed)))
+  const where = 'docs/protocol.md#ours tells of what is ours, by `code`'
+  expect([...new Set(untold.map(({ name }) => name))], where).toEqual([])
 })
 
 describe('an extension', () => {
@@ -70,9 +73,8 @@ describe('an extension', () => {
 
 // ---------------------------------------------------------------------------------------------
 
-/** What a document has in backticks. */
-function codeOf(file: string): string {
-  const text = read(file)
+/** What a text has in backticks. */
+function codeIn(text: string): string {
   const block = /^```.*?^```$/gms
   return [...(text.match(block) ?? []), ...(text.replace(block, '').match(/`[^`]+`/g) ?? [])].join()
 }
