@@ -88,7 +88,9 @@ it.each<[string, () => Promise<unknown>, () => Partial<KeyUpdate>]>([
     const change = () => update(others())
     await change()
     await before()
-    const { issued } = await update(asked(), change)
+    const { issued } = await update(asked(), change).catch((fault) =>
+      expect.fail(`${fault} A reset compares no field but the name: shared/store/keys.ts`),
+    )
     expect(await checkKey(rig.service, issued?.raw.reveal() as string)).toMatchObject({
       state: 'active',
     })
