@@ -26,7 +26,7 @@ const PURE = [
   'test/{deploy,functions,limits,policy,portal,rpc}/**/*.test.ts',
   'test/client/{api,calls,client,ejson,login,subscriptions}.test.ts',
   'test/crypto/{password,recovery,scram,verifier}.test.ts',
-  'test/docs/{citations,commands,extensions,find,openrpc,pages}.test.ts',
+  'test/docs/{citations,commands,extensions,find,openrpc,pages,storage}.test.ts',
   'test/domain/!(faults|json).test.ts',
   'test/http/proof.test.ts',
   'test/keys/{check,revoke,rules}.test.ts',

@@ -53,7 +53,7 @@ type Facts = SealedSecret & {
  * Which item has which attribute: the listed one, for lists, answers and events; the checked one, for checks; or both.
  * A check reads all of its item each time, so what no check needs stands on the listed one alone.
  */
-const ITEM = {
+export const KEY_ATTRIBUTES = {
   n: 'both',
   name: 'both',
   username: 'both',
@@ -79,7 +79,7 @@ type Which = 'listed' | 'checked' | 'both'
 
 type On<I> = Pick<
   Attributes,
-  { [A in keyof Attributes]: (typeof ITEM)[A] extends I ? A : never }[keyof Attributes]
+  { [A in keyof Attributes]: (typeof KEY_ATTRIBUTES)[A] extends I ? A : never }[keyof Attributes]
 >
 /** What never changes of a key. */
 type Fixed = 'n' | 'uid' | 'local' | 'createdAt' | 'device'
@@ -189,7 +189,7 @@ export const visit = (n: number, due: number | null): Record<string, unknown> =>
 
 const byItem = (attributes: Partial<Attributes>): { listed: Item; checked: Item } => {
   const [listed, checked]: [Item, Item] = [{}, {}]
-  const items: Readonly<Record<string, Which>> = ITEM
+  const items: Readonly<Record<string, Which>> = KEY_ATTRIBUTES
   for (const [name, value] of Object.entries(attributes)) {
     const item = items[name]
     if (item === undefined) throw new Error(`no item of a key has ${name}`)

@@ -385,7 +385,10 @@ describe('every method of the registry', () => {
       result = await (by ?? world.peer).call(row.split(',')[0] ?? '', ...args)
     })
     const expected = leaves?.(result) ?? {}
-    expect(said(left)).toEqual(expected)
+    expect(
+      said(left),
+      'what the entry says is what the row’s `leaves` says: a new field of shared/domain/audit-events.ts goes into both',
+    ).toEqual(expected)
     const count = Object.keys(expected).length
     if (count > 0) expectTold(row.split(',')[0] ?? '')
     const unsaid = count > 0 ? [] : left.changed

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EVENTS } from '../../shared/domain/events.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { CURRENT, type Extension } from '../../shared/domain/versions.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { OUR_DATA } from '../../tools/docs/errors.tsx'
@@ -12,8 +13,10 @@ import { filesLike, ROOT } from './citations.ts'
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const ours = read('docs/protocol.md')
+const listed = ours.split(/^## /m).find((part) => part.startsWith('Ours\n')) ?? ''
 const protocol = filesLike('docs/protocol').map(read).join('\n')
-const isOfTrueNas = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(protocol)
+const isWordOf = (name: string, text: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
+const isOfTrueNas = (name: string): boolean => isWordOf(name, protocol)
 
 describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) => {
   it(isOfTrueNas(name) ? 'is of TrueNAS' : 'is an extension', () => {
@@ -26,17 +29,33 @@ describe.each([...METHODS.values(), ...EVENTS])('$name', ({ name, extension }) =
   })
 })
 
+/** Which file tells of the methods of a namespace. */
+const FILES: Readonly<Record<string, string>> = {
+  api_key: 'docs/protocol/keys.md',
+  user: 'docs/protocol/keys.md',
+  auth: 'docs/protocol/login.md',
+  core: 'docs/protocol/core.md',
+}
 const ofTrueNas = openRpc(CURRENT, METHODS).methods.filter(({ name }) => isOfTrueNas(name))
 
-it.each(ofTrueNas)('what $name has and TrueNAS’s has not is an extension', ({ params, result }) => {
+it.each(ofTrueNas)('what $name has and TrueNAS’s has not is an extension', (method) => {
+  const { name: methodName, params, result } = method
+  const file = FILES[methodName.slice(0, methodName.indexOf('.'))] ?? ''
+  expect(file, 'name the file of this namespace in FILES').not.toBe('')
+  const isQuery = Object.values(METHODS.get(methodName)?.params ?? {}).includes(QueryOptions)
+  const code = codeIn(read(file) + (isQuery ? read('docs/protocol/queries.md') : ''))
   const members = [...params, ...[...params, result].flatMap(({ schema }) => membersOf(schema))]
   const ours = members.filter(({ schema }) => extensionOf(schema))
+  // By the schema itself, since a parameter may have the name of an entry's member.
   const known = new Set(
-    [...ours, ...ours.flatMap(({ schema }) => membersOf(schema))].map(({ name }) => name),
+    [...ours, ...ours.flatMap(({ schema }) => membersOf(schema))].map(({ schema }) => schema),
   )
-  const unknown = members.filter(({ name }) => !known.has(name) && !isOfTrueNas(name))
-  const why = 'docs/protocol/ doesn’t name it: give its schema `.meta(extension(…))`'
+  const unknown = members.filter(({ name, schema }) => !known.has(schema) && !isWordOf(name, code))
+  const why = `${file} doesn’t name it as \`code\`: give its schema \`.meta(extension(…))\`, or name it there if TrueNAS has it`
   expect([...new Set(unknown.map(({ name }) => name))], why).toEqual([])
+  const untold = ours.filter(({ name }) => !isWordOf(name, codeIn(listed)))
+  const where = 'docs/protocol.md#ours tells of what is ours, by `code`'
+  expect([...new Set(untold.map(({ name }) => name))], where).toEqual([])
 })
 
 describe('an extension', () => {
@@ -53,6 +72,12 @@ describe('an extension', () => {
 })
 
 // ---------------------------------------------------------------------------------------------
+
+/** What a text has in backticks. */
+function codeIn(text: string): string {
+  const block = /^```.*?^```$/gms
+  return [...(text.match(block) ?? []), ...(text.replace(block, '').match(/`[^`]+`/g) ?? [])].join()
+}
 
 /** All that a document says of extensions, however deep. */
 const extensionsIn = (document: unknown): Extension[] => {

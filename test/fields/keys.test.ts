@@ -3,7 +3,7 @@
  * until each way takes it or shows it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refOf } from '../../shared/domain/key.ts'
+import { type KeyRef, refOf } from '../../shared/domain/key.ts'
 import { VERSIONS } from '../../shared/domain/versions.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { MASKED } from '../../shared/keys/entry.ts'
@@ -18,7 +18,7 @@ import { bearer, send } from '../http/kit.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
-import { readItem } from '../kit/table.ts'
+import { putItems, readItem } from '../kit/table.ts'
 import { CHANGE, CREATE, RESET } from './values.ts'
 
 const ROLES = ['READONLY_ADMIN']
@@ -64,6 +64,13 @@ const STORED: Readonly<Record<keyof ListedKey, keyof ApiKeyEntry | null>> = {
   generation: null,
   device: null,
 }
+
+/** Attributes that the items of every key have. The list doesn't grow: older keys lack what is stored besides. */
+const FROM_THE_FIRST = [
+  ...['pk', 'sk', 'rev', 'shard', 'expiresAt'],
+  ...['n', 'name', 'username', 'uid', 'local', 'createdAt', 'expires', 'generation'],
+  ...['issuedAt', 'dataKey', 'sealed', 'roles', 'locked', 'userVersion'],
+]
 
 /** What introspection says of it. */
 const CLAIMS: Readonly<Record<keyof Extract<Answer, { active: true }>, Shown>> = {
@@ -149,16 +156,29 @@ describe('a key', () => {
     ).toEqual([audited(create, change)])
   })
 
-  it.each(Object.keys(CHANGE))('of which only %s changes stays as it is else', async (field) => {
-    const other = await root.call<Entry>('api_key.create', {
-      ...CREATE,
-      name: `alone ${field}`,
-      idempotency_key: null,
+  describe.each([
+    ['made now', async () => {}],
+    ['stored before its newer attributes were', (id: number) => makeOlder(refIn(id))],
+  ])('%s', (age, before) => {
+    it.each(Object.keys(CHANGE))('of which only %s changes stays as it is else', async (field) => {
+      const named = { ...CREATE, name: `${age} ${field}`, idempotency_key: null }
+      const other = await root.call<Entry>('api_key.create', named)
+      await before(other.id)
+      const shown = await root.call<Entry>('api_key.get_instance', other.id)
+      expect(
+        Object.keys(shown).sort(),
+        'toFacts (shared/store/key-items.ts) has a value for what older items lack',
+      ).toEqual(Object.keys(entry(0)).sort())
+      const value = field === 'name' ? `${age} other` : CHANGE[field as keyof typeof CHANGE]
+      const after = await root
+        .call<Entry>('api_key.update', other.id, { [field]: value })
+        .catch(String)
+      expect(
+        after,
+        'shared/store/key-judged.ts has a condition that an item without the attribute meets',
+      ).toEqual({ ...shown, [field]: value })
+      expect(await introspected(other.key)).toHaveProperty('active', true)
     })
-    const before = await root.call<Entry>('api_key.get_instance', other.id)
-    const value = field === 'name' ? `other ${field}` : CHANGE[field as keyof typeof CHANGE]
-    const after = await root.call<Entry>('api_key.update', other.id, { [field]: value })
-    expect(after).toEqual({ ...before, [field]: value })
   })
 
   it('is answered as it is shown once it is revoked', async () => {
@@ -184,12 +204,21 @@ describe('a key', () => {
     expect(await root.call('api_key.get_instance', id), 'get_instance').toEqual(expected)
     expect(await root.call('api_key.query', [['id', '=', id]]), 'query').toEqual([expected])
     expect(await heard(msg), 'what subscribers hear').toEqual(expected)
-    const form = { token: secret }
-    const { body } = await send(rig.service, '/oauth2/introspect', {
-      form,
-      headers: bearer(caller),
-    })
-    expect(body, 'introspection').toEqual(at(CLAIMS, step))
+    expect(await introspected(secret), 'introspection').toEqual(at(CLAIMS, step))
+  }
+
+  const introspected = async (token: string): Promise<unknown> => {
+    const asked = { form: { token }, headers: bearer(caller) }
+    return (await send(rig.service, '/oauth2/introspect', asked)).body
+  }
+
+  /** Leaves of a key's items what the first release wrote. */
+  const makeOlder = async (ref: KeyRef): Promise<void> => {
+    for (const at of [itemKey.key(ref), itemKey.check(ref)]) {
+      const item = (await readItem(rig.table, at)) ?? expect.fail('there is no such item')
+      const kept = Object.entries(item).filter(([name]) => FROM_THE_FIRST.includes(name))
+      await putItems(rig.table, [Object.fromEntries(kept)])
+    }
   }
 
   /** The fields of an event, as the stream's record of the listed item leads to it. */

@@ -247,7 +247,10 @@ describe('an entry of each version (docs/protocol/keys.md §4.2)', () => {
   ])('%s', async (version, members) => {
     const peer = await as(admin, { version })
     const [entry] = await peer.call<Entry[]>('api_key.my_keys')
-    expect(Object.keys(entry ?? {}).sort()).toEqual([...common, ...members].sort())
+    expect(
+      Object.keys(entry ?? {}).sort(),
+      'name a new member of entry-schema.ts in `common` here, or in the versions that have it',
+    ).toEqual([...common, ...members].sort())
     const made = await create(peer, `of ${version}`)
     expect('client_key' in made).toBe(version === 'v26.0.0' || version === 'current')
   })

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '@internationalized/date'
 import { useState } from 'react'
-import type { ApiKey } from '../../../client/index.ts'
+import type { ApiKey, Params } from '../../../client/index.ts'
 import { useMe, useSession } from '../session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -25,7 +25,13 @@ export const AddKey = ({ owner, onMade, onClose }: Props) => {
   const idempotency_key = useIdempotencyKey()
   const mayChoose = owner === null && can('API_KEY_WRITE')
   const send = async (): Promise<void> => {
-    const made = { name: name.trim(), username, expires_at: momentOf(expires), idempotency_key }
+    // A member that keys get doesn't compile until it is given here, or left out by name.
+    const made: Required<Params<'api_key.create'>[0]> = {
+      name: name.trim(),
+      username,
+      expires_at: momentOf(expires),
+      idempotency_key,
+    }
     onMade(await client.call('api_key.create', made))
   }
   return (

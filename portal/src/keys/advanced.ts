@@ -1,8 +1,10 @@
 /** Conditions of the advanced filter, and the query filters that they mean (docs/protocol/queries.md §6.1). */
 import type { Filters, Operator } from '../../../client/index.ts'
+import type { Readable } from './key-query.ts'
 
 export type Kind = 'text' | 'flag' | 'moment'
 
+/** By what keys are filtered; what isn't here is left out below. */
 export const FIELDS = {
   name: { text: 'Name', kind: 'text' },
   username: { text: 'Username', kind: 'text' },
@@ -11,7 +13,10 @@ export const FIELDS = {
   local: { text: 'Local', kind: 'flag' },
   created_at: { text: 'Created', kind: 'moment' },
   expires_at: { text: 'Expires', kind: 'moment' },
-} as const satisfies Record<string, { text: string; kind: Kind }>
+} as const satisfies Record<
+  Exclude<Readable, 'id' | 'user_identifier'>,
+  { text: string; kind: Kind }
+>
 export type Field = keyof typeof FIELDS
 
 /** Operators of each kind of field: the service's, in words. */

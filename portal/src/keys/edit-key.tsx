@@ -1,6 +1,6 @@
 import type { CalendarDate } from '@internationalized/date'
 import { useState } from 'react'
-import type { ApiKey } from '../../../client/index.ts'
+import type { ApiKey, Params } from '../../../client/index.ts'
 import { useSession } from '../session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -8,6 +8,8 @@ import { Form } from '../ui/form.tsx'
 import { useNotice } from '../ui/notices.tsx'
 import { dayOf, ExpiryField, expiryChange } from './expiry-field.tsx'
 
+/** A member that keys get doesn't compile until it is edited below, or left out by name: `reset-key.tsx` sends these. */
+type Edited = Omit<Params<'api_key.update'>[1], 'reset' | 'grace_seconds' | 'idempotency_key'>
 type Props = { readonly entry: ApiKey; readonly onClose: () => void }
 
 export const EditKey = ({ entry, onClose }: Props) => {
@@ -17,10 +19,11 @@ export const EditKey = ({ entry, onClose }: Props) => {
   const [expires, setExpires] = useState<CalendarDate | null>(dayOf(entry.expires_at))
   const send = async (): Promise<void> => {
     // What wasn't touched isn't sent: not even a name that begins with a blank.
-    const change = {
-      ...(name !== entry.name && { name: name.trim() }),
-      ...expiryChange(expires, entry.expires_at),
+    const parts: Readonly<Record<keyof Edited, Edited | false>> = {
+      name: name !== entry.name && { name: name.trim() },
+      expires_at: expiryChange(expires, entry.expires_at),
     }
+    const change: Edited = Object.assign({}, ...Object.values(parts))
     if (Object.keys(change).length > 0) {
       await client.call('api_key.update', entry.id, change)
       say(`API key ${name.trim()} changed`)

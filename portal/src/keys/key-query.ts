@@ -1,6 +1,13 @@
 /** What is asked of `api_key.query`: which keys, in which order, and from where on (docs/protocol/queries.md §6). */
 import type { ApiKey, Filter, Filters } from '../../../client/index.ts'
 
+/** What people read of a key: all but secrets and what those are made with. So a member that keys get doesn't compile until
+ * filters and columns have it, or leave it out. */
+export type Readable = Exclude<
+  keyof ApiKey,
+  'keyhash' | 'iterations' | 'salt' | 'stored_key' | 'server_key' | 'key' | 'client_key'
+>
+
 export type SortField = 'id' | 'name' | 'username' | 'revoked' | 'expires_at'
 export type Sort = { readonly field: SortField; readonly descending: boolean }
 

@@ -1,4 +1,5 @@
 /** The table of keys: a grid that is walked by arrow keys, sorted by its headings. */
+import type { ReactNode } from 'react'
 import {
   Cell,
   Column,
@@ -10,7 +11,7 @@ import {
 } from 'react-aria-components/Table'
 import type { ApiKey } from '../../../client/index.ts'
 import { Time } from '../ui/time.tsx'
-import type { Sort, SortField } from './key-query.ts'
+import type { Readable, Sort, SortField } from './key-query.ts'
 import { RevokedBadge } from './revoked-badge.tsx'
 import { type KeyAction, RowActions } from './row-actions.tsx'
 
@@ -39,22 +40,16 @@ export const KeyTable = ({ label, keys, lastUsed, busy, sort, onSort, onAction }
       }
     >
       <TableHeader>
-        <Column id="name" isRowHeader allowsSorting>
-          Name
-        </Column>
-        <Column id="username" allowsSorting>
-          Username
-        </Column>
-        <Column id="local">Local</Column>
-        <Column id="revoked" allowsSorting>
-          Revoked
-        </Column>
-        <Column id="id" allowsSorting>
-          Created
-        </Column>
-        <Column id="expires_at" allowsSorting>
-          Expires On
-        </Column>
+        {COLUMNS.map(([id, { heading, sortedBy }]) => (
+          <Column
+            key={id}
+            id={sortedBy ?? id}
+            isRowHeader={id === 'name'}
+            allowsSorting={sortedBy !== undefined}
+          >
+            {heading}
+          </Column>
+        ))}
         <Column id="used">Last Login</Column>
         <Column id="actions">Actions</Column>
       </TableHeader>
@@ -65,18 +60,11 @@ export const KeyTable = ({ label, keys, lastUsed, busy, sort, onSort, onAction }
       >
         {(key) => (
           <Row id={key.id} textValue={key.name}>
-            <Cell>{key.name}</Cell>
-            <Cell data-label="Username">{key.username ?? <i>deleted</i>}</Cell>
-            <Cell data-label="Local">{key.local ? 'Yes' : 'No'}</Cell>
-            <Cell data-label="Revoked">
-              <RevokedBadge entry={key} />
-            </Cell>
-            <Cell data-label="Created">
-              <Time at={key.created_at} />
-            </Cell>
-            <Cell data-label="Expires">
-              {key.expires_at === null ? 'Never' : <Time at={key.expires_at} relative />}
-            </Cell>
+            {COLUMNS.map(([id, { label, cell }]) => (
+              <Cell key={id} data-label={label}>
+                {cell(key)}
+              </Cell>
+            ))}
             <Cell data-label="Last login">
               <LastUsed at={lastUsed.get(key.id)} />
             </Cell>
@@ -91,6 +79,45 @@ export const KeyTable = ({ label, keys, lastUsed, busy, sort, onSort, onAction }
 )
 
 // ---------------------------------------------------------------------------------------------
+
+type MemberColumn = {
+  readonly heading: string
+  /** Beside the value where there is no room for headings; the name needs none. */
+  readonly label?: string
+  readonly sortedBy?: SortField
+  readonly cell: (key: ApiKey) => ReactNode
+}
+/** The badge shows the reason too. */
+type Elsewhere = 'id' | 'user_identifier' | 'revoked_reason'
+const MEMBERS: Readonly<Record<Exclude<Readable, Elsewhere>, MemberColumn>> = {
+  name: { heading: 'Name', sortedBy: 'name', cell: ({ name }) => name },
+  username: {
+    heading: 'Username',
+    label: 'Username',
+    sortedBy: 'username',
+    cell: ({ username }) => username ?? <i>deleted</i>,
+  },
+  local: { heading: 'Local', label: 'Local', cell: ({ local }) => (local ? 'Yes' : 'No') },
+  revoked: {
+    heading: 'Revoked',
+    label: 'Revoked',
+    sortedBy: 'revoked',
+    cell: (key) => <RevokedBadge entry={key} />,
+  },
+  created_at: {
+    heading: 'Created',
+    label: 'Created',
+    sortedBy: 'id',
+    cell: ({ created_at }) => <Time at={created_at} />,
+  },
+  expires_at: {
+    heading: 'Expires On',
+    label: 'Expires',
+    sortedBy: 'expires_at',
+    cell: ({ expires_at: at }) => (at === null ? 'Never' : <Time at={at} relative />),
+  },
+}
+const COLUMNS = Object.entries(MEMBERS)
 
 const LastUsed = ({ at }: { readonly at: Date | undefined }) =>
   at === undefined ? <span className="muted">–</span> : <Time at={at} relative />
