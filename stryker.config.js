@@ -6,7 +6,9 @@ export const DECIDE = [
     (name) => `shared/domain/${name}.ts`,
   ),
   ...['password', 'recovery', 'seal', 'verifier'].map((name) => `shared/crypto/${name}.ts`),
-  ...['audit', 'gate', 'item-keys', 'item-refs', 'transact'].map((name) => `shared/store/${name}.ts`),
+  ...['audit', 'gate', 'item-keys', 'item-refs', 'transact'].map(
+    (name) => `shared/store/${name}.ts`,
+  ),
   ...['authority', 'session'].map((name) => `shared/sessions/${name}.ts`),
   ...['check', 'revoke', 'rules'].map((name) => `shared/keys/${name}.ts`),
   ...['authenticate-and-check', 'credential', 'operator-token'].map(

@@ -68,8 +68,8 @@ const Settings = z
 
     /** How often each function may run at once, of what the account has: taken from the others, and theirs can't take it.
      * Default: none of its own. Accounts begin with 1000 in a Region, new ones with 10, and 100 of them stay free. */
-    socketConcurrency: whole(1, 1_000_000).optional(),
     introspectConcurrency: whole(1, 1_000_000).optional(),
+    socketConcurrency: whole(1, 1_000_000).optional(),
     httpConcurrency: whole(1, 1_000_000).optional(),
     fanoutConcurrency: whole(1, 1_000_000).optional(),
     sweepConcurrency: whole(1, 1_000_000).optional(),
