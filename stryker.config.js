@@ -41,6 +41,7 @@ export const TESTS = [
   'test/audit/routes.test.ts',
   'test/flight/terminate.test.ts',
   'test/store/gate.test.ts',
+  'test/domain/faults.test.ts',
   'test/keys/exposure.test.ts',
   ...['attacks', 'ends'].map((name) => `test/flight/${name}.test.ts`),
 ]

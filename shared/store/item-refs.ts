@@ -10,7 +10,7 @@ export const checkedRef = (at: ItemKey): KeyRef | null => keyRef(/^T#(\d+)#K#(\d
 
 /** The user that an item is. */
 export const userRef = (at: ItemKey): { tenant: number; username: string } | null => {
-  const [tenant, username] = read(/^T#(\d+) USER#(.*)$/s, at)
+  const [tenant, username] = read(/^T#(\d+) USER#(.*)/s, at)
   return username === undefined ? null : { tenant: Number(tenant), username }
 }
 

@@ -16,12 +16,12 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const introspect = (service: Checks, bearer: string, secure = true) =>
+const introspect = (service: Checks, bearer: string, secure = true, more = {}) =>
   createCheckApp(service).fetch(
     new Request('https://keys.example/oauth2/introspect', {
       method: 'POST',
       headers: { authorization: `Bearer ${bearer}` },
-      body: new URLSearchParams({ token: bearer }),
+      body: new URLSearchParams({ token: bearer, ...more }),
     }),
     { address: '192.0.2.1', secure },
   )
@@ -76,14 +76,17 @@ describe('KMS that never answers', () => {
 })
 
 describe('a check without time', () => {
-  it('still ends a key that came in clear', async () => {
+  it.each([
+    ['here', false, {}],
+    ['at the device', true, { transport: 'ws' }],
+  ])('still ends a key that came in clear %s', async (_, secure, more) => {
     const { raw, key } = await addKey(rig.service, admin)
     const clock = vi.spyOn(performance, 'now').mockReturnValue(3_600_000)
     // When the request came: its time is up at the next look.
     clock.mockReturnValueOnce(0)
-    const reply = await introspect(rig.service, raw.reveal(), false)
+    const reply = await introspect(rig.service, raw.reveal(), secure, more)
     vi.restoreAllMocks()
-    expect(reply.status).toBe(401)
+    expect(reply.status).toBe(secure ? 200 : 401)
     expect(await rig.service.keys.forCheck([key])).toMatchObject([
       { revoked: { reason: expect.stringContaining('insecure') } },
     ])

@@ -22,6 +22,14 @@ describe('a key id', () => {
     )
   })
 
+  it('may be of the first tenant, and of the last', () => {
+    for (const of of [
+      { tenant: 1, n: 1 },
+      { tenant: LAST_TENANT, n: 999_999_999 },
+    ])
+      expect(refOf(idOf(of))).toEqual(of)
+  })
+
   it('is none of ours below 10⁹, for number 0, and beyond the last tenant', () => {
     for (const id of [
       0,

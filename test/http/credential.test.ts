@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mintSecret } from '../../shared/crypto/random.ts'
-import { clientCredentials, splitBasic } from '../../shared/http/credential.ts'
+import { clientCredentials, isBasic, splitBasic } from '../../shared/http/credential.ts'
 
 const ID = '1000000007'
 const SECRET = mintSecret(Number(ID)).reveal()
@@ -11,6 +11,12 @@ const read = (authorization: string | undefined, form: Record<string, string> = 
   clientCredentials(authorization, new Map(Object.entries(form)))
 
 describe('what an OAuth client says of itself', () => {
+  it('is Basic by the whole of its scheme', () => {
+    for (const header of ['Basic', 'basic YTpi']) expect(isBasic(header)).toBe(true)
+    for (const header of [undefined, 'NotBasic YTpi', 'Basics YTpi', 'Bearer Basic'])
+      expect(isBasic(header)).toBe(false)
+  })
+
   it.each([
     ['the secret in Basic', `Basic ${base64(`${ID}:${SECRET}`)}`, {}],
     ['the whole key in Basic', `Basic ${base64(`${ID}:${RAW}`)}`, {}],

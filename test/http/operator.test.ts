@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Fault } from '../../shared/domain/fault.ts'
 import { createMainApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import type { Service } from '../../shared/service.ts'
@@ -248,7 +249,12 @@ describe('the operator', () => {
 
   it.each(['no JSON', '{}'])('is not refused for an issuer that answers %s', async (answer) => {
     garbage = answer
+    const logged = vi.spyOn(service.log, 'error')
     expect((await send('GET', await sign(good))).status).toBe(503)
+    // The log has what was wrong with it, and not what its caller hears.
+    expect(logged.mock.lastCall?.[1]).toBeInstanceOf(Error)
+    expect(logged.mock.lastCall?.[1]).not.toBeInstanceOf(Fault)
+    logged.mockRestore()
     garbage = null
     expect((await send('GET', await sign(good))).status).toBe(200)
   })

@@ -1,5 +1,6 @@
 /** Where items lie: in whose partitions, so that IAM can fence them, and which of them the fan-out hears of. */
 import { describe, expect, it } from 'vitest'
+import { LAST_TENANT } from '../../shared/domain/key.ts'
 import {
   HEARD,
   type Heard,
@@ -98,6 +99,20 @@ it('the fan-out hears of keys and users, knows whose they are, and hears of noth
     const known = Object.values(REF).filter((ref) => ref(at) !== null).length
     expect([kind, known]).toEqual([kind, heardAs(at) === null ? 0 : 1])
   }
+})
+
+it.each<[(at: ReturnType<typeof itemKey.key>) => { tenant: number } | null, Kind]>([
+  [listedRef, 'key'],
+  [checkedRef, 'check'],
+  [userRef, 'user'],
+  [propagationRef, 'propagation'],
+])('a key of an item is read whole: %o', (ref, kind) => {
+  const at = itemKeyOf[kind](LAST_TENANT)
+  expect(ref(at)).toMatchObject({ tenant: LAST_TENANT })
+  expect(ref({ ...at, pk: `X${at.pk}` })).toBeNull()
+  // All is a name that comes behind it.
+  if (ref !== userRef) expect(ref({ ...at, sk: `${at.sk}X` })).toBeNull()
+  expect(ref(itemKeyOf.tenant(7))).toBeNull()
 })
 
 it('a key of an item says which one it is', () => {
