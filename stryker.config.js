@@ -61,8 +61,8 @@ export default {
       'StringLiteral',
     ],
   },
-  // Below `break` it fails: the whole run of 30 November 2026 found 90 of 100, before test/store/db.test.ts was in the list.
-  thresholds: { high: 98, low: 95, break: 89 },
+  // Below `break` it fails: the whole run of 30 November 2026 found 98.5 of 100.
+  thresholds: { high: 99, low: 98, break: 97 },
   // Added to the time of the tests, since a busy machine finds no fault. What never ends is found by how often it came by.
   timeoutMS: 120_000,
   reporters: ['clear-text', 'html', 'progress-append-only'],
