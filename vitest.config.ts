@@ -54,8 +54,8 @@ const COSTS = 'test/cost/count.test.ts'
 
 /** Time-outs end what hangs, and nothing that only has to wait for a busy machine. */
 const common = {
-  testTimeout: 120_000,
-  hookTimeout: 180_000,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
   // Node.js 20 still runs the pinned SDK; every test file would say that it won't run a later one.
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 }

@@ -65,4 +65,4 @@ it(`${TRIALS} trials of revoke among introspections and logins in flight`, async
   expect(good).toBeGreaterThan(TRIALS)
   expect(late).toEqual([])
   // Ends what hangs, and nothing that only has to wait for the machine.
-}, 300_000)
+})

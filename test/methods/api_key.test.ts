@@ -228,7 +228,7 @@ describe('api_key.query', () => {
       /^-32001 \[EMSGSIZE\] The result has \d+ bytes, .* `limit` .* `select`/,
     )
     expect(await peer.call('api_key.query', [], { limit: 50 })).toHaveLength(50)
-  }, 300_000)
+  })
 })
 
 describe('an entry of each version (docs/protocol/keys.md §4.2)', () => {

@@ -47,4 +47,4 @@ it('an owner gets in from a known network, whatever ten thousand guesses come fr
   const home = await on.open(HOME, 1)
   expect(await byPassword(home, on.admin(), PASSWORD)).toBe('OTP_REQUIRED')
   expect(await byCode(home, code())).toBe('SUCCESS')
-}, 600_000)
+})
