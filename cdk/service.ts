@@ -40,6 +40,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         ...signs,
         KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: String(settings.deviceChecksPerMinute),
         KEYHARBOR_TENANT_CHECKS_PER_MINUTE: String(settings.tenantChecksPerMinute),
+        KEYHARBOR_CHECK_TIMEOUT_MS: String(settings.checkTimeoutMs),
       },
     }),
     Http: createLambda(stack, 'Http', settings, {

@@ -65,6 +65,8 @@ const Settings = z
     /** Checks a minute: of one device, in each function process, and of one tenant, over all of them. */
     deviceChecksPerMinute: whole(1, 1_000_000_000).default(12_000),
     tenantChecksPerMinute: whole(1, 1_000_000_000).default(60_000),
+    /** Milliseconds that a check may take, whatever DynamoDB and KMS do. */
+    checkTimeoutMs: whole(100, 29_000).default(2000),
 
     /** How often each function may run at once, of what the account has: taken from the others, and theirs can't take it.
      * Default: none of its own. Accounts begin with 1000 in a Region, new ones with 10, and 100 of them stay free. */

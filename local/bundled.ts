@@ -94,6 +94,7 @@ const LIMITS = [
   ['anonymousCallsPerMinute', 'KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE'],
   ['deviceChecksPerMinute', 'KEYHARBOR_DEVICE_CHECKS_PER_MINUTE'],
   ['tenantChecksPerMinute', 'KEYHARBOR_TENANT_CHECKS_PER_MINUTE'],
+  ['checkTimeoutMs', 'KEYHARBOR_CHECK_TIMEOUT_MS'],
 ] as const
 
 const build = async ({ data, env, binding }: Surroundings): Promise<string> => {

@@ -31,6 +31,12 @@ export async function* attempts({
 export const pause = (attempt: number, mostMs: number): Promise<void> =>
   new Promise((done) => setTimeout(done, Math.random() * Math.min(20 * 2 ** attempt, mostMs)))
 
+/** @returns how many milliseconds have passed since, by a clock that nobody sets. */
+export const stopwatch = (): (() => number) => {
+  const began = performance.now()
+  return () => performance.now() - began
+}
+
 /** What work comes to, if it takes no longer than that; the work goes on. @throws what `late` makes. */
 export const within = <T>(ms: number, work: Promise<T>, late: () => unknown): Promise<T> =>
   // By hand, since every check has one: `Promise.race` takes several turns more.

@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono'
 import { Fault } from '../domain/fault.ts'
+import { stopwatch } from '../domain/retry.ts'
 import { VERSION_NAMES } from '../domain/versions.ts'
 import type { Log } from '../log.ts'
 import type { Checks, Http } from './context.ts'
@@ -63,7 +64,7 @@ const ANY_QUERY: ReadonlySet<string> = new Set([
 const createApp = (log: Log): App => {
   const app = new Hono<Http>()
   app.use(async (c, next) => {
-    c.set('began', performance.now())
+    c.set('elapsed', stopwatch())
     // Answers are about secrets: no cache in between may keep one (RFC 7662 §4).
     c.header('Cache-Control', 'no-store')
     const { path } = c.req

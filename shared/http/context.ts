@@ -44,8 +44,8 @@ export type Http = {
   Variables: {
     /** Headers that say what is left of a limit, by names in lower case. */
     limits?: Readonly<Record<string, string>>
-    /** When the request came, by `performance.now()`. */
-    began: number
+    /** Milliseconds since the request came. */
+    elapsed: () => number
   }
 }
 
@@ -62,8 +62,7 @@ export const inTime = <T>(
 ): Promise<T> => {
   if (inClear) return work({ ...service, inHurry: false })
   const most = service.env.KEYHARBOR_CHECK_TIMEOUT_MS
-  const left = c.var.began + most - performance.now()
-  return within(left, work(service), () => {
+  return within(most - c.var.elapsed(), work(service), () => {
     const cause = new Error(`AWS didn't answer within the ${most} ms of a check`)
     return new Fault('UNAVAILABLE', {}, { cause })
   })

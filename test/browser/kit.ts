@@ -123,7 +123,7 @@ export const seesNo = (locator: Locator): Promise<void> => locator.waitFor({ sta
 // ---------------------------------------------------------------------------------------------
 
 /** Within it comes what is waited for, also on a busy machine. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 300_000
 
 let browser: Promise<Browser> | undefined
 

@@ -64,6 +64,7 @@ test('environments are these: names, addresses and public digests, no secret', (
       ...key,
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '12000',
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '60000',
+      KEYHARBOR_CHECK_TIMEOUT_MS: '2000',
     },
     Http: {
       ...table,

@@ -22,6 +22,7 @@ test('nothing needs to be set', () => {
     anonymousCallsPerMinute: 12_000,
     deviceChecksPerMinute: 12_000,
     tenantChecksPerMinute: 60_000,
+    checkTimeoutMs: 2000,
     edge: false,
     domainNames: [],
     edgeSecretVersions: [],

@@ -22,7 +22,7 @@ const ANSWER = { active: true, client_id: '1000000007', scope: 'FULL_ADMIN' }
 const ask = async (accept?: string, answer: Record<string, unknown> = ANSWER) => {
   const app = new Hono<Http>()
   app.use((c, next) => {
-    c.set('began', performance.now())
+    c.set('elapsed', () => 0)
     return next()
   })
   app.post('/', (c) => answerAs(c, service, answer, '1000000003'))

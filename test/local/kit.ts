@@ -12,9 +12,9 @@ import { LIMITS, type Limits } from '../../local/gateway/peers.ts'
 import { type Handler, lambda } from '../../local/lambda.ts'
 
 /** Ends what never comes, and not what only has to wait for a busy machine. */
-const WITHIN_MS = 60_000
+const WITHIN_MS = 300_000
 
-/** Asks again and again, until the answer is truthy. Fails after a minute. */
+/** Asks again and again, until the answer is truthy. Fails after five minutes. */
 export const until = async <T>(
   probe: () => T | Promise<T>,
 ): Promise<Exclude<T, false | null | undefined>> => {

@@ -111,4 +111,4 @@ const start = (
 const absent = (command: string): UserError =>
   new UserError(`There is no program ${command} here: install it, or put it on the PATH`)
 
-const READY_MS = 60_000
+const READY_MS = 300_000

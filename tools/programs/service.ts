@@ -14,7 +14,7 @@ export const onFreePorts = (data: string) => ({
   KEYHARBOR_DATA: data,
   KEYHARBOR_SITE: 'off',
   // A machine that runs more than this is slower than a check may be.
-  KEYHARBOR_CHECK_TIMEOUT_MS: '60000',
+  KEYHARBOR_CHECK_TIMEOUT_MS: '29000',
 })
 
 /** Starts it on free ports, and returns once it says that it is up. */

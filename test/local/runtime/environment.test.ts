@@ -109,11 +109,13 @@ describe('the settings of the deployment', () => {
       KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '7',
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '8',
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '9',
+      KEYHARBOR_CHECK_TIMEOUT_MS: '1000',
     }
     expect(settingsFor(parseEnv(variables), 'AAAA', variables)).toMatchObject({
       'keyharbor:anonymousCallsPerMinute': '7',
       'keyharbor:deviceChecksPerMinute': '8',
       'keyharbor:tenantChecksPerMinute': '9',
+      'keyharbor:checkTimeoutMs': '1000',
     })
   })
 })
