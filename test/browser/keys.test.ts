@@ -28,12 +28,16 @@ const leave = async (page: Page): Promise<void> => {
   await seesNo(page.getByRole('dialog'))
 }
 
-it('the table has the columns of TrueNAS', async ({ visit, tenant }) => {
+it('the table has the columns of TrueNAS, and ours', async ({ visit, tenant }) => {
   await tenant.key('first')
   const page = await enter(visit, tenant)
   await sees(row(page, 'first'))
   const headings = await page.getByRole('columnheader').allTextContents()
-  expect(headings.map((text) => text.trim())).toEqual([
+  const todo = 'a column of portal/src/keys/table.tsx is to stand here too'
+  expect(
+    headings.map((text) => text.trim()),
+    todo,
+  ).toEqual([
     'Name',
     'Username',
     'Local',
