@@ -18,9 +18,8 @@ export async function* attempts({
   withinMs = Number.POSITIVE_INFINITY,
   pauseMs,
 }: RetryPolicy): AsyncGenerator<void> {
-  // Monotonic, so that setting the clock can't lengthen it.
-  const began = performance.now()
-  const passed = (): number => performance.now() - began
+  // Setting the clock can't lengthen it.
+  const passed = stopwatch()
   for (let attempt = 0; passed() < forMs || (attempt < tries && passed() < withinMs); attempt++) {
     if (attempt > 0 && pauseMs !== undefined) await pause(attempt, pauseMs)
     yield

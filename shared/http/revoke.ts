@@ -31,8 +31,9 @@ export const revoke =
     const client = clientCredentials(c.req.header('authorization'), form)
     if (client.by === 'both') return badRequest(c, client.why)
     const raws = [data.token, ...(client.by === 'none' || client.raw === null ? [] : [client.raw])]
-    const checked = inTime(service, c, (by) => checkKeys(by, raws))
-    const [verdict = UNKNOWN, by = UNKNOWN] = await checked
+    const [verdict = UNKNOWN, by = UNKNOWN] = await inTime(service, c, (parts) =>
+      checkKeys(parts, raws),
+    )
     // Over plain http the keys are exposed, and revoked as such.
     const here = { secure: c.env.secure, address: c.env.address }
     const exposed = await revokeIfExposed(service, verdict, here)

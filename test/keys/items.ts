@@ -1,4 +1,6 @@
 /** A key's item, as the table has it, for rules that nothing else is needed for. */
+import type { Session } from '../../shared/store/connection-items.ts'
+
 const AT = Date.UTC(2026, 10, 23)
 
 export const KEY_ITEM = {
@@ -28,3 +30,17 @@ export const PREVIOUS = {
   ceiling: ['API_KEY_READ'],
   until: AT + 60_000,
 } as const
+
+/** A session that it opened. */
+export const BY_KEY = {
+  id: 's',
+  tenant: 7,
+  uid: 2,
+  username: 'bob',
+  credentials: 'API_KEY',
+  parent: null,
+  scram: false,
+  key: { n: 1, name: 'nas', generation: 3 },
+  passwordVersion: 0,
+  loginAt: KEY_ITEM.createdAt,
+} as const satisfies Session

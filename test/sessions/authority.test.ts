@@ -3,21 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { Fault } from '../../shared/domain/fault.ts'
 import { type Acting, actorOf, authorityOnce } from '../../shared/sessions/authority.ts'
 import type { LiveSession } from '../../shared/sessions/session.ts'
-import { KEY_ITEM } from '../keys/items.ts'
+import { BY_KEY, KEY_ITEM } from '../keys/items.ts'
 import { refusal } from '../kit/service.ts'
 
 const NOW = KEY_ITEM.createdAt
 const SESSION = {
-  id: 's',
-  tenant: 7,
-  uid: 2,
-  username: 'bob',
-  credentials: 'API_KEY',
-  parent: null,
-  scram: false,
-  key: { n: 1, name: 'nas', generation: 3 },
-  passwordVersion: 0,
-  loginAt: NOW,
+  ...BY_KEY,
   roles: ['API_KEY_WRITE', 'ACCOUNT_READ'],
   ceiling: null,
   version: 5,

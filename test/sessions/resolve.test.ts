@@ -2,21 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { LOGIN_MS, loginOf, resolveSession, sessionEnd } from '../../shared/sessions/session.ts'
 import type { Session } from '../../shared/store/connection-items.ts'
-import { KEY_ITEM, PREVIOUS } from '../keys/items.ts'
+import { BY_KEY, KEY_ITEM, PREVIOUS } from '../keys/items.ts'
 
 const NOW = KEY_ITEM.createdAt
-const BY_KEY: Session = {
-  id: 's',
-  tenant: 7,
-  uid: 2,
-  username: 'bob',
-  credentials: 'API_KEY',
-  parent: null,
-  scram: false,
-  key: { n: 1, name: 'nas', generation: 3 },
-  passwordVersion: 0,
-  loginAt: NOW,
-}
 const BY_PASSWORD: Session = {
   ...BY_KEY,
   credentials: 'LOGIN_PASSWORD',
