@@ -114,16 +114,20 @@ const dropSubscriptions = async (
 }
 
 /** Ends a connection's subscriptions, then the connection. Close code 1008: policy (RFC 6455 §7.4). */
-export const endSocket = async (
-  service: Telling,
-  id: string,
-  session: Pick<Session, 'id'>,
-): Promise<void> => {
+export const endSocket = async (service: Telling, id: string, session: Session): Promise<void> => {
   const connection = await service.connections.get(id)
-  // Logged in anew since: this socket is another session's now.
-  if (connection !== null && connection.session?.id !== session.id) return
+  const other = connection?.session ?? null
+  if (other !== null && other.id !== session.id) {
+    // Logged in anew since: this socket is another session's now.
+    await service.connections.unlist(session, id)
+    return
+  }
+  // Nobody is logged in: by a logout, or still, since a session is listed before it is its connection's.
+  const isLoggedOut = connection !== null && other === null
+  if (isLoggedOut && !(await service.connections.isListed(session, id))) return
   // Before the pushes, so that the session ends even if they fail.
   if (connection !== null) await service.connections.forget(connection)
+  if (other === null) await service.connections.unlist(session, id)
   for (const collection of new Set(Object.values(connection?.subscriptions ?? {})))
     await service.push.send(id, unsubscribed(collection, 'SESSION_EXPIRED'))
   await service.push.close(id, { code: 1008, reason: FAULTS.SESSION_EXPIRED.text })

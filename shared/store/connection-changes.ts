@@ -6,7 +6,7 @@ import type { Conflict, Db } from './db.ts'
 import { itemKey } from './item-keys.ts'
 import { dropCopies } from './sessions.ts'
 import { endToken } from './tokens.ts'
-import { textOf, type Unaudited } from './write.ts'
+import { type Delete, textOf, type Unaudited, type UnauditedKey } from './write.ts'
 
 /** How often a change is tried that conflicts with another call's on the same socket. */
 const TRIES = 6
@@ -25,7 +25,7 @@ export const asItIs = async <L extends string>(
   for await (const _ of attempts({ tries: TRIES })) {
     const next = writes(now)
     if ('reason' in next) return next
-    const conflict = next.length === 0 ? null : await db.transact<L | 'MOVED'>(next)
+    const conflict = await write(db, next)
     if (conflict === null) return null
     if (conflict.reason !== 'MOVED') return conflict as Conflict<L>
     const item = await db.get(itemKey.connection(connection.id))
@@ -35,15 +35,21 @@ export const asItIs = async <L extends string>(
   throw new Fault('UNAVAILABLE')
 }
 
-/** The same for what ends a session. It ends the token first, so that a failure in between leaves none that is good. */
+/**
+ * The same for what ends a session. It ends the token first, so that a failure in between leaves none that is good.
+ * @param after deletes what is left of that state; a repeat of it does no harm.
+ */
 export const end = async (
   db: Db,
   connection: Connection,
   writes: (now: Connection) => Unaudited<'MOVED'>[],
+  after: (was: Connection) => readonly Delete[] = () => [],
 ): Promise<void> => {
-  let session = connection.session
+  let was = connection
+  let session = was.session
   await dropToken(db, session)
   await asItIs(db, connection, (now) => {
+    was = now
     session = now.session
     return writes(now)
   })
@@ -51,6 +57,7 @@ export const end = async (
   if (session !== null) await dropCopies(db, session, connection.id)
   // Another frame of this socket may have logged in since it was read.
   if (session?.id !== connection.session?.id) await dropToken(db, session)
+  await Promise.all(after(was).map((one) => db.remove(one)))
 }
 
 /** The connection is as it was read. `rev` tells an equal state that came back from the one that was read. Session and
@@ -62,7 +69,7 @@ export const unchanged = ({ session, subscriptions, rev }: Connection) => ({
 })
 
 /** Changes a connection, if it is as it was read. */
-export const changed = (now: Connection, set: Partial<Connection>): Unaudited<'MOVED'> => ({
+export const changed = (now: Connection, set: Partial<Connection>) => ({
   update: itemKey.connection(now.id),
   set,
   add: { rev: 1 },
@@ -83,14 +90,44 @@ export const out = (now: Connection): Unaudited<'MOVED'>[] => [
 
 /** Deletes a session's items, but for one that its successor overwrites. */
 export const leave = (connection: Connection, successor: Session | null): Unaudited<never>[] => {
-  const { session, subscriptions, id } = connection
+  const { session, id } = connection
   if (session === null) return []
   const key = sessionKey(session, id)
   const replaced = successor !== null && textOf(sessionKey(successor, id)) === textOf(key)
-  return [
-    ...(replaced ? [] : [{ delete: key }]),
-    ...Object.entries(subscriptions).map(([sub, collection]) => ({
-      delete: itemKey.subscription(session.tenant, collection, id, sub),
-    })),
-  ]
+  return [...(replaced ? [] : [{ delete: key }]), ...unsubscribed(connection)]
 }
+
+/** Deletes the items of a connection that is gone. Each delete may come late: another session is left alone. */
+export const leftBehind = (was: Connection): Delete[] =>
+  was.session === null ? [] : [unlisted(was.session, was.id), ...unsubscribed(was)]
+
+/** Deletes a session from the list, unless another one is listed there by now. */
+export const unlisted = (session: Session, connection: string): Delete => ({
+  delete: sessionKey(session, connection),
+  when: '#session.#id = :id',
+  values: { id: session.id },
+})
+
+// ---------------------------------------------------------------------------------------------
+
+const unsubscribed = ({ session, subscriptions, id }: Connection): { delete: UnauditedKey }[] =>
+  session === null
+    ? []
+    : Object.entries(subscriptions).map(([sub, collection]) => ({
+        delete: itemKey.subscription(session.tenant, collection, id, sub),
+      }))
+
+/** One write needs no transaction, which costs twice as much: `rev` refuses one that comes late. */
+const write = async <L extends string>(
+  db: Db,
+  writes: readonly Unaudited<L | 'MOVED'>[],
+): Promise<Conflict<L | 'MOVED'> | null> => {
+  const [only, ...more] = writes
+  if (only === undefined) return null
+  if (more.length > 0 || only.by || only.conflict !== 'MOVED') return db.transact(writes)
+  if ('update' in only) return (await db.updateBlind(only)) ? null : MOVED
+  if ('delete' in only) return (await db.remove(only)) ? null : MOVED
+  return db.transact(writes)
+}
+
+const MOVED = { reason: 'MOVED', old: null } as const

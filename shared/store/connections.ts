@@ -3,7 +3,17 @@
  * what it subscribed to. All of them carry a TTL: a `$disconnect` may never come.
  */
 import type { Act } from './audit.ts'
-import { asItIs, changed, dropToken, end, leave, out, unchanged } from './connection-changes.ts'
+import {
+  asItIs,
+  changed,
+  dropToken,
+  end,
+  leave,
+  leftBehind,
+  out,
+  unchanged,
+  unlisted,
+} from './connection-changes.ts'
 import {
   type Ancestor,
   type Connection,
@@ -85,13 +95,15 @@ export const createConnections = (db: Db, gates: Gates) => ({
     const { id, address, secure, connectedAt } = connection
     const listed: Omit<ListedSession, 'connection' | 'ended'> = { session, address, secure }
     const item = { ...listed, ttl: connectionEnd(connectedAt) }
+    const isFirst = before === null && also.length === 0
+    if (isFirst && (await loginFirst(db, connection, session, item))) return null
     const conflict = await asItIs<L>(db, connection, (now) => {
       before = now.session
       return [
         ...also,
         ...leave(now, session),
         // A new login takes the place of the old one, whose subscriptions end with it.
-        changed(now, { session, pending: null, subscriptions: {} }),
+        loggedIn(now, session),
         { put: { ...sessionKey(session, id), ...item } },
       ]
     })
@@ -130,10 +142,17 @@ export const createConnections = (db: Db, gates: Gates) => ({
 
   /** Forgets a connection that is gone, with its session and subscriptions. */
   async forget(connection: Connection): Promise<void> {
-    await end(db, connection, (now) => [
-      ...leave(now, null),
-      { delete: itemKey.connection(now.id), ...unchanged(now) },
-    ])
+    const gone = (now: Connection) => [{ delete: itemKey.connection(now.id), ...unchanged(now) }]
+    await end(db, connection, gone, leftBehind)
+  },
+
+  async isListed(session: Session, connection: string): Promise<boolean> {
+    return (await db.get(sessionKey(session, connection)))?.session.id === session.id
+  },
+
+  /** Takes a session off the list, if it is there. */
+  async unlist(session: Session, connection: string): Promise<void> {
+    await db.remove(unlisted(session, connection))
   },
 
   /** The first step of ending another's session by hand: from here on no copy of it is made. One that is gone is no
@@ -222,7 +241,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
     collection: string,
     { connection, id }: Pick<Subscription, 'connection' | 'id'>,
   ): Promise<void> {
-    await db.transact([{ delete: itemKey.subscription(tenant, collection, connection, id) }])
+    await db.remove({ delete: itemKey.subscription(tenant, collection, connection, id) })
   },
 
   /** Who listens to a collection of a tenant. */
@@ -238,3 +257,29 @@ export type Connections = ReturnType<typeof createConnections>
 /** When DynamoDB deletes what is left of a connection, in seconds since the epoch. */
 export const connectionEnd = (connectedAt: number): number =>
   Math.floor(connectedAt / 1000) + LIFETIME_SECONDS
+
+// ---------------------------------------------------------------------------------------------
+
+/**
+ * Logs in on a connection where nobody was: a write each for the list and the connection, since a transaction costs twice
+ * as much, and a storm is made of these. Listed first, so that what ends sessions finds it: it forgets the connection then,
+ * and the login fails.
+ * @returns false if somebody else was quicker, or a write may come late: then nothing is done.
+ */
+const loginFirst = async (
+  db: Db,
+  connection: Connection,
+  session: Session,
+  listed: Item,
+): Promise<boolean> => {
+  const { id } = connection
+  const at = sessionKey(session, id)
+  const on = { when: 'attribute_not_exists(#pk) OR #session.#id = :id', values: { id: session.id } }
+  if (!(await db.put({ ...at, ...listed }, on))) return false
+  if (await db.updateBlind(loggedIn(connection, session))) return true
+  await db.remove(unlisted(session, id))
+  return false
+}
+
+const loggedIn = (now: Connection, session: Session) =>
+  changed(now, { session, pending: null, subscriptions: {} })

@@ -5,6 +5,7 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
@@ -22,6 +23,8 @@ import { type Answered, gatherReads } from './gather.ts'
 import { TABLE } from './table.ts'
 import { type Conflict, createTransact, type Transact } from './transact.ts'
 import {
+  type Delete,
+  deleteInput,
   type Item,
   type ItemKey,
   putInput,
@@ -132,16 +135,15 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     } while (start !== undefined)
   }
 
-  const write = async (
-    update: UnauditedUpdate,
-    ReturnValues: 'ALL_NEW' | 'NONE',
+  /** Sends one conditional write outside a transaction. @returns its answer, or null if the condition failed. */
+  const alone = async <T>(
+    input: object,
+    call: () => Promise<T>,
     retries: RetryPolicy = RETRIES,
-  ): Promise<Item | null> => {
-    const input = { ...updateInput(table, update), ReturnValues }
+  ): Promise<T | null> => {
     for await (const _ of attempts(retries)) {
       try {
-        const answer = await client.send(new UpdateItemCommand(input))
-        return fromAttributes(answer.Attributes ?? {})
+        return await call()
       } catch (error) {
         const name = nameOf(error)
         if (name === 'ConditionalCheckFailedException') return null
@@ -150,6 +152,16 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       }
     }
     throw new Fault('UNAVAILABLE')
+  }
+
+  const write = async (
+    update: UnauditedUpdate,
+    ReturnValues: 'ALL_NEW' | 'NONE',
+    retries: RetryPolicy = RETRIES,
+  ): Promise<Item | null> => {
+    const input = { ...updateInput(table, update), ReturnValues }
+    const answer = await alone(input, () => client.send(new UpdateItemCommand(input)), retries)
+    return answer && fromAttributes(answer.Attributes ?? {})
   }
 
   const transact = createTransact(client, table)
@@ -236,10 +248,16 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     updateBlind: async (update: UnauditedUpdate, retries?: RetryPolicy): Promise<boolean> =>
       (await write(update, 'NONE', retries)) !== null,
 
+    /** The same for a delete. */
+    async remove(one: Delete): Promise<boolean> {
+      const input = deleteInput(table, one)
+      return (await alone(input, () => client.send(new DeleteItemCommand(input)))) !== null
+    },
+
     /**
-     * Puts an item that nobody else puts, in place of what may be there.
-     * @param on a condition that nothing but an earlier attempt of this very put may break.
-     * @returns false where such an attempt may still arrive, and undo later changes of the item.
+     * Puts an item, in place of what may be there.
+     * @param on a condition that an earlier attempt of this very put doesn't break, or of which the caller doesn't mind.
+     * @returns false where it was refused, or an attempt may still arrive, and undo later changes of the item.
      */
     async put(
       item: UnauditedKey & Item,
@@ -250,6 +268,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
         await client.send(new PutItemCommand(input))
       } catch (error) {
         if (nameOf(error) !== 'ConditionalCheckFailedException') throw unavailable(error)
+        return false
       }
       return !mayBeDone(input)
     },

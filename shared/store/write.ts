@@ -38,6 +38,9 @@ export type Update<L extends string = string, K extends ItemKey = ItemKey> = Con
   readonly add?: Readonly<Record<string, number>>
 }
 
+/** A delete of what needs no audit entry, on a condition or none. */
+export type Delete = Condition<string> & { readonly delete: UnauditedKey }
+
 /** One write of a transaction. */
 export type Write<L extends string = string, K extends ItemKey = ItemKey> = (
   | (Condition<L> & {
@@ -86,19 +89,27 @@ export const toTransactItem = (table: string, write: Write): TransactWriteItem =
   const onConflict = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }
   if ('update' in write) return { Update: { ...updateInput(table, write), ...onConflict } }
   if ('put' in write) return { Put: { ...putInput(table, write.put, write), ...onConflict } }
-  const condition = { TableName: table, ...expressions(write.when ?? '', write.values ?? {}) }
-  const when = write.when === undefined ? {} : { ConditionExpression: write.when }
-  if ('delete' in write)
-    return { Delete: { ...condition, ...when, Key: toItem(write.delete), ...onConflict } }
+  if ('delete' in write) return { Delete: { ...deleteInput(table, write), ...onConflict } }
   return {
     ConditionCheck: {
-      ...condition,
+      TableName: table,
+      ...expressions(write.when ?? '', write.values ?? {}),
       ConditionExpression: write.when,
       Key: toItem(write.check),
       ...onConflict,
     },
   }
 }
+
+export const deleteInput = (
+  table: string,
+  { delete: key, when, values = {} }: Condition<string> & { readonly delete: ItemKey },
+) => ({
+  TableName: table,
+  Key: toItem(key),
+  ...(when === undefined ? {} : { ConditionExpression: when }),
+  ...expressions(when ?? '', values),
+})
 
 export const putInput = (
   table: string,

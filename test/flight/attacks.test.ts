@@ -4,7 +4,7 @@ import { checkKey } from '../../shared/keys/check.ts'
 import { endHeld } from '../../shared/keys/revoke.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import type { User } from '../../shared/store/user-items.ts'
-import { beforeTransactions, entry, holdTransactions } from '../kit/held.ts'
+import { beforeWrites, entry, holdWrites } from '../kit/held.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
 
@@ -57,7 +57,7 @@ describe('a stolen key', () => {
   it('makes none of 60 keys that were in flight when it was revoked', async () => {
     const eve = await anAdmin()
     const { key, raw } = await addKey(rig.service, eve)
-    const held = holdTransactions(entry('key.create', eve.username))
+    const held = holdWrites(entry('key.create', eve.username))
     const calls = await inFlight(
       60,
       () => loggedIn(raw.reveal()),
@@ -78,7 +78,7 @@ describe('a stolen key', () => {
     for (let trial = 0; trial < 30; trial++) {
       const { key, raw } = await addKey(rig.service, eve)
       const thief = trial % 2 === 0 ? await loggedIn(raw.reveal()) : await here.openAs(eve)
-      const held = holdTransactions(entry('key.reset'))
+      const held = holdWrites(entry('key.reset'))
       const loot = thief.call<{ key: string }>('api_key.update', key.id, {
         reset: true,
         grace_seconds: 3600,
@@ -147,7 +147,7 @@ describe('a stolen key', () => {
       })
       const thief = await loggedIn(raw.reveal())
       let changes = 0
-      beforeTransactions(entry(event), async () => {
+      beforeWrites(entry(event), async () => {
         if (++changes > 20) return
         const expires_at = new Date((key.expires ?? 0) - 1000 * changes)
         await thief.call('api_key.update', key.id, { name: `renamed ${key.id} ${changes}` })
@@ -170,7 +170,7 @@ describe('a stolen key', () => {
       const thief = await loggedIn(raw.reveal())
       let secret = raw.reveal()
       let resets = 0
-      beforeTransactions(entry(event), async () => {
+      beforeWrites(entry(event), async () => {
         resets++
         const update = { reset: true, grace_seconds: 3600 }
         secret = (await thief.call<{ key: string }>('api_key.update', key.id, update)).key
@@ -192,7 +192,7 @@ describe('an administrator', () => {
 
   it('makes none of 40 administrators that were in flight when they were locked', async () => {
     const eve = await anAdmin()
-    const held = holdTransactions(entry('user.create', eve.username))
+    const held = holdWrites(entry('user.create', eve.username))
     const calls = await inFlight(40, () => here.openAs(eve), newAdmin)
     await held.until(40)
     await root.call('user.update', eve.uid, { locked: true })
@@ -206,7 +206,7 @@ describe('an administrator', () => {
   it('makes none by rights that they lost meanwhile, and goes on with what is left', async () => {
     const eve = await anAdmin()
     const peer = await here.openAs(eve)
-    const held = holdTransactions(entry('user.create', eve.username))
+    const held = holdWrites(entry('user.create', eve.username))
     const told = refusalOf(newAdmin(peer))
     await held.until(1)
     await root.call('user.update', eve.uid, { roles: ['API_KEY_WRITE'] })
@@ -225,7 +225,7 @@ describe('an administrator', () => {
     ] as const) {
       const eve = await anAdmin()
       let changes = 0
-      beforeTransactions(
+      beforeWrites(
         (put) => entry(event, admin.username)(put) && put.subject === eve.username,
         async () => {
           changes++
@@ -244,7 +244,7 @@ describe('an administrator', () => {
   it('is locked also where another change of their rights came between', async () => {
     const eve = await anAdmin()
     let changes = 0
-    beforeTransactions(
+    beforeWrites(
       (put) => entry('user.update')(put) && put.subject === eve.username && changes++ === 0,
       async () => {
         const user = (await rig.service.users.get(eve.tenant, eve.username)) as User

@@ -1,7 +1,7 @@
 /** Copies of a session's item: as many as calls at once, none in two transactions, none left behind. */
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, vi } from 'vitest'
-import { entry, holdTransactions } from '../kit/held.ts'
+import { entry, holdWrites } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { scan } from '../kit/table.ts'
 import { EXPIRED, useFlights } from './kit.ts'
@@ -24,7 +24,7 @@ const make = (peer: Peer) =>
 describe('a session’s copies', () => {
   it('are as many as its calls at once, and used again', async () => {
     const peer = await flights.here.openAs(eve)
-    const held = holdTransactions(entry('key.create', eve.username))
+    const held = holdWrites(entry('key.create', eve.username))
     const calls = Array.from({ length: 5 }, () => make(peer))
     await held.until(5)
     expect(await copies()).toBe(5)

@@ -7,7 +7,7 @@ import { checkKey } from '../../shared/keys/check.ts'
 import { endHeld, revokeIfExposed } from '../../shared/keys/revoke.ts'
 import { principalOf } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
-import { beforeTransactions, entry, holdTransactions, session } from '../kit/held.ts'
+import { beforeWrites, entry, holdWrites, loggedIn, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
 import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
@@ -136,7 +136,7 @@ describe('a session by password, when', () => {
     const { username } = user
     const [thief, own] = [await signIn(user), await signIn(user)]
     let changes = 0
-    beforeTransactions(entry('user.set_password', username), async () => {
+    beforeWrites(entry('user.set_password', username), async () => {
       if (++changes < 3) await thief.call('user.renew_2fa_secret', username, {})
     })
     const asked = { username, old_password: PASSWORD, new_password: 'correct zebra' }
@@ -195,7 +195,13 @@ describe('a session by password, when', () => {
 })
 
 describe('a login in flight', () => {
-  it.each(['key', 'password', 'token'])('by %s opens nothing when that ended', async (how) => {
+  it.each([
+    ['key', 'before it is listed', session],
+    ['key', 'once it is listed', loggedIn],
+    ['password', 'before it is listed', session],
+    ['password', 'once it is listed', loggedIn],
+    ['token', 'before it is written', session],
+  ] as const)('by %s opens nothing when that ended %s', async (how, _, at) => {
     const user = await flights.anAdmin()
     const { key, raw } = await addKey(flights.rig.service, user)
     const token = await (await flights.loggedIn(raw.reveal())).call(
@@ -205,7 +211,7 @@ describe('a login in flight', () => {
       false,
     )
     const peer = await flights.here.open()
-    const held = holdTransactions(session(user.username))
+    const held = holdWrites(at(user.username))
     const logins: Readonly<Record<string, () => Promise<unknown>>> = {
       key: () => peer.call('auth.login_with_api_key', raw.reveal()),
       token: () => peer.call('auth.login_with_token', token),
@@ -224,13 +230,33 @@ describe('a login in flight', () => {
     const left = await flights.rig.service.sessions.all(user.tenant)
     expect(left.filter((one) => one.session.username === user.username && !one.ended)).toEqual([])
   })
+
+  it('opens nothing when it was ended by hand, and its socket is closed', async () => {
+    const user = await flights.anAdmin()
+    const peer = await flights.here.open()
+    const held = holdWrites(loggedIn(user.username))
+    const { raw } = await addKey(flights.rig.service, user)
+    const login = refusalOf(peer.call('auth.login_with_api_key', raw.reveal()))
+    await held.until(1)
+    const listed = async () =>
+      (await flights.rig.service.sessions.all(user.tenant)).filter(
+        (one) => one.connection === peer.id,
+      )
+    const [{ session: mine } = {}] = await listed()
+    expect(await flights.root.call('auth.terminate_session', mine?.id)).toBe(true)
+    held.release()
+    expect(await login).toMatch('[EAGAIN]')
+    expect(flights.there.closed.has(peer.id)).toBe(true)
+    expect(await listed()).toEqual([])
+    expect(await flights.rig.service.connections.get(peer.id)).toBeNull()
+  })
 })
 
 describe('an enrolment in flight', () => {
   /** Holds a device when it would get its key. */
   const enrolling = async (token: string, meanwhile: () => Promise<unknown>) => {
     const device = await flights.here.open()
-    const held = holdTransactions(entry('device.enroll'))
+    const held = holdWrites(entry('device.enroll'))
     const told = refusalOf(device.call('device.enroll', { token, name: token.slice(-12) }))
     await held.until(1)
     await meanwhile()

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { checkKey } from '../../shared/keys/check.ts'
 import type { User } from '../../shared/store/user-items.ts'
-import { entry, holdTransactions } from '../kit/held.ts'
+import { entry, holdWrites } from '../kit/held.ts'
 import { type Peer, refusalOf, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, startRig } from '../kit/service.ts'
 
@@ -48,7 +48,7 @@ const startFlights = async () => {
     /** A call that makes a key and is held when it would commit, while something else happens. @returns what it was
      * answered. */
     async making(peer: Peer, { username }: User, meanwhile: () => Promise<unknown>) {
-      const held = holdTransactions(entry('key.create', username))
+      const held = holdWrites(entry('key.create', username))
       const name = `made ${++keys}`
       const told = refusalOf(peer.call('api_key.create', { name, username }))
       await held.until(1)

@@ -5,7 +5,7 @@ import { heldByKey, itemKey, principalOf } from '../../shared/store/item-keys.ts
 import type { Window } from '../../shared/store/tries-items.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { type Faulty, startFaulty } from '../kit/faulty.ts'
-import { entry, holdTransactions } from '../kit/held.ts'
+import { entry, holdWrites } from '../kit/held.ts'
 import { refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { readItem } from '../kit/table.ts'
@@ -34,7 +34,7 @@ it('a copy that is put once more, after its session has ended, is nobody’s', a
   const make = (name: string) => peer.call('api_key.create', { name, username: admin.username })
   wire.plan('PutItem', 'late')
   await make('one')
-  const held = holdTransactions(entry('key.create'))
+  const held = holdWrites(entry('key.create'))
   const told = refusalOf(make('two'))
   await held.until(1)
   const connection = await rig.service.connections.get(peer.id)
@@ -64,12 +64,51 @@ it('a handshake that is written once more doesn’t log out who logged in since'
 it('a login that was given up logs nobody in who has logged out since', async () => {
   const key = (await addKey(rig.service, admin)).raw.reveal()
   const peer = await here.open()
-  wire.plan('TransactWriteItems', 'late', 'late', 'late')
+  wire.plan('UpdateItem', 'late', 'late', 'late')
   expect(await refusalOf(peer.call('auth.login_with_api_key', key))).toMatch('[EAGAIN]')
   expect(await peer.call('auth.login_with_api_key', key)).toBe(true)
   expect(await peer.call('auth.logout')).toBe(true)
   await wire.release()
   expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
+})
+
+it('nor does one in place of another session', async () => {
+  const key = (await addKey(rig.service, admin)).raw.reveal()
+  const peer = await here.openAs(admin)
+  wire.plan('TransactWriteItems', 'late', 'late', 'late')
+  expect(await refusalOf(peer.call('auth.login_with_api_key', key))).toMatch('[EAGAIN]')
+  expect(await peer.call('auth.logout')).toBe(true)
+  await wire.release()
+  expect(await refusalOf(peer.call('auth.me'))).toMatch('Not authenticated')
+})
+
+it('a login of which the list may hear once more is listed once, as it is', async () => {
+  const key = (await addKey(rig.service, admin)).raw.reveal()
+  const peer = await here.open()
+  wire.plan('PutItem', 'late')
+  expect(await peer.call('auth.login_with_api_key', key)).toBe(true)
+  expect(await peer.call('auth.login_with_api_key', key)).toBe(true)
+  await wire.release()
+  const connection = await rig.service.connections.get(peer.id)
+  const listed = await rig.service.sessions.all(admin.tenant)
+  expect(listed.filter((one) => one.connection === peer.id)).toMatchObject([
+    { session: { id: connection?.session?.id } },
+  ])
+})
+
+it('a delete that comes late takes no later session off the list', async () => {
+  const { key, raw } = await addKey(rig.service, admin)
+  const of = { principal: principalOf(admin), holder: heldByKey(key.n) }
+  const peer = await here.open()
+  await peer.call('auth.login_with_api_key', raw.reveal())
+  const { session } = (await rig.service.connections.get(peer.id)) as Connection
+  wire.plan('DeleteItem', 'late')
+  await here.service.connections.unlist(session as never, peer.id)
+  await peer.call('auth.login_with_api_key', raw.reveal())
+  await wire.release()
+  const listed = []
+  for await (const one of rig.service.sessions.of(admin.tenant, of)) listed.push(one.connection)
+  expect(listed).toEqual([peer.id])
 })
 
 it('a password that waits for its code doesn’t wait once more', async () => {
@@ -79,7 +118,7 @@ it('a password that waits for its code doesn’t wait once more', async () => {
   const { tenant, username, uid, passwordVersion } = admin
   const until = rig.clock.now + 300_000
   const pending = { tenant, username, uid, passwordVersion, wrong: 0, until }
-  wire.plan('TransactWriteItems', 'late', 'late', 'late')
+  wire.plan('UpdateItem', 'late', 'late', 'late')
   await expect(connections.setPending(await connection(), pending)).rejects.toThrow()
   await connections.setPending(await connection(), pending)
   expect((await connection()).pending).toEqual(pending)

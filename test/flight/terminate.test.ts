@@ -3,7 +3,7 @@ import { QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamod
 import { describe, expect, it, vi } from 'vitest'
 import { Fault } from '../../shared/domain/fault.ts'
 import type { Sessions } from '../../shared/store/sessions.ts'
-import { entry, holdRequest, holdTransactions } from '../kit/held.ts'
+import { entry, holdRequest, holdWrites } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
@@ -114,7 +114,7 @@ describe('all other sessions', () => {
     flights.rig.clock.now += 1000
     const thief = await flights.here.signIn(eve, PASSWORD)
     const boss = await signIn()
-    const make = holdTransactions(entry('key.create', eve.username))
+    const make = holdWrites(entry('key.create', eve.username))
     const told = refusalOf(
       thief.call('api_key.create', { name: 'left over', username: eve.username }),
     )

@@ -1,6 +1,6 @@
 /** Login tokens, in flight while their session ends or another takes their place. */
 import { describe, expect, it, vi } from 'vitest'
-import { beforeTransactions, holdTransactions, session } from '../kit/held.ts'
+import { beforeWrites, holdWrites, session } from '../kit/held.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
@@ -20,7 +20,7 @@ describe('a token', () => {
     const peer = await signIn()
     const token = await tokenOf(peer)
     let others: string[] = []
-    beforeTransactions(session(eve.username), async () => {
+    beforeWrites(session(eve.username), async () => {
       if (others.length > 0) return
       others = ['']
       const [id] = /[A-Za-z0-9_-]{22}/.exec(token) ?? []
@@ -40,7 +40,7 @@ describe('a token', () => {
     const peer = await signIn()
     let token: Promise<string> | null = null
     // After the session's tokens were ended, and before the session is.
-    beforeTransactions(
+    beforeWrites(
       ({ sk, deleted }) => deleted === true && String(sk).startsWith('SESSION#'),
       async () => {
         token ??= tokenOf(peer)
@@ -59,7 +59,7 @@ describe('a token', () => {
       const peer = await signIn()
       await tokenOf(peer)
       const connection = await flights.rig.service.connections.get(peer.id)
-      const held = holdTransactions(makes)
+      const held = holdWrites(makes)
       const told = refusalOf(tokenOf(peer))
       await held.until(1)
       if (method === 'auth.logout') await peer.call(method)

@@ -9,7 +9,7 @@ import { itemKey } from '../../shared/store/item-keys.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
 import type { User, UserChange } from '../../shared/store/user-items.ts'
 import { propagate } from '../../shared/users/propagate.ts'
-import { beforeTransactions, entry } from '../kit/held.ts'
+import { beforeWrites, entry } from '../kit/held.ts'
 import { refusalOf, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, refusal, startRig } from '../kit/service.ts'
 import { readItem, scan } from '../kit/table.ts'
@@ -45,7 +45,7 @@ const namesake = async (): Promise<void> => {
 /** Between the reading of the owner and the put of their key. */
 const meanwhile = (act: () => Promise<unknown>, event = 'key.create'): void => {
   let isOver = false
-  beforeTransactions(entry(event), async () => {
+  beforeWrites(entry(event), async () => {
     if (isOver) return
     isOver = true
     await act()

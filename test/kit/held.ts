@@ -1,16 +1,25 @@
-/** Transactions that are held just before they are sent, so that a test decides what comes in between. */
-import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
+/** Writes that are held just before they are sent, so that a test decides what comes in between. */
+import {
+  DeleteItemCommand,
+  type DeleteItemCommandInput,
+  DynamoDBClient,
+  PutItemCommand,
+  type PutItemCommandInput,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { vi } from 'vitest'
 
-/** What a transaction puts, audit entries among it; of what it deletes the key, and `deleted`. */
+/** What a write puts or sets, with its item key, audit entries among it; of what it deletes the key, and `deleted`. */
 type Change = Readonly<Record<string, unknown>>
 
 const send = DynamoDBClient.prototype.send
 
 /** Does something before each transaction that is picked by one of its changes, and nothing that was to be done
  * before. It ends with the test's mocks. */
-export const beforeTransactions = (
+export const beforeWrites = (
   picks: (change: Change) => boolean,
   act: () => Promise<unknown>,
 ): void => {
@@ -24,11 +33,11 @@ export const beforeTransactions = (
 }
 
 /** Holds those transactions. */
-export const holdTransactions = (picks: (change: Change) => boolean) => {
+export const holdWrites = (picks: (change: Change) => boolean) => {
   const held: (() => void)[] = []
   let isOpen = false
   let arrived = () => {}
-  beforeTransactions(picks, async () => {
+  beforeWrites(picks, async () => {
     if (isOpen) return
     await new Promise<void>((go) => {
       held.push(go)
@@ -83,20 +92,51 @@ export const entry =
     put.event === event &&
     (username === undefined || (put.actor as { username: string }).username === username)
 
-/** Whether it is a session that a login puts; of such a user if one is named. */
+/** Whether it is a session that a login lists; of such a user if one is named. */
 export const session =
   (username?: string) =>
   ({ sk, session, deleted }: Change): boolean =>
     !deleted &&
-    String(sk).startsWith('SESSION#') &&
-    (username === undefined || (session as { username: string }).username === username)
+    session !== undefined &&
+    /^SESSION(#[^#]+){3}$/.test(String(sk)) &&
+    (username === undefined || usernameOf(session) === username)
+
+/** Whether a session of such a user becomes its connection's. */
+export const loggedIn =
+  (username: string) =>
+  ({ pk, session }: Change): boolean =>
+    String(pk).startsWith('C#') && usernameOf(session) === username
 
 // ---------------------------------------------------------------------------------------------
 
-const changesOf = (command: unknown): Change[] =>
-  command instanceof TransactWriteItemsCommand
-    ? (command.input.TransactItems ?? []).flatMap(({ Put, Delete }) => [
-        ...(Put?.Item ? [unmarshall(Put.Item)] : []),
-        ...(Delete?.Key ? [{ ...unmarshall(Delete.Key), deleted: true }] : []),
-      ])
-    : []
+const usernameOf = (session: unknown): string | undefined =>
+  (session as { username: string } | null | undefined)?.username
+
+const changesOf = (command: unknown): Change[] => {
+  if (command instanceof TransactWriteItemsCommand)
+    return (command.input.TransactItems ?? []).flatMap(changeOf)
+  if (command instanceof PutItemCommand) return changeOf({ Put: command.input })
+  if (command instanceof UpdateItemCommand) return changeOf({ Update: command.input })
+  if (command instanceof DeleteItemCommand) return changeOf({ Delete: command.input })
+  return []
+}
+
+type Written = {
+  readonly Put?: Pick<PutItemCommandInput, 'Item'> | undefined
+  readonly Update?: Pick<UpdateItemCommandInput, 'Key' | 'ExpressionAttributeValues'> | undefined
+  readonly Delete?: Pick<DeleteItemCommandInput, 'Key'> | undefined
+}
+
+const changeOf = ({ Put, Update, Delete }: Written): Change[] => [
+  ...(Put?.Item ? [unmarshall(Put.Item)] : []),
+  ...(Update?.Key ? [{ ...unmarshall(Update.Key), ...setBy(Update) }] : []),
+  ...(Delete?.Key ? [{ ...unmarshall(Delete.Key), deleted: true }] : []),
+]
+
+/** What an update sets, by attribute (`store/write.ts`: `updateInput`). */
+const setBy = ({ ExpressionAttributeValues = {} }: NonNullable<Written['Update']>) =>
+  Object.fromEntries(
+    Object.entries(unmarshall(ExpressionAttributeValues))
+      .filter(([name]) => name.startsWith(':set_'))
+      .map(([name, value]) => [name.slice(':set_'.length), value]),
+  )

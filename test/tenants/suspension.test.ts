@@ -7,7 +7,7 @@ import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { suspendTenant } from '../../shared/tenants/commands.ts'
 import { asClient, bearer, send } from '../http/kit.ts'
-import { entry, holdTransactions } from '../kit/held.ts'
+import { entry, holdWrites } from '../kit/held.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
@@ -211,7 +211,7 @@ describe('a suspended tenant', () => {
     const { admin, root } = await makeWorld()
     const make = (name: string) => root.call('api_key.create', { name, username: 'admin' })
     await make('before')
-    const held = holdTransactions(entry('key.create', 'admin'))
+    const held = holdWrites(entry('key.create', 'admin'))
     const told = refusalOf(make('in flight'))
     await held.until(1)
     await suspend(admin)
