@@ -90,6 +90,7 @@ const sockets = (watched: Watched): IWidget[] => {
       api('IntegrationLatency', 'p50').with({ label: 'p50' }),
       api('IntegrationLatency', 'p99').with({ label: 'p99' }),
     ]),
+    graph('Calls over their tenant’s limit', [ours('CallsLimited').with({ label: 'refused' })]),
     graph('Logins', [
       ours('LoginSucceeded').with({ label: 'succeeded' }),
       ours('LoginFailed').with({ label: 'refused' }),

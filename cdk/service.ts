@@ -32,6 +32,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         KEYHARBOR_DEFAULT_TENANT: settings.defaultTenant,
         KEYHARBOR_CHANNEL_BINDINGS: settings.channelBindings,
         KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: String(settings.anonymousCallsPerMinute),
+        KEYHARBOR_TENANT_CALLS_PER_MINUTE: String(settings.tenantCallsPerMinute),
       },
     }),
     Introspect: createLambda(stack, 'Introspect', settings, {

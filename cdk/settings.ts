@@ -62,6 +62,8 @@ const Settings = z
       .optional(),
     /** Calls before login that a function process takes from an address in a minute. */
     anonymousCallsPerMinute: whole(1, 1_000_000_000).default(12_000),
+    /** Calls of one tenant's sessions in a minute, over all function processes. */
+    tenantCallsPerMinute: whole(1, 1_000_000_000).default(60_000),
     /** Checks a minute: of one device, in each function process, and of one tenant, over all of them. */
     deviceChecksPerMinute: whole(1, 1_000_000_000).default(12_000),
     tenantChecksPerMinute: whole(1, 1_000_000_000).default(60_000),

@@ -92,6 +92,7 @@ export const settingsFor = (
 /** Limits by their setting, and the variable that says another one than the default. */
 const LIMITS = [
   ['anonymousCallsPerMinute', 'KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE'],
+  ['tenantCallsPerMinute', 'KEYHARBOR_TENANT_CALLS_PER_MINUTE'],
   ['deviceChecksPerMinute', 'KEYHARBOR_DEVICE_CHECKS_PER_MINUTE'],
   ['tenantChecksPerMinute', 'KEYHARBOR_TENANT_CHECKS_PER_MINUTE'],
   ['checkTimeoutMs', 'KEYHARBOR_CHECK_TIMEOUT_MS'],

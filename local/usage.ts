@@ -25,6 +25,8 @@ Environment:
   KEYHARBOR_ALLOW_INSECURE  1: leave keys alone that are used over plain http; for test rigs
   KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE
                             calls before login that are taken from an address (12000)
+  KEYHARBOR_TENANT_CALLS_PER_MINUTE
+                            calls of a tenant's sessions (60000)
   KEYHARBOR_DEVICE_CHECKS_PER_MINUTE, KEYHARBOR_TENANT_CHECKS_PER_MINUTE
                             checks of one device (12000), and of one tenant (60000)
   KEYHARBOR_AWS_TIMEOUT_MS  how long one request to DynamoDB or KMS may take (3000)

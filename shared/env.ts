@@ -62,6 +62,8 @@ const Env = z
     /** Calls before login that a process takes from an address (IPv6: a /64) in a minute, all at once if they come
      * so. It bounds what strangers cost, not what they guess: a site's devices come back through one address. */
     KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: wholeNumber(1, 12_000),
+    /** Calls of a tenant's sessions in a minute, by all processes. */
+    KEYHARBOR_TENANT_CALLS_PER_MINUTE: wholeNumber(1, 60_000),
     /** Checks a minute: of one device, by each process, and of one tenant, by all of them. */
     KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: wholeNumber(1, 12_000),
     KEYHARBOR_TENANT_CHECKS_PER_MINUTE: wholeNumber(1, 60_000),

@@ -24,6 +24,7 @@ export const METRICS = {
   RateLimited: MetricUnit.Count,
   /** Requests for checks that were refused because a device or its tenant had used up its limit. */
   ChecksLimited: MetricUnit.Count,
+  CallsLimited: MetricUnit.Count,
   /** Frames that were answered with an error of ours: to API Gateway they are answers like others. */
   CallFailed: MetricUnit.Count,
   /** Keys revoked because they were used over plain http or ws. */

@@ -10,6 +10,7 @@ import type { Env } from './env.ts'
 import type { AccessTokens } from './keys/access-token.ts'
 import type { Seen } from './keys/seen.ts'
 import type { CheckLimits } from './limits/checks.ts'
+import type { SessionCalls } from './limits/session-calls.ts'
 import type { Slots } from './limits/slots.ts'
 import type { waitForStep } from './limits/steps.ts'
 import type { Log } from './log.ts'
@@ -65,4 +66,5 @@ export type Parts = {
   readonly seen: Seen
   readonly passwordSlots: Slots
   readonly checkLimits: CheckLimits
+  readonly sessionCalls: SessionCalls
 }

@@ -12,6 +12,7 @@ import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
 import { createCheckLimits } from './limits/checks.ts'
+import { createSessionCalls } from './limits/session-calls.ts'
 import { createSlots } from './limits/slots.ts'
 import { waitForStep } from './limits/steps.ts'
 import { createLog } from './log.ts'
@@ -74,6 +75,7 @@ export const createService = (options: Options) => {
     tries: createTries(db, gates),
     passwordSlots: createSlots(PASSWORDS),
     checkLimits: checkLimitsOf(core, db),
+    sessionCalls: sessionCallsOf(core, db),
     push: pushOf(core),
   }
 }
@@ -191,8 +193,17 @@ const checkLimitsOf = ({ env, now, elapsed, log }: Core, db: Db) =>
     perTenant: env.KEYHARBOR_TENANT_CHECKS_PER_MINUTE,
     now,
     elapsed,
-    lease: createBudgetStore(db).lease,
+    lease: createBudgetStore(db, 'checks').lease,
     onFailure: (error) => log.error('lease of checks failed', error),
+  })
+
+const sessionCallsOf = ({ env, now, elapsed, log }: Core, db: Db) =>
+  createSessionCalls({
+    perMinute: env.KEYHARBOR_TENANT_CALLS_PER_MINUTE,
+    now,
+    elapsed,
+    lease: createBudgetStore(db, 'calls').lease,
+    onFailure: (error) => log.error('lease of calls failed', error),
   })
 
 const signingOf = (core: Core, db: Db) => {

@@ -22,6 +22,7 @@ export const startRig = async (data: string) => {
       KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '1000000000',
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '1000000000',
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '1000000000',
+      KEYHARBOR_TENANT_CALLS_PER_MINUTE: '1000000000',
     },
   })
   const known = await child.ask<Bootstrap>('start', { data })

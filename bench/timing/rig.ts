@@ -18,6 +18,7 @@ export const startRig = async (data: string) => {
       KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: MANY,
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: MANY,
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: MANY,
+      KEYHARBOR_TENANT_CALLS_PER_MINUTE: MANY,
     },
   })
   const known = await child.ask<Bootstrap>('start', { data })

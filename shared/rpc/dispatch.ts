@@ -37,17 +37,25 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
   const anonymous = createBuckets({ quota, seconds: 60 }, service.elapsed)
   const inFlight = createInFlight()
 
+  /** Counts a call for the tenant of its session, or where nobody is logged in for its address. @throws Fault RATE_LIMITED */
+  const countCall = async ({ connection, session }: Peer): Promise<void> => {
+    const { ok, wait } =
+      session === null
+        ? anonymous.take(networkOf(connection.address), 1)
+        : await service.sessionCalls.take(session)
+    if (ok) return
+    if (session === null) service.metrics.add('RateLimited')
+    else service.metrics.add('CallsLimited')
+    throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: wait })
+  }
+
   /** @throws Fault if this peer may not call this method now. */
-  const admit = (method: Method, { connection, session }: Peer): void => {
+  const admit = async (method: Method, peer: Peer): Promise<void> => {
+    const { connection, session } = peer
     const { access } = method
     if (access === 'anybody-uncounted') return
-    if (access === 'anybody') {
-      if (session !== null) return
-      const { ok, wait } = anonymous.take(networkOf(connection.address), 1)
-      if (ok) return
-      service.metrics.add('RateLimited')
-      throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: wait })
-    }
+    if (session !== null || access === 'anybody') await countCall(peer)
+    if (access === 'anybody') return
     // Who was logged in hears that their session ended, rather than that they never logged in.
     if (session === null)
       throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
@@ -60,7 +68,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
     peer: Peer,
     isLarge: boolean,
   ): Promise<unknown> => {
-    admit(method, peer)
+    await admit(method, peer)
     // Short filters too may have patterns, which take milliseconds to compile.
     if (isLarge || (params.length > 0 && takesFilters(method))) await turn()
     const args = readParams(method.params, params)

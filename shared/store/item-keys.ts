@@ -52,6 +52,9 @@ export const heardAs = ({ sk }: ItemKey): Heard | null =>
     return pattern.endsWith('*') ? sk.startsWith(pattern.slice(0, -1)) : sk === pattern
   }) ?? null
 
+/** What a tenant has a budget of for each minute. */
+export type Budgeted = 'checks' | 'calls'
+
 /** What isn't an `UnauditedKey` is written by `db.change` alone: with an audit entry. */
 export const itemKey = {
   /** The service itself: counter of tenants, wrapped data key. */
@@ -107,10 +110,10 @@ export const itemKey = {
     pk: `${tenantPk(tenant)}#AUDIT#${new Date(at).toISOString().slice(0, 10)}`,
     sk: id,
   }),
-  /** What is leased of a minute's budget for checks: apart from the tenant's item, which changes write. */
-  budget: (tenant: number, minute: number): UnauditedKey => ({
+  /** What is leased of a minute's budget: apart from the tenant's item, which changes write. */
+  budget: (tenant: number, of: Budgeted, minute: number): UnauditedKey => ({
     pk: `${tenantPk(tenant)}#BUDGET`,
-    sk: String(minute),
+    sk: of === 'checks' ? String(minute) : `CALLS#${minute}`,
   }),
   /** One of the counts whose sum is how many keys a tenant has. */
   count: (tenant: number, part: number): ItemKey => ({ pk: countsPk(tenant), sk: String(part) }),

@@ -141,7 +141,7 @@ describe('the patterns of partitions', () => {
     checked: itemKey.check(key),
     gate: itemKey.gate(7, 15),
     audit: itemKey.audit(7, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
-    budget: itemKey.budget(7, 1),
+    budget: itemKey.budget(7, 'checks', 1),
     once: itemKey.once(null, 'abc'),
     sessions: itemKey.session(7, { principal: 'U000000001', holder: 'P' }, 'abc='),
     connection: itemKey.connection('abc='),

@@ -58,6 +58,7 @@ test('environments are these: names, addresses and public digests, no secret', (
       KEYHARBOR_DEFAULT_TENANT: 'demo',
       KEYHARBOR_CHANNEL_BINDINGS: 'AAAA,BBBB',
       KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '12000',
+      KEYHARBOR_TENANT_CALLS_PER_MINUTE: '60000',
     },
     Introspect: {
       ...table,

@@ -21,6 +21,7 @@ test('nothing needs to be set', () => {
     operatorTokenSeconds: 7200,
     anonymousCallsPerMinute: 12_000,
     deviceChecksPerMinute: 12_000,
+    tenantCallsPerMinute: 60_000,
     tenantChecksPerMinute: 60_000,
     checkTimeoutMs: 2000,
     edge: false,

@@ -52,6 +52,7 @@ const dispatch = createDispatch(
     env: { KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: 20 },
     now: () => 0,
     metrics: { add: () => {} },
+    sessionCalls: { take: async () => ({ ok: true }) },
   } as unknown as Service,
   new Map([...METHODS, [count.name, count]]),
 )

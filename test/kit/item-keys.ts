@@ -25,7 +25,7 @@ export const itemKeyOf: Readonly<Record<Kind, (tenant: number) => ItemKey>> = {
   invitation: (tenant) => itemKey.invitation(tenant, '7.token'),
   invited: (tenant) => itemKey.invited(tenant, 497_000),
   audit: (tenant) => itemKey.audit(tenant, 0, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
-  budget: (tenant) => itemKey.budget(tenant, 29_000_000),
+  budget: (tenant) => itemKey.budget(tenant, 'checks', 29_000_000),
   count: (tenant) => itemKey.count(tenant, 12),
   once: (tenant) => itemKey.once(tenant, 'digest'),
   tries: (tenant) => itemKey.tries(tenant, 12, 'OTHERS'),

@@ -107,12 +107,14 @@ describe('the settings of the deployment', () => {
   it('have the limits that the person at the terminal sets', () => {
     const variables = {
       KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '7',
+      KEYHARBOR_TENANT_CALLS_PER_MINUTE: '70',
       KEYHARBOR_DEVICE_CHECKS_PER_MINUTE: '8',
       KEYHARBOR_TENANT_CHECKS_PER_MINUTE: '9',
       KEYHARBOR_CHECK_TIMEOUT_MS: '1000',
     }
     expect(settingsFor(parseEnv(variables), 'AAAA', variables)).toMatchObject({
       'keyharbor:anonymousCallsPerMinute': '7',
+      'keyharbor:tenantCallsPerMinute': '70',
       'keyharbor:deviceChecksPerMinute': '8',
       'keyharbor:tenantChecksPerMinute': '9',
       'keyharbor:checkTimeoutMs': '1000',
