@@ -270,6 +270,20 @@ export const FLIGHT: readonly Mutant[] = [
     ENDS,
   ),
   fault(
+    'A session that is ended by hand while its login is under way goes on',
+    'shared/live/fanout.ts',
+    '  if (isLoggedOut && !(await service.connections.isListed(session, id))) return\n',
+    '  if (isLoggedOut) return\n',
+    ENDS,
+  ),
+  fault(
+    'A delete that comes late takes a later session off the list',
+    'shared/store/connection-changes.ts',
+    "  delete: sessionKey(session, connection),\n  when: '#session.#id = :id',\n  values: { id: session.id },\n",
+    '  delete: sessionKey(session, connection),\n',
+    LATE,
+  ),
+  fault(
     'An enrolment doesn’t ask whether its inviter still holds',
     'shared/devices/commands.ts',
     'actor: { ...who, authority }',

@@ -107,4 +107,11 @@ export const TENANTS: readonly Mutant[] = [
     new: 'to = Math.min(to, Math.floor(n) - 1)',
     killedBy: 'test/keys/queries.test.ts',
   },
+  {
+    fault: 'Who uses up their tenant’s calls keeps its administrator from stopping them',
+    file: 'shared/limits/session-calls.ts',
+    old: 'return shared.ok ? shared : beyond.take(',
+    new: 'return shared.ok || shared ? shared : beyond.take(',
+    killedBy: 'test/methods/session-calls.test.ts',
+  },
 ]
