@@ -20,6 +20,7 @@ import { method, type SessionCall } from '../rpc/method.ts'
 export const query = method({
   name: 'api_key.query',
   summary: "Lists the keys of all the tenant's users. Secrets are masked.",
+  stops: true,
   access: ['API_KEY_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
   result: resultOf(ApiKeyEntry),

@@ -115,6 +115,7 @@ export const revoke = method({
   name: 'api_key.revoke',
   summary:
     'Revokes a key: from the answer on it passes no check, and its sockets are closed. A reset brings it back, with a new secret.',
+  stops: true,
   access: MANAGE,
   extension: { since: '0.1.0' },
   params: {
@@ -133,6 +134,7 @@ export const revoke = method({
 export const remove = method({
   name: 'api_key.delete',
   summary: 'Deletes a key: from the answer on it passes no check, and its sockets are closed.',
+  stops: true,
   access: MANAGE,
   params: { id: Whole },
   result: z.literal(true),

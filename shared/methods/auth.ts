@@ -49,6 +49,7 @@ export const logout = method({
   name: 'auth.logout',
   summary:
     'Ends the session, its subscriptions and its tokens. The socket stays open for another login.',
+  stops: true,
   access: 'session',
   devices: true,
   params: {},
@@ -75,6 +76,7 @@ export const meMethod = method({
 export const sessions = method({
   name: 'auth.sessions',
   summary: "Lists the sessions of the tenant's users.",
+  stops: true,
   access: ['AUTH_SESSIONS_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
   result: resultOf(SessionEntry),
@@ -91,6 +93,7 @@ export const sessions = method({
 export const terminateSession = method({
   name: 'auth.terminate_session',
   summary: 'Ends a session and closes its socket. False if there is no such session.',
+  stops: true,
   access: ['AUTH_SESSIONS_WRITE'],
   params: { id: Text },
   result: z.boolean(),
@@ -112,6 +115,7 @@ export const terminateSession = method({
 export const terminateOtherSessions = method({
   name: 'auth.terminate_other_sessions',
   summary: "Ends all sessions of the tenant's users but the caller's, and their tokens.",
+  stops: true,
   access: ['AUTH_SESSIONS_WRITE'],
   params: {},
   result: z.literal(true),

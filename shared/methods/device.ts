@@ -95,6 +95,7 @@ export const enroll = openMethod({
 export const query = method({
   name: 'device.query',
   summary: "Lists the tenant's devices.",
+  stops: true,
   access: ['API_KEY_READ'],
   extension: { since: '0.1.0' },
   params: { filters: QueryFilters, options: QueryOptions },
@@ -130,6 +131,7 @@ export const remove = method({
   name: 'device.delete',
   summary:
     'Deletes a device and its key, which passes no check from the answer on; its sockets are closed.',
+  stops: true,
   access: ['API_KEY_WRITE'],
   extension: { since: '0.1.0' },
   params: { id: Whole },

@@ -56,6 +56,7 @@ export type UserUpdate = z.input<typeof UserUpdate>
 export const query = method({
   name: 'user.query',
   summary: "Lists the tenant's users.",
+  stops: true,
   access: ['ACCOUNT_READ'],
   params: { filters: QueryFilters, options: QueryOptions },
   result: resultOf(UserEntry),
@@ -105,6 +106,7 @@ export const create = method({
 export const update = method({
   name: 'user.update',
   summary: 'Changes a user. Lock and roles hold for all their keys when the answer comes.',
+  stops: true,
   access: ['ACCOUNT_WRITE'],
   params: { id: Whole, user_update: UserUpdate },
   result: UserEntry,
@@ -123,6 +125,7 @@ export const remove = method({
   name: 'user.delete',
   summary:
     'Deletes a user. None of their keys passes from the answer on; those of a user with many are shown as revoked some minutes later.',
+  stops: true,
   access: ['ACCOUNT_WRITE'],
   params: { id: Whole, options: z.strictObject({}).default({}) },
   result: Whole,

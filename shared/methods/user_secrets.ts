@@ -19,6 +19,7 @@ import { TwoFactorConfig } from './me.ts'
 export const setPassword = method({
   name: 'user.set_password',
   summary: 'Sets a password: the own one with the old one, another’s with ACCOUNT_WRITE.',
+  stops: true,
   access: 'session',
   params: {
     set_password_data: z.strictObject({

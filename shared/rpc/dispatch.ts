@@ -37,25 +37,32 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
   const anonymous = createBuckets({ quota, seconds: 60 }, service.elapsed)
   const inFlight = createInFlight()
 
-  /** Counts a call for the tenant of its session, or where nobody is logged in for its address. @throws Fault RATE_LIMITED */
-  const countCall = async ({ connection, session }: Peer): Promise<void> => {
-    const { ok, wait } =
-      session === null
-        ? anonymous.take(networkOf(connection.address), 1)
-        : await service.sessionCalls.take(session)
+  /** Counts a call of a session, whatever is called. @throws Fault RATE_LIMITED */
+  const countCall = async (
+    { connection, session }: Peer,
+    method: Method | undefined,
+  ): Promise<void> => {
+    if (session === null) return
+    const { ok, wait } = await service.sessionCalls.take(
+      { session, connection },
+      method?.stops === true,
+    )
     if (ok) return
-    if (session === null) service.metrics.add('RateLimited')
-    else service.metrics.add('CallsLimited')
+    service.metrics.add('CallsLimited')
     throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: wait })
   }
 
   /** @throws Fault if this peer may not call this method now. */
-  const admit = async (method: Method, peer: Peer): Promise<void> => {
-    const { connection, session } = peer
+  const admit = (method: Method, { connection, session }: Peer): void => {
     const { access } = method
     if (access === 'anybody-uncounted') return
-    if (session !== null || access === 'anybody') await countCall(peer)
-    if (access === 'anybody') return
+    if (access === 'anybody') {
+      if (session !== null) return
+      const { ok, wait } = anonymous.take(networkOf(connection.address), 1)
+      if (ok) return
+      service.metrics.add('RateLimited')
+      throw new Fault('RATE_LIMITED', {}, { retryAfterSeconds: wait })
+    }
     // Who was logged in hears that their session ended, rather than that they never logged in.
     if (session === null)
       throw new Fault(connection.session === null ? 'NOT_AUTHENTICATED' : 'SESSION_EXPIRED')
@@ -68,7 +75,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
     peer: Peer,
     isLarge: boolean,
   ): Promise<unknown> => {
-    await admit(method, peer)
+    admit(method, peer)
     // Short filters too may have patterns, which take milliseconds to compile.
     if (isLarge || (params.length > 0 && takesFilters(method))) await turn()
     const args = readParams(method.params, params)
@@ -101,6 +108,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
     try {
       if ('error' in peer) throw peer.error
       const method = methods.get(request.method)
+      await countCall(peer, method)
       if (method === undefined || !exists(method, peer.connection))
         return reply(failure(id, RPC.METHOD_NOT_FOUND, 'Method does not exist'))
       const outcome = await inFlight.run(peer.connection.id, async () => ({

@@ -56,6 +56,8 @@ type Facts<P extends Params, R extends z.ZodType> = {
   readonly since?: Version
   /** True if a device's key may call it, too, though it may check keys and nothing else. */
   readonly devices?: true
+  /** True if it stops others, or finds what to stop: then it is to be had beyond a limit that others use up. */
+  readonly stops?: true
   /** Of a method that TrueNAS doesn't have. */
   readonly extension?: Extension
   /** True if the first two parameters are query filters and options. */

@@ -1,5 +1,6 @@
 /** What all ways to log in have in common (docs/protocol/login.md §3.2): what comes of them, which is counted, and how the
  * session is opened. A refusal is an answer, and says no more than AUTH_ERR unless the secret was proven. */
+import { randomUUID } from 'node:crypto'
 import type { Parts } from '../parts.ts'
 import type { Connection, Session } from '../store/connection-items.ts'
 import { principalOf } from '../store/item-keys.ts'
@@ -69,9 +70,28 @@ export const openSession = async <L extends string = never>(
   const { device, ...rest } = facts
   const { uid, key } = rest
   const principal = principalOf({ uid, ...(key && { n: key.n }), ...(device && { device }) })
-  const session: Session = { ...rest, principal }
-  if ((await service.connections.login(connection, session, also)) !== null) return null
+  const session = await begin({ service, connection }, { ...rest, principal }, also)
+  if (session === null) return null
   const now = await liveNow(service, session)
   if (now === null) await service.connections.takeBack(connection, session)
   return now
+}
+
+// ---------------------------------------------------------------------------------------------
+
+/** Logs a session in, the cheap way where nobody was logged in. One that failed so may have been listed, and ended by hand
+ * since, so it is another one that logs in then. */
+const begin = async <L extends string>(
+  { service: { connections }, connection }: Peer,
+  session: Session,
+  also: readonly Unaudited<L>[],
+): Promise<Session | null> => {
+  const isFirst = connection.session === null && also.length === 0
+  if (!isFirst)
+    return (await connections.login(connection, session, also)) === null ? session : null
+  if (await connections.loginFirst(connection, session)) return session
+  const next = { ...session, id: randomUUID() }
+  const conflict = await connections.login(connection, next)
+  await connections.unlist(session, connection.id)
+  return conflict === null ? next : null
 }

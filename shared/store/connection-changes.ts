@@ -53,11 +53,15 @@ export const end = async (
     session = now.session
     return writes(now)
   })
-  // After the change of the connection: it refuses copies that are made from now on.
-  if (session !== null) await dropCopies(db, session, connection.id)
-  // Another frame of this socket may have logged in since it was read.
-  if (session?.id !== connection.session?.id) await dropToken(db, session)
-  await Promise.all(after(was).map((one) => db.remove(one)))
+  const left = await Promise.allSettled([
+    // After the change of the connection: it refuses copies that are made from now on.
+    session !== null && dropCopies(db, session, connection.id),
+    // Another frame of this socket may have logged in since it was read.
+    session?.id !== connection.session?.id && dropToken(db, session),
+    ...after(was).map((one) => db.remove(one)),
+  ])
+  // All were tried, since a repeat may find no connection to go by.
+  for (const one of left) if (one.status === 'rejected') throw one.reason
 }
 
 /** The connection is as it was read. `rev` tells an equal state that came back from the one that was read. Session and

@@ -29,7 +29,14 @@ import type { Gate, Gates } from './gate.ts'
 import { itemKey, subscribers } from './item-keys.ts'
 import { subscriptionRef } from './item-refs.ts'
 import { dropCopies, endedByHand, type ListedSession } from './sessions.ts'
-import type { Authority, Item, ItemKey, Unaudited, Write } from './write.ts'
+import {
+  ABSENT,
+  type Authority,
+  type Item,
+  type ItemKey,
+  type Unaudited,
+  type Write,
+} from './write.ts'
 
 /** API Gateway ends a socket after two hours; what it left behind goes an hour later. */
 const LIFETIME_SECONDS = 3 * 3600
@@ -92,11 +99,6 @@ export const createConnections = (db: Db, gates: Gates) => ({
     also: readonly Unaudited<L>[] = [],
   ): Promise<Conflict<L | 'GONE'> | null> {
     let before = connection.session
-    const { id, address, secure, connectedAt } = connection
-    const listed: Omit<ListedSession, 'connection' | 'ended'> = { session, address, secure }
-    const item = { ...listed, ttl: connectionEnd(connectedAt) }
-    const isFirst = before === null && also.length === 0
-    if (isFirst && (await loginFirst(db, connection, session, item))) return null
     const conflict = await asItIs<L>(db, connection, (now) => {
       before = now.session
       return [
@@ -104,12 +106,26 @@ export const createConnections = (db: Db, gates: Gates) => ({
         ...leave(now, session),
         // A new login takes the place of the old one, whose subscriptions end with it.
         loggedIn(now, session),
-        { put: { ...sessionKey(session, id), ...item } },
+        { put: { ...sessionKey(session, connection.id), ...toListing(connection, session) } },
       ]
     })
     if (conflict === null) await dropToken(db, before, session)
     if (conflict === null && before !== null) await dropCopies(db, before, connection.id)
     return conflict
+  },
+
+  /**
+   * Logs in on a connection where nobody was: a write each for the list and the connection, since a transaction costs twice
+   * as much, and a storm is made of these. Listed first, so that what ends sessions finds it: it forgets the connection
+   * then, and the login fails.
+   * @returns false if it failed. It may be listed all the same, and a write of it may come late: its id is not to be used again.
+   */
+  async loginFirst(connection: Connection, session: Session): Promise<boolean> {
+    const listed = { ...sessionKey(session, connection.id), ...toListing(connection, session) }
+    return (
+      (await db.put(listed, { when: ABSENT })) &&
+      (await db.updateBlind(loggedIn(connection, session)))
+    )
   },
 
   /** Takes a login back, unless another came after it. */
@@ -260,26 +276,16 @@ export const connectionEnd = (connectedAt: number): number =>
 
 // ---------------------------------------------------------------------------------------------
 
-/**
- * Logs in on a connection where nobody was: a write each for the list and the connection, since a transaction costs twice
- * as much, and a storm is made of these. Listed first, so that what ends sessions finds it: it forgets the connection then,
- * and the login fails.
- * @returns false if somebody else was quicker, or a write may come late: then nothing is done.
- */
-const loginFirst = async (
-  db: Db,
-  connection: Connection,
+/** A session in the list, as its connection has it. */
+const toListing = (
+  { address, secure, connectedAt }: Connection,
   session: Session,
-  listed: Item,
-): Promise<boolean> => {
-  const { id } = connection
-  const at = sessionKey(session, id)
-  const on = { when: 'attribute_not_exists(#pk) OR #session.#id = :id', values: { id: session.id } }
-  if (!(await db.put({ ...at, ...listed }, on))) return false
-  if (await db.updateBlind(loggedIn(connection, session))) return true
-  await db.remove(unlisted(session, id))
-  return false
-}
+): Omit<ListedSession, 'connection' | 'ended'> & { readonly ttl: number } => ({
+  session,
+  address,
+  secure,
+  ttl: connectionEnd(connectedAt),
+})
 
 const loggedIn = (now: Connection, session: Session) =>
   changed(now, { session, pending: null, subscriptions: {} })

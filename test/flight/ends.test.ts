@@ -250,6 +250,25 @@ describe('a login in flight', () => {
     expect(await listed()).toEqual([])
     expect(await flights.rig.service.connections.get(peer.id)).toBeNull()
   })
+
+  it('is another session where it was ended by hand beside a login of another frame', async () => {
+    const [one, two] = [await flights.anAdmin(), await flights.anAdmin()]
+    const keys = await Promise.all([one, two].map((user) => addKey(flights.rig.service, user)))
+    const [mine, other] = keys.map(({ raw }) => raw.reveal())
+    const peer = await flights.here.open()
+    const held = holdWrites(loggedIn(one.username))
+    const login = peer.call('auth.login_with_api_key', mine)
+    await held.until(1)
+    expect(await peer.call('auth.login_with_api_key', other)).toBe(true)
+    const listed = (await flights.rig.service.sessions.all(one.tenant)).find(
+      ({ session }) => session.username === one.username,
+    )
+    expect(await flights.root.call('auth.terminate_session', listed?.session.id)).toBe(true)
+    held.release()
+    await login
+    const connection = await flights.rig.service.connections.get(peer.id)
+    expect(connection?.session?.id).not.toBe(listed?.session.id)
+  })
 })
 
 describe('an enrolment in flight', () => {

@@ -111,6 +111,48 @@ it('a delete that comes late takes no later session off the list', async () => {
   expect(listed).toEqual([peer.id])
 })
 
+const onList = async (peer: { id: string }): Promise<number> =>
+  (await rig.service.sessions.all(admin.tenant)).filter((one) => one.connection === peer.id).length
+
+it.each([
+  ['its transaction failed', 'TransactWriteItems', ['throttled', 'throttled', 'throttled']],
+  ['a delete came late', 'DeleteItem', ['late']],
+] as const)(
+  'a login of which the answer was lost is on the list, though %s',
+  async (_, of, faults) => {
+    const key = (await addKey(rig.service, admin)).raw.reveal()
+    const peer = await here.open()
+    wire.plan(of, ...faults)
+    wire.plan('UpdateItem', 'done, reset')
+    await refusalOf(peer.call('auth.login_with_api_key', key))
+    wire.plan(of)
+    await wire.release()
+    expect(await refusalOf(peer.call('auth.me'))).toBe('not refused')
+    expect(await onList(peer)).toBe(1)
+  },
+)
+
+it('a login that is listed once more doesn’t undo that it was ended', async () => {
+  const { raw, key } = await addKey(rig.service, admin)
+  const of = { principal: principalOf(admin), holder: heldByKey(key.n) }
+  const peer = await here.open()
+  wire.plan('PutItem', 'late')
+  expect(await peer.call('auth.login_with_api_key', raw.reveal())).toBe(true)
+  await here.service.sessions.end(admin.tenant, of, () => true)
+  await wire.release()
+  const made = peer.call('api_key.create', { name: 'ended', username: admin.username })
+  expect(await refusalOf(made)).toBe(EXPIRED)
+})
+
+it('a socket that goes leaves nothing on the list, whatever else of it can’t be deleted', async () => {
+  const peer = await here.openAs(admin)
+  await peer.call('api_key.create', { name: 'copy', username: admin.username })
+  wire.plan('TransactWriteItems', 'failed', 'failed', 'failed')
+  await expect(peer.disconnect()).rejects.toThrow()
+  wire.plan('TransactWriteItems')
+  expect(await onList(peer)).toBe(0)
+})
+
 it('a password that waits for its code doesn’t wait once more', async () => {
   const { connections } = here.service
   const peer = await here.open()

@@ -195,7 +195,7 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'Copies stay behind their session',
     'shared/store/connection-changes.ts',
-    '  if (session !== null) await dropCopies(db, session, connection.id)\n',
+    '    session !== null && dropCopies(db, session, connection.id),\n',
     '',
     COPIES,
   ),
@@ -275,6 +275,20 @@ export const FLIGHT: readonly Mutant[] = [
     '  if (isLoggedOut && !(await service.connections.isListed(session, id))) return\n',
     '  if (isLoggedOut) return\n',
     ENDS,
+  ),
+  fault(
+    'A login that is tried again is the session that was ended meanwhile',
+    'shared/sessions/login.ts',
+    'const next = { ...session, id: randomUUID() }',
+    'const next = session.id === randomUUID() ? session : session',
+    ENDS,
+  ),
+  fault(
+    'A login that is listed once more undoes its end',
+    'shared/store/connections.ts',
+    'db.put(listed, { when: ABSENT })',
+    'db.put(listed, { ...(ABSENT && {}) })',
+    LATE,
   ),
   fault(
     'A delete that comes late takes a later session off the list',

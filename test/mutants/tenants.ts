@@ -110,8 +110,8 @@ export const TENANTS: readonly Mutant[] = [
   {
     fault: 'Who uses up their tenant’s calls keeps its administrator from stopping them',
     file: 'shared/limits/session-calls.ts',
-    old: 'return shared.ok ? shared : beyond.take(',
-    new: 'return shared.ok || shared ? shared : beyond.take(',
+    old: '`${holder} ${networkOf(connection.address)}`',
+    new: 'tenant',
     killedBy: 'test/methods/session-calls.test.ts',
   },
 ]

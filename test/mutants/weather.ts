@@ -80,7 +80,7 @@ export const IN_WEATHER: readonly Mutant[] = [
     'creates-beside-ends',
     'Copies stay behind their session',
     'shared/store/connection-changes.ts',
-    '  if (session !== null) await dropCopies(db, session, connection.id)\n',
+    '    session !== null && dropCopies(db, session, connection.id),\n',
     '',
   ),
   seen(
