@@ -120,6 +120,13 @@ export const FAULTS = row({
     text: 'The query would take more than {most} steps, each a condition on a row or a comparison of two. Ask with fewer conditions or sort keys, with simpler patterns, or for fewer rows, such as by a range of `id`.',
     ours: true,
   },
+  /** What no index finds is looked for among so many rows, and no further (`domain/query/bound.ts`). */
+  QUERY_TOO_WIDE: {
+    rpc: -32001,
+    errno: 'EINVAL',
+    text: 'The query would look at more than {most} {rows}, and one call looks at no more. {advice}',
+    ours: true,
+  },
   /** Two resets at once have one winner: the other must not kill the secret that the winner was shown. */
   RESET_TWICE: {
     rpc: -32001,

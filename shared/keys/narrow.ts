@@ -49,26 +49,31 @@ export const soleOwner = (filters: Filters): string | null => {
 
 /** The names that can match, if all filters are such conditions; else null. */
 export const nameSpanOf = (filters: Filters): NameSpan | null => {
-  let span: NameSpan = { from: '', to: null }
+  let span: NameSpan = ALL_NAMES
   for (const filter of filters) {
-    const { operator, value } = isOn(filter, 'name') ? filter : NO_CONDITION
-    if (!isKeyName(value)) return null
-    if (operator === '>' || operator === '>=') span = later(span, value)
-    else if (operator === '<' || operator === '<=') span = earlier(span, value)
-    else if (operator === '^') span = earlier(later(span, value), value + LAST)
-    else return null
+    const narrower = isOn(filter, 'name') ? narrowed(span, filter) : null
+    if (narrower === null) return null
+    span = narrower
   }
   return span
 }
+
+/** The names that conditions on a field leave; other filters may leave fewer. */
+export const spanOfNames = (filters: Filters, field: string): NameSpan =>
+  conditionsOn(filters, field).reduce((span, filter) => narrowed(span, filter) ?? span, ALL_NAMES)
 
 /** Whether a span holds no name: DynamoDB refuses such a query. */
 export const isNone = ({ from, to }: NameSpan): boolean => to !== null && isBefore(to, from)
 
 /** True if filters are on `id` alone, and by order: then every key in their span matches. */
-export const isSpanOnly = (filters: Filters): boolean =>
+export const isSpanOnly = (filters: Filters): boolean => filters.every(isOfSpan)
+
+/** The same of filters that name an owner besides: every key of theirs in the span matches. */
+export const isOwnersSpanOnly = (filters: Filters, owner: string): boolean =>
   filters.every(
     (filter) =>
-      isOn(filter, 'id') && typeof filter.value === 'number' && /^[<>]=?$/.test(filter.operator),
+      isOfSpan(filter) ||
+      (isOn(filter, 'username') && filter.operator === '=' && filter.value === owner),
   )
 
 /** How many matches are wanted if they come in order; null: all of them. */
@@ -87,13 +92,19 @@ export const wantedOf = (
 export const isKeyName = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= LONGEST && value.isWellFormed()
 
-export type Order = { readonly by: 'id' | 'name'; readonly descending: boolean }
+export type Order<F> = { readonly by: F; readonly descending: boolean }
 
-/** The order in which rows are asked for, if the table has it; else null. */
-export const orderOf = ({ order_by, select }: QueryOptions): Order | null => {
-  const [key = BY_ID, ...more] = order_by
-  const by = key.path.length === 1 ? key.path[0] : undefined
-  if (more.length > 0 || (by !== 'id' && by !== 'name')) return null
+/**
+ * The order in which rows are asked for, if the table has it; else null.
+ * @param fields by which the table has an order; the first is the one of rows that are asked for in none.
+ */
+export const orderOf = <F extends string>(
+  { order_by, select }: QueryOptions,
+  fields: readonly [F, ...F[]],
+): Order<F> | null => {
+  const [key = { path: [fields[0]], isDescending: false }, ...more] = order_by
+  const by = key.path.length === 1 ? fields.find((field) => field === key.path[0]) : undefined
+  if (more.length > 0 || by === undefined) return null
   // `select` comes before the sort, and may remove the field or replace it.
   const isThere =
     select.length === 0 ||
@@ -104,11 +115,13 @@ export const orderOf = ({ order_by, select }: QueryOptions): Order | null => {
 
 // ---------------------------------------------------------------------------------------------
 
-const BY_ID = { path: ['id'], isDescending: false } as const
-const NO_CONDITION = { operator: null, value: null }
+const ALL_NAMES: NameSpan = { from: '', to: null }
 
 const isOn = (filter: Filters[number], field: string): filter is FieldFilter =>
   filter.kind === 'field' && filter.field === field
+
+const isOfSpan = (filter: Filters[number]): boolean =>
+  isOn(filter, 'id') && typeof filter.value === 'number' && /^[<>]=?$/.test(filter.operator)
 
 const conditionsOn = (filters: Filters, field: string): FieldFilter[] =>
   filters.filter((filter) => isOn(filter, field))
@@ -116,6 +129,14 @@ const conditionsOn = (filters: Filters, field: string): FieldFilter[] =>
 /** Longest name, in UTF-16 units (`KeyName`); and a suffix that sorts after all others. */
 const LONGEST = 200
 const LAST = '\u{10ffff}'.repeat(LONGEST / 2)
+
+/** What of a span a condition leaves; null for one that isn't of order. */
+const narrowed = (span: NameSpan, { operator, value }: FieldFilter): NameSpan | null => {
+  if (!isKeyName(value)) return null
+  if (operator === '>' || operator === '>=') return later(span, value)
+  if (operator === '<' || operator === '<=') return earlier(span, value)
+  return operator === '^' ? earlier(later(span, value), value + LAST) : null
+}
 
 const later = (span: NameSpan, from: string): NameSpan =>
   isBefore(span.from, from) ? { ...span, from } : span

@@ -1,9 +1,11 @@
 /**
  * The keys that an `api_key.query` has to look at: as few as the table's order allows, read page by page, and
- * no further than the answer needs. A page in the order of ids or names costs what is on it.
+ * no further than the answer needs. A page in the order of ids or names costs what is on it. What takes more than
+ * one call may look at is refused.
  */
 
 import { refOf } from '../domain/key.ts'
+import { type Bound, MOST_ROWS, upTo } from '../domain/query/bound.ts'
 import type { Filters } from '../domain/query/filters.ts'
 import { selectsOne } from '../domain/query/query.ts'
 import type { Work } from '../domain/query/work.ts'
@@ -12,11 +14,11 @@ import type { ListedKey } from '../store/key-items.ts'
 import {
   isKeyName,
   isNone,
+  isOwnersSpanOnly,
   isSpanOnly,
   nameSpanOf,
   orderOf,
   type QueryOfTenant,
-  type Span,
   soleOwner,
   spanOf,
   wantedOf,
@@ -32,6 +34,7 @@ const SINGLY = 1000
  * in the order of ids.
  * @param toRow what a key looks like to the caller.
  * @param isMatch the filters' test, which is charged to `work`.
+ * @throws Fault QUERY_TOO_WIDE where more keys would have to be looked at than one call may.
  */
 export const findRows = async <R extends object>(
   reads: Reads,
@@ -42,7 +45,7 @@ export const findRows = async <R extends object>(
 ): Promise<R[]> => {
   const { found, inOrder, wanted } = await candidates(reads, asked)
   const rows: R[] = []
-  for await (const key of found) {
+  for await (const key of upTo(KEYS, found)) {
     if (work.isDue()) await work.rest()
     const row = toRow(key)
     work.spend(1)
@@ -53,6 +56,13 @@ export const findRows = async <R extends object>(
 }
 
 // ---------------------------------------------------------------------------------------------
+
+const KEYS: Bound = {
+  most: MOST_ROWS,
+  rows: 'keys',
+  advice:
+    'Ask for those of an `id`, `name` or `username` (=), or for a page in the order of `id` or `name` with a `limit`; or go through all of them by ranges of `id`, such as [["id", ">", 1000005000], ["id", "<=", 1000010000]].',
+}
 
 type Candidates = {
   readonly found: AsyncIterable<ListedKey> | Iterable<ListedKey>
@@ -65,7 +75,7 @@ const candidates = async (
   { keys, users }: Reads,
   { tenant, filters, options }: QueryOfTenant,
 ): Promise<Candidates> => {
-  const order = orderOf(options)
+  const order = orderOf(options, ['id', 'name'])
   const wanted = wantedOf(filters, options)
   const most = order !== null && wanted !== null && wanted <= SINGLY ? wanted : undefined
   const byId = order?.by === 'id'
@@ -78,8 +88,8 @@ const candidates = async (
     return sorted(await keys.byNumbers(tenant, numbers))
   }
 
-  const names = order?.by === 'name' && most !== undefined ? nameSpanOf(filters) : null
-  if (names !== null) {
+  const names = order?.by === 'name' ? nameSpanOf(filters) : null
+  if (names !== null && most !== undefined) {
     if (isNone(names)) return { found: [], inOrder: true, wanted }
     const found = keys.byName(tenant, { ...names, descending: order?.descending ?? false, most })
     return { found, inOrder: true, wanted }
@@ -92,16 +102,17 @@ const candidates = async (
   if (owner !== null) {
     const user = await users.get(tenant, owner)
     if (user === null || user.deleted) return sorted([])
-    const few = byId ? most : undefined
-    if (few !== undefined || (await hasFew(keys.ownedBy(tenant, user.uid), span)))
-      return sorted(keys.ofOwner(tenant, user.uid, { ...range, most: few }))
+    if (byId && most !== undefined && isOwnersSpanOnly(filters, owner))
+      return sorted(keys.ofOwner(tenant, user.uid, { ...range, most }))
+    const numbers = await keys.ownedFrom(tenant, user.uid, span.from, SINGLY + 1, span.to)
+    if (numbers.length <= SINGLY)
+      return sorted(await keys.byNumbers(tenant, descending ? numbers.reverse() : numbers))
   }
-  const exactly = byId && isSpanOnly(filters) ? (wanted ?? undefined) : undefined
+  const isExact = byId && wanted !== null && isSpanOnly(filters)
+  // One more than it looks at tells whether there are more.
+  const exactly = isExact ? Math.min(wanted, MOST_ROWS + 1) : undefined
   return sorted(keys.inRange(tenant, { ...range, most: exactly }))
 }
-
-const hasFew = async (numbers: Promise<number[]>, { from, to }: Span): Promise<boolean> =>
-  (await numbers).filter((n) => n >= from && n <= to).length <= SINGLY
 
 /** Numbers of the only keys that can match, where filters name them by id or by name; else null. */
 const pointsOf = async (

@@ -4,6 +4,7 @@ import { deriveScram } from '../crypto/scram.ts'
 import { invalid, missing } from '../domain/fault.ts'
 import { idOf, parseKey } from '../domain/key.ts'
 import { refIn } from '../domain/permissions.ts'
+import { type Bound, tooWide } from '../domain/query/bound.ts'
 import { QueryFilters } from '../domain/query/filters.ts'
 import { matches } from '../domain/query/match.ts'
 import { QueryOptions } from '../domain/query/options.ts'
@@ -60,6 +61,13 @@ export const getInstance = method({
   },
 })
 
+/** More than an answer can carry, whatever their names. */
+const OWN: Bound = {
+  most: 1000,
+  rows: 'keys',
+  advice: 'Ask `api_key.query` with the filter `username`, in the order of `id` with a `limit`.',
+}
+
 export const myKeys = method({
   name: 'api_key.my_keys',
   summary: "Lists the caller's own keys.",
@@ -67,8 +75,10 @@ export const myKeys = method({
   params: {},
   result: z.array(ApiKeyEntry),
   run: async (_, { service, session, connection }) => {
-    const numbers = await service.keys.ownedBy(session.tenant, session.uid)
-    const keys = await service.keys.byNumbers(session.tenant, numbers)
+    const { tenant, uid } = session
+    const numbers = await service.keys.ownedFrom(tenant, uid, 1, OWN.most + 1)
+    if (numbers.length > OWN.most) throw tooWide(OWN)
+    const keys = await service.keys.byNumbers(tenant, numbers)
     return keys.map((key) => apiKeyEntry(key, connection.version))
   },
 })

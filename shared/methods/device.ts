@@ -106,7 +106,7 @@ export const query = method({
     const ask = { tenant, filters, options }
     const work = newWork()
     const isMatch = matches(filters, work)
-    const rows = await findDevices(service.devices, ask, deviceEntry, isMatch, work)
+    const rows = await findDevices(service, ask, deviceEntry, isMatch, work)
     return queryInTurns(rows, filters, options, work)
   },
 })

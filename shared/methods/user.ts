@@ -7,6 +7,7 @@ import { QueryFilters } from '../domain/query/filters.ts'
 import { QueryOptions } from '../domain/query/options.ts'
 import { queryInTurns, showOne } from '../domain/query/query.ts'
 import { instanceOf, resultOf } from '../domain/query/result.ts'
+import { newWork } from '../domain/query/work.ts'
 import {
   extension,
   IdempotencyKey,
@@ -62,8 +63,10 @@ export const query = method({
   result: resultOf(UserEntry),
   row: UserEntry,
   filterable: true,
-  run: async ({ filters, options }, call) =>
-    queryInTurns(await entries(call, filters, options), filters, options),
+  run: async ({ filters, options }, call) => {
+    const work = newWork()
+    return queryInTurns(await entries(call, filters, options, work), filters, options, work)
+  },
 })
 
 export const getInstance = method({

@@ -40,13 +40,25 @@ export { type Conflict, ENDING } from './transact.ts'
 /** A change of an item that has no audit entry. */
 type UnauditedUpdate = Update<string, UnauditedKey>
 
+/** How a list is read, request by request. */
+export type Pages = {
+  /** Items of one request. Default: as many as DynamoDB gives, 1 MB. */
+  readonly most?: number | undefined
+  /** Items that are read strongly consistent. What comes behind them costs half, and may be as it was a moment ago. Default: all. */
+  readonly strong?: number | undefined
+}
+
+/**
+ * How a list is read that may be a long one. Its beginning is as current as all other reads, so in a short one callers see their
+ * own changes at once. The rest costs half, and comes in pages that don't hold a process up.
+ */
+export const LONG: Pages = { most: 2000, strong: 2000 }
+
 /** Sort keys from one to another, both included. */
-export type Range = {
+export type Range = Pages & {
   readonly from: string
   readonly to: string
   readonly descending?: boolean
-  /** Items of one request, if no more are wanted. Default: as many as DynamoDB gives, 1 MB. */
-  readonly most?: number | undefined
 }
 
 /** A page of the expiry index, and where the next one begins. */
@@ -105,16 +117,18 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     return found
   }
 
-  /** Items that a query finds, strongly consistent. Each page is read when its first item is asked for. */
+  /** Items that a query finds. Each page is read when its first item is asked for. */
   async function* query(
     condition: string,
     values: Record<string, string>,
     options: Pick<
       QueryCommandInput,
-      'ScanIndexForward' | 'Limit' | 'ProjectionExpression' | 'ExpressionAttributeNames'
+      'ScanIndexForward' | 'ProjectionExpression' | 'ExpressionAttributeNames'
     > = {},
+    { most, strong = Number.POSITIVE_INFINITY }: Pages = {},
   ): AsyncGenerator<Item> {
     let start: QueryCommandInput['ExclusiveStartKey']
+    let read = 0
     do {
       // Converting a page of 1 MB takes milliseconds: those of many callers take turns.
       await turn()
@@ -122,15 +136,18 @@ export const createDb = (client: DynamoDBClient, table: string) => {
         client.send(
           new QueryCommand({
             ...options,
+            ...(most !== undefined && { Limit: most }),
             TableName: table,
-            ConsistentRead: true,
+            ConsistentRead: read < strong,
             KeyConditionExpression: condition,
             ExpressionAttributeValues: marshall(values),
             ExclusiveStartKey: start,
           }),
         ),
       )
-      for (const raw of page.Items ?? []) yield fromAttributes(raw)
+      const items = page.Items ?? []
+      read += items.length
+      for (const raw of items) yield fromAttributes(raw)
       start = page.LastEvaluatedKey
     } while (start !== undefined)
   }
@@ -191,12 +208,17 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       return (await readBatch([key], attributes))[0] ?? null
     },
 
-    /** All items of a partition, or those whose sort key begins so: page after page, consistent. */
-    list(pk: string, prefix?: string): AsyncGenerator<Item> {
+    /** All items of a partition, or those whose sort key begins so: page after page. */
+    list(pk: string, prefix?: string, pages?: Pages): AsyncGenerator<Item> {
       // DynamoDB refuses an empty prefix, though the embedded one doesn't.
       return prefix === undefined
-        ? query('pk = :pk', { ':pk': pk })
-        : query('pk = :pk AND begins_with(sk, :prefix)', { ':pk': pk, ':prefix': prefix })
+        ? query('pk = :pk', { ':pk': pk }, {}, pages)
+        : query(
+            'pk = :pk AND begins_with(sk, :prefix)',
+            { ':pk': pk, ':prefix': prefix },
+            {},
+            pages,
+          )
     },
 
     /** Some attributes of all items of a partition. */
@@ -205,12 +227,10 @@ export const createDb = (client: DynamoDBClient, table: string) => {
     },
 
     /** Items of a partition whose sort keys are in a range, in order or against it. */
-    range(pk: string, { from, to, descending = false, most }: Range): AsyncGenerator<Item> {
+    range(pk: string, { from, to, descending = false, ...pages }: Range): AsyncGenerator<Item> {
       const values = { ':pk': pk, ':from': from, ':to': to }
-      return query('pk = :pk AND sk BETWEEN :from AND :to', values, {
-        ScanIndexForward: !descending,
-        ...(most !== undefined && { Limit: most }),
-      })
+      const order = { ScanIndexForward: !descending }
+      return query('pk = :pk AND sk BETWEEN :from AND :to', values, order, pages)
     },
 
     /** A page of what one shard of the expiry index has due at `now`, the oldest first. */

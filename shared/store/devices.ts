@@ -8,7 +8,7 @@ import type { Session } from './connection-items.ts'
 import type { Conflict, Db } from './db.ts'
 import { enrolled, itemKey, tenantPk } from './item-keys.ts'
 import { type KeyFacts, toListed } from './key-items.ts'
-import type { Numbers } from './key-lists.ts'
+import { type Numbers, pagesOf } from './key-lists.ts'
 import { type Once, recording } from './once.ts'
 import { ABSENT, type Item, PRESENT, type Write } from './write.ts'
 
@@ -47,20 +47,23 @@ export type Device = DeviceFacts & {
 }
 
 const HOUR_MS = 3_600_000
-/** Devices of one read: with each go its key and when it was seen, and 100 items are one request. */
+/** Devices of one read: with each go its key and when it was seen, and a hundred items are one request. */
 const MANY = 33
 
 export const createDevices = (db: Db) => {
-  const devicesOf = async (tenant: number, numbers: readonly number[]): Promise<Device[]> => {
+  /** @param known the devices' own items, if they were read already. */
+  const devicesOf = async (
+    tenant: number,
+    numbers: readonly number[],
+    known?: readonly Item[],
+  ): Promise<Device[]> => {
     const refs = numbers.map((n) => ({ tenant, n }))
-    const itemKeys = [itemKey.device, itemKey.key, itemKey.seen].flatMap((of) => refs.map(of))
-    const items = await db.read(itemKeys)
-    const [devices, keys, seen] = [0, 1, 2].map((part) =>
-      items.slice(part * refs.length, (part + 1) * refs.length),
-    ) as [(Item | null)[], (Item | null)[], (Item | null)[]]
+    const parts = [itemKey.key, itemKey.seen, ...(known === undefined ? [itemKey.device] : [])]
+    const items = await db.read(parts.flatMap((of) => refs.map(of)))
     return refs.flatMap((_, at) => {
-      const [device, key] = [devices[at], keys[at]]
-      return device && key ? [toDevice(device, toListed(key, tenant), seen[at] ?? null)] : []
+      const [key, seen] = [items[at], items[refs.length + at]]
+      const device = known === undefined ? items[2 * refs.length + at] : known[at]
+      return device && key ? [toDevice(device, toListed(key, tenant), seen ?? null)] : []
     })
   }
 
@@ -117,15 +120,16 @@ export const createDevices = (db: Db) => {
 
     /** Devices of a tenant by their numbers, both ends included, in order or against it. */
     async *inRange(tenant: number, { from, to, ...how }: Numbers): AsyncGenerator<Device> {
-      const range = { ...how, from: enrolled(from), to: enrolled(to) }
-      let numbers: number[] = []
-      for await (const { n } of db.range(tenantPk(tenant), range)) {
-        numbers.push(n)
-        if (numbers.length < MANY) continue
-        yield* await devicesOf(tenant, numbers)
-        numbers = []
+      const range = { ...pagesOf(how), from: enrolled(from), to: enrolled(to) }
+      let items: Item[] = []
+      const read = () => devicesOf(tenant, numbersOf(items), items)
+      for await (const item of db.range(tenantPk(tenant), range)) {
+        items.push(item)
+        if (items.length < MANY) continue
+        yield* await read()
+        items = []
       }
-      yield* await devicesOf(tenant, numbers)
+      yield* await read()
     },
 
     /** The device that has a key; null once it is gone. */
@@ -160,6 +164,8 @@ export const leaving = (ref: KeyRef): Write<never>[] => [
 ]
 
 // ---------------------------------------------------------------------------------------------
+
+const numbersOf = (items: readonly Item[]): number[] => items.map(({ n }) => n)
 
 const toDevice = (item: Item, key: KeyFacts, seen: Item | null): Required<Device> => ({
   key,

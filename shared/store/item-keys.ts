@@ -163,8 +163,9 @@ export const itemKey = {
 export const listed = (n: number): string => `${KEY}${pad(n)}`
 export const enrolled = (n: number): string => `DEVICE#${pad(n)}`
 export const named = (name: string): string => `NAME#${name}`
-/** Sorts after every name. */
+/** Sorts after every name, and after every user. */
 export const BEHIND_NAMES = 'NAME$'
+export const BEHIND_USERS = 'USER$'
 export const owned = (uid: number, n: number): string => `${ownedBy(uid)}${pad(n)}`
 
 export const countsPk = (tenant: number): string => `${tenantPk(tenant)}#COUNT`

@@ -1,33 +1,37 @@
 /** Lists of keys, read page by page in the orders that the table has: of numbers, of an owner, of names. And how many keys a
  * tenant has: the sum of counters in one partition. */
-import type { Db } from './db.ts'
+import { type Db, LONG, type Pages } from './db.ts'
 import { BEHIND_NAMES, countsPk, itemKey, listed, named, owned, tenantPk } from './item-keys.ts'
 import { type ListedKey, toListed } from './key-items.ts'
 import type { Item, Write } from './write.ts'
 
-/** Numbers of keys, both ends included. `most`: how many will be wanted at the most. */
-export type Numbers = {
-  readonly from: number
-  readonly to: number
+type Listing = {
   readonly descending: boolean
+  /** How many will be wanted at the most, if that is known. A list whose length isn't known is read as a `LONG` one. */
   readonly most?: number | undefined
 }
-export type Names = {
+/** Numbers of keys, both ends included. */
+export type Numbers = Listing & { readonly from: number; readonly to: number }
+/** Names of keys, both ends included; `to` null: up to the last. */
+export type Names = Listing & {
   readonly from: string
   readonly to: string | null
-  readonly descending: boolean
-  readonly most?: number | undefined
+  readonly most: number
 }
 
 export const createKeyLists = (db: Db) => ({
   /** Keys of a tenant by their numbers, both ends included, in order or against it. */
   async *inRange(tenant: number, { from, to, ...how }: Numbers): AsyncGenerator<ListedKey> {
-    const range = { ...how, from: listed(from), to: listed(to) }
+    const range = { ...pagesOf(how), from: listed(from), to: listed(to) }
     for await (const item of db.range(tenantPk(tenant), range)) yield toListed(item, tenant)
   },
 
   /** The same of one user's keys, without reading the others'. */
-  ofOwner(tenant: number, uid: number, { from, to, ...how }: Numbers): AsyncGenerator<ListedKey> {
+  ofOwner(
+    tenant: number,
+    uid: number,
+    { from, to, ...how }: Numbers & { readonly most: number },
+  ): AsyncGenerator<ListedKey> {
     const range = { ...how, from: owned(uid, from), to: owned(uid, to) }
     return byReference(db, tenant, db.range(tenantPk(tenant), range), how.most)
   },
@@ -74,6 +78,10 @@ export const countKey = (ref: { tenant: number; n: number }, more: 1 | -1): Writ
   add: { keys: more },
 })
 
+/** How a list is read: all of it consistently, if its length is known. */
+export const pagesOf = ({ most, ...how }: Listing): Pages & Listing =>
+  most === undefined ? { ...how, ...LONG } : { ...how, most }
+
 // ---------------------------------------------------------------------------------------------
 
 /** Few enough to be read in one request, 2 read units. */
@@ -84,7 +92,7 @@ async function* byReference(
   db: Db,
   tenant: number,
   items: AsyncIterable<Item>,
-  most = MANY,
+  most: number,
 ): AsyncGenerator<ListedKey> {
   const size = Math.min(most, MANY)
   let numbers: number[] = []

@@ -1,6 +1,6 @@
 /** Which keys a user has: a reference item for each, so that other users' keys needn't be read. */
 import { KEYS_PER_TENANT, type KeyRef } from '../domain/key.ts'
-import type { Db } from './db.ts'
+import { type Db, LONG } from './db.ts'
 import { itemKey, owned, ownedBy, tenantPk } from './item-keys.ts'
 import { copyOf, type KeyFacts, type Owner, type SealedSecret } from './key-items.ts'
 import { type Item, type ItemKey, PRESENT, unaudited } from './write.ts'
@@ -17,10 +17,16 @@ export const createKeyOwners = (db: Db) => ({
   /** A user's keys, and which of them others made for them. */
   owned: (tenant: number, uid: number): Promise<OwnedKey[]> => listOwned(db, tenant, uid),
 
-  /** Numbers of a user's keys from a number on, in order, `most` at the most. */
-  async ownedFrom(tenant: number, uid: number, from: number, most: number): Promise<number[]> {
+  /** Numbers of a user's keys from a number on (and up to one), in order, `most` at the most. */
+  async ownedFrom(
+    tenant: number,
+    uid: number,
+    from: number,
+    most: number,
+    to = KEYS_PER_TENANT - 1,
+  ): Promise<number[]> {
     const numbers: number[] = []
-    const range = { from: owned(uid, from), to: owned(uid, KEYS_PER_TENANT - 1), most }
+    const range = { from: owned(uid, from), to: owned(uid, to), most }
     for await (const { n } of db.range(tenantPk(tenant), range)) {
       numbers.push(n as number)
       if (numbers.length === most) break
@@ -28,11 +34,14 @@ export const createKeyOwners = (db: Db) => ({
     return numbers
   },
 
-  /** The same of all users of a tenant, by their ids. */
-  async owners(tenant: number): Promise<Map<number, OwnedKey[]>> {
+  /** The same of all users of a tenant, by their ids; null if those are more than `most` keys. */
+  async owners(tenant: number, most: number): Promise<Map<number, OwnedKey[]> | null> {
     const owners = new Map<number, OwnedKey[]>()
-    for await (const { uid, ...item } of db.list(tenantPk(tenant), 'OWN#'))
+    let count = 0
+    for await (const { uid, ...item } of db.list(tenantPk(tenant), 'OWN#', LONG)) {
+      if (++count > most) return null
       if (!owners.get(uid)?.push(toOwned(item))) owners.set(uid, [toOwned(item)])
+    }
     return owners
   },
 

@@ -6,14 +6,17 @@ import type { SecondFactor } from '../crypto/second-factor.ts'
 import type { AuditData, UserEvent } from '../domain/audit-events.ts'
 import { covers } from '../domain/roles.ts'
 import type { Act, Actor, AuditedAct } from './audit.ts'
-import { type Conflict, type Db, ENDING } from './db.ts'
+import { type Conflict, type Db, ENDING, type Pages } from './db.ts'
 import type { Gates } from './gate.ts'
-import { itemKey, tenantPk, USER } from './item-keys.ts'
+import { BEHIND_USERS, itemKey, tenantPk, USER } from './item-keys.ts'
 import type { Owner } from './key-items.ts'
 import { type Once, recording } from './once.ts'
 import { propagating } from './propagations.ts'
 import { toUser, type User, type UserChange, userItem } from './user-items.ts'
 import { ABSENT, unaudited, type Write } from './write.ts'
+
+/** `to` null: up to the last. */
+type Names = Pages & { readonly from?: string; readonly to?: string | null }
 
 /** How a change is made, beside what it changes. */
 type How<L extends string> = {
@@ -35,8 +38,11 @@ export const createUsers = (db: Db, gates: Gates) => ({
     return items.flatMap((item) => (item === null ? [] : [toUser(item, tenant)]))
   },
 
-  async *all(tenant: number): AsyncGenerator<User> {
-    for await (const item of db.list(tenantPk(tenant), USER)) yield toUser(item, tenant)
+  /** All users in the order of their names, or those of some names, both ends included. */
+  async *all(tenant: number, { from = '', to = null, ...pages }: Names = {}): AsyncGenerator<User> {
+    const range = { from: `${USER}${from}`, to: to === null ? BEHIND_USERS : `${USER}${to}` }
+    for await (const item of db.range(tenantPk(tenant), { ...range, ...pages }))
+      yield toUser(item, tenant)
   },
 
   /** @returns the user as their item says it. */

@@ -40,6 +40,8 @@ export const MEANING: Readonly<Record<FaultCode, string>> = {
     'The query compares values that have no order, such as null with a date. The text says which.',
   QUERY_TOO_COSTLY:
     'Conditions are tried on each row, and rows compared to be sorted; this query would take more of that than one may. Ask with fewer conditions or sort keys, simpler patterns, or of fewer rows.',
+  QUERY_TOO_WIDE:
+    'What the service has an index of, it finds among any number of rows: an id, a name, an owner, a page in their order. For all else it looks at rows one by one, up to a bound. Ask in parts, such as by ranges of id.',
   RESULT_TOO_LARGE: 'The answer is larger than one message may be. Ask for less.',
   RESET_TWICE: 'Two resets of a key met. The other one won.',
   REVOKED_MEANWHILE: 'A reset met a revoke of the same key. The key stays revoked.',
@@ -86,15 +88,18 @@ const OWN: Readonly<Record<string, readonly FaultCode[]>> = {
   ],
   'api_key.revoke': ['NOT_YOUR_KEYS'],
   'api_key.delete': ['NOT_YOUR_KEYS'],
+  'api_key.query': ['QUERY_TOO_WIDE'],
   'api_key.get_instance': ['NOT_COMPARABLE'],
-  'api_key.my_keys': ['RESULT_TOO_LARGE'],
+  'api_key.my_keys': ['RESULT_TOO_LARGE', 'QUERY_TOO_WIDE'],
   'auth.login_ex': ['NO_OTP_PENDING', 'SCRAM_NOT_IN_PROGRESS'],
   'auth.login_ex_continue': ['NO_OTP_PENDING'],
   'auth.generate_token': ['TOO_MANY_TOKENS', 'NO_JOB'],
   'core.subscribe': ['NOT_AUTHORIZED', 'LIMIT_REACHED'],
   'device.invite': ['ROLES_BEYOND_YOURS', 'NOT_ENCRYPTED', 'TOO_MANY_INVITATIONS', ...REPEATED],
   'device.enroll': ['NOT_ENCRYPTED', 'ENROLMENT_REFUSED', ...REPEATED],
+  'device.query': ['QUERY_TOO_WIDE'],
   'device.get_instance': ['NOT_COMPARABLE'],
+  'user.query': ['QUERY_TOO_WIDE'],
   'user.get_instance': ['NOT_COMPARABLE'],
   'user.create': ['ROLES_BEYOND_YOURS', 'NOT_BY_KEY', 'IDEMPOTENCY_KEY_REUSED'],
   'user.update': [
@@ -138,7 +143,9 @@ export const faultsOf = (method: Method): readonly FaultCode[] => {
       ...(open || (access === 'session' && devices) ? [] : (['NOT_AUTHORIZED'] as const)),
       ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
       ...(filterable ? (['MATCH_NOT_FOUND'] as const) : []),
-      ...(takesFilters(method) ? (['NOT_COMPARABLE', 'QUERY_TOO_COSTLY'] as const) : []),
+      ...(takesFilters(method)
+        ? (['NOT_COMPARABLE', 'QUERY_TOO_COSTLY'] as const)
+        : []),
       ...(filterable ? (['RESULT_TOO_LARGE'] as const) : []),
       ...(OWN[name] ?? []),
       ...(BY_SESSION.has(name) ? (['RIGHTS_CHANGED'] as const) : []),
