@@ -12,6 +12,7 @@ const LONG = [
   'test/client/package.test.ts',
   'test/emulators/**/*.test.ts',
   'test/gateways/{gateways,services}.test.ts',
+  'test/keys/wide.test.ts',
   'test/local/{bundled,other-users}.test.ts',
   'test/sessions/ten-thousand.test.ts',
   'test/tools/picture.test.ts',

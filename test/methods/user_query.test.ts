@@ -50,7 +50,11 @@ describe('user.query', () => {
     [[], { select: ['username', ['api_keys', 'keys']] }, keys],
     [[], { select: [['', 'row']] }, keys],
     [[], { count: true }, ['all users']],
-    [[['locked', '=', false]], { count: true, get: true }, keys],
+    // The first match is all that is shown, and whose keys are read.
+    [[['locked', '=', false]], { count: true, get: true }, ['all users', 'keys of one']],
+    [[['full_name', '=', 'nobody’s']], {}, ['all users']],
+    [[], { order_by: ['username'], limit: 1 }, ['all users', 'keys of one']],
+    [[['roles', 'rin', 'FULL_ADMIN']], {}, ['all users', 'keys of one']],
     [[['api_keys', '!=', []]], { select: ['id'] }, keys],
     [
       [
