@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { INVITATIONS_AN_HOUR } from '../../shared/devices/commands.ts'
+import { findDevices } from '../../shared/devices/queries.ts'
 import { atOnce } from '../../shared/domain/at-once.ts'
+import { QueryFilters } from '../../shared/domain/query/filters.ts'
+import { QueryOptions } from '../../shared/domain/query/options.ts'
+import { newWork } from '../../shared/domain/query/work.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { effectiveState } from '../../shared/keys/rules.ts'
 import { fanOut } from '../../shared/live/fanout.ts'
 import { METHODS } from '../../shared/methods/index.ts'
+import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
+import type { Device } from '../../shared/store/devices.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { newUser, type User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
@@ -424,6 +430,43 @@ describe('device.query', () => {
     expect(await query([['name', '=', 'box S3']], { ...only, get: true })).toEqual(of(2)[0])
     expect(await query([], { count: true })).toBe(4)
     expect(await root.call('device.query', [['id', 'in', ids]])).toEqual([])
+  })
+
+  it('finds a name by its index, and looks at two thousand devices at the most for all else', async () => {
+    let looked = 0
+    const device = { key: { id: 7 } } as unknown as Device
+    const service = {
+      keys: { named: async () => [7] },
+      devices: {
+        byNumbers: async () => [device],
+        async *inRange() {
+          for (;;) {
+            looked++
+            yield device
+          }
+        },
+      },
+    } as unknown as Service
+    const find = (filters: unknown) => {
+      const ask = {
+        tenant: 1,
+        filters: QueryFilters.parse(filters),
+        options: QueryOptions.parse({}),
+      }
+      return findDevices(
+        service,
+        ask,
+        ({ key }) => key,
+        () => false,
+        newWork(),
+      )
+    }
+    expect(await find([['name', '=', 'box S3']])).toEqual([device.key])
+    expect(looked).toBe(0)
+    await expect(find([['serial', '=', 'S3']])).rejects.toThrow(
+      'The query would look at more than 2,000 devices',
+    )
+    expect(looked).toBe(2001)
   })
 
   it('lists more devices than one read takes', async () => {

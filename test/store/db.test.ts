@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers'
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SERVICE } from '../../shared/store/audit.ts'
-import { createDb, type Db } from '../../shared/store/db.ts'
+import { createDb, type Db, type Pages } from '../../shared/store/db.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { PRESENT, unaudited } from '../../shared/store/write.ts'
 import { refusal } from '../kit/service.ts'
@@ -173,6 +173,34 @@ describe('a throttle', () => {
     ]
     const read = await db.read(['B', 'A', 'C'].map((sk) => ({ pk: 'T#1', sk })))
     expect(read).toEqual([{ pk: 'T#1', sk: 'B' }, { pk: 'T#1', sk: 'A' }, null])
+  })
+})
+
+describe('a list', () => {
+  const item = (sk: string) => ({ pk: { S: 'T#1' }, sk: { S: sk } })
+  const pages: Answer[] = [
+    { status: 200, body: { Items: [item('A'), item('B')], LastEvaluatedKey: item('B') } },
+    { status: 200, body: { Items: [item('C')] } },
+  ]
+  const listed = async (how: Pages) => {
+    answers = pages
+    const found: unknown[] = []
+    for await (const { sk } of db.range('T#1', { from: 'A', to: 'C', ...how })) found.push(sk)
+    expect(found).toEqual(['A', 'B', 'C'])
+    expect(asked).toBe(2)
+    return lastAsked
+  }
+
+  it('is read consistently to its end, in pages as large as can be', async () => {
+    const last = await listed({})
+    expect(last).toMatchObject({ ConsistentRead: true })
+    expect(last).not.toHaveProperty('Limit')
+  })
+
+  it('is read so up to an item, where it may be a long one, and beyond it at half the price', async () => {
+    expect(await listed({ most: 2, strong: 3 })).toMatchObject({ ConsistentRead: true, Limit: 2 })
+    asked = 0
+    expect(await listed({ most: 2, strong: 2 })).toMatchObject({ ConsistentRead: false, Limit: 2 })
   })
 })
 

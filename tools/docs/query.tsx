@@ -1,5 +1,6 @@
 /** Query methods: every operator and every option, with an example that was run. */
 import type { FC } from 'hono/jsx'
+import { MOST_ROWS } from '../../shared/domain/query/bound.ts'
 import { MOST_CONDITIONS } from '../../shared/domain/query/filters.ts'
 import { QueryOptions } from '../../shared/domain/query/options.ts'
 import { LONGEST } from '../../shared/domain/query/pattern.ts'
@@ -102,8 +103,12 @@ export const queryPage = (docs: Docs): Page => ({
           While it runs, a query takes at most {MOST_STEPS.toLocaleString('en')} steps: one or two
           for a condition on a row, three for a comparison of two rows to be sorted, and a quarter
           of a pattern’s instructions for each character that it looks at. Beyond that it ends with
-          an <a href={`${docs.base}#error-QUERY_TOO_COSTLY`}>error</a>. An answer that is too large
-          for one message is an <a href={`${docs.base}#error-RESULT_TOO_LARGE`}>error</a>: page with{' '}
+          an <a href={`${docs.base}#error-QUERY_TOO_COSTLY`}>error</a>. Where no index helps, it
+          looks at {MOST_ROWS.toLocaleString('en')} rows at the most, and then ends with an{' '}
+          <a href={`${docs.base}#error-QUERY_TOO_WIDE`}>error</a> that says what to ask instead:
+          keys are found by <code>id</code>, <code>name</code> and <code>username</code> among any
+          number, and all else within a range of <code>id</code>. An answer that is too large for
+          one message is an <a href={`${docs.base}#error-RESULT_TOO_LARGE`}>error</a>: page with{' '}
           <code>limit</code> and <code>offset</code>, or select fewer fields.
         </p>
       </Section>

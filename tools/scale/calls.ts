@@ -26,11 +26,9 @@ export const measureCalls = async (client: Client, reads: Take, total: number): 
   const source = (filters: never, options: never): Promise<ApiKey[]> =>
     client.rows('api_key.query', filters, options)
   const all: KeyQuery = { username: null, filters: [], sort: NEWEST }
-  const [middle] = await client.rows('api_key.query', [], {
-    order_by: ['-id'],
-    offset: Math.floor(total / 2),
-    limit: 1,
-  })
+  const [newest] = await client.rows('api_key.query', [], { order_by: ['-id'], limit: 1 })
+  const half = (newest?.id ?? 0) - Math.floor(total / 2)
+  const [middle] = await client.rows('api_key.query', [['id', '>=', half]], { limit: 1 })
   const search = (text: string): KeyQuery => ({ ...all, filters: containing(text) })
   const wanted: (readonly [string, KeyQuery, ApiKey | null])[] = [
     ['first page', all, null],

@@ -143,9 +143,7 @@ export const faultsOf = (method: Method): readonly FaultCode[] => {
       ...(open || (access === 'session' && devices) ? [] : (['NOT_AUTHORIZED'] as const)),
       ...(Object.keys(params).length > 0 ? (['INVALID'] as const) : []),
       ...(filterable ? (['MATCH_NOT_FOUND'] as const) : []),
-      ...(takesFilters(method)
-        ? (['NOT_COMPARABLE', 'QUERY_TOO_COSTLY'] as const)
-        : []),
+      ...(takesFilters(method) ? (['NOT_COMPARABLE', 'QUERY_TOO_COSTLY'] as const) : []),
       ...(filterable ? (['RESULT_TOO_LARGE'] as const) : []),
       ...(OWN[name] ?? []),
       ...(BY_SESSION.has(name) ? (['RIGHTS_CHANGED'] as const) : []),
