@@ -68,23 +68,23 @@ export const createConnections = (db: Db, gates: Gates) => ({
   },
 
   async get(id: string): Promise<Connection | null> {
-    const item = await db.get(itemKey.connection(id))
+    const [item = null] = await db.batchedGet([itemKey.connection(id)])
     return item === null ? null : toConnection(id, item)
   },
 
   /** What a session depends on, as `sessions/session.ts` judges it by. */
   async held(session: Session): Promise<Held> {
-    const [holder = null, gate = null] = await db.read([
+    const [holder = null, gate = null] = await db.batchedGet([
       holderKey(session),
       gates.at(session.tenant),
     ])
     return { holder, gate }
   },
 
-  /** A connection and, in the same request, what its session depends on. */
+  /** A connection and, in the same request, what its session depends on: each frame reads it, those of a moment together. */
   async withHeld(id: string, at: HeldAt): Promise<[Connection | null, Held]> {
     const keys = [itemKey.connection(id), at.holder, gates.at(at.tenant)]
-    const [item = null, holder = null, gate = null] = await db.read(keys)
+    const [item = null, holder = null, gate = null] = await db.batchedGet(keys)
     return [item === null ? null : toConnection(id, item), { holder, gate }]
   },
 
