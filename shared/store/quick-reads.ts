@@ -1,15 +1,15 @@
 /**
- * BatchGetItem past most of the SDK: a check is one of these and little else, and the SDK's general way took more time
- * than the check. Credentials, connections and time-outs are the SDK's here too. A read that fails is sent again by the
+ * BatchGetItem and Query past most of the SDK: a check, and a page of a list, is one of these and little else, and the SDK's
+ * general way took more time than the rest. Credentials, connections and time-outs are the SDK's here too. A read that fails is sent again by the
  * SDK, with its retries and its errors. After that a circuit breaker leaves all reads to the SDK for a while, so that a
  * table in trouble isn't asked twice for everything.
  */
 import type { Readable } from 'node:stream'
 import type {
   AttributeValue,
-  BatchGetItemCommandInput,
   BatchGetItemCommandOutput,
   DynamoDBClient,
+  QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb'
 import { LARGE } from '../domain/json.ts'
 import { turn } from '../domain/turns.ts'
@@ -31,7 +31,13 @@ type Endpoint = {
 const REST_MS = 1000
 const LONGEST_REST_MS = 60_000
 
-/** Makes a client that has sent nothing yet use quick reads. Item keys may be strings and numbers. */
+/** What is read the short way, by the SDK's names. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  BatchGetItemCommand: 'BatchGetItem',
+  QueryCommand: 'Query',
+}
+
+/** Makes a client that has sent nothing yet use quick reads. Keys and values in requests may be strings and numbers. */
 export const useQuickReads = (client: DynamoDBClient): void => {
   const { config, middlewareStack } = client
   const send = senderOf(client)
@@ -39,9 +45,9 @@ export const useQuickReads = (client: DynamoDBClient): void => {
   let failures = 0
   let circuitOpenUntil = 0
 
-  const read = async (input: BatchGetItemCommandInput) => {
+  const read = async (operation: string, input: object) => {
     if (endpoint === null || Date.now() < circuitOpenUntil) return null
-    const answer = await send(endpoint, input)
+    const answer = await send(endpoint, operation, input)
     failures = answer === null ? failures + 1 : 0
     if (answer === null)
       circuitOpenUntil = Date.now() + Math.min(failures * REST_MS, LONGEST_REST_MS)
@@ -49,13 +55,14 @@ export const useQuickReads = (client: DynamoDBClient): void => {
   }
 
   middlewareStack.add(
-    (next, { commandName }) =>
-      commandName !== 'BatchGetItemCommand'
-        ? next
-        : async (args) => {
-            const output = await read(args.input as BatchGetItemCommandInput)
-            return output === null ? next(args) : { output, response: undefined }
-          },
+    (next, { commandName = '' }) => {
+      const operation = OPERATIONS[commandName]
+      if (operation === undefined) return next
+      return async (args) => {
+        const output = await read(operation, args.input)
+        return output === null ? next(args) : { output, response: undefined }
+      }
+    },
     { step: 'initialize', priority: 'high', name: 'quickReads' },
   )
   middlewareStack.add(
@@ -82,7 +89,6 @@ const endpointOf = (
     headers: {
       host,
       'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'DynamoDB_20120810.BatchGetItem',
       // AWS's logs and policies are to see the same client.
       'user-agent': agent,
     },
@@ -93,17 +99,21 @@ const endpointOf = (
 /** @returns sends a request; null for whatever is not an answer with items. */
 const senderOf =
   ({ config }: DynamoDBClient) =>
-  async ({ template, signer }: Endpoint, input: BatchGetItemCommandInput) => {
+  async ({ template, signer }: Endpoint, operation: string, input: object) => {
     try {
       const body = JSON.stringify(input)
-      const headers = { ...template.headers, 'content-length': String(Buffer.byteLength(body)) }
+      const headers = {
+        ...template.headers,
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        'content-length': String(Buffer.byteLength(body)),
+      }
       // The SDK learns from DynamoDB's answers by how much this clock is wrong.
       const signingDate = new Date(Date.now() + config.systemClockOffset)
       const request = await signer.sign({ ...template, headers, body }, { signingDate })
       const { response } = await config.requestHandler.handle(request as never)
       const text = await textOf(response.body)
       if (response.statusCode !== 200) return null
-      // Parsing a hundred items takes a millisecond or two, and other answers may have come at the same moment.
+      // Parsing a hundred items takes a millisecond or two, a page of 1 MB many, and other answers may have come at the same moment.
       if (text.length > LARGE) await turn()
       return toOutput(text)
     } catch {
@@ -122,9 +132,11 @@ const textOf = (body: Readable): Promise<string> =>
     body.on('error', reject)
   })
 
-const toOutput = (text: string): BatchGetItemCommandOutput => {
-  const output = JSON.parse(text) as BatchGetItemCommandOutput
-  for (const items of Object.values(output.Responses ?? {}))
+type Output = BatchGetItemCommandOutput & QueryCommandOutput
+
+const toOutput = (text: string): Output => {
+  const output = JSON.parse(text) as Output
+  for (const items of [output.Items ?? [], ...Object.values(output.Responses ?? {})])
     for (const item of items) readBytes(item)
   output.$metadata = { httpStatusCode: 200 }
   return output

@@ -4,6 +4,7 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   PutItemCommand,
+  QueryCommand,
 } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTrust } from '../../local/credentials.ts'
@@ -18,6 +19,15 @@ const read = (...names: string[]) =>
     RequestItems: {
       [TABLE]: { Keys: names.map((pk) => ({ pk: { S: pk } })), ConsistentRead: true },
     },
+  })
+
+const list = (pk: string) =>
+  new QueryCommand({
+    TableName: TABLE,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+    ConsistentRead: true,
+    Limit: 1,
   })
 
 const clientOf = (endpoint: string, quick = true, requestHandler = {}): DynamoDBClient => {
@@ -100,17 +110,26 @@ describe('an item read the short way', () => {
     const found = await quick.send(read('é "quoted"\n', 'nobody'))
     expect(plainBytes(found.Responses)).toEqual(plainBytes(bySdk.Responses))
     expect(found.UnprocessedKeys).toEqual(bySdk.UnprocessedKeys)
+    const page = await quick.send(list('é "quoted"\n'))
+    const { $metadata: _, ...pageBySdk } = await plain.send(list('é "quoted"\n'))
+    expect(plainBytes(page)).toMatchObject(plainBytes(pageBySdk) as object)
+    expect(page.LastEvaluatedKey).toEqual({ pk: item.pk })
   })
 })
 
 describe('a request the short way', () => {
-  it('is signed, and asks for the same', async () => {
+  it.each([
+    ['BatchGetItem', () => read('a')],
+    ['Query', () => list('a')],
+  ])('is signed, and asks for the same: %s', async (_, command) => {
     const server = await startServer((_request, response) => response.end('{"Responses":{}}'))
+    const plain = clientOf(server.endpoint, false)
+    await plain.send(command() as never)
     const client = clientOf(server.endpoint)
-    await client.send(read('a'))
-    await client.send(read('a'))
-    const [general, quick] = server.seen
-    if (general === undefined || quick === undefined) throw new Error('two were sent')
+    await client.send(read('first'))
+    await client.send(command() as never)
+    const [general, , quick] = server.seen
+    if (general === undefined || quick === undefined) throw new Error('three were sent')
     expect([isQuick(general), isQuick(quick)]).toEqual([false, true])
     expect(JSON.parse(quick.body)).toEqual(JSON.parse(general.body))
     const alike = ['host', 'content-type', 'x-amz-target', 'x-amz-security-token', 'user-agent']
