@@ -211,6 +211,9 @@ describe('the report', () => {
       row('hono-hmac', 'floors', 25_000, 40),
       row('own-key', 'ours', 15_000, 50),
       row('own-16-key', 'ours', 14_000, 57),
+      row('ws-json', 'floors', 40_000, 14),
+      row('ping', 'ours', 3_000, 252),
+      row('query', 'ours', 900, 1000),
       row('better-auth-memory', 'peers', 800, 900),
       row('oidc-provider', 'peers', 2_500, 250),
       row('check-100', 'scale', 500, 900),
@@ -241,6 +244,14 @@ describe('the report', () => {
     expect(verdictOn(/own CPU .* one event at a time, .* by key/)?.holds).toBe(true)
     expect(verdictOn(/own CPU .* 16 at once, .* by key/)?.holds).toBe(false)
     expect(verdictOn(/read units .* checks/)?.holds).toBe(true)
+  })
+
+  it('holds frames against a bare socket that reads and writes JSON', () => {
+    expect(verdictOn(/core\.ping/)).toMatchObject({ holds: true, wanted: '18 × or less' })
+    expect(verdictOn(/page of 25 keys/)).toMatchObject({
+      holds: false,
+      found: '71.43 ×: 1000 µs (1000–1000)',
+    })
   })
 
   it('holds batches against single checks of one asker; many at once share reads without', () => {
