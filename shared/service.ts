@@ -11,6 +11,7 @@ import { createElapsed } from './domain/elapsed.ts'
 import type { Env } from './env.ts'
 import { createAccessTokens } from './keys/access-token.ts'
 import { createSeen } from './keys/seen.ts'
+import { CALL_MS } from './limits/calls.ts'
 import { createCheckLimits } from './limits/checks.ts'
 import { createSessionCalls } from './limits/session-calls.ts'
 import { createSlots } from './limits/slots.ts'
@@ -18,6 +19,7 @@ import { waitForStep } from './limits/steps.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createPush } from './sessions/push.ts'
+import { queueRequests } from './store/admission.ts'
 import { createBudgetStore } from './store/budgets.ts'
 import { createConnections } from './store/connections.ts'
 import { createCopies } from './store/copies.ts'
@@ -86,14 +88,15 @@ export type Service = ReturnType<typeof createService>
  * that there is some for another. */
 export const createChecks = (options: Options) => {
   const { KEYHARBOR_AWS_TIMEOUT_MS: most, KEYHARBOR_CHECK_TIMEOUT_MS: check } = options.env
-  return checksOf(options, Math.min(most, check * 0.4))
+  // A check is one request: how long that may wait is how long the check may.
+  return checksOf(options, { timeoutMs: Math.min(most, check * 0.4), patienceMs: check })
 }
 
 /** The same for making tenants, which waits as long as a call may. */
 export const createOperating = (options: Options) => checksOf(options)
 
-const checksOf = (options: Options, timeoutMs?: number) => {
-  const { core, db } = createCore(options, timeoutMs)
+const checksOf = (options: Options, times?: Times) => {
+  const { core, db } = createCore(options, times)
   return {
     ...core,
     ...signingOf(core, db),
@@ -132,6 +135,13 @@ export const createSweeping = (options: Options) => {
  * seconds' worth. */
 const PASSWORDS = { running: 4, waiting: 100 }
 
+/** Sockets to the table, the SDK's own number, and how many requests wait for one: a thousand sockets that come back at
+ * once, with some calls each. */
+const TABLE = { running: 50, waiting: 5000 }
+
+/** In milliseconds: what one request to AWS may take, and how long one waits to be sent. */
+type Times = { readonly timeoutMs: number; readonly patienceMs: number }
+
 const createCore = (
   {
     env,
@@ -142,10 +152,13 @@ const createCore = (
     waitForStep: wait = waitForStep,
     requestHandler = clientTimeouts,
   }: Options,
-  timeoutMs = env.KEYHARBOR_AWS_TIMEOUT_MS,
+  { timeoutMs, patienceMs }: Times = {
+    timeoutMs: env.KEYHARBOR_AWS_TIMEOUT_MS,
+    patienceMs: CALL_MS,
+  },
 ) => {
   const aws = { maxAttempts: 3, requestHandler: requestHandler(timeoutMs) }
-  const db = createDb(dynamoOf(aws), env.KEYHARBOR_TABLE)
+  const db = createDb(dynamoOf(aws, patienceMs), env.KEYHARBOR_TABLE)
   const gates = createGate(db, chance)
   const core = {
     env,
@@ -170,10 +183,11 @@ type Core = ReturnType<typeof createCore>['core']
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
 type Aws = { readonly maxAttempts: number; readonly requestHandler: RequestHandler }
 
-const dynamoOf = (aws: Aws): DynamoDBClient => {
+const dynamoOf = (aws: Aws, patienceMs: number): DynamoDBClient => {
   const client = new DynamoDBClient({ ...aws, cacheMiddleware: true })
   // It copies every answer for a log that nobody reads, a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
+  queueRequests(client, { ...TABLE, patienceMs })
   useQuickReads(client)
   parseInTurns(client)
   return client
@@ -235,4 +249,6 @@ const clientTimeouts = (requestTimeout: number) => ({
   throwOnRequestTimeout: true,
   // For an answer that stops in its middle, since the others count until it begins.
   socketTimeout: requestTimeout,
+  httpAgent: { maxSockets: TABLE.running },
+  httpsAgent: { maxSockets: TABLE.running },
 })

@@ -93,7 +93,7 @@ const createApp = (log: Log): App => {
   app.onError((error, c) => {
     if (error instanceof Fault && error.code === 'UNAVAILABLE') {
       log.error('request failed', error.cause ?? error, { path: c.req.path })
-      c.header('Retry-After', '1')
+      c.header('Retry-After', String(error.retryAfterSeconds ?? 1))
       return c.json({ error: 'temporarily_unavailable', error_description: error.message }, 503)
     }
     if (error instanceof Fault && error.code === 'IDEMPOTENCY_KEY_REUSED')

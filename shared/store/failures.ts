@@ -3,7 +3,7 @@
  * times and reports the last attempt only, which may fail on the effect of an earlier one whose answer was lost.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { Fault } from '../domain/fault.ts'
+import { Fault, type FaultCode } from '../domain/fault.ts'
 
 /**
  * UNAVAILABLE for what the caller may try again. Anything else is a mistake of ours and stays as it is.
@@ -63,8 +63,13 @@ const PASSING = new Set([
 
 const open = new WeakSet<object>()
 
-/** The request was never sent, for want of a connection. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+/** The request was never sent, for want of a connection, or refused by the queue before the table (`admission.ts`). */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UNAVAILABLE' satisfies FaultCode,
+])
 
 type Failure = {
   readonly name?: string

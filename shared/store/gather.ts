@@ -3,6 +3,7 @@
  * the item. Reads that are asked for while one is under way wait for its end, a moment at the most, and are sent
  * together. A read never joins a request that was sent earlier, whose answer might be out of date.
  */
+import { deadlineNow, workUntil } from '../domain/deadline.ts'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { type Item, type ItemKey, textOf } from './write.ts'
@@ -56,6 +57,8 @@ const LONGEST_WAIT_MS = 2
 type Batch = {
   /** By their names, as the answer has them. */
   readonly keys: Map<string, ItemKey>
+  /** Until when its callers wait: as long as any of them does. */
+  until: number | undefined
   readonly answer: Promise<{ found: ReadonlyMap<string, Item>; left: ReadonlySet<string> }>
   /** Sends it, if it isn't sent already. */
   readonly send: () => void
@@ -74,7 +77,8 @@ const createBatches = (
     const sent = new Promise<void>((done) => {
       send = done
     })
-    const batch: Batch = { keys: new Map(), answer: sent.then(() => request(batch)), send }
+    const answer = sent.then(() => request(batch))
+    const batch: Batch = { keys: new Map(), until: deadlineNow(), answer, send }
     return batch
   }
 
@@ -83,7 +87,11 @@ const createBatches = (
     if (open === batch) open = null
     underWay++
     try {
-      const { items, left } = await read([...batch.keys.values()])
+      const keys = [...batch.keys.values()]
+      const { until } = batch
+      const { items, left } = await (until === deadlineNow()
+        ? read(keys)
+        : workUntil(until, () => read(keys)))
       return {
         found: new Map(items.map((item) => [textOf(item as Item & ItemKey), item])),
         left: new Set(left.map(textOf)),
@@ -104,7 +112,11 @@ const createBatches = (
       if (underWay === 0) batch.send()
       else setTimeout(batch.send, LONGEST_WAIT_MS)
     }
+    batch.until = later(batch.until, deadlineNow())
     for (const [at, name] of names.entries()) batch.keys.set(name, keys[at] as ItemKey)
     return batch.answer
   }
 }
+
+const later = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : Math.max(a, b)

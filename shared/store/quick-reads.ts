@@ -11,6 +11,7 @@ import type {
   DynamoDBClient,
   QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb'
+import { Fault } from '../domain/fault.ts'
 import { LARGE } from '../domain/json.ts'
 import { turn } from '../domain/turns.ts'
 
@@ -96,7 +97,7 @@ const endpointOf = (
   signer,
 })
 
-/** @returns sends a request; null for whatever is not an answer with items. */
+/** @returns sends a request; null for whatever is not an answer with items. @throws Fault UNAVAILABLE where it isn't sent. */
 const senderOf =
   ({ config }: DynamoDBClient) =>
   async ({ template, signer }: Endpoint, operation: string, input: object) => {
@@ -116,7 +117,9 @@ const senderOf =
       // Parsing a hundred items takes a millisecond or two, a page of 1 MB many, and other answers may have come at the same moment.
       if (text.length > LARGE) await turn()
       return toOutput(text)
-    } catch {
+    } catch (error) {
+      // Refused by the queue before the table: the SDK would stand in the same one.
+      if (error instanceof Fault) throw error
       return null
     }
   }
