@@ -160,7 +160,7 @@ const join = async (call: SessionCall, id: string, collection: string): Promise<
   const by = authorityOf(service, session, connection)
   const wanted = { id, collection, most: SUBSCRIPTIONS }
   const conflict = await service.connections.subscribe(connection, session, wanted, by)
-  if (conflict?.reason === 'FULL') {
+  if (conflict === 'FULL') {
     const detail = `A connection has ${SUBSCRIPTIONS} subscriptions at the most; end one by core.unsubscribe first`
     throw new Fault('LIMIT_REACHED', { detail })
   }

@@ -1,6 +1,6 @@
 /** Changes of a connection in its present state, with its session and subscriptions. */
 import { Fault } from '../domain/fault.ts'
-import { attempts } from '../domain/retry.ts'
+import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { type Connection, type Session, sessionKey, toConnection } from './connection-items.ts'
 import type { Conflict, Db } from './db.ts'
 import { itemKey } from './item-keys.ts'
@@ -8,8 +8,9 @@ import { dropCopies } from './sessions.ts'
 import { endToken } from './tokens.ts'
 import { type Delete, textOf, type Unaudited, type UnauditedKey } from './write.ts'
 
-/** How often a change is tried that conflicts with another call's on the same socket. */
-const TRIES = 6
+/** How long a change is tried that conflicts with other calls' on the same socket. Of twenty calls at once each conflict
+ * lets one through, so the last has met nineteen. */
+export const AT_ONCE: RetryPolicy = { tries: 6, forMs: 8000, pauseMs: 100 }
 
 /**
  * Writes what follows from a connection's present state, which it reads again after a conflict: frames of one socket
@@ -22,7 +23,7 @@ export const asItIs = async <L extends string>(
   writes: (now: Connection) => Unaudited<L | 'MOVED'>[] | Conflict<L>,
 ): Promise<Conflict<L | 'GONE'> | null> => {
   let now = connection
-  for await (const _ of attempts({ tries: TRIES })) {
+  for await (const _ of attempts(AT_ONCE)) {
     const next = writes(now)
     if ('reason' in next) return next
     const conflict = await write(db, next)
@@ -62,6 +63,12 @@ export const end = async (
   ])
   // All were tried, since a repeat may find no connection to go by.
   for (const one of left) if (one.status === 'rejected') throw one.reason
+}
+
+/** Forgets a connection that is gone, with its session and subscriptions. */
+export const forget = (db: Db, connection: Connection): Promise<void> => {
+  const gone = (now: Connection) => [{ delete: itemKey.connection(now.id), ...unchanged(now) }]
+  return end(db, connection, gone, leftBehind)
 }
 
 /** The connection is as it was read. `rev` tells an equal state that came back from the one that was read. Session and

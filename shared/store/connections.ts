@@ -4,14 +4,14 @@
  */
 import type { Act } from './audit.ts'
 import {
+  AT_ONCE,
   asItIs,
   changed,
   dropToken,
   end,
+  forget,
   leave,
-  leftBehind,
   out,
-  unchanged,
   unlisted,
 } from './connection-changes.ts'
 import {
@@ -157,10 +157,7 @@ export const createConnections = (db: Db, gates: Gates) => ({
   },
 
   /** Forgets a connection that is gone, with its session and subscriptions. */
-  async forget(connection: Connection): Promise<void> {
-    const gone = (now: Connection) => [{ delete: itemKey.connection(now.id), ...unchanged(now) }]
-    await end(db, connection, gone, leftBehind)
-  },
+  forget: (connection: Connection): Promise<void> => forget(db, connection),
 
   async isListed(session: Session, connection: string): Promise<boolean> {
     return (await db.get(sessionKey(session, connection)))?.session.id === session.id
@@ -209,25 +206,33 @@ export const createConnections = (db: Db, gates: Gates) => ({
     ]
   },
 
-  /** Adds a subscription. Refused if the session is the connection's no more, or the connection has `most` of them. */
+  /** Adds a subscription. Refused if the session is the connection's no more, or the connection has `most` of them. Many at
+   * once don't refuse each other: none depends on which others there are. */
   async subscribe(
-    connection: Connection,
+    { id: socket, version, connectedAt }: Connection,
     session: Session,
     { id, collection, most }: NewSubscription,
-    by: Authority,
-  ): Promise<Conflict<'GONE' | 'FULL'> | null> {
-    return asItIs<'GONE' | 'FULL'>(db, connection, (now) => {
-      if (now.session?.id !== session.id) return { reason: 'GONE', old: null }
-      if (Object.keys(now.subscriptions).length >= most) return { reason: 'FULL', old: null }
-      const subscriptions = { ...now.subscriptions, [id]: collection }
-      const { version, connectedAt } = now
-      const facts: Omit<Subscription, 'connection' | 'id'> = { version, session }
-      const at = itemKey.subscription(session.tenant, collection, now.id, id)
-      return [
-        { ...changed(now, { subscriptions }), by },
+    by: Authority | null,
+  ): Promise<'GONE' | 'FULL' | null> {
+    const facts: Omit<Subscription, 'connection' | 'id'> = { version, session }
+    const at = itemKey.subscription(session.tenant, collection, socket, id)
+    const conflict = await db.transact<'REFUSED'>(
+      [
+        {
+          update: itemKey.connection(socket),
+          entry: { of: 'subscriptions', name: id, value: collection },
+          add: { rev: 1 },
+          when: '#session.#id = :session AND size(#subscriptions) < :most',
+          values: { session: session.id, most },
+          conflict: 'REFUSED',
+          by,
+        },
         { put: { ...at, ...facts, ttl: connectionEnd(connectedAt) } },
-      ]
-    })
+      ],
+      AT_ONCE,
+    )
+    if (conflict === null) return null
+    return conflict.old?.session?.id === session.id ? 'FULL' : 'GONE'
   },
 
   /** Ends the subscriptions that `ends` picks, by id and collection, all in one go. */

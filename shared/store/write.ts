@@ -36,6 +36,8 @@ export type Update<L extends string = string, K extends ItemKey = ItemKey> = Con
   readonly set?: Values
   readonly remove?: readonly string[]
   readonly add?: Readonly<Record<string, number>>
+  /** Puts one entry into a map, and leaves its others alone. */
+  readonly entry?: { readonly of: string; readonly name: string; readonly value: unknown }
 }
 
 /** A delete of what needs no audit entry, on a condition or none. */
@@ -76,6 +78,8 @@ export type Held = {
 /** @throws Fault from `hold` where the session doesn't hold any more. */
 export type Authority = {
   readonly hold: () => Promise<Held>
+  /** Called before a change by it is sent. */
+  readonly onSend?: () => void
   /** Called after a change by it. */
   readonly onChange?: () => void
 }
@@ -124,12 +128,16 @@ export const putInput = (
 
 export const updateInput = (
   table: string,
-  { update, set = {}, remove = [], add = {}, when, values = {} }: Update,
+  { update, set = {}, remove = [], add = {}, entry, when, values = {} }: Update,
 ): UpdateItemCommandInput & { UpdateExpression: string } => {
   // A value of undefined means "leave it": exactOptionalPropertyTypes can't say so for a record.
   const sets = Object.entries(set).filter(([, value]) => value !== undefined)
+  const targets = [
+    ...sets.map(([name]) => `#${name} = :set_${name}`),
+    ...(entry === undefined ? [] : [`#${entry.of}.#entry = :entry`]),
+  ]
   const clauses = [
-    sets.length > 0 && `SET ${sets.map(([name]) => `#${name} = :set_${name}`).join(', ')}`,
+    targets.length > 0 && `SET ${targets.join(', ')}`,
     remove.length > 0 && `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
     Object.keys(add).length > 0 &&
       `ADD ${Object.keys(add)
@@ -141,23 +149,36 @@ export const updateInput = (
     ...values,
     ...Object.fromEntries(sets.map(([name, value]) => [`set_${name}`, value])),
     ...Object.fromEntries(Object.entries(add).map(([name, value]) => [`add_${name}`, value])),
+    ...(entry !== undefined && { entry: entry.value }),
   }
+  const { ExpressionAttributeNames: names, ...bound } = expressions(
+    `${UpdateExpression} ${when ?? ''}`,
+    all,
+  )
   return {
     TableName: table,
     Key: toItem(update),
     UpdateExpression,
     ...(when === undefined ? {} : { ConditionExpression: when }),
-    ...expressions(`${UpdateExpression} ${when ?? ''}`, all),
+    ...bound,
+    ...(names !== undefined && {
+      ExpressionAttributeNames: entry === undefined ? names : { ...names, '#entry': entry.name },
+    }),
   }
 }
 
 // ---------------------------------------------------------------------------------------------
 
-const expressions = (text: string, values: Values) => {
+const expressions = (
+  text: string,
+  values: Values,
+): Pick<UpdateItemCommandInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> => {
   const names = Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([at, name]) => [at, name]))
   const bound = Object.fromEntries(Object.entries(values).map(([name, v]) => [`:${name}`, v]))
   return {
-    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names as never }),
+    ...(Object.keys(names).length > 0 && {
+      ExpressionAttributeNames: names as Record<string, string>,
+    }),
     ...(Object.keys(bound).length > 0 && { ExpressionAttributeValues: toItem(bound) }),
   }
 }

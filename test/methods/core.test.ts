@@ -216,10 +216,23 @@ describe('subscriptions', () => {
     )
   })
 
+  it('are the socket’s present session’s', async () => {
+    const peer = await loggedIn()
+    const { connections } = rig.service
+    const before = await connections.get(peer.id)
+    if (before?.session == null) throw new Error('nobody is logged in')
+    await peer.call('auth.logout')
+    const wanted = { id: 'one', collection: 'core.get_jobs', most: 50 }
+    const told = await connections.subscribe(before, before.session, wanted, null)
+    expect(told).toBe('GONE')
+    await peer.disconnect()
+    expect(await connections.subscribe(before, before.session, wanted, null)).toBe('GONE')
+  })
+
   it('made at once all come to be', async () => {
     const peer = await loggedIn()
     const ids = await Promise.all(
-      [1, 2, 3, 4].map(() => peer.call('core.subscribe', 'core.get_jobs')),
+      Array.from({ length: 20 }, () => peer.call('core.subscribe', 'core.get_jobs')),
     )
     const connection = await rig.service.connections.get(peer.id)
     expect(Object.keys(connection?.subscriptions ?? {}).sort()).toEqual([...ids].sort())

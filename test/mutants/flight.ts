@@ -384,8 +384,8 @@ export const FLIGHT: readonly Mutant[] = [
   fault(
     'A subscription is made for a session that ended meanwhile',
     'shared/store/connections.ts',
-    '{ ...changed(now, { subscriptions }), by },\n        { put',
-    'changed(now, { subscriptions }),\n        { put',
+    "          conflict: 'REFUSED',\n          by,\n",
+    "          conflict: 'REFUSED',\n",
     'test/audit/methods.test.ts',
   ),
 ]
