@@ -117,7 +117,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
       { sid: 'Hold', actions: ['ConditionCheckItem'], partitions: [tenant] },
     ],
     key: 'Decrypt',
-    push: ['DELETE'],
+    push: ['POST', 'DELETE'],
   },
   Http: {
     table: [

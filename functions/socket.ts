@@ -4,6 +4,7 @@ import { createSocket } from '../shared/live/socket.ts'
 import { METHODS } from '../shared/methods/index.ts'
 import { createDispatch } from '../shared/rpc/dispatch.ts'
 import { createService } from '../shared/service.ts'
+import { RETRY_SECONDS } from '../shared/store/admission.ts'
 import { versionIn } from './events/handshake.ts'
 import { metered } from './events/metered.ts'
 import { createViewers } from './events/viewer.ts'
@@ -24,7 +25,11 @@ export type SocketEvent = {
   readonly body?: string | null
   readonly isBase64Encoded?: boolean
 }
-export type SocketReply = { readonly statusCode: number; readonly body?: string }
+export type SocketReply = {
+  readonly statusCode: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
 
 const env = parseEnv(process.env)
 const service = createService({ env })
@@ -45,7 +50,10 @@ export const handler = metered(service, async (event: SocketEvent): Promise<Sock
       if (viewer === null) return { statusCode: 403 }
       const version = versionIn(event)
       if (version === null) return { statusCode: 400 }
-      return { statusCode: await socket.connect({ connection, version, ...viewer }) }
+      const statusCode = await socket.connect({ connection, version, ...viewer })
+      // API Gateway hands the status on, and no header (docs/aws.md §1).
+      const later = { 'Retry-After': String(RETRY_SECONDS) }
+      return { statusCode, ...(statusCode === 503 && { headers: later }) }
     }
     case 'DISCONNECT':
       await socket.disconnect(connection)

@@ -6,6 +6,8 @@ export const MESSAGE = { anonymous: 8192, session: 65_536 } as const
 export const CALLS_IN_FLIGHT = 20
 /** How long API Gateway waits for an answer (docs/aws.md §1): working longer would be for nobody. */
 export const CALL_MS = 29_000
+/** How long a call is worked on, so that what it is answered comes before that. */
+export const ANSWER_MS = CALL_MS - 1000
 /** Bytes of a reply: what API Gateway sends in one message (docs/aws.md §1). */
 export const REPLY_BYTES = 128 * 1024
 
@@ -24,19 +26,29 @@ export const networkOf = (address: string): string => {
 
 /** Counts the calls of a connection that have no answer yet. */
 export const createInFlight = (most = CALLS_IN_FLIGHT) => {
-  const calls = new Map<string, number>()
+  const calls = createUnderWay()
   return {
     /** Runs `call` unless the connection has too many under way; then null. */
     async run<T>(connection: string, call: () => Promise<T>): Promise<T | null> {
-      const before = calls.get(connection) ?? 0
-      if (before >= most) return null
-      calls.set(connection, before + 1)
+      return calls.of(connection) >= most ? null : calls.run(connection, call)
+    },
+  }
+}
+
+/** Counts what is under way of each connection in this process. */
+export const createUnderWay = () => {
+  const counts = new Map<string, number>()
+  const of = (connection: string): number => counts.get(connection) ?? 0
+  return {
+    of,
+    async run<T>(connection: string, work: () => Promise<T>): Promise<T> {
+      counts.set(connection, of(connection) + 1)
       try {
-        return await call()
+        return await work()
       } finally {
-        const after = (calls.get(connection) ?? 1) - 1
-        if (after === 0) calls.delete(connection)
-        else calls.set(connection, after)
+        const after = of(connection) - 1
+        if (after === 0) counts.delete(connection)
+        else counts.set(connection, after)
       }
     },
   }

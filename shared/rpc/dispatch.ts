@@ -8,6 +8,7 @@ import { isAtLeast } from '../domain/versions.ts'
 import { createBuckets } from '../limits/bucket.ts'
 import { createInFlight, networkOf, REPLY_BYTES } from '../limits/calls.ts'
 import type { Parts } from '../parts.ts'
+import type { Progress } from '../sessions/authority.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
 import {
@@ -29,6 +30,7 @@ export type Peer = {
   readonly session: LiveSession | null
   /** When the frame came in, in milliseconds since the epoch. */
   readonly began: number
+  readonly progress: Progress
 }
 
 export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Method>) => {
@@ -79,14 +81,14 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
     // Short filters too may have patterns, which take milliseconds to compile.
     if (isLarge || (params.length > 0 && takesFilters(method))) await turn()
     const args = readParams(method.params, params)
-    const progress = { hasChanged: false }
-    const call: Call = { service, methods, progress, ...peer }
+    const call: Call = { service, methods, ...peer }
     // `admit` has refused calls without the session that the method needs.
     try {
       return await method.run(args as never, call as never)
     } catch (error) {
       // A step after a change failed, so UNAVAILABLE, which says that nothing was changed, would be wrong.
-      const isUnsure = progress.hasChanged && error instanceof Fault && error.code === 'UNAVAILABLE'
+      const isUnsure =
+        peer.progress.hasChanged && error instanceof Fault && error.code === 'UNAVAILABLE'
       throw isUnsure ? new Fault('OUTCOME_UNKNOWN', {}, { cause: error.cause }) : error
     }
   }

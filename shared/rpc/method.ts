@@ -5,6 +5,7 @@ import { QueryFilters } from '../domain/query/filters.ts'
 import { holds } from '../domain/roles.ts'
 import type { Extension, Version } from '../domain/versions.ts'
 import type { Parts } from '../parts.ts'
+import type { Progress } from '../sessions/authority.ts'
 import type { LiveSession } from '../sessions/session.ts'
 import type { Connection } from '../store/connection-items.ts'
 import type { Encoded } from './frame.ts'
@@ -39,8 +40,7 @@ export type Call = {
   readonly session: LiveSession | null
   /** When its frame came in, in milliseconds since the epoch. */
   readonly began: number
-  /** Whether the call has changed something so far. */
-  readonly progress: { hasChanged: boolean }
+  readonly progress: Progress
 }
 /** A call that is only reached with a session. */
 export type SessionCall = Call & { readonly session: LiveSession }

@@ -20,8 +20,15 @@ export type Acting = {
   readonly service: Deps
   readonly session: LiveSession
   readonly connection: Connection
-  /** Whether the call has changed something so far. */
-  readonly progress: { hasChanged: boolean }
+  readonly progress: Progress
+}
+
+/** How far a call is with its changes. */
+export type Progress = {
+  /** Whether it has changed something so far. */
+  hasChanged: boolean
+  /** Whether it has sent a change, which may be made. */
+  hasSent: boolean
 }
 
 /** From the session and the connection, never from parameters. */
@@ -37,6 +44,9 @@ export const actorOf = ({ service, session, connection, progress }: Acting): Act
   },
   authority: {
     ...authorityOf(service, session, connection),
+    onSend: () => {
+      progress.hasSent = true
+    },
     onChange: () => {
       progress.hasChanged = true
     },

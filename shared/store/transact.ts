@@ -84,6 +84,7 @@ export const underAuthority =
     if (!by) return transact(writes, retries)
     for (;;) {
       const held = await by.hold()
+      by.onSend?.()
       // This condition comes first: a caller whose session ended learns of no other conflict.
       const conflict = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], retries)
       // A reused copy may be gone while its session holds: try with a new one, which confirms the session.

@@ -44,7 +44,7 @@ const authorities = ({
     service,
     session: SESSION,
     connection: { id: 'c', connectedAt: NOW, address: '192.0.2.1' } as Acting['connection'],
-    progress: { hasChanged: false },
+    progress: { hasSent: false, hasChanged: false },
   }
   const refused = () => new Fault('NOT_AUTHORIZED')
   return { acting, actor: actorOf(acting), once: authorityOnce(service, SESSION, refused), refused }
