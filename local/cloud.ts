@@ -25,6 +25,7 @@ import { startInternal } from './internal.ts'
 import { AUDIENCE, ISSUER, openIssuer, TOKEN_SECONDS } from './issuer.ts'
 import { arnOf, createKms } from './kms.ts'
 import { openKmsKey } from './kms-key.ts'
+import { startClearing } from './leftovers.ts'
 import { lockFolder } from './lock.ts'
 import { exposure, findNamespace, type Namespace } from './namespace.ts'
 import type { Options } from './options.ts'
@@ -93,6 +94,7 @@ const start = async (
   close: () => Promise<void>,
 ): Promise<Cloud> => {
   const { data, host } = options
+  const startedAt = Date.now()
   const foreign = foreignEndpoints(process.env)
   if (options.record !== undefined && (foreign.dynamo || foreign.kms))
     throw new UserError(
@@ -196,6 +198,8 @@ const start = async (
     checkpoint: join(data, 'streams.json'),
   })
   const scheduler = startScheduler(deployed.sweep, options.sweepSeconds)
-  closers.push(() => finish(Promise.all([pump.close(), scheduler.close()])))
+  // Another endpoint's table may have other gateways, whose sockets live.
+  const clearing = embedded === null ? null : startClearing(client, env.KEYHARBOR_TABLE, startedAt)
+  closers.push(() => finish(Promise.all([pump.close(), scheduler.close(), clearing?.close()])))
   return { urls, data, ca: certificate.path, warning, lost, node: deployed.node, close }
 }

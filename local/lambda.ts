@@ -12,6 +12,7 @@ export type Outcome =
 
 /** One function, ready to be called. It says on standard error what went wrong, and never rejects. */
 export const lambda = (name: string, handler: Handler, seconds: number) => {
+  const sayLate = createSayer(`functions/${name} did not answer within ${seconds} s`)
   const call = async (event: unknown, context: Context): Promise<Outcome> => {
     try {
       return { kind: 'returned', value: await handler(event, context) }
@@ -24,7 +25,7 @@ export const lambda = (name: string, handler: Handler, seconds: number) => {
     let timer: NodeJS.Timeout | undefined
     const tooLate = new Promise<Outcome>((resolve) => {
       timer = setTimeout(() => {
-        say(`functions/${name} did not answer within ${seconds} s`)
+        sayLate()
         resolve({ kind: 'timedOut' })
       }, seconds * 1000)
     })
@@ -42,6 +43,19 @@ export type Lambda = ReturnType<typeof lambda>
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`)
+}
+
+/** Says a line no more than once a second: thousands of calls may be late at once. */
+const createSayer = (line: string) => {
+  let isQuiet = false
+  return (): void => {
+    if (isQuiet) return
+    isQuiet = true
+    setTimeout(() => {
+      isQuiet = false
+    }, 1000).unref()
+    say(line)
+  }
 }
 
 const contextOf = (name: string, seconds: number): Context => {

@@ -3,6 +3,10 @@ import type { Server } from 'node:http'
 import { FINISH_MS } from './finish.ts'
 import { codeOf, messageOf, UserError } from './user-error.ts'
 
+/** Connections that wait to be taken: a fleet may come back at once, and of those beyond each is reset when its handshake times
+ * out. Linux keeps no more than net.core.somaxconn, 4096 by default. */
+const BACKLOG = 4096
+
 /** @param variable that sets the port; it is named in the UserError when the port can't be had.
  * @returns the port, which is a free one for 0. */
 export const listen = (
@@ -13,7 +17,7 @@ export const listen = (
 ): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new UserError(reasonOf(error, port, host, variable))))
-    server.listen(port, host, () => {
+    server.listen(port, host, BACKLOG, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })

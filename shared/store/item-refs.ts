@@ -23,6 +23,9 @@ export const propagationRef = (at: ItemKey): { tenant: number; uid: number } | n
 /** The tenant of an entry in the operator's directory. */
 export const directoryRef = ({ sk }: Item): number => Number(sk.slice('TENANT#'.length))
 
+/** The connection that an item is. */
+export const connectionRef = (at: ItemKey): string | null => read(/^C#(.*) CONN$/, at)[0] ?? null
+
 /** Whose a subscription is. */
 export const subscriptionRef = ({ sk }: Item): { connection: string; id: string } => {
   const [connection = '', id = ''] = sk.split('#')
@@ -30,7 +33,7 @@ export const subscriptionRef = ({ sk }: Item): { connection: string; id: string 
 }
 
 /** On which connection a session is, and whether the item is a copy of it. */
-export const sessionRef = ({ pk, sk }: Item): { connection: string; isCopy: boolean } => {
+export const sessionRef = ({ pk, sk }: Item | ItemKey): { connection: string; isCopy: boolean } => {
   const parts: string[] = sk.split('#')
   // Sessions from before they had partitions of their own name no principal.
   const at = pk.includes('#S#') ? 3 : 2
