@@ -7,7 +7,7 @@
  */
 import { createCalls } from './calls.ts'
 import { type Connection, openConnection } from './connection.ts'
-import { isSessionGone, SignedOut } from './errors.ts'
+import { isSessionGone, RpcError, SignedOut } from './errors.ts'
 import { globalWebSocket, systemClock } from './platform.ts'
 import { retryDelay } from './retry.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -45,6 +45,8 @@ export const createClient = (options: ClientOptions): Client => {
   /** The same, once calls may be made. */
   let usable: Connection | null = null
   let failures = 0
+  /** For how long the service asked to be left alone, when it refused the login. */
+  let leastMs = 0
   let onlineAt: number | null = null
   let timer: unknown
 
@@ -74,8 +76,10 @@ export const createClient = (options: ClientOptions): Client => {
     const refusal = await failureOf(Promise.all([greeting, isSignedOut ? null : login?.(on.call)]))
     if (on !== connection) return
     if (refusal instanceof SignedOut) goSignedOut(on, refusal.message)
-    else if (refusal !== null) on.end(refusal.message)
-    else if (isSignedOut) admit(on)
+    else if (refusal !== null) {
+      if (refusal instanceof RpcError) leastMs = (refusal.retryAfter ?? 0) * 1000
+      on.end(refusal.message)
+    } else if (isSignedOut) admit(on)
     else await goOnline(on)
   }
 
@@ -119,7 +123,8 @@ export const createClient = (options: ClientOptions): Client => {
     if (state === 'closed') return
     // Without a login there is nothing to come back for, unless somebody waits.
     if (state === 'signedOut' && waiting.size === 0) return
-    const delay = retryDelay(failures++, clock.random())
+    const delay = retryDelay(failures++, clock.random(), leastMs)
+    leastMs = 0
     timer = clock.setTimeout(open, delay)
     if (state !== 'signedOut') change('offline', { reason, retryAt: clock.now() + delay })
   }

@@ -4,6 +4,8 @@
 const FIRST_MS = 500
 const LONGEST_MS = 30_000
 
-/** @param failures before this one. @param random 0 up to 1. @returns milliseconds. */
-export const retryDelay = (failures: number, random: number): number =>
-  Math.round(random * Math.min(LONGEST_MS, FIRST_MS * 2 ** failures))
+/** @param failures before this one. @param random 0 up to 1.
+ * @param leastMs for how long the service asks to be left alone.
+ * @returns milliseconds. */
+export const retryDelay = (failures: number, random: number, leastMs = 0): number =>
+  leastMs + Math.round(random * Math.min(LONGEST_MS, FIRST_MS * 2 ** failures))

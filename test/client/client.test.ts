@@ -1,7 +1,8 @@
 /** When a client connects, waits, gives up and comes back. */
 import { describe, expect, it } from 'vitest'
 import { Disconnected, SignedOut } from '../../client/errors.ts'
-import { calm, failure, refused, SILENCE, start } from './kit.ts'
+import type { Call } from '../../client/types.ts'
+import { type Answers, calm, failure, refused, SILENCE, start } from './kit.ts'
 
 describe('a connection', () => {
   it('begins with core.set_options, then the login, and then calls go out', async () => {
@@ -38,6 +39,23 @@ describe('a connection', () => {
       'offline',
       { reason: 'The connection was closed (code 1001)', retryAt: clock.now() + 125 },
     ])
+  })
+
+  it('comes back no sooner than the service asked for, and not all at that moment', async () => {
+    const busy = refused('EAGAIN', 'The service is busy. Try again in a moment.', 11)
+    const data = { ...busy.refused.data, retry_after: 2 }
+    const login = (call: Call) => call('auth.me').then(() => {})
+    const answers: Answers = ({ method }) =>
+      method === 'auth.me' ? { refused: { ...busy.refused, data } } : null
+    const run = start({ login }, { answers })
+    await calm()
+    expect(run.states.at(-1)?.[1].retryAt).toBe(run.clock.now() + 2500)
+    run.sockets.length = 0
+    run.world.opens = false
+    await run.clock.advance(2500)
+    run.sockets.at(-1)?.drop()
+    // It asked for that once.
+    expect(run.states.at(-1)?.[1].retryAt).toBe(run.clock.now() + 1000)
   })
 
   it('comes back at once when told', async () => {
