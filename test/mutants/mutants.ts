@@ -7,6 +7,7 @@ import { KEYS } from './keys.ts'
 import type { Mutant } from './mutant.ts'
 import { OUTCOMES } from './outcomes.ts'
 import { SECRETS } from './secrets.ts'
+import { STORMS } from './storms.ts'
 import { TENANTS } from './tenants.ts'
 import { IN_WEATHER } from './weather.ts'
 
@@ -20,5 +21,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...GUESSING,
   ...FLIGHT,
   ...KEYS,
+  ...STORMS,
   ...IN_WEATHER,
 ]

@@ -272,4 +272,11 @@ export const IN_WEATHER: readonly Mutant[] = [
     'KEYHARBOR_CHECK_TIMEOUT_MS: wholeNumber(100, 2000)',
     'KEYHARBOR_CHECK_TIMEOUT_MS: wholeNumber(100, 29_000)',
   ),
+  seen(
+    'reconnects',
+    'A storm waits in the SDK, which takes that for a broken connection',
+    'shared/service.ts',
+    '  queueRequests(client, { ...TABLE, patienceMs })\n',
+    '  queueRequests(client, { ...TABLE, running: TABLE.waiting, patienceMs })\n',
+  ),
 ]

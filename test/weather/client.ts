@@ -41,6 +41,22 @@ export const openSocket = async (world: World, name: string, options: Options) =
     tenant: options.tenant,
     call,
     callBy,
+    /** The socket ends, as its gateway notices. */
+    drop: async (): Promise<void> => {
+      const op = history.begin({ client: name, session: null, method: 'disconnect', params: '' })
+      const last = session
+      session = null
+      facts.ends.push({
+        op,
+        text: 'its socket ended',
+        secrets: () => false,
+        sessions: (one) => one === last,
+      })
+      const told = await ask(world, op, async ({ socket }) =>
+        socket.disconnect(id).then(() => null),
+      )
+      history.end(op, told === null ? { kind: 'ok', value: null } : (told as Outcome))
+    },
     session: (): Session | null => session,
     /** From now on the socket is this session's. */
     setSession: (next: Session | null): void => {

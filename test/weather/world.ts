@@ -18,13 +18,19 @@ import { CALM, createWeather } from './aws/sky.ts'
 import { createFacts } from './facts.ts'
 import { createHistory, type Op } from './history.ts'
 import { createClock } from './time/clock.ts'
-import { quiet, within } from './time/patch.ts'
+import { job, quiet, within } from './time/patch.ts'
 import { createRandom } from './time/random.ts'
 
 const START = Date.UTC(2026, 10, 23)
 const AWS_TIMEOUT_MS = 3000
 /** What API Gateway waits for an answer. */
 const GATEWAY_MS = 29_000
+const SOCKET_ITEMS = {
+  TableName: TABLE,
+  ConsistentRead: true,
+  FilterExpression: 'begins_with(pk, :connection) OR begins_with(sk, :session)',
+  ExpressionAttributeValues: { ':connection': { S: 'C#' }, ':session': { S: 'SESSION#' } },
+}
 const JWKS = 'https://operator.example/jwks'
 
 export type Setup = {
@@ -200,6 +206,11 @@ const createWorld = (setup: Setup, clock: ReturnType<typeof createClock>) => {
     requests,
     logged,
     gone,
+    /** How many items of sockets are in the table: connections, and sessions with their copies. */
+    itemsOfSockets: async (): Promise<number> => {
+      const { body } = await job(engine.ask('DynamoDB_20120810.Scan', JSON.stringify(SOCKET_ITEMS)))
+      return JSON.parse(body).Count
+    },
     /** The scenario's own choices. */
     random: createRandom(`${seed}/scenario`),
     processes: running,

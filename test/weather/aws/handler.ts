@@ -8,6 +8,7 @@ import type { Answer, Engine } from './engine.ts'
 import type { Meter } from './meter.ts'
 import type { ItemKey } from './read-request.ts'
 import type { FaultKind, Weather } from './sky.ts'
+import { createSockets } from './sockets.ts'
 
 /** A process of the service, which may die. */
 export type Process = { readonly name: string; alive: boolean }
@@ -69,33 +70,54 @@ export const createCloud = <Op>(deps: Deps<Op>) => {
     /** Runs something that a client asked for: what is sent meanwhile is sent for it. */
     actFor: <T>(op: Op, run: () => Promise<T>): Promise<T> => actor.run(op, run),
 
-    /** What an SDK's client of a process sends its requests by. */
-    handlerOf: (process: Process) => (timeoutMs: number) => ({
-      metadata: { handlerProtocol: 'http/1.1' },
-      destroy: (): void => {},
-      updateHttpClientConfig: (): void => {},
-      httpHandlerConfigs: () => ({}),
-      handle: (request: Sent): Promise<ReturnType<typeof toResponse>> =>
-        new Promise((resolve, reject) => {
-          if (!process.alive) return
-          const target = request.headers['x-amz-target'] ?? ''
-          const operation = target.replace(/^.*\./, '')
-          const body = textOf(request.body)
-          const repeats = request.headers['amz-sdk-invocation-id'] ?? null
-          const fate = weather.fateOf({ operation, repeats })
-          const op = actor.getStore() ?? null
-          onRequest({ at: clock.now(), process: process.name, op, operation, body, fate })
-          const alarm = clock.after(timeoutMs, () => {
-            if (process.alive) reject(timedOut(timeoutMs))
-          })
-          exchange(target, body, fate)
-            .then(
-              (answer) => process.alive && resolve(answer),
-              (error) => process.alive && reject(error),
-            )
-            .finally(() => clock.cancel(alarm))
-        }),
-    }),
+    /** What the SDK's clients of a process send their requests by. */
+    handlerOf: (process: Process) => (timeoutMs: number) => {
+      const pools = { table: createSockets(clock), kms: createSockets(clock) }
+      const send = async (request: Sent): Promise<ReturnType<typeof toResponse>> => {
+        const target = request.headers['x-amz-target'] ?? ''
+        const operation = target.replace(/^.*\./, '')
+        const body = textOf(request.body)
+        const repeats = request.headers['amz-sdk-invocation-id'] ?? null
+        const fate = weather.fateOf({ operation, repeats })
+        const op = actor.getStore() ?? null
+        onRequest({ at: clock.now(), process: process.name, op, operation, body, fate })
+        return exchange(target, body, fate)
+      }
+      return {
+        metadata: { handlerProtocol: 'http/1.1' },
+        destroy: (): void => {},
+        updateHttpClientConfig: (): void => {},
+        httpHandlerConfigs: () => ({}),
+        handle: (request: Sent): Promise<ReturnType<typeof toResponse>> =>
+          new Promise((resolve, reject) => {
+            if (!process.alive) return
+            const isKms = request.headers['x-amz-target']?.startsWith('TrentService')
+            const sockets = pools[isKms ? 'kms' : 'table']
+            let end = (): void => {}
+            const late = clock.after(timeoutMs, () => {
+              end()
+              if (process.alive) reject(timedOut(timeoutMs))
+            })
+            sockets
+              .take(timeoutMs)
+              .then(() => {
+                end = () => {
+                  end = () => {}
+                  sockets.give()
+                }
+                return send(request)
+              })
+              .then(
+                (answer) => process.alive && resolve(answer),
+                (error) => process.alive && reject(error),
+              )
+              .finally(() => {
+                end()
+                clock.cancel(late)
+              })
+          }),
+      }
+    },
   }
 }
 

@@ -11,6 +11,7 @@ import { lateRequests } from './late-requests.ts'
 import { lockKilled } from './lock-killed.ts'
 import { oneOwner } from './one-owner.ts'
 import { password } from './password.ts'
+import { reconnects } from './reconnects.ts'
 import { resetBesideRevoke } from './reset-beside-revoke.ts'
 import type { Scenario } from './scenario.ts'
 import { stalledKms } from './stalled-kms.ts'
@@ -43,4 +44,5 @@ export const SCENARIOS: readonly Scenario[] = [
   oneOwner,
   hotKey,
   stalledKms,
+  reconnects,
 ]
