@@ -121,7 +121,12 @@ const whenCalled = (watched: Watched) => {
 /** What becomes of changes: sockets and subscribers, expiry. */
 const whenChanged = (watched: Watched) => {
   const { functions, deadLetters } = watched.service
-  const { ours } = metricsOf(watched)
+  const { ours, iteratorAge } = metricsOf(watched)
+  const errorsOf = (name: 'Close' | 'Tell', so: string): When => ({
+    article: 'function-errors',
+    means: `Function ${name} throws, runs out of time or out of memory: ${so}.`,
+    metric: rate([functions[name].metricErrors()], [functions[name].metricInvocations()], 5),
+  })
   const lettersOf = (name: keyof typeof deadLetters): When => ({
     article: 'dead-letters',
     means: `Function ${name} gave up on an event, which waits in its dead-letter queue for two weeks.`,
@@ -130,17 +135,28 @@ const whenChanged = (watched: Watched) => {
     missing: TreatMissingData.IGNORE,
   })
   return {
-    'errors-fanout': {
-      article: 'function-errors',
-      means: 'Function Fanout throws, runs out of time or out of memory: changes are not told.',
-      metric: rate([functions.Fanout.metricErrors()], [functions.Fanout.metricInvocations()], 5),
-    },
-    'dead-letters-fanout': lettersOf('Fanout'),
+    'errors-close': errorsOf('Close', 'sockets of what ended stay open'),
+    'errors-tell': errorsOf('Tell', 'subscribers are not told'),
+    'dead-letters-close': lettersOf('Close'),
+    'dead-letters-tell': lettersOf('Tell'),
     'dead-letters-sweep': lettersOf('Sweep'),
-    'fanout-late': {
+    'close-late': {
       means:
-        'Changes wait a minute and longer for the fan-out: subscribers hear late, and sockets of revoked keys stay open, though no call on them passes.',
-      metric: functions.Fanout.metric('IteratorAge', { statistic: 'Maximum', ...minutely }),
+        'Sockets of keys and users that ended stay open for ten seconds and longer, though no call on them passes.',
+      metric: ours('CloseLag', 'Maximum').with(minutely),
+      from: 10,
+      of: [3, 5],
+    },
+    'tell-late': {
+      means: 'Subscribers are told of changes a minute after them and later.',
+      metric: ours('TellLag', 'Maximum').with(minutely),
+      from: 60,
+      of: [3, 5],
+    },
+    'stream-stuck': {
+      means:
+        'Changes wait a minute and longer until function Close or Tell gets them: it fails on a change again and again, or is turned away.',
+      metric: iteratorAge,
       from: 60_000,
       of: [3, 5],
     },

@@ -22,7 +22,11 @@ export const createDashboard = (stack: Stack, watched: Watched, alarms: Alarm[])
       checks(watched),
       [heading('Sockets and logins')],
       sockets(watched),
-      [heading('Changes: the fan-out tells them, the sweep makes those that are due')],
+      [
+        heading(
+          'Changes: one reader of the stream closes what ended, one tells; the sweep makes what is due',
+        ),
+      ],
       changes(watched),
       [heading('AWS: the table, KMS, Lambda')],
       platform(watched),
@@ -106,23 +110,27 @@ const sockets = (watched: Watched): IWidget[] => {
 }
 
 const changes = (watched: Watched): IWidget[] => {
-  const { ours } = metricsOf(watched)
+  const { ours, iteratorAge } = metricsOf(watched)
   const { functions, deadLetters } = watched.service
   return [
-    graph('Keys', [
-      ours('KeyExpired').with({ label: 'expired' }),
-      ours('KeyExposed').with({ label: 'revoked: used in clear' }),
-    ]),
     graph(
-      'Sweep',
-      [functions.Sweep.metricInvocations({ label: 'runs' })],
+      'Keys, and the sweep',
+      [
+        ours('KeyExpired').with({ label: 'expired' }),
+        ours('KeyExposed').with({ label: 'revoked: used in clear' }),
+        functions.Sweep.metricInvocations({ label: 'runs of the sweep' }),
+      ],
       [ours('SweepLag', 'Maximum').with({ label: 'seconds overdue' })],
     ),
     graph(
-      'Fan-out',
-      [functions.Fanout.metric('IteratorAge', { statistic: 'Maximum', label: 'age, ms' })],
+      'Closing and telling: seconds after the change',
+      [
+        ours('CloseLag', 'Maximum').with({ label: 'closed' }),
+        ours('TellLag', 'Maximum').with({ label: 'told' }),
+      ],
       [ours('PushFailed').with({ label: 'not told' })],
     ),
+    graph('Changes that wait for a reader', [iteratorAge]),
     graph(
       'Dead letters',
       Object.entries(deadLetters).map(([label, queue]) =>

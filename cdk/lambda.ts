@@ -26,7 +26,7 @@ import type { Settings } from './settings.ts'
 const ROOT = join(import.meta.dirname, '..')
 
 /** Each is the entry of its name in `functions/`. */
-export const FUNCTIONS = ['Socket', 'Introspect', 'Http', 'Fanout', 'Sweep'] as const
+export const FUNCTIONS = ['Socket', 'Introspect', 'Http', 'Close', 'Tell', 'Sweep'] as const
 export type FunctionName = (typeof FUNCTIONS)[number]
 
 type Options = {

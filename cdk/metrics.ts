@@ -57,6 +57,18 @@ export const metricsOf = ({ settings, data, service }: Watched) => {
       'errors of DynamoDB',
       OPERATIONS.map((Operation) => table('SystemErrors', { Operation })),
     ),
+    /** Milliseconds that the oldest change has waited for a reader of the stream: seen also where that does nothing. */
+    iteratorAge: new MathExpression({
+      label: 'waiting, ms',
+      expression: 'MAX(METRICS())',
+      usingMetrics: named(
+        'm',
+        [functions.Close, functions.Tell].map((fn) =>
+          fn.metric('IteratorAge', { statistic: 'Maximum' }),
+        ),
+      ),
+      period: Duration.minutes(1),
+    }),
     /** Milliseconds of the longest call that somebody waits for. */
     slowest: new MathExpression({
       label: 'slowest call',

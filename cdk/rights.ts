@@ -37,8 +37,8 @@ export type Rights = {
   readonly push?: readonly ('POST' | 'DELETE')[]
 }
 
-const { service, signing, slug, tenant, checked, gate, audit, budget, once, sessions, connection } =
-  PARTITIONS
+const { service, signing, slug, tenant, checked, gate, audit, budget, once } = PARTITIONS
+const { sessions, subscriptions, connection } = PARTITIONS
 
 const KEY = [TABLE.partitionKey, TABLE.sortKey]
 const INDEX = [TABLE.expiryIndex.partitionKey, TABLE.expiryIndex.sortKey]
@@ -136,12 +136,22 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     ],
     key: 'GenerateDataKey',
   },
-  Fanout: {
+  Close: {
     table: [
       { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant, connection] },
-      { sid: 'List', actions: ['Query'], partitions: [tenant] },
+      { sid: 'FindSessions', actions: ['Query'], partitions: [tenant] },
       { sid: 'Forget', actions: ['DeleteItem'], partitions: [tenant, connection] },
       { sid: 'Unsubscribe', actions: ['UpdateItem'], partitions: [connection] },
+    ],
+    push: ['POST', 'DELETE'],
+  },
+  Tell: {
+    table: [
+      { sid: 'Read', actions: ['BatchGetItem'], partitions: [tenant, connection] },
+      { sid: 'FindSubscribers', actions: ['Query'], partitions: [subscriptions] },
+      // A subscriber that is gone, though nobody said so, or whose session is over.
+      { sid: 'FindCopies', actions: ['Query'], partitions: [sessions] },
+      { sid: 'Forget', actions: ['DeleteItem'], partitions: [tenant, connection] },
     ],
     push: ['POST', 'DELETE'],
   },

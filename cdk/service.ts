@@ -6,10 +6,10 @@ import type { Construct } from 'constructs'
 import { CALL_MS } from '../shared/limits/calls.ts'
 import { allow } from './access.ts'
 import type { Data } from './data.ts'
-import { fanOutChanges } from './fanout.ts'
 import { createHttpApi, createSocketApi } from './gateway.ts'
 import { createLambda, FUNCTIONS } from './lambda.ts'
 import { hostOf, type Settings } from './settings.ts'
+import { readStream } from './stream.ts'
 import { scheduleSweep } from './sweep.ts'
 
 export const createServiceStack = (scope: Construct, settings: Settings, data: Data) => {
@@ -23,6 +23,7 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
   }
   const signs = { ...front, KEYHARBOR_ISSUER: issuerOf(settings) }
   const calls = { memory: 1024, timeout: Duration.millis(CALL_MS) }
+  const reads = { memory: 512, timeout: Duration.minutes(1) }
 
   const functions = {
     Socket: createLambda(stack, 'Socket', settings, {
@@ -54,7 +55,8 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
         KEYHARBOR_OPERATOR_TOKEN_SECONDS: String(settings.operatorTokenSeconds),
       },
     }),
-    Fanout: createLambda(stack, 'Fanout', settings, { memory: 512, timeout: Duration.minutes(1) }),
+    Close: createLambda(stack, 'Close', settings, reads),
+    Tell: createLambda(stack, 'Tell', settings, reads),
     Sweep: createLambda(stack, 'Sweep', settings, { memory: 512, timeout: Duration.minutes(5) }),
   }
   const socketApi = createSocketApi(stack, settings, functions.Socket)
@@ -62,8 +64,10 @@ export const createServiceStack = (scope: Construct, settings: Settings, data: D
     introspect: functions.Introspect,
     main: functions.Http,
   })
+  const table = data.table as ITable
   const deadLetters = {
-    Fanout: fanOutChanges(stack, data.table as ITable, functions.Fanout),
+    Close: readStream(stack, table, functions.Close, 'close'),
+    Tell: readStream(stack, table, functions.Tell, 'tell'),
     Sweep: scheduleSweep(stack, functions.Sweep),
   }
   for (const name of FUNCTIONS) allow(functions[name], name, { data, socketApi })

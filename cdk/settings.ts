@@ -75,7 +75,8 @@ const Settings = z
     introspectConcurrency: whole(1, 1_000_000).optional(),
     socketConcurrency: whole(1, 1_000_000).optional(),
     httpConcurrency: whole(1, 1_000_000).optional(),
-    fanoutConcurrency: whole(1, 1_000_000).optional(),
+    closeConcurrency: whole(1, 1_000_000).optional(),
+    tellConcurrency: whole(1, 1_000_000).optional(),
     sweepConcurrency: whole(1, 1_000_000).optional(),
 
     /** Whether CloudFront comes before the APIs. Default: if there are domain names. */

@@ -190,16 +190,22 @@ const start = async (
     endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo,
   })
   closers.push(() => streams.destroy())
-  const pump = startPump({
-    client: streams,
-    findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
-    ...deployed.fanout,
-    fanout: deployed.fanout.invoke,
-    checkpoint: join(data, 'streams.json'),
-  })
+  const pumps = Object.entries(deployed.readers).map(([name, reader]) =>
+    startPump({
+      client: streams,
+      findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
+      name,
+      ...reader,
+      checkpoint: join(data, `stream-${name}.json`),
+      // Where a folder is from before there were two readers.
+      checkpointBefore: join(data, 'streams.json'),
+    }),
+  )
   const scheduler = startScheduler(deployed.sweep, options.sweepSeconds)
   // Another endpoint's table may have other gateways, whose sockets live.
   const clearing = embedded === null ? null : startClearing(client, env.KEYHARBOR_TABLE, startedAt)
-  closers.push(() => finish(Promise.all([pump.close(), scheduler.close(), clearing?.close()])))
+  closers.push(() =>
+    finish(Promise.all([...pumps, scheduler, clearing].map((one) => one?.close()))),
+  )
   return { urls, data, ca: certificate.path, warning, lost, node: deployed.node, close }
 }

@@ -8,7 +8,9 @@ import type { Lambda } from './lambda.ts'
 import { progressOf, streamEvent } from './stream-records.ts'
 
 type Deps = {
-  readonly fanout: Lambda
+  /** Name of the function. */
+  readonly name: string
+  readonly invoke: Lambda
   /** Whether a record of the event is worth a call (Lambda: filter criteria). */
   readonly hears: (record: unknown) => boolean
   /** Tries of one record before it is left behind. */
@@ -22,7 +24,7 @@ type Deps = {
 export const deliver = async (
   arn: string,
   records: readonly StreamRecord[],
-  { fanout, hears, tries, pause, stopping }: Deps,
+  { name, invoke, hears, tries, pause, stopping }: Deps,
 ): Promise<number> => {
   let at = 0
   let size = records.length
@@ -31,7 +33,7 @@ export const deliver = async (
     const batch = records.slice(at, at + size)
     const heard = batch.filter((record) => streamEvent(arn, [record]).Records.some(hears))
     const progress =
-      heard.length === 0 ? null : progressOf(await fanout(streamEvent(arn, heard)), batch)
+      heard.length === 0 ? null : progressOf(await invoke(streamEvent(arn, heard)), batch)
     if (progress === null) {
       at += batch.length
       size = records.length
@@ -51,7 +53,7 @@ export const deliver = async (
     }
     const { eventName, dynamodb } = records[at] ?? {}
     process.stderr.write(
-      `functions/fanout failed ${tries} times on ${eventName} ${dynamodb?.SequenceNumber}; left behind\n`,
+      `functions/${name} failed ${tries} times on ${eventName} ${dynamodb?.SequenceNumber}; left behind\n`,
     )
     at++
     failures = 0

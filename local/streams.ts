@@ -1,6 +1,6 @@
 /**
- * The table's stream, pumped into `functions/fanout.ts` as Lambda's event source mapping does. At least
- * once: the position is kept in a file after each batch, and a start goes on from there.
+ * The table's stream, pumped into a reader of it (`functions/close.ts`, `functions/tell.ts`) as Lambda's event source mapping
+ * does. At least once: the position is kept in a file after each batch, and a start goes on from there.
  */
 import { rename, writeFile } from 'node:fs/promises'
 import { type DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamodb-streams'
@@ -15,13 +15,17 @@ type PumpOptions = {
   readonly client: DynamoDBStreamsClient
   /** Finds the stream: asked at start, and again when it is gone. */
   readonly findStream: () => Promise<string>
-  readonly fanout: Lambda
+  /** Name of the function. */
+  readonly name: string
+  readonly invoke: Lambda
   /** Records at a time. Default: 100, as Lambda's. */
   readonly batch?: number
   /** Whether a record is worth a call. Default: all are. */
   readonly hears?: (record: unknown) => boolean
   /** File of the position. */
   readonly checkpoint: string
+  /** File of the position to begin at where there is no other. */
+  readonly checkpointBefore?: string
   /** Pause between looks at a stream without news, in milliseconds. */
   readonly idle?: number
   readonly tries?: number
@@ -31,8 +35,8 @@ type PumpOptions = {
 const LIST_EVERY_MS = 30_000
 
 export const startPump = (options: PumpOptions) => {
-  const { client, findStream, fanout, checkpoint, idle = 100, tries = 5 } = options
-  const { batch = 100, hears = () => true } = options
+  const { client, findStream, name, invoke, idle = 100, tries = 5 } = options
+  const { batch = 100, hears = () => true, checkpoint, checkpointBefore } = options
   const stop = new AbortController()
   const stopping = (): boolean => stop.signal.aborted
   const pause = (ms: number): Promise<void> =>
@@ -81,7 +85,7 @@ export const startPump = (options: PumpOptions) => {
         const page = await read(id)
         if (page === null) continue
         const records = page.Records ?? []
-        const done = await deliver(arn, records, { fanout, hears, tries, pause, stopping })
+        const done = await deliver(arn, records, { name, invoke, hears, tries, pause, stopping })
         const last = records[done - 1]?.dynamodb?.SequenceNumber
         if (last !== undefined) positions[id] = { after: last }
         if (done === records.length && page.NextShardIterator === undefined) {
@@ -103,12 +107,16 @@ export const startPump = (options: PumpOptions) => {
       const started = Date.now()
       try {
         const arn = await findStream()
-        await pump(arn, await load(checkpoint, arn))
+        const kept = (await load(checkpoint, arn)) ?? (await load(checkpointBefore, arn))
+        await pump(arn, kept ?? {})
       } catch (error) {
         if (stopping()) return
         // An iterator that got too old is a matter of course; anything else is said once.
         failures = Date.now() - started > 10_000 ? 1 : failures + 1
-        if (failures === 3) process.stderr.write(`The stream can't be read: ${messageOf(error)}\n`)
+        if (failures === 3)
+          process.stderr.write(
+            `The stream can't be read by functions/${name}: ${messageOf(error)}\n`,
+          )
         await pause(Math.min(50 * 2 ** failures, 3000))
       }
     }
@@ -131,14 +139,14 @@ const Checkpoint = z.object({
   shards: z.record(z.string(), z.union([z.object({ after: z.string() }), z.literal('ended')])),
 })
 
-/** @returns no positions for another stream, or when the file can't be used: then all is read. */
-const load = async (path: string, arn: string): Promise<Positions> => {
-  const stored = await readIfThere(path)
+/** @returns null for another stream, or when the file can't be used: without positions all is read. */
+const load = async (path: string | undefined, arn: string): Promise<Positions | null> => {
+  const stored = path === undefined ? null : await readIfThere(path)
   try {
     const parsed = Checkpoint.parse(JSON.parse(String(stored)))
-    return parsed.arn === arn ? parsed.shards : {}
+    return parsed.arn === arn ? parsed.shards : null
   } catch {
-    return {}
+    return null
   }
 }
 

@@ -14,7 +14,7 @@ export const DIMENSION = 'service'
 /**
  * Not counted: checks and their refusals (the API's requests and 4xx say how many, and a line for each
  * piece of garbage would cost more than the answer), throttles of the table (its own metrics have them, also
- * those that a retry mended), and how late the fan-out is (the stream's iterator age).
+ * those that a retry mended).
  */
 export const METRICS = {
   /** Logins that succeeded, and that were refused, by any mechanism. */
@@ -37,6 +37,9 @@ export const METRICS = {
   KmsThrottled: MetricUnit.Count,
   /** Calls to KMS that failed for good: the callers that waited for them were told to try again. */
   KmsFailed: MetricUnit.Count,
+  /** How long ago a change was made whose sockets were just closed, and whose subscribers just told: the oldest of a round. */
+  CloseLag: MetricUnit.Seconds,
+  TellLag: MetricUnit.Seconds,
   /** Subscribers who were not told of a change, though they are there and keep up. */
   PushFailed: MetricUnit.Count,
 } as const

@@ -105,7 +105,13 @@ const checksOf = (options: Options, times?: Times) => {
   }
 }
 
-/** Parts for telling of changes: the table and sockets. */
+/** Parts for closing what ended: the table and sockets. */
+export const createClosing = (options: Options) => {
+  const { core, db, gates } = createCore(options)
+  return { ...core, connections: createConnections(db, gates), push: pushOf(core) }
+}
+
+/** Parts for telling of changes: the same, and what is told of devices. */
 export const createTelling = (options: Options) => {
   const { core, db, gates } = createCore(options)
   return {

@@ -1,4 +1,5 @@
 /** What flows count, and what of it is printed. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -7,7 +8,8 @@ import { Secret } from '../shared/domain/secret.ts'
 import { createCheckApp } from '../shared/http/app.ts'
 import { sweep } from '../shared/jobs/sweep.ts'
 import { checkKey } from '../shared/keys/check.ts'
-import { fanOut } from '../shared/live/fanout.ts'
+import { closeEnded } from '../shared/live/close.ts'
+import { tellSubscribers } from '../shared/live/tell.ts'
 import { createMetrics, METRICS, type MetricName } from '../shared/metrics.ts'
 import { itemKey } from '../shared/store/item-keys.ts'
 import type { User } from '../shared/store/user-items.ts'
@@ -117,8 +119,24 @@ describe('what is counted', () => {
     rig.counted()
     const push = { ...sockets.service.push, send: () => Promise.reject(new Error('throttled')) }
     const change = { key: itemKey.key(key), before: null, after: { ...key, sk: 'KEY' } }
-    await fanOut({ ...sockets.service, push }, change)
-    expect(rig.counted()).toEqual({ PushFailed: 1 })
+    await tellSubscribers({ ...sockets.service, push }, [change], () => MINUTE)
+    expect(rig.counted()).toMatchObject({ PushFailed: 1 })
+  })
+
+  it('how long ago the oldest change was made when a round is done', async () => {
+    const { key } = await addKey(rig.service, admin)
+    const { now } = rig.clock
+    const made = (ago: number) => ({
+      key: itemKey.key(key),
+      before: null,
+      after: null,
+      at: now - ago,
+    })
+    rig.counted()
+    await closeEnded(rig.service, [made(4000), made(9000)], () => MINUTE)
+    expect(rig.counted()).toEqual({ CloseLag: 9 })
+    await tellSubscribers(rig.service, [made(4000), made(-1000)], () => MINUTE)
+    expect(rig.counted()).toEqual({ TellLag: 4 })
   })
 
   it('each throttle of KMS, and the call that no retry could mend', async () => {

@@ -15,12 +15,13 @@ export type Deployment = {
   /** By route key. */
   readonly socket: Readonly<Record<string, string>>
   readonly http: Readonly<Record<string, string>>
-  readonly stream: {
+  /** The readers of the table's stream, two at the most. */
+  readonly streams: readonly {
     readonly name: string
     readonly batch: number
     /** Filter patterns of Lambda; a record that fits any is heard. None: all are. */
     readonly patterns: readonly unknown[]
-  }
+  }[]
   readonly sweep: string
   /** Address of the WebSocket API's `@connections`, where the template points; without the stage. */
   readonly socketApi: string
@@ -36,20 +37,22 @@ export const readDeployment = (assembly: Assembly, world: World): Deployment => 
   for (const key of ['$connect', '$default', '$disconnect'])
     if (socket[key] === undefined) throw new UserError(`the WebSocket API has no route ${key}`)
   const http = routesOf(only(assembly, 'AWS::ApiGatewayV2::Api', isOf('HTTP')))
-  const source = only(assembly, 'AWS::Lambda::EventSourceMapping')
-  const { FunctionName, BatchSize, FilterCriteria } = Source.parse(source.properties)
   const schedule = only(assembly, 'AWS::Scheduler::Schedule')
   const { Target } = Schedule.parse(schedule.properties)
-  const stream = {
-    name: functions.called(FunctionName, source),
-    batch: BatchSize,
-    patterns: FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern)),
-  }
+  const sources = assembly.resources.filter(({ type }) => type === SOURCE)
+  const streams = sources.map((source) => {
+    const { FunctionName, BatchSize, FilterCriteria } = Source.parse(source.properties)
+    return {
+      name: functions.called(FunctionName, source),
+      batch: BatchSize,
+      patterns: FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern)),
+    }
+  })
   const sweep = functions.called(Target.Arn, schedule)
   return {
     socket,
     http,
-    stream,
+    streams,
     sweep,
     socketApi: String(resolver.attribute(socketApi.stack, socketApi.id, 'ApiEndpoint')),
     functions: functions.plans(),
@@ -97,6 +100,8 @@ const createRoutes = (
     return Object.fromEntries(entries)
   }
 }
+
+const SOURCE = 'AWS::Lambda::EventSourceMapping'
 
 const Source = z.object({
   FunctionName: z.unknown(),

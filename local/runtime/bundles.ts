@@ -56,15 +56,16 @@ export const deployBundles = async (options: Options): Promise<Deployed> => {
     if (pool === undefined) throw new Error(`no function ${name}`)
     return pool.invoke
   }
-  const { socket, http, stream, sweep } = deployment
+  const { socket, http, streams, sweep } = deployment
   return {
     socket: byRoute(mapped(socket, invokeOf)),
     http: mapped(http, invokeOf),
-    fanout: {
-      invoke: invokeOf(stream.name),
-      batch: stream.batch,
-      hears: createFilter(stream.patterns),
-    },
+    readers: Object.fromEntries(
+      streams.map(({ name, batch, patterns }) => [
+        name.toLowerCase(),
+        { invoke: invokeOf(name), batch, hears: createFilter(patterns) },
+      ]),
+    ),
     sweep: invokeOf(sweep),
     node: options.node,
     async close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The schema of a key that is shown (`shared/keys/entry.ts` fills it). Apart from that: the fan-out shows
+/** The schema of a key that is shown (`shared/keys/entry.ts` fills it). Apart from that: telling shows
  * keys and needs no schemas. */
 import * as z from 'zod'
 import { Moment, since, until, Whole } from '../domain/schema.ts'

@@ -1,59 +1,99 @@
-/** Tells subscribers of keys, and of the devices that have them. Whether a subscriber may still hear is judged by the
- * table for each event, so that a logout or revoke at the same time leaves none behind. */
+/**
+ * Tells subscribers of keys, and of the devices that have them. Whether a subscriber may still hear is judged by the table, by a
+ * read that serves for a second at the most: what a session that ended before it was to hear is told to nobody.
+ */
 
 import { deviceEntry } from '../devices/entry.ts'
 import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
 import { idOf } from '../domain/key.ts'
+import { inPages, together } from '../domain/pages.ts'
 import type { Version } from '../domain/versions.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
 import type { Parts } from '../parts.ts'
 import { notification } from '../rpc/frame.ts'
 import { resolveSession } from '../sessions/session.ts'
-import { holderKey, type Subscription } from '../store/connection-items.ts'
+import type { Subscription } from '../store/connection-items.ts'
+import { listedRef } from '../store/item-refs.ts'
 import { type KeyFacts, toListed } from '../store/key-items.ts'
-import type { Item } from '../store/write.ts'
+import { textOf } from '../store/write.ts'
+import { type Change, inRounds } from './rounds.ts'
 
 /** Parts that telling of changes needs: the table and sockets. */
 export type Telling = Pick<
   Parts,
-  'connections' | 'devices' | 'log' | 'metrics' | 'now' | 'push' | 'sessions'
+  'connections' | 'devices' | 'elapsed' | 'log' | 'metrics' | 'now' | 'push'
 >
 
-/** Tells subscribers of keys of a change; if it is of a device's key, those of devices too. */
-export const tellOfKey = async (
+/** Tells subscribers of a batch's changes of keys; of a device's key, those of devices too. @returns as `inRounds`. */
+export const tellSubscribers = (
   service: Telling,
-  tenant: number,
-  { before, after }: { readonly before: Item | null; readonly after: Item | null },
-): Promise<void> => {
-  const item = after ?? before
-  if (item === null) return
-  const key = toListed(item, tenant)
-  const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
-  const news = { tenant, msg, id: idOf(key) } as const
-  const fields = (version: Version) => apiKeyEntry(key, version)
-  await tellSubscribers(service, { ...news, collection: 'api_key.query', fields })
-  if (key.device)
-    await tellSubscribers(service, {
-      ...news,
-      collection: 'device.query',
-      fields: rowOf(service, key),
-    })
-}
+  changes: readonly Change[],
+  timeLeft: () => number,
+): Promise<number | null> =>
+  inRounds(
+    service,
+    changes,
+    {
+      most: MOST_ITEMS,
+      act: (round) => tellAll(service, newsOf(service, round)),
+      onLag: (seconds) => service.metrics.add('TellLag', seconds),
+    },
+    timeLeft,
+  )
 
 // ---------------------------------------------------------------------------------------------
 
-/** Pushes under way at a time. */
-const AT_ONCE = 16
+/** Few, so that a batch that takes long goes on behind those that it has told. */
+const MOST_ITEMS = 16
+/** Lists of subscribers that are read at the same time. */
+const LISTS = 16
+/** Subscribers who are judged by one read, and how many such pages are told at the same time: one, since on one machine closing
+ * shares the process. */
+const PAGE = 24
+const PAGES = 1
+/** How long a judgement serves. */
+const JUDGED_MS = 1000
 
+type Collection = 'api_key.query' | 'device.query'
 /** What subscribers of a collection are told of one of its rows. */
 type News = {
-  readonly tenant: number
-  readonly collection: 'api_key.query' | 'device.query'
   readonly msg: 'added' | 'changed' | 'removed'
   readonly id: number
   /** The row in the shape of a version; null if it is gone meanwhile: its removal is told of next. */
   readonly fields: (version: Version) => Promise<object | null> | object
+}
+/** A collection of a tenant, and all that its subscribers are told. */
+type Group = { readonly tenant: number; readonly collection: Collection; readonly news: News[] }
+type Listener = Subscription & { readonly of: Group }
+
+/** Changes of one key are told as one: as it was before the first, and is after the last. */
+const newsOf = (service: Telling, changes: readonly Change[]): Group[] => {
+  const merged = new Map<string, Change>()
+  for (const change of changes) {
+    const name = textOf(change.key)
+    merged.set(name, { ...change, before: (merged.get(name) ?? change).before })
+  }
+  const groups = new Map<string, Group>()
+  const add = (tenant: number, collection: Collection, one: News): void => {
+    const name = `${tenant} ${collection}`
+    const group = groups.get(name) ?? { tenant, collection, news: [] }
+    groups.set(name, group)
+    group.news.push(one)
+  }
+  for (const { key: at, before, after } of merged.values()) {
+    const ref = listedRef(at)
+    // Made and deleted between two rounds, it may have been listed, or told of before a repeat: its end is told.
+    const item =
+      after ?? before ?? changes.findLast(({ key }) => textOf(key) === textOf(at))?.before
+    if (ref === null || !item) continue
+    const key = toListed(item, ref.tenant)
+    const msg = after === null ? 'removed' : before === null ? 'added' : 'changed'
+    const news = { msg, id: idOf(key) } as const
+    add(ref.tenant, 'api_key.query', { ...news, fields: (version) => apiKeyEntry(key, version) })
+    if (key.device) add(ref.tenant, 'device.query', { ...news, fields: rowOf(service, key) })
+  }
+  return [...groups.values()]
 }
 
 /** Reads the device once, for the first subscriber. */
@@ -66,63 +106,93 @@ const rowOf = ({ devices }: Telling, key: KeyFacts): News['fields'] => {
   }
 }
 
-const tellSubscribers = async (
-  service: Telling,
-  { tenant, collection, msg, id, fields }: News,
-): Promise<void> => {
-  const told = { msg, collection, id }
+const tellAll = async (service: Telling, groups: readonly Group[]): Promise<void> => {
+  const failures: unknown[] = []
+  const lists = groups.map((group) => listeners(service, group))
+  await atOnce(inPages(together(lists, LISTS), PAGE), PAGES, (page) =>
+    tellPage(service, page).catch((error: unknown) => failures.push(error)),
+  )
+  if (failures.length > 0) throw failures[0]
+}
+
+async function* listeners({ connections }: Telling, of: Group): AsyncGenerator<Listener> {
   const heard = new Set<string>()
-  const subscribers = service.connections.subscribers(tenant, collection)
-  await atOnce(subscribers, AT_ONCE, async (subscription) => {
-    const { connection, version } = subscription
+  for await (const one of connections.subscribers(of.tenant, of.collection)) {
     // `*` and the name itself are two subscriptions of one listener.
-    if (heard.has(connection)) return
-    heard.add(connection)
-    try {
-      if (!(await mayStillHear(service, subscription, collection)))
-        return await service.connections.dropSubscription(tenant, collection, subscription)
-      const row = msg === 'removed' ? {} : await fields(version)
-      if (row === null) return
-      const params = msg === 'removed' ? told : { ...told, fields: row }
-      const sent = await service.push.send(connection, notification('collection_update', params))
-      // A subscriber that doesn't keep up is closed: so it knows that it missed something.
-      if (sent === 'full')
-        await service.push.close(connection, {
-          code: 1013,
-          reason: 'Too slow to be told of changes',
-        })
-      if (sent === 'gone') await forget(service, { tenant, collection }, subscription)
-    } catch (error) {
-      // A failure with one subscriber must not keep the event from the others, nor hold up the stream.
-      service.metrics.add('PushFailed')
-      service.log.error('a subscriber was not told', error, { connection })
-    }
+    const name = `${one.connection} ${one.session.id}`
+    if (!heard.has(name)) yield { ...one, of }
+    heard.add(name)
+  }
+}
+
+/** Tells some listeners all that is for them, each in order, and judges them again whenever a judgement has served its time. */
+const tellPage = async (service: Telling, page: readonly Listener[]): Promise<void> => {
+  const told = new Map(page.map((one) => [one, 0]))
+  while (told.size > 0) {
+    const asked = service.elapsed()
+    const left = [...told.keys()]
+    const holds = await mayStillHear(service, left)
+    await Promise.all(
+      left.map(async (one, i) => {
+        const { news } = one.of
+        let at = told.get(one) ?? 0
+        let there = holds[i] === true
+        if (!there) await drop(service, one)
+        // The first one at once, so that it goes on however long the read took.
+        const from = at
+        while (there && at < news.length && (at === from || service.elapsed() - asked < JUDGED_MS))
+          there = await tellOne(service, one, news[at++] as News)
+        if (there && at < news.length) told.set(one, at)
+        else told.delete(one)
+      }),
+    )
+  }
+}
+
+/** Whether subscriptions' sessions are still their connections', hold, and have the role. */
+const mayStillHear = async (service: Telling, all: readonly Listener[]): Promise<boolean[]> => {
+  const read = await service.connections.allWithHeld(all)
+  const now = service.now()
+  return all.map(({ session: { id }, of }, i) => {
+    const [connection, { holder, gate }] = read[i] as (typeof read)[number]
+    if (connection?.session?.id !== id) return false
+    // The session as the connection has it now, since it may have proven itself anew after it subscribed.
+    const session = resolveSession(connection.session, holder, gate, now)
+    const heard = session === null ? [] : collectionsOf('*', session.roles)
+    return heard.some(({ name }) => name === of.collection)
   })
 }
 
-/** Whether a subscription's session is still the connection's, holds, and has the role. */
-const mayStillHear = async (
-  service: Telling,
-  one: Subscription,
-  collection: string,
-): Promise<boolean> => {
-  const at = { holder: holderKey(one.session), tenant: one.session.tenant }
-  const [connection, { holder, gate }] = await service.connections.withHeld(one.connection, at)
-  if (connection?.session?.id !== one.session.id) return false
-  // The session as the connection has it now, since it may have proven itself anew after it subscribed.
-  const session = resolveSession(connection.session, holder, gate, service.now())
-  return (
-    session !== null && collectionsOf('*', session.roles).some(({ name }) => name === collection)
-  )
+/** A failure with one subscriber must not keep the event from the others, nor hold up the stream.
+ * @returns whether it is there to be told more. */
+const tellOne = async (service: Telling, to: Listener, news: News): Promise<boolean> => {
+  const { connection, version, of } = to
+  const { msg, id, fields } = news
+  try {
+    const told = { msg, collection: of.collection, id }
+    const row = msg === 'removed' ? {} : await fields(version)
+    if (row === null) return true
+    const params = msg === 'removed' ? told : { ...told, fields: row }
+    const sent = await service.push.send(connection, notification('collection_update', params))
+    // A subscriber that doesn't keep up is closed: so it knows that it missed something.
+    if (sent === 'full') await service.push.close(connection, TOO_SLOW)
+    if (sent === 'gone') await forget(service, to)
+    return sent === 'sent'
+  } catch (error) {
+    service.metrics.add('PushFailed')
+    service.log.error('a subscriber was not told', error, { connection })
+    return true
+  }
 }
 
+const TOO_SLOW = { code: 1013, reason: 'Too slow to be told of changes' }
+
+const drop = ({ connections }: Telling, one: Listener): Promise<void> =>
+  connections.dropSubscription(one.of.tenant, one.of.collection, one)
+
 /** Cleans up after a socket whose `$disconnect` never came. */
-const forget = async (
-  service: Telling,
-  { tenant, collection }: Pick<News, 'tenant' | 'collection'>,
-  gone: Subscription,
-): Promise<void> => {
+const forget = async (service: Telling, gone: Listener): Promise<void> => {
   const connection = await service.connections.get(gone.connection)
   if (connection !== null) await service.connections.forget(connection)
-  else await service.connections.dropSubscription(tenant, collection, gone)
+  else await drop(service, gone)
 }

@@ -13,11 +13,15 @@ export const CLOSE_HEADER = 'x-keyharbor-close'
 
 export type Sent = 'sent' | 'gone' | 'full'
 
-export const createPush = (client: ApiGatewayManagementApiClient) => ({
-  /** @returns what became of it: `gone` if nobody is there, `full` if the client doesn't keep up. */
+/** How long a push may take, of a client that keeps up. */
+const SLOW_MS = 2000
+
+export const createPush = (client: ApiGatewayManagementApiClient, slowMs = SLOW_MS) => ({
+  /** @returns what became of it: `gone` if nobody is there, `full` if the client doesn't keep up, or it took too long. */
   async send(connection: string, text: string): Promise<Sent> {
     const command = new PostToConnectionCommand({ ConnectionId: connection, Data: text })
-    return outcome(() => client.send(command))
+    const abortSignal = AbortSignal.timeout(slowMs)
+    return outcome(() => client.send(command, { abortSignal }), abortSignal)
   },
 
   /**
@@ -42,14 +46,14 @@ export type Push = ReturnType<typeof createPush>
 
 // ---------------------------------------------------------------------------------------------
 
-const outcome = async (call: () => Promise<unknown>): Promise<Sent> => {
+const outcome = async (call: () => Promise<unknown>, late?: AbortSignal): Promise<Sent> => {
   try {
     await call()
     return 'sent'
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     if (name === 'GoneException') return 'gone'
-    if (name === 'LimitExceededException') return 'full'
+    if (name === 'LimitExceededException' || late?.aborted) return 'full'
     throw error
   }
 }

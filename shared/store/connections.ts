@@ -88,6 +88,29 @@ export const createConnections = (db: Db, gates: Gates) => ({
     return [item === null ? null : toConnection(id, item), { holder, gate }]
   },
 
+  /** The same of many connections, each with a session that may be on it: in one request for a hundred items, and what
+   * several depend on is one. */
+  async allWithHeld(
+    all: readonly Pick<Subscription, 'connection' | 'session'>[],
+  ): Promise<[Connection | null, Held][]> {
+    const tenants = new Set(all.map(({ session }) => session.tenant))
+    // One of its copies for all of them.
+    const gateOf = new Map([...tenants].map((tenant) => [tenant, gates.at(tenant)]))
+    const keys = all.flatMap(({ connection, session }) => {
+      const { tenant } = session
+      return [
+        itemKey.connection(connection),
+        holderKey(session),
+        gateOf.get(tenant) ?? gates.at(tenant),
+      ]
+    })
+    const items = await db.read(keys)
+    return all.map(({ connection }, i) => {
+      const [item = null, holder = null, gate = null] = items.slice(3 * i, 3 * i + 3)
+      return [item === null ? null : toConnection(connection, item), { holder, gate }]
+    })
+  },
+
   /**
    * Logs a session in, in place of the one before. The caller must read after this whether what it depends on still
    * holds, and take the session back if it doesn't (`sessions/login.ts`).

@@ -20,7 +20,7 @@ export const signingPk = 'SIGNING'
 
 /**
  * Partitions by what they hold, as patterns for IAM (`dynamodb:LeadingKeys`). `tenant` takes in those of
- * a tenant's checked keys, gate, sessions and audit too.
+ * a tenant's checked keys, gate, sessions, subscriptions and audit too.
  */
 export const PARTITIONS = {
   service: 'SERVICE',
@@ -33,24 +33,14 @@ export const PARTITIONS = {
   budget: 'T#*#BUDGET',
   once: 'ONCE#*',
   sessions: 'T#*#S#*',
+  subscriptions: 'T#*#SUB#*',
   connection: 'C#*',
 } as const
 
 /** How the sort keys of users begin, and of keys as listed; the one of keys as checked. */
 export const USER = 'USER#'
-const KEY = 'KEY#'
-const CHECK = 'CHECK'
-
-/** Items whose changes the fan-out acts on, by their sort keys: what Lambda is to invoke it for (`cdk/fanout.ts`). */
-export const HEARD = { listed: `${KEY}*`, checked: CHECK, user: `${USER}*` } as const
-export type Heard = keyof typeof HEARD
-
-/** @returns null for an item whose changes nothing acts on. */
-export const heardAs = ({ sk }: ItemKey): Heard | null =>
-  (Object.keys(HEARD) as Heard[]).find((kind) => {
-    const pattern = HEARD[kind]
-    return pattern.endsWith('*') ? sk.startsWith(pattern.slice(0, -1)) : sk === pattern
-  }) ?? null
+export const KEY = 'KEY#'
+export const CHECK = 'CHECK'
 
 /** What a tenant has a budget of for each minute. */
 export type Budgeted = 'checks' | 'calls'

@@ -1,5 +1,6 @@
 /** The two items of a key, listed and checked: what they say, and how they are read. */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { ScramFacts } from '../crypto/salt.ts'
 import { readable } from '../domain/dates.ts'
 import { idOf, type KeyRef } from '../domain/key.ts'
@@ -176,6 +177,10 @@ export const toChecked = (
   })
 }
 
+/** Whether a change of the checked kind is that of the name alone: all else may end a session. */
+export const isRenamed = (before: Item, after: Item | null): boolean =>
+  after !== null && before.name !== after.name && isDeepStrictEqual(unnamed(before), unnamed(after))
+
 /** Attributes of the expiry index; none where the sweep has nothing to do. */
 export const visit = (n: number, due: number | null): Record<string, unknown> =>
   due === null
@@ -198,6 +203,8 @@ const byItem = (attributes: Partial<Attributes>): { listed: Item; checked: Item 
   }
   return { listed, checked }
 }
+
+const unnamed = ({ name: _, rev: __, ...rest }: Item): Item => rest
 
 const toFacts = (item: Item, tenant: number): KeyFacts => ({
   tenant,

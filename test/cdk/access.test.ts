@@ -37,10 +37,10 @@ test('introspection reads keys, gates, signing keys and wrapped data keys, opens
 test.each([
   ['makes data keys', 'kms:GenerateDataKey', ['Http']],
   ['opens them', 'kms:Decrypt', ['Socket', 'Introspect', 'Sweep']],
-  ['pushes', 'execute-api:ManageConnections', ['Socket', 'Fanout']],
-  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Http', 'Fanout', 'Sweep']],
-  ['reads the stream', 'dynamodb:GetRecords', ['Fanout']],
-  ['keeps dead letters', 'sqs:SendMessage', ['Fanout', 'Sweep']],
+  ['pushes', 'execute-api:ManageConnections', ['Socket', 'Close', 'Tell']],
+  ['deletes', 'dynamodb:DeleteItem', ['Socket', 'Http', 'Close', 'Tell', 'Sweep']],
+  ['reads the stream', 'dynamodb:GetRecords', ['Close', 'Tell']],
+  ['keeps dead letters', 'sqs:SendMessage', ['Close', 'Tell', 'Sweep']],
 ])('who %s', (_, action, who) => {
   const may = FUNCTIONS.filter((name) =>
     stack.statements(name).some(({ actions }) => actions.includes(action)),
@@ -66,7 +66,8 @@ test('the sweep alone makes signing keys, and the function of all else sees none
     Socket: [],
     Introspect: ['Query'],
     Http: [],
-    Fanout: [],
+    Close: [],
+    Tell: [],
     Sweep: ['Query', 'PutItem', 'DeleteItem'],
   })
 })
@@ -76,8 +77,10 @@ test('nobody may scan, write in bulk past the store, or anything by wildcard', (
   expect(
     actions.filter((action) => /\*|Scan|PartiQL|BatchWrite|^dynamodb:Get/.test(action)),
   ).toEqual(
-    // Of the stream, not of the table.
-    ['dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    // Of the stream, not of the table: of each of its two readers.
+    ['GetRecords', 'GetShardIterator', 'GetRecords', 'GetShardIterator'].map(
+      (action) => `dynamodb:${action}`,
+    ),
   )
 })
 
@@ -120,14 +123,17 @@ test("data keys open in the service's own encryption context only", () => {
       })
 })
 
-test('sockets can be sent to and closed, on this API and stage only', () => {
-  const [push] = stack.statements('Fanout').filter(({ sid }) => sid === 'Push')
-  expect(push?.resources).toEqual(
-    ['DELETE', 'POST'].map(
-      (way) => `arn:Partition:execute-api:Region:AccountId:SocketApi/api/${way}/@connections/*`,
-    ),
-  )
-})
+test.each(['Close', 'Tell'] as const)(
+  '%s sends to sockets and closes them, on this API and stage only',
+  (name) => {
+    const [push] = stack.statements(name).filter(({ sid }) => sid === 'Push')
+    expect(push?.resources).toEqual(
+      ['DELETE', 'POST'].map(
+        (way) => `arn:Partition:execute-api:Region:AccountId:SocketApi/api/${way}/@connections/*`,
+      ),
+    )
+  },
+)
 
 describe('the patterns of partitions', () => {
   const matches = (pattern: string, pk: string): boolean =>
@@ -144,12 +150,15 @@ describe('the patterns of partitions', () => {
     budget: itemKey.budget(7, 'checks', 1),
     once: itemKey.once(null, 'abc'),
     sessions: itemKey.session(7, { principal: 'U000000001', holder: 'P' }, 'abc='),
+    subscriptions: itemKey.subscription(7, 'api_key.query', 'abc=', 'id'),
     connection: itemKey.connection('abc='),
   }
   test.each(Object.entries(PARTITIONS))('%s', (kind, pattern) => {
     const inside = Object.entries(where).filter(([, { pk }]) => matches(pattern, pk))
     const below =
-      kind === 'tenant' ? ['tenant', 'checked', 'gate', 'audit', 'budget', 'sessions'] : [kind]
+      kind === 'tenant'
+        ? ['tenant', 'checked', 'gate', 'audit', 'budget', 'sessions', 'subscriptions']
+        : [kind]
     expect(inside.map(([name]) => name)).toEqual(below)
   })
 })

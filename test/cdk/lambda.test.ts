@@ -75,7 +75,8 @@ test('environments are these: names, addresses and public digests, no secret', (
       KEYHARBOR_OPERATOR_ISSUER: 'https://id.example',
       KEYHARBOR_OPERATOR_AUDIENCE: 'keyharbor',
     },
-    Fanout: { ...table, ...push },
+    Close: { ...table, ...push },
+    Tell: { ...table, ...push },
     Sweep: { ...table, ...key },
   })
 })
@@ -88,6 +89,7 @@ test('functions share what the account has, unless they are given some of it', (
   expect(FUNCTIONS.map((name) => of(apart, name))).toEqual([
     200,
     400,
+    undefined,
     undefined,
     undefined,
     undefined,

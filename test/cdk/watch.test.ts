@@ -90,13 +90,18 @@ const ALARMS: Readonly<Record<string, readonly string[]>> = {
     'Maximum of AWS/Lambda Duration of Socket',
     'Maximum of AWS/Lambda Duration of Http',
   ],
-  'dead-letters-fanout': [
+  'close-late': ['from 10, 3 of 5 x 60 s', 'Maximum of Keyharbor CloseLag of Keyharbor'],
+  'dead-letters-close': [
     'from 1, without data ignore',
-    'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible of FanoutDeadLetters.QueueName',
+    'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible of CloseDeadLetters.QueueName',
   ],
   'dead-letters-sweep': [
     'from 1, without data ignore',
     'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible of SweepDeadLetters.QueueName',
+  ],
+  'dead-letters-tell': [
+    'from 1, without data ignore',
+    'Maximum of AWS/SQS ApproximateNumberOfMessagesVisible of TellDeadLetters.QueueName',
   ],
   'dynamodb-failing': [
     'from 5',
@@ -112,10 +117,10 @@ const ALARMS: Readonly<Record<string, readonly string[]>> = {
     'Sum of AWS/DynamoDB ReadThrottleEvents of expiry Table',
     'Sum of AWS/DynamoDB WriteThrottleEvents of expiry Table',
   ],
-  'errors-fanout': [
+  'errors-close': [
     'from 1 %',
-    'Sum of AWS/Lambda Errors of Fanout',
-    'Sum of AWS/Lambda Invocations of Fanout',
+    'Sum of AWS/Lambda Errors of Close',
+    'Sum of AWS/Lambda Invocations of Close',
   ],
   'errors-http': [
     'from 1 %',
@@ -132,13 +137,18 @@ const ALARMS: Readonly<Record<string, readonly string[]>> = {
     'Sum of AWS/Lambda Errors of Socket',
     'Sum of AWS/Lambda Invocations of Socket',
   ],
-  'fanout-late': ['from 60000, 3 of 5 x 60 s', 'Maximum of AWS/Lambda IteratorAge of Fanout'],
+  'errors-tell': [
+    'from 1 %',
+    'Sum of AWS/Lambda Errors of Tell',
+    'Sum of AWS/Lambda Invocations of Tell',
+  ],
   'functions-throttled': [
     'from 10',
     'Sum of AWS/Lambda Throttles of Socket',
     'Sum of AWS/Lambda Throttles of Introspect',
     'Sum of AWS/Lambda Throttles of Http',
-    'Sum of AWS/Lambda Throttles of Fanout',
+    'Sum of AWS/Lambda Throttles of Close',
+    'Sum of AWS/Lambda Throttles of Tell',
     'Sum of AWS/Lambda Throttles of Sweep',
   ],
   'http-api-errors': [
@@ -165,10 +175,16 @@ const ALARMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'sweep-failed': ['from 1, 3 of 5 x 60 s', 'Sum of AWS/Lambda Errors of Sweep'],
   'sweep-late': ['from 600, 3 of 5 x 60 s', 'Maximum of Keyharbor SweepLag of Keyharbor'],
+  'stream-stuck': [
+    'from 60000, 3 of 5 x 60 s',
+    'Maximum of AWS/Lambda IteratorAge of Close',
+    'Maximum of AWS/Lambda IteratorAge of Tell',
+  ],
   'sweep-stopped': [
     'below 1, 2 of 2 x 300 s, without data breaching',
     'Sum of AWS/Lambda Invocations of Sweep',
   ],
+  'tell-late': ['from 60, 3 of 5 x 60 s', 'Maximum of Keyharbor TellLag of Keyharbor'],
 }
 
 const alarmText = ({ Metrics, ...one }: Alarm): string[] => {

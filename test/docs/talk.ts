@@ -4,7 +4,6 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { refOf } from '../../shared/domain/key.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { isAtLeast, type Version } from '../../shared/domain/versions.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { createTenant } from '../../shared/tenants/commands.ts'
@@ -13,6 +12,7 @@ import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { scramLogin } from '../kit/scram.ts'
 import { appOf } from '../kit/second-factor.ts'
 import type { Rig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { PASSWORDS } from './story.ts'
 
 const [PASSWORD = '', ADAS = ''] = PASSWORDS
@@ -164,7 +164,7 @@ const events = async (
     const before = await itemAt(rig.table, key)
     await act()
     sockets.pushed.length = 0
-    await fanOut(sockets.service, { key, before, after: await itemAt(rig.table, key) })
+    await streamed(sockets.service, { key, before, after: await itemAt(rig.table, key) })
     for (const { frame } of sockets.pushed)
       if ((frame.params as { collection: string }).collection === collection)
         show(name, 'service', frame)

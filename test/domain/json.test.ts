@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { decode, encode } from '../../shared/domain/ejson.ts'
 import { DEEPEST, MOST_LISTS, MOST_MEMBERS, parseJson } from '../../shared/domain/json.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { bearer, send } from '../http/kit.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 
 /** Python's ends: `datetime`, `str.encode`, and what JavaScript counts exactly. */
 const FIRST = Date.UTC(1970) - 62_135_596_800_000
@@ -195,12 +195,12 @@ describe('what others could not read', () => {
     expect(listed).toContain(`"expires_at":{"$date":${last}}`)
 
     await peer.call('core.subscribe', 'api_key.query')
-    await fanOut(sockets.service, {
+    await streamed(sockets.service, {
       key: itemKey.check(key),
       before: null,
       after: { ...key, expires: FAR },
     })
-    await fanOut(sockets.service, {
+    await streamed(sockets.service, {
       key: itemKey.key(key),
       before: null,
       after: { ...key, expires: FAR },

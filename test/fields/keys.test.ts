@@ -8,7 +8,6 @@ import { VERSIONS } from '../../shared/domain/versions.ts'
 import type { Answer } from '../../shared/http/answer.ts'
 import { MASKED } from '../../shared/keys/entry.ts'
 import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { ListedKey } from '../../shared/store/key-items.ts'
 import type { User } from '../../shared/store/user-items.ts'
@@ -18,6 +17,7 @@ import { bearer, send } from '../http/kit.ts'
 import { REAL_ROUNDS } from '../kit/costs.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, addUser, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { putItems, readItem } from '../kit/table.ts'
 import { CHANGE, CREATE, RESET } from './values.ts'
 
@@ -225,7 +225,7 @@ describe('a key', () => {
   const heard = async (msg: string): Promise<unknown> => {
     const key = itemKey.key(refIn(id))
     const item = await readItem(rig.table, key)
-    await fanOut(sockets.service, { key, before: msg === 'added' ? null : item, after: item })
+    await streamed(sockets.service, { key, before: msg === 'added' ? null : item, after: item })
     const { connection, frame } = sockets.pushed.at(-1) ?? expect.fail('nobody was told')
     expect(connection).toBe(listener.id)
     expect(frame).toMatchObject({ params: { msg, collection: 'api_key.query', id } })

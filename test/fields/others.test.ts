@@ -7,7 +7,6 @@ import type { DeviceEntry } from '../../shared/devices/entry-schema.ts'
 import { DEVICES } from '../../shared/domain/names.ts'
 import { Secret } from '../../shared/domain/secret.ts'
 import { CURRENT } from '../../shared/domain/versions.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import type { UserCreate, UserUpdate } from '../../shared/methods/user.ts'
 import type { SessionEntry } from '../../shared/sessions/entry.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -20,6 +19,7 @@ import { createTenant, suspendTenant } from '../../shared/tenants/commands.ts'
 import type { UserEntry } from '../../shared/users/entry.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { readItem } from '../kit/table.ts'
 
 let rig: Rig
@@ -172,7 +172,7 @@ describe('a device', () => {
       expect(await root.call('device.query', [['id', '=', id]]), 'query').toEqual([expected])
       const key = itemKey.key({ tenant: admin.tenant, n: id % 1e9 })
       const item = await readItem(rig.table, key)
-      await fanOut(sockets.service, { key, before: item, after: item })
+      await streamed(sockets.service, { key, before: item, after: item })
       expect(sockets.pushed.at(-1)?.frame, 'what subscribers hear').toMatchObject({
         params: { collection: 'device.query', id, fields: expected },
       })

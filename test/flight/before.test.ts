@@ -1,9 +1,9 @@
 /** Sessions from before they had partitions of their own, whose sockets are open yet. */
 import { describe, expect, it, vi } from 'vitest'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { type Peer, refusalOf } from '../kit/peer.ts'
 import { addKey } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { putItems, scan } from '../kit/table.ts'
 import { EXPIRED, PASSWORD, useFlights } from './kit.ts'
 
@@ -46,7 +46,7 @@ describe('a session from before', () => {
     const revoke = () => flights.root.call('api_key.revoke', key.id)
     expect(await flights.making(peer, eve, revoke)).toBe(EXPIRED)
     const item = (await scan(flights.rig.table)).find(({ pk }) => pk === itemKey.check(key).pk)
-    await fanOut(flights.here.service, {
+    await streamed(flights.here.service, {
       key: itemKey.check(key),
       before: item ?? null,
       after: item ?? null,

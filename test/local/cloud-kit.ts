@@ -14,18 +14,20 @@ export const recorder = () => {
   const calls: Record<keyof Functions, Event[]> = {
     socket: [],
     http: [],
-    fanout: [],
+    close: [],
+    tell: [],
     sweep: [],
     bootstrap: [],
   }
   const keep = (name: keyof Functions) => async (event: Event) => {
     calls[name].push(event)
-    return name === 'fanout' ? {} : { statusCode: 200, body: name }
+    return name === 'close' || name === 'tell' ? {} : { statusCode: 200, body: name }
   }
   const functions: Functions = {
     socket: keep('socket'),
     http: { $default: keep('http') },
-    fanout: keep('fanout'),
+    close: keep('close'),
+    tell: keep('tell'),
     sweep: keep('sweep'),
     bootstrap: keep('bootstrap'),
   }

@@ -31,10 +31,18 @@ describe('the functions', () => {
     await until(() => calls.sweep.length === 1)
     expect(calls.sweep[0]).toMatchObject({ source: 'aws.scheduler' })
     const dynamo = new DynamoDBClient({})
-    await dynamo.send(
-      new PutItemCommand({ TableName: 'keyharbor', Item: { pk: { S: 'a' }, sk: { S: 'b' } } }),
-    )
-    await until(() => calls.fanout.length === 1)
+    const put = (sk: string, at: string) => {
+      const Item = { pk: { S: 'T#1' }, sk: { S: sk }, at: { S: at } }
+      return dynamo.send(new PutItemCommand({ TableName: 'keyharbor', Item }))
+    }
+    await put('KEY#000000001', 'once')
+    await until(() => calls.tell.length === 1)
+    // A new user ends nothing.
+    await put('USER#kim', 'once')
+    await put('USER#kim', 'twice')
+    await until(() => calls.close.length === 1)
+    expect(calls.close[0].Records).toMatchObject([{ eventName: 'MODIFY' }])
+    expect(calls.tell).toHaveLength(1)
     dynamo.destroy()
   })
 

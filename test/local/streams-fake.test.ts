@@ -49,8 +49,9 @@ const pump = async (url: string, checkpoint: string) => {
   const started = startPump({
     client,
     findStream: async () => 'arn:aws:dynamodb:us-east-1:0:table/t/stream/1',
-    fanout: lambda(
-      'fanout',
+    name: 'tell',
+    invoke: lambda(
+      'tell',
       async (event) => {
         for (const one of (event as Event).Records) got.push(one.dynamodb.SequenceNumber)
       },

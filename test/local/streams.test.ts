@@ -1,5 +1,5 @@
 /** The pump, from a real stream to a function: order, again after failure, on after a restart. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
@@ -21,15 +21,18 @@ const start = async () => {
   const options = { endpoint: dynamo.endpoint, ...signing(trust) }
   const client = new DynamoDBClient(options)
   await ensureTable(client, TableName)
-  const checkpoint = join(path, 'streams.json')
+  const checkpoint = join(path, 'stream-tell.json')
+  const checkpointBefore = join(path, 'streams.json')
 
   /** Starts a pump into `handler`. */
   const pump = (handler: (event: Event) => unknown) => {
     const started = startPump({
       client: new DynamoDBStreamsClient(options),
       findStream: () => streamOf(client, TableName),
-      fanout: lambda('fanout', async (event) => handler(event), 5),
+      name: 'tell',
+      invoke: lambda('tell', async (event) => handler(event), 5),
       checkpoint,
+      checkpointBefore,
       idle: 20,
       tries: 3,
     })
@@ -45,7 +48,7 @@ const start = async () => {
         }),
       )
   }
-  return { client, dynamo, pump, put, checkpoint }
+  return { client, dynamo, pump, put, checkpoint, checkpointBefore }
 }
 
 const namesOf = ({ Records }: Event): string[] =>
@@ -150,6 +153,24 @@ describe('delivery', () => {
     expect(JSON.parse(await readFile(checkpoint, 'utf8')).arn).toMatch(/^arn:aws:dynamodb/)
   })
 
+  it('goes on from where the one reader was that a folder had before, and from its own place after', async () => {
+    const { pump, put, checkpoint, checkpointBefore } = await start()
+    const before = collector()
+    await put('a')
+    const started = pump(before.handler)
+    await until(() => before.names.length === 1)
+    await started.close()
+    await rename(checkpoint, checkpointBefore)
+    for (const name of ['b', 'c']) {
+      await put(name)
+      const { handler, names } = collector()
+      const next = pump(handler)
+      await until(() => names.length > 0)
+      await next.close()
+      expect(names).toEqual([name])
+    }
+  })
+
   it('comes again from the record that failed', async () => {
     const { pump, put } = await start()
     await put('a', 'b', 'c')
@@ -175,7 +196,7 @@ describe('delivery', () => {
     pump(handler)
     await until(() => names.includes('n19'))
     expect(names).toEqual(all.filter((name) => name !== 'n7'))
-    expect(lines.join('')).toMatch(/functions\/fanout failed 3 times on INSERT \d+; left behind\n/)
+    expect(lines.join('')).toMatch(/functions\/tell failed 3 times on INSERT \d+; left behind\n/)
   })
 
   it('stops within a batch that keeps failing, and gives it again', async () => {

@@ -8,7 +8,6 @@ import { newWork } from '../../shared/domain/query/work.ts'
 import { createCheckApp } from '../../shared/http/app.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { effectiveState } from '../../shared/keys/rules.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -17,6 +16,7 @@ import { itemKey } from '../../shared/store/item-keys.ts'
 import { newUser, type User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addUser, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { putItems, readItem } from '../kit/table.ts'
 
 const DAY = 86_400_000
@@ -486,7 +486,7 @@ describe('device.query', () => {
     const [facts] = await rig.service.keys.byNumbers(admin.tenant, [id % 1e9])
     const told = async (before: object | null, after: object | null) => {
       sockets.pushed.length = 0
-      await fanOut(sockets.service, { key, before, after })
+      await streamed(sockets.service, { key, before, after })
       return sockets.pushed
         .filter(({ connection }) => connection === listener.id)
         .map(({ frame }) => frame.params)
@@ -508,7 +508,7 @@ describe('device.query', () => {
     const [facts] = await rig.service.keys.byNumbers(admin.tenant, [id % 1e9])
     const key = itemKey.key({ tenant: admin.tenant, n: id % 1e9 })
     sockets.pushed.length = 0
-    await fanOut(sockets.service, { key, before: null, after: { ...facts } })
+    await streamed(sockets.service, { key, before: null, after: { ...facts } })
     expect(sockets.pushed).toEqual([])
     const text = `-32602 [ENOENT] None: Device ${id} does not exist`
     expect(await refusalOf(root.call('device.delete', id))).toBe(text)

@@ -1,13 +1,13 @@
 /** One test for each hole that a hard look found, named after it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { revokeKey } from '../../shared/keys/revoke.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
 import { addKey, addUser, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 
 let rig: Rig
 let sockets: Sockets
@@ -43,7 +43,7 @@ describe('a listener', () => {
     sockets.pushed.length = 0
     const { key } = await addKey(rig.service, admin)
     const change = { key: itemKey.key(key), before: null, after: { ...key, sk: 'KEY' } }
-    await fanOut(sockets.service, change)
+    await streamed(sockets.service, change)
     const told = new Set(sockets.pushed.map(({ connection }) => connection))
     expect(peers.filter(({ id }) => told.has(id))).toEqual([])
   })
@@ -57,7 +57,7 @@ describe('a listener', () => {
     rig.clock.now += 1000
     sockets.pushed.length = 0
     const { key } = await addKey(rig.service, tenant)
-    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
+    await streamed(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
     expect(sockets.pushed).toEqual([])
   })
 })

@@ -3,12 +3,12 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { type User, userItem } from '../../shared/store/user-items.ts'
 import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { appOf, type Factor, setUpFactor } from '../kit/second-factor.ts'
 import { addKey, newTenant, type Rig, slugOf, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 
 const PASSWORD = 'correct horse'
 const MONTH = 30 * 86_400
@@ -370,7 +370,7 @@ describe('sessions and tokens from before', () => {
     await setUp(own)
     const after = await rig.service.users.get(admin.tenant, 'admin')
     const at = itemKey.user(admin.tenant, 'admin')
-    await fanOut(sockets.service, {
+    await streamed(sockets.service, {
       key: at,
       before: userItem(before as User),
       after: userItem(after as User),
@@ -381,7 +381,7 @@ describe('sessions and tokens from before', () => {
     })
     const { key } = await addKey(rig.service, admin)
     sockets.pushed.length = 0
-    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
+    await streamed(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
     expect(sockets.pushed.map(({ connection }) => connection)).toContain(own.id)
     expect(await byToken(await tokenOf(own))).not.toBeNull()
   })

@@ -124,10 +124,24 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'The lock of the devices’ user leaves the sockets of devices open',
-    'shared/live/fanout.ts',
+    'shared/live/close.ts',
     'after?.locked &&',
     'false &&',
-    'test/live/fanout.test.ts',
+    'test/live/close.test.ts',
+  ),
+  fault(
+    'A subscriber goes on hearing by a judgement from before its session ended',
+    'shared/live/tell.ts',
+    'const JUDGED_MS = 1000\n',
+    'const JUDGED_MS = 60_000\n',
+    'test/live/tell.test.ts',
+  ),
+  fault(
+    'A change of a key is taken for a new name, and leaves its sockets open',
+    'shared/store/key-items.ts',
+    'before.name !== after.name && isDeepStrictEqual(unnamed(before), unnamed(after))',
+    'before.n === after.n',
+    'test/live/close.test.ts',
   ),
   fault(
     'A copy is used though an earlier attempt at its put may still come',

@@ -40,7 +40,7 @@ export const TENANTS: readonly Mutant[] = [
   {
     fault: 'A subscriber hears the changes of a session that has ended',
     file: 'shared/live/tell.ts',
-    old: 'if (connection?.session?.id !== one.session.id) return false',
+    old: 'if (connection?.session?.id !== id) return false',
     new: '',
     killedBy: 'test/live/leftover.test.ts',
   },

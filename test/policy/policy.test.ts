@@ -10,6 +10,8 @@ import { judge, type Policies } from './judge.ts'
 
 /** Only by chance used while it is driven, and why it is needed. */
 const SOMETIMES: readonly (readonly [RegExp, string])[] = [
+  [/^Tell (FindCopies|Forget): /, 'a subscriber is gone, or its session is over'],
+  [/^Tell Push: .*DELETE/, 'a subscriber is too slow'],
   [/^Sweep FinishChange: /, 'a user leaves the gate after a minute'],
   [/^Sweep TakeOverChange: /, 'where an earlier version has begun a change'],
   [/^Sweep RetireSigningKeys: dynamodb:DeleteItem /, 'a signing key retires after a month'],
@@ -18,7 +20,10 @@ const SOMETIMES: readonly (readonly [RegExp, string])[] = [
 const REASONED: readonly (readonly [RegExp, string])[] = [
   [/ Log: logs:/, 'Lambda writes what functions print, under their role'],
   [/: xray:Put/, 'Lambda sends the traces, under the role of the function'],
-  [/^Fanout : dynamodb:.* on Table\.StreamArn/, "Lambda's pollers read the stream, under its role"],
+  [
+    /^(Close|Tell) : dynamodb:.* on Table\.StreamArn/,
+    "Lambda's pollers read the stream, under its role",
+  ],
   [/ DeadLetters: sqs:SendMessage /, 'Lambda puts there what it gave up on, under the role'],
 ]
 

@@ -1,13 +1,13 @@
 /** A session holds for as long as all that it hangs on does: judged at each call, on each way in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { updateKey } from '../../shared/keys/change.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, type PeerOptions, refusalOf, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, START, slugOf, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 
 const PASSWORD = 'correct horse'
 const ENDED = '-32001 [EACCES] Session is expired'
@@ -99,7 +99,7 @@ describe('a user who is deleted and made anew under the same name', () => {
     for (const one of [peer, root]) await one.call('core.subscribe', 'api_key.query')
     await replace(user)
     const { key } = await addKey(rig.service, admin)
-    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
+    await streamed(sockets.service, { key: itemKey.key(key), before: null, after: { ...key } })
     const heard = sockets.pushed.map(({ connection }) => connection)
     expect(heard).toContain(root.id)
     expect(heard).not.toContain(peer.id)

@@ -1,10 +1,8 @@
-/** Where items lie: in whose partitions, so that IAM can fence them, and which of them the fan-out hears of. */
+/** Where items lie: in whose partitions, so that IAM can fence them, and which of them the stream's readers hear of. */
 import { describe, expect, it } from 'vitest'
 import { LAST_TENANT } from '../../shared/domain/key.ts'
+import { HEARD, type Heard, heardAs, READERS } from '../../shared/store/heard.ts'
 import {
-  HEARD,
-  type Heard,
-  heardAs,
   itemKey,
   PARTITIONS,
   principalOf,
@@ -53,7 +51,7 @@ const FENCES: Readonly<Record<Kind, readonly Fence[] | { readonly noTenants: Fen
   tries: [],
   session: ['sessions'],
   sessionBefore: [],
-  subscription: [],
+  subscription: ['subscriptions'],
   token: [],
 }
 
@@ -88,9 +86,12 @@ const REF: Readonly<Record<Heard, (at: ReturnType<typeof itemKey.key>) => object
   user: userRef,
 }
 
-it('the fan-out hears of keys and users, knows whose they are, and hears of nothing else', () => {
+it('the stream’s readers hear of keys and users, know whose they are, and hear of nothing else', () => {
   const heard = kinds.flatMap((kind) => heardAs(itemKeyOf[kind](7)) ?? [])
   expect(heard.sort()).toEqual(Object.keys(HEARD).sort())
+  // Each by one of them.
+  const readers = Object.values(READERS).flatMap(({ hears }) => hears)
+  expect(readers.sort()).toEqual(heard)
   expect(REF.listed(itemKeyOf.key(7))).toEqual({ tenant: 7, n: 12 })
   expect(REF.checked(itemKeyOf.check(7))).toEqual({ tenant: 7, n: 12 })
   expect(REF.user(itemKeyOf.user(7))).toEqual({ tenant: 7, username: 'bob#KEY#1' })

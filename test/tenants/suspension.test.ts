@@ -1,7 +1,6 @@
 /** A suspended tenant: there is no way in, whatever one holds; and all of it is back when the tenant goes on. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
@@ -12,6 +11,7 @@ import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts
 import { scramLogin } from '../kit/scram.ts'
 import { setUpFactor } from '../kit/second-factor.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { readItem } from '../kit/table.ts'
 
 const PASSWORD = 'correct horse'
@@ -200,10 +200,10 @@ describe('a suspended tenant', () => {
     const at = itemKey.key(key)
     const after = await readItem(rig.table, at)
     const heard = () => sockets.pushed.filter(({ connection }) => connection === world.root.id)
-    await fanOut(sockets.service, { key: at, before: null, after })
+    await streamed(sockets.service, { key: at, before: null, after })
     expect(heard()).toHaveLength(1)
     await suspend(world.admin)
-    await fanOut(sockets.service, { key: at, before: null, after })
+    await streamed(sockets.service, { key: at, before: null, after })
     expect(heard()).toHaveLength(1)
   })
 

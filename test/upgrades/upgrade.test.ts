@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { checkKey } from '../../shared/keys/check.ts'
 import { ApiKeyEntry } from '../../shared/keys/entry-schema.ts'
-import { fanOut } from '../../shared/live/fanout.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import { LINGER_MS } from '../../shared/store/propagations.ts'
@@ -17,6 +16,7 @@ import { type Peer, refusalOf, type Sockets, startSockets } from '../kit/peer.ts
 import { scramLogin } from '../kit/scram.ts'
 import { codesOf } from '../kit/second-factor.ts'
 import { type Rig, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { putItems, readItem } from '../kit/table.ts'
 import { type Doors, loadFixture, PASSWORD } from './fixture.ts'
 
@@ -222,7 +222,7 @@ describe('sessions', () => {
   it('hear what they have subscribed to', async () => {
     const at = itemKey.key({ tenant: doors.tenant, n: 1 })
     const after = await readItem(rig.table, at)
-    await fanOut(sockets.service, { key: at, before: after, after })
+    await streamed(sockets.service, { key: at, before: after, after })
     expect(sockets.pushed.map(({ connection }) => connection)).toEqual(['c10'])
   })
 })

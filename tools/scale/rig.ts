@@ -18,11 +18,11 @@ export const startRig = async () => {
   const load = async () => {
     const sources = await loadSources()
     // Nobody is told of what is put into the table for the measurement.
-    const fanout: typeof sources.fanout = async (event, context) => {
+    const tell: typeof sources.tell = async (event, context) => {
       heard = Date.now()
-      return isSeeding ? { batchItemFailures: [] } : sources.fanout(event, context)
+      return isSeeding ? { batchItemFailures: [] } : sources.tell(event, context)
     }
-    return { ...sources, fanout, bootstrap }
+    return { ...sources, tell, bootstrap }
   }
   const options = parseOptions({ PORT: '0', HTTP_PORT: '0', KEYHARBOR_DATA: data })
   await buildSite()

@@ -46,7 +46,8 @@ const stacks = (service: Template['Resources'] = {}): Record<string, Template> =
       ),
       Introspect36EFD62A: lambda(),
       Http36EFD62B: lambda(),
-      Fanout5E42E65D: lambda(),
+      Close5E42E65D: lambda(),
+      Tell5E42E65E: lambda(),
       Sweep576358E8: lambda(),
       // Nothing calls it, and its variables mean nothing here.
       Custom576358E8: lambda({ X: { Ref: 'Nowhere' } }),
@@ -68,10 +69,14 @@ const stacks = (service: Template['Resources'] = {}): Record<string, Template> =
       Source: {
         Type: 'AWS::Lambda::EventSourceMapping',
         Properties: {
-          FunctionName: { Ref: 'Fanout5E42E65D' },
+          FunctionName: { Ref: 'Close5E42E65D' },
           BatchSize: 40,
           FilterCriteria: { Filters: [{ Pattern: '{"a":["b"]}' }] },
         },
+      },
+      OtherSource: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: { FunctionName: { Ref: 'Tell5E42E65E' } },
       },
       Clock: {
         Type: 'AWS::Scheduler::Schedule',
@@ -89,12 +94,15 @@ describe('a deployment', () => {
   it('has the functions that something calls, and what calls them', async () => {
     const deployment = await read()
     expect(Object.keys(deployment.functions).sort()).toEqual(
-      'Fanout Http Introspect Socket Sweep'.split(' '),
+      'Close Http Introspect Socket Sweep Tell'.split(' '),
     )
     expect(deployment).toMatchObject({
       socket: { $connect: 'Socket', $default: 'Socket', $disconnect: 'Socket' },
       http: { 'ANY /oauth2/introspect': 'Introspect', $default: 'Http' },
-      stream: { name: 'Fanout', batch: 40, patterns: [{ a: ['b'] }] },
+      streams: [
+        { name: 'Close', batch: 40, patterns: [{ a: ['b'] }] },
+        { name: 'Tell', batch: 100, patterns: [] },
+      ],
       sweep: 'Sweep',
       socketApi: 'https://Sockets.execute-api.eu-west-1.amazonaws.com',
     })

@@ -5,12 +5,13 @@ import { Secret } from '../../shared/domain/secret.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { deleteKey, updateKey } from '../../shared/keys/change.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
-import { type Change, fanOut } from '../../shared/live/fanout.ts'
+import type { Change } from '../../shared/live/rounds.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
+import { streamed } from '../kit/streamed.ts'
 import { readItem } from '../kit/table.ts'
 
 let rig: Rig
@@ -50,10 +51,10 @@ describe('a stream record', () => {
     const record = await recordOf(key, () =>
       revokeKey(rig.service, { ...by, ref: key, cause: 'asked' }),
     )
-    await fanOut(sockets.service, record)
+    await streamed(sockets.service, record)
     expect(sockets.closed.get(peer.id)).toEqual({ code: 1008, reason: 'Session is expired' })
     sockets.closed.clear()
-    await fanOut(sockets.service, record)
+    await streamed(sockets.service, record)
     expect(sockets.closed.size).toBe(0)
   })
 
@@ -69,7 +70,7 @@ describe('a stream record', () => {
       update: { reset: true, graceSeconds: 0 },
     })
     const peer = await loggedIn(reset.issued?.raw ?? raw)
-    await fanOut(sockets.service, revoked)
+    await streamed(sockets.service, revoked)
     expect([isClosed(old), isClosed(peer)]).toEqual([true, false])
   })
 
@@ -83,10 +84,10 @@ describe('a stream record', () => {
         update: { name: 'another name', reset: false, graceSeconds: 0 },
       }),
     )
-    await fanOut(sockets.service, renamed)
+    await streamed(sockets.service, renamed)
     expect(isClosed(peer)).toBe(false)
     const deleted = await recordOf(key, () => deleteKey(rig.service, { ...by, ref: key }))
-    await fanOut(sockets.service, deleted)
+    await streamed(sockets.service, deleted)
     expect(isClosed(peer)).toBe(true)
   })
 
@@ -101,7 +102,7 @@ describe('a stream record', () => {
     const current = await loggedIn(issued?.raw ?? raw)
     expect(await old.call('core.ping')).toBe('pong')
     rig.clock.now += 5000
-    await fanOut(sockets.service, await recordOf(key, () => sweep(rig.service)))
+    await streamed(sockets.service, await recordOf(key, () => sweep(rig.service)))
     expect([isClosed(old), isClosed(current)]).toEqual([true, false])
   })
 
@@ -120,48 +121,12 @@ describe('a stream record', () => {
       const before = await user()
       await root.call('user.update', before?.uid, { locked })
       const key = itemKey.user(owner.tenant, DEVICES)
-      await fanOut(sockets.service, { key, before, after: await user() })
+      await streamed(sockets.service, { key, before, after: await user() })
     }
     await change(true)
     expect(devices.map(isClosed)).toEqual([true, true, true])
     expect(isClosed(root)).toBe(false)
     await change(false)
     expect(isClosed(await device())).toBe(false)
-  })
-
-  it('for a subscriber that is gone takes its subscription away', async () => {
-    const tenant = await newTenant(rig.service)
-    const { raw } = await addKey(rig.service, tenant)
-    const [gone, there] = [await loggedIn(raw), await loggedIn(raw)]
-    for (const peer of [gone, there]) await peer.call('core.subscribe', 'api_key.query')
-    sockets.closed.set(gone.id, { code: 1006, reason: '' })
-    const { key } = await addKey(rig.service, tenant)
-    const after = { ...key, sk: 'KEY' }
-    await fanOut(sockets.service, { key: itemKey.key(key), before: null, after })
-    const left = []
-    for await (const { connection } of rig.service.connections.subscribers(
-      tenant.tenant,
-      'api_key.query',
-    ))
-      left.push(connection)
-    expect(left).toEqual([there.id])
-    expect(sockets.pushed.at(-1)).toMatchObject({
-      frame: { method: 'collection_update', params: { msg: 'added', id: key.id } },
-    })
-  })
-
-  it('for a subscriber that doesn’t keep up closes it, and reaches the others', async () => {
-    const tenant = await newTenant(rig.service)
-    const { raw } = await addKey(rig.service, tenant)
-    const [slow, there] = [await loggedIn(raw), await loggedIn(raw)]
-    for (const peer of [slow, there]) await peer.call('core.subscribe', 'api_key.query')
-    const { push } = sockets.service
-    const send: typeof push.send = async (connection, text) =>
-      connection === slow.id ? 'full' : push.send(connection, text)
-    const { key } = await addKey(rig.service, tenant)
-    const change = { key: itemKey.key(key), before: null, after: { ...key, sk: 'KEY' } }
-    await fanOut({ ...sockets.service, push: { ...push, send } }, change)
-    expect(sockets.closed.get(slow.id)).toMatchObject({ code: 1013 })
-    expect(sockets.pushed.at(-1)).toMatchObject({ connection: there.id })
   })
 })
