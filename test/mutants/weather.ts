@@ -279,4 +279,11 @@ export const IN_WEATHER: readonly Mutant[] = [
     '  queueRequests(client, { ...TABLE, patienceMs })\n',
     '  queueRequests(client, { ...TABLE, running: TABLE.waiting, patienceMs })\n',
   ),
+  seen(
+    'backlog',
+    'Each change of a key that may have ended something is looked into by itself',
+    'shared/live/close.ts',
+    'const MOST_ITEMS = 100\n',
+    'const MOST_ITEMS = 1\n',
+  ),
 ]

@@ -20,6 +20,8 @@ export const PROMISES = {
   succeeds: 'A call that must succeed does',
   'no-conflict': 'Changes of different things don’t meet',
   partitions: 'No item is asked for more than its partition gives',
+  closed:
+    'Sockets of what ended are closed within two seconds, and told nothing more, whatever else changed',
   bounded: 'A check is answered within two seconds, whatever AWS does',
   guessing: 'Guesses at an account have a bound, wherever they come from',
 } as const

@@ -1,4 +1,5 @@
 import { adminsBesideDemotion, adminsBesideLock } from './admins-beside-lock.ts'
+import { backlog } from './backlog.ts'
 import { boxesBehindOneAddress } from './boxes.ts'
 import { busyChecks } from './busy-checks.ts'
 import { busyTenant } from './busy-tenant.ts'
@@ -45,4 +46,5 @@ export const SCENARIOS: readonly Scenario[] = [
   hotKey,
   stalledKms,
   reconnects,
+  backlog,
 ]
