@@ -69,7 +69,7 @@ it('serves from the template’s environment, and leaves no process behind, stop
   const ca = await readFile(before.ca, 'utf8')
   const rpc = await connect(before.wss, { ca })
   expect(await rpc.call('auth.login_with_api_key', before.apiKey)).toBe(true)
-  // Socket, Http, Fanout and Sweep at the least; each is a process of its own.
+  // Socket, Http, Close, Tell and Sweep at the least; each is a process of its own.
   const functions = await until(() => {
     const found = functionsOf(first.child.pid)
     return found.length >= 4 && found

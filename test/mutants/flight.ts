@@ -285,7 +285,7 @@ export const FLIGHT: readonly Mutant[] = [
   ),
   fault(
     'A session that is ended by hand while its login is under way goes on',
-    'shared/live/fanout.ts',
+    'shared/live/close.ts',
     '  if (isLoggedOut && !(await service.connections.isListed(session, id))) return\n',
     '  if (isLoggedOut) return\n',
     ENDS,

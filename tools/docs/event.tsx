@@ -61,8 +61,8 @@ export const eventsPage = (docs: Docs): Page => ({
           the list anew after a reconnect. Several changes of a row within a moment are told as one,
           with its last state; so keep rows by their ids, and let “added” replace one that you have
           and “removed” name one that you never saw. Nothing is kept for a client that was away. One
-          that takes longer than two seconds for a notification, or leaves too many unread, is closed
-          with 1013.
+          that takes longer than two seconds for a notification, or leaves too many unread, is
+          closed with 1013.
         </p>
         <Frames lines={docs.talk.changed} />
       </Section>
