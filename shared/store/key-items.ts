@@ -204,7 +204,9 @@ const byItem = (attributes: Partial<Attributes>): { listed: Item; checked: Item 
   return { listed, checked }
 }
 
-const unnamed = ({ name: _, rev: __, ...rest }: Item): Item => rest
+/** A change writes what was absent as null. */
+const unnamed = ({ name: _, rev: __, ...rest }: Item): Item =>
+  Object.fromEntries(Object.entries(rest).filter(([, value]) => value != null))
 
 const toFacts = (item: Item, tenant: number): KeyFacts => ({
   tenant,
