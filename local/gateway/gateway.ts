@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { ANSWER_MS, finish } from '../finish.ts'
 import type { Lambda } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
 import { CONNECTIONS_PER_ADDRESS, createAddresses, RETRY_AFTER, TOO_MANY } from './addresses.ts'
@@ -57,12 +58,20 @@ export const startGateway = async (options: GatewayOptions) => {
   const secure = serve(createTlsServer({ ...secureOptions, ...patience }), 'https')
   const plain = serve(createServer(patience), 'http')
 
+  /** Requests that aren't answered to their end. */
+  const open = new Set<Promise<unknown>>()
+  let closing = false
+
   function serve(server: Server, protocol: Protocol): Server {
     /** Of each connection, when its last answer is given: what comes behind it waits. */
     const answered = new WeakMap<Duplex, Promise<unknown>>()
     server.on('connection', addresses.add)
     server.on('request', (request, response) => {
-      answered.set(request.socket, new Promise((done) => response.once('close', done)))
+      const done = new Promise((close) => response.once('close', close))
+      answered.set(request.socket, done)
+      if (closing) return stopping(response)
+      open.add(done)
+      void done.then(() => open.delete(done))
       if (addresses.isTooMany(request.socket)) return tooMany(response)
       answer(request, response, protocol).catch(() => response.destroy())
     })
@@ -90,10 +99,13 @@ export const startGateway = async (options: GatewayOptions) => {
   return {
     urls: urlsOf(host, port, httpPort),
     peers: sockets.peers,
+    /** Takes no more, and lets what is under way be answered. */
     async close(): Promise<void> {
-      const closed = Promise.all([closeServer(secure), closeServer(plain)])
-      await sockets.close()
-      await closed
+      closing = true
+      secure.close()
+      plain.close()
+      await Promise.all([finish(Promise.all(open), ANSWER_MS), sockets.close()])
+      await Promise.all([closeServer(secure), closeServer(plain)])
     },
   }
 }
@@ -104,6 +116,13 @@ const tooMany = (response: ServerResponse): void => {
   response.shouldKeepAlive = false
   response.writeHead(429, { 'content-type': 'application/json', ...RETRY_AFTER })
   response.end(TOO_MANY)
+}
+
+/** To who still had a connection open. */
+const stopping = (response: ServerResponse): void => {
+  response.shouldKeepAlive = false
+  response.writeHead(503, { 'content-type': 'application/json', ...RETRY_AFTER })
+  response.end('{"message":"Service Unavailable"}')
 }
 
 /** An upgrade to anything else, such as Java's to HTTP/2, is an offer, and so is one to WebSocket where there is none,

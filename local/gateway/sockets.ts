@@ -6,7 +6,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
-import { finish } from '../finish.ts'
+import { ANSWER_MS, finish } from '../finish.ts'
 import type { Lambda, Outcome } from '../lambda.ts'
 import { passEdge } from './edge.ts'
 import { watchFrames } from './frames.ts'
@@ -30,14 +30,13 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     handleProtocols: () => false,
   })
 
-  /** Calls the function, and lets {@link close} know as long as it runs. */
-  const call = async (event: unknown): Promise<Outcome> => {
-    const run = invoke(event)
-    running.add(run)
+  /** Lets {@link close} wait for it. */
+  const track = async <T>(work: Promise<T>): Promise<T> => {
+    running.add(work)
     try {
-      return await run
+      return await work
     } finally {
-      running.delete(run)
+      running.delete(work)
     }
   }
 
@@ -54,7 +53,7 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     const { headers, ...viewer } = viewerOf(request, protocol)
     if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
     const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }
-    const refusal = refusalOf(await call(connectEvent(peer, headers, query)))
+    const refusal = refusalOf(await invoke(connectEvent(peer, headers, query)))
     if (refusal !== null) return refuse(socket, refusal.status, refusal.body)
     let opened = false
     server.handleUpgrade(request, socket, head, (ws) => {
@@ -73,13 +72,17 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
 
   const serve = (ws: WebSocket, entry: Open): void => {
     let inFlight = 0
+    const answer = async (data: Buffer, isBinary: boolean): Promise<void> => {
+      const event = messageEvent(entry.peer, data, isBinary)
+      const reply = replyTo(event.requestContext, await invoke(event), limits.message)
+      if (reply !== '' && ws.readyState === WebSocket.OPEN) await entry.send(reply)
+    }
     ws.on('message', async (data, isBinary) => {
-      if (ws.readyState !== WebSocket.OPEN || !Buffer.isBuffer(data)) return
+      // What comes after we began to stop is nobody's: its sender hears of the close.
+      if (closing || ws.readyState !== WebSocket.OPEN || !Buffer.isBuffer(data)) return
       entry.touch()
       if (++inFlight >= IN_FLIGHT) ws.pause()
-      const event = messageEvent(entry.peer, data, isBinary)
-      const reply = replyTo(event.requestContext, await call(event), limits.message)
-      if (reply !== '' && ws.readyState === WebSocket.OPEN) await entry.send(reply)
+      await track(answer(data, isBinary))
       if (--inFlight < IN_FLIGHT) ws.resume()
     })
     ws.on('ping', entry.touch)
@@ -90,16 +93,16 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
   }
 
   const disconnected = (peer: Peer, code: number, reason: string): void => {
-    void call(disconnectEvent(peer, code, reason))
+    void track(invoke(disconnectEvent(peer, code, reason)))
   }
 
   return {
     peers,
-    upgrade,
-    /** Gives calls under way a moment, closes all sockets, and waits for their `$disconnect`s. */
+    upgrade: (...asked: Parameters<typeof upgrade>) => track(upgrade(...asked)),
+    /** Lets calls under way answer and takes no others, closes all sockets, and waits for their `$disconnect`s. */
     async close(): Promise<void> {
       closing = true
-      await finish(Promise.all(running))
+      await finish(Promise.all(running), ANSWER_MS)
       const open = peers.all()
       for (const entry of open) entry.close(GOING_AWAY)
       await finish(Promise.all(open.map(({ closed }) => closed)))
