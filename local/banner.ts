@@ -1,11 +1,11 @@
-/** What is printed once the service answers: where it is, and lines that can be pasted. No secrets:
- * the lines take them from the file. */
+/** What is printed once the service answers: where it is, and lines that can be pasted. No secrets but a
+ * password that was asked for: the lines take them from the file. */
 import { join } from 'node:path'
 import type { Cloud } from './cloud.ts'
 
 /** @param pages whether portal and docs can be opened already. */
 export const banner = (
-  { urls, data, ca, node }: Cloud,
+  { urls, data, ca, node, reset }: Cloud,
   pages: 'there' | 'coming' | 'none',
   seconds: string,
 ): string => {
@@ -22,7 +22,7 @@ ${PAGES[pages](urls.https)}  https   ${urls.https}
 
   data    ${data}
   logins  ${file}${node === null ? '' : `\n  runs    bundles, under Node.js ${node.version.slice(1)}`}
-
+${reset === null ? '' : `\nThe password of ${reset.username} is ${reset.password} from now on, without a second factor. This is shown once.\n`}
 List the keys, as a TrueNAS client:
 
   SSL_CERT_FILE=${trust} midclt -u ${urls.wss} -U admin -K ${take('apiKey')} call api_key.query

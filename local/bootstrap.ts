@@ -1,17 +1,17 @@
 /**
  * The first start: tenant `demo`, its administrator with a FULL_ADMIN key, a device with a
  * KEY_VALIDATE key; made through the public API, like any operator would. What it made is in
- * `bootstrap.json`. Each step can be repeated: a start that was killed goes on where it stopped.
+ * `bootstrap.json`, which later starts write again. Each step can be repeated: a start that was killed goes on where it stopped.
  */
-import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBase62 } from '../shared/crypto/random.ts'
+import { given } from '../shared/domain/given.ts'
 import { connect, http, type Rpc, RpcError } from './client.ts'
-import { writeDurably } from './durable.ts'
-import { UserError } from './user-error.ts'
+import { readIfThere, writeDurably } from './durable.ts'
 
-/** `bootstrap.json`, as programs read it. */
+/** `bootstrap.json`, as programs read it. Where it was lost, the password and the keys that stood there are nowhere else: it
+ * is written without them then, and says so in a member `note`. */
 export type Bootstrap = {
   readonly https: string
   readonly wss: string
@@ -30,54 +30,72 @@ export type Bootstrap = {
   readonly operatorToken: string
 }
 
+/** A user and their new password. */
+export type NewPassword = Pick<Bootstrap, 'username' | 'password'>
+
 export type Started = {
   /** The data folder. */
   readonly data: string
   readonly urls: Pick<Bootstrap, 'https' | 'wss' | 'http' | 'ws'>
   readonly ca: string
   readonly operator: { token(): Promise<string> }
+  /** The administrator's new password, if they were given one. */
+  readonly reset?: NewPassword | null
+  /** Told what the person should know, a sentence at a time. */
+  readonly note?: (text: string) => void
 }
 
-const TENANT = 'demo'
+/** What a later start can't know by itself. */
+type Kept = Partial<Pick<Bootstrap, 'username' | 'password' | 'apiKey' | 'device'>>
+
+/** The tenant of the first start. */
+export const TENANT = 'demo'
 const ADMIN = 'admin'
 const DEVICE = 'device'
 
-export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<Bootstrap> => {
+/** Makes what isn't there, and writes `bootstrap.json`. */
+export const bootstrap = async (started: Started): Promise<void> => {
+  const { data, urls, ca, operator, reset, note = () => {} } = started
   const file = join(data, 'bootstrap.json')
   // Until all is made, what there is stands beside: who sees bootstrap.json can rely on it.
   const draft = `${file}.part`
-  const before = (await readJson(file)) ?? (await readJson(draft))
+  const before = await readJson(file)
+  const begun = await readJson(draft)
   const operatorToken = await operator.token()
   const pem = await readFile(ca, 'utf8')
-  const password: string = before?.password ?? randomBase62(24)
-  const known = { ...urls, ca, tenant: TENANT, username: ADMIN, password }
-  const write = (path: string, rest: object): Promise<void> =>
-    writeDurably(path, `${JSON.stringify({ ...known, ...rest, operatorToken }, null, 2)}\n`)
-
-  if (await tenantExists(urls.https, pem, operatorToken)) {
-    if (before?.apiKey && before.device) {
-      await write(file, { apiKey: before.apiKey, device: before.device })
-      return { ...known, apiKey: before.apiKey, device: before.device, operatorToken }
-    }
-  } else {
-    // The password is on disk before it is anybody's: a kill in between locks nobody out.
-    await write(draft, {})
-    await createTenant(urls.https, pem, operatorToken, password)
+  const write = (path: string, secrets: Partial<Bootstrap> & { note?: string }): Promise<void> => {
+    const shown = { ...urls, ca, tenant: TENANT, username: ADMIN, ...secrets, operatorToken }
+    return writeDurably(path, `${JSON.stringify(shown, null, 2)}\n`)
   }
+  /** Writes what is known of a service that was there before. */
+  const writeAgain = async (): Promise<void> => {
+    const { username, password, apiKey, device } = { ...before, ...reset }
+    const known = given<Kept>({ username, password, apiKey, device })
+    const lost = lostOf(known)
+    await keepDamaged(file, before)
+    await write(file, { ...known, ...(lost && { note: lost }) })
+    await rm(draft, { force: true })
+    if (lost) note(`${file} was written again. ${lost}`)
+  }
+
+  const password = begun?.password ?? before?.password ?? randomBase62(24)
+  if (!(await tenantExists(urls.https, pem, operatorToken))) {
+    // The password is on disk before it is anybody's: a kill in between locks nobody out.
+    await write(draft, { password })
+    await createTenant(urls.https, pem, operatorToken, password)
+  } else if (before !== null || begun?.password === undefined || reset) return writeAgain()
   const rpc = await connect(urls.wss, { ca: pem })
   try {
     const login = { mechanism: 'PASSWORD_PLAIN', username: `${ADMIN}@${TENANT}`, password }
     const answer = await rpc.call<{ response_type: string }>('auth.login_ex', login)
-    if (answer.response_type !== 'SUCCESS')
-      throw new UserError(
-        `${file} doesn't have the password of ${ADMIN}@${TENANT}; restore it, or start with another data folder (KEYHARBOR_DATA)`,
-      )
+    // Changed since by who had a start that was cut short.
+    if (answer.response_type !== 'SUCCESS') return writeAgain()
     const apiKey = await ensureKey(rpc, ADMIN, ADMIN)
     await ensureDevice(rpc)
     const device = { username: DEVICE, apiKey: await ensureKey(rpc, DEVICE, DEVICE) }
-    await write(file, { apiKey, device })
+    await keepDamaged(file, before)
+    await write(file, { password, apiKey, device })
     await rm(draft, { force: true })
-    return { ...known, apiKey, device, operatorToken }
   } finally {
     rpc.close()
   }
@@ -85,16 +103,35 @@ export const bootstrap = async ({ data, urls, ca, operator }: Started): Promise<
 
 // ---------------------------------------------------------------------------------------------
 
+/** Says so where text isn't text any more. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+/** @returns null where there is none, or none that can be read. */
 const readJson = async (path: string): Promise<Partial<Bootstrap> | null> => {
-  if (!existsSync(path)) return null
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (cause) {
-    throw new UserError(
-      `${path} is damaged; restore it, or delete it and start with another data folder (KEYHARBOR_DATA)`,
-      { cause },
-    )
+    const text = UTF8.decode((await readIfThere(path)) ?? undefined)
+    const parsed = JSON.parse(text)
+    return typeof parsed === 'object' ? parsed : null
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return null
+    throw error
   }
+}
+
+/** Of a file that was cut off a person may still read something. */
+const keepDamaged = async (file: string, readable: unknown): Promise<void> => {
+  if (readable === null && (await readIfThere(file))?.length) await rename(file, `${file}.damaged`)
+}
+
+/** What a person must know of secrets that can't be read any more; null: all are there. */
+const lostOf = (known: Kept): string | null => {
+  const lost = [
+    ...(known.password === undefined ? ['the password'] : []),
+    ...(known.apiKey === undefined || known.device === undefined ? ['the keys'] : []),
+  ]
+  if (lost.length === 0) return null
+  const mend = known.password === undefined ? 'npm start -- --reset-admin' : 'the portal'
+  return `It lacks ${lost.join(' and ')} that it had: nobody can read them any more, but they are good as before. ${mend} gives ${known.password === undefined ? 'a new password' : 'new keys'}.`
 }
 
 const tenantExists = async (https: string, ca: string, bearer: string): Promise<boolean> => {

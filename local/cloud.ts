@@ -5,11 +5,13 @@
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
-import { bootstrap, type Started } from './bootstrap.ts'
+import { createDb } from '../shared/store/db.ts'
+import { createInstallation } from '../shared/store/installation.ts'
+import { bootstrap, type NewPassword, type Started } from './bootstrap.ts'
 import { deployHere } from './bundled.ts'
 import { openCertificate } from './certificate.ts'
 import type { Deployed } from './deployed.ts'
-import { isThere } from './durable.ts'
+import { isThere, readIfThere } from './durable.ts'
 import { startDynamo } from './dynamo.ts'
 import {
   foreignEndpoints,
@@ -21,6 +23,7 @@ import {
 import { finish } from './finish.ts'
 import { startGateway, type Urls } from './gateway/gateway.ts'
 import type { Limits } from './gateway/peers.ts'
+import { openInstallation } from './installation.ts'
 import { startInternal } from './internal.ts'
 import { AUDIENCE, ISSUER, openIssuer, TOKEN_SECONDS } from './issuer.ts'
 import { arnOf, createKms } from './kms.ts'
@@ -30,8 +33,10 @@ import { lockFolder } from './lock.ts'
 import { exposure, findNamespace, type Namespace } from './namespace.ts'
 import type { Options } from './options.ts'
 import { startRecording } from './record/recording.ts'
+import { resetAdmin } from './reset-admin.ts'
 import type { Node } from './runtime/node.ts'
 import { startScheduler } from './scheduler.ts'
+import { setAside } from './set-aside.ts'
 import { fromSources, type Handlers, loadSources } from './sources.ts'
 import { startPump } from './streams.ts'
 import { ensureTable, streamOf } from './table.ts'
@@ -51,6 +56,10 @@ export type Cloud = {
   readonly node: Node | null
   /** What the person must know of who else gets in; null: nobody does. */
   readonly warning: string | null
+  /** What the person should know of this start, a sentence each. */
+  readonly notes: readonly string[]
+  /** The administrator's new password, where one was asked for. */
+  readonly reset: NewPassword | null
   /** Resolves, with the reason, when the service can't go on. Never rejects. */
   readonly lost: Promise<string>
   close(): Promise<void>
@@ -100,22 +109,43 @@ const start = async (
     throw new UserError(
       'KEYHARBOR_RECORD sees the calls to the embedded DynamoDB and KMS only: unset it, or the AWS_ENDPOINT_URL variables',
     )
+  const file = options.memory || foreign.dynamo ? undefined : join(data, 'dynamo.db')
+  if (options.isNew && file === undefined)
+    throw new UserError(
+      '--new is for the data folder, and the table is elsewhere: leave it out, or unset the AWS_ENDPOINT_URL variables',
+    )
   closers.push(await lockFolder(data))
+  const notes: string[] = []
+  const aside = options.isNew ? await setAside(data, Date.now()) : null
+  if (aside !== null) notes.push(`What was there is in ${aside}.`)
+  const installation = file === undefined ? null : await openInstallation(data)
   const namespace = given === undefined && !foreign.dynamo ? await findNamespace() : (given ?? null)
   const warning = foreign.dynamo || namespace !== null ? null : exposure(host)
   const { region, trust, own, variables } = identity(process.env)
   closers.push(setEnvironment(variables))
 
-  const file = options.memory || foreign.dynamo ? undefined : join(data, 'dynamo.db')
   const isNew = file === undefined || !(await isThere(file))
   // Before the table: a start that ends here must not leave a table without its key.
   const key = await openKmsKey(join(data, 'kms.key'), isNew)
+  const before = await Promise.all(
+    ['tls-cert.pem', 'operator.jwk'].map((name) => readIfThere(join(data, name))),
+  )
   const [certificate, issuer] = await Promise.all([openCertificate(data, host), openIssuer(data)])
+  if (installation?.isNew === false) {
+    if (String(before[0]) !== certificate.cert)
+      notes.push('tls-cert.pem is a new certificate: clients have to trust it anew.')
+    if (before[1] === null)
+      notes.push('operator.jwk was missing, and is a new key: tokens made before pass no more.')
+  }
   const kms = createKms(key, region)
   let lose: (reason: string) => void = () => {}
   const lost = new Promise<string>((resolve) => {
     lose = resolve
   })
+  if (installation !== null) {
+    await installation.begin()
+    closers.push(installation.leave)
+  }
   const embedded = foreign.dynamo
     ? null
     : await startDynamo({ trust, namespace, ...(file !== undefined && { file }), onLost: lose })
@@ -149,12 +179,18 @@ const start = async (
   closers.push(() => client.destroy())
   const [functions] = await Promise.all([
     options.bundled ? null : load(),
-    reach('DynamoDB', foreign.dynamo, () => ensureTable(client, env.KEYHARBOR_TABLE)),
+    reach('DynamoDB', foreign.dynamo, () =>
+      ensureTable(client, env.KEYHARBOR_TABLE, installation?.isNew),
+    ),
     reach('KMS', foreign.kms, async () => {
       if (foreign.kms) await ensureWrappingKey(foreign.kms, env.KEYHARBOR_KMS_KEY)
     }),
   ])
+  const marks = createInstallation(createDb(client, env.KEYHARBOR_TABLE))
+  await installation?.check(marks, lose)
   await proveWrappingKey(env, foreign.kms ? null : join(data, 'kms.key'))
+  if (await installation?.settle(marks))
+    notes.push('installation.json was missing, and is written again from the table.')
   const deploy = (): Promise<Deployed> =>
     deployHere({
       ...options,
@@ -183,8 +219,10 @@ const start = async (
   closers.push(gateway.close)
   internal.serve(gateway.peers)
   const { urls } = gateway
+  const reset = options.resetAdmin ? await resetAdmin(env) : null
   const first = functions?.bootstrap ?? bootstrap
-  await first({ data, urls, ca: certificate.path, operator: issuer })
+  const note = (text: string): void => void notes.push(text)
+  await first({ data, urls, ca: certificate.path, operator: issuer, reset, note })
 
   const streams = new DynamoDBStreamsClient({
     endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo,
@@ -207,5 +245,6 @@ const start = async (
   closers.push(() =>
     finish(Promise.all([...pumps, scheduler, clearing].map((one) => one?.close()))),
   )
-  return { urls, data, ca: certificate.path, warning, lost, node: deployed.node, close }
+  const ca = certificate.path
+  return { urls, data, ca, warning, notes, reset, lost, node: deployed.node, close }
 }

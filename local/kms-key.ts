@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { chmod } from 'node:fs/promises'
 import { readIfThere, writeDurably } from './durable.ts'
+import { ANEW } from './installation.ts'
 import { UserError } from './user-error.ts'
 
 export type EncryptionContext = Readonly<Record<string, string>>
@@ -17,12 +18,10 @@ export const openKmsKey = async (path: string, mayCreate: boolean) => {
   const stored = await readIfThere(path)
   if (stored === null && !mayCreate)
     throw new UserError(
-      `${path} is missing, and the table's secrets open with it only: put it back, or remove the data folder to start anew`,
+      `${path} is missing, and the table's secrets open with it only: put it back, or ${ANEW}`,
     )
   if (stored !== null && stored.length !== 32)
-    throw new UserError(
-      `${path} isn't a key of 32 bytes: put the right file back, or remove the data folder to start anew`,
-    )
+    throw new UserError(`${path} isn't a key of 32 bytes: put the right file back, or ${ANEW}`)
   const key = stored ?? randomBytes(32)
   if (stored === null) await writeDurably(path, key)
   else await chmod(path, 0o600)

@@ -7,8 +7,8 @@ import { startSite } from './site.ts'
 import { USAGE } from './usage.ts'
 import { messageOf, UserError } from './user-error.ts'
 
-/** A stop that takes longer isn't clean any more; nothing is lost by it. */
-const STOP_MS = 5000
+/** A stop that takes longer isn't clean any more; nothing is lost by it. Calls under way have ten seconds of it. */
+const STOP_MS = 20_000
 /** One Ctrl-C may come twice: from the terminal, and handed on by npm or tsx. */
 const SAME_PRESS_MS = 300
 
@@ -66,6 +66,7 @@ const main = async (): Promise<void> => {
   cloud = await startCloud(options, { ...(site && { site: site.folder }) })
   const pages = site === null ? 'none' : isBuilt ? 'there' : 'coming'
   process.stdout.write(banner(cloud, pages, ((Date.now() - began) / 1000).toFixed(1)))
+  for (const note of cloud.notes) process.stderr.write(`${note}\n`)
   if (cloud.warning !== null) process.stderr.write(`Beware: ${cloud.warning}.\n`)
   if (process.env.KEYHARBOR_ALLOW_INSECURE === '1')
     process.stdout.write(

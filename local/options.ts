@@ -58,7 +58,7 @@ export const parseOptions = (
   variables: Readonly<Record<string, string | undefined>>,
   flags: readonly string[] = [],
 ) => {
-  const { bundled, help } = parseFlags(flags)
+  const { bundled, help, isNew, resetAdmin } = parseFlags(flags)
   const given = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '')
   const parsed = Variables.safeParse(Object.fromEntries(given))
   if (!parsed.success) {
@@ -93,6 +93,10 @@ export const parseOptions = (
     node: KEYHARBOR_NODE,
     assembly: KEYHARBOR_ASSEMBLY && resolve(KEYHARBOR_ASSEMBLY),
     record: KEYHARBOR_RECORD && resolve(KEYHARBOR_RECORD),
+    /** Sets aside what the data folder has, and begins anew. */
+    isNew,
+    /** Gives the first administrator a new password. */
+    resetAdmin,
     /** Wants to be told what there is, and nothing else. */
     help,
     /** Keeps the table in memory only. For tests. */
@@ -104,13 +108,21 @@ export type Options = ReturnType<typeof parseOptions>
 
 // ---------------------------------------------------------------------------------------------
 
-const parseFlags = (given: readonly string[]): { bundled: boolean; help: boolean } => {
+const parseFlags = (given: readonly string[]) => {
   try {
     const { values } = parseArgs({
       args: [...given],
-      options: { bundled: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        bundled: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        new: { type: 'boolean', default: false },
+        'reset-admin': { type: 'boolean', default: false },
+      },
     })
-    return { bundled: values.bundled ?? false, help: values.help ?? false }
+    const { bundled, help, new: isNew, 'reset-admin': resetAdmin } = values
+    if (isNew && resetAdmin)
+      throw new Error('--new makes an administrator of its own: leave out --reset-admin')
+    return { bundled, help, isNew, resetAdmin }
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }

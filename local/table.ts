@@ -10,13 +10,25 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import { TABLE } from '../shared/store/table.ts'
+import { ANEW } from './installation.ts'
 import { UserError } from './user-error.ts'
 
 const ACTIVE_WITHIN_MS = 60_000
 
-/** @returns once the table answers. Existing data stays. */
-export const ensureTable = async (client: DynamoDBClient, name: string): Promise<void> => {
-  if ((await describe(client, name)) === null) await create(client, name)
+/** @returns once the table answers. Existing data stays.
+ * @throws UserError where there is none, and none may be made. */
+export const ensureTable = async (
+  client: DynamoDBClient,
+  name: string,
+  mayCreate = true,
+): Promise<void> => {
+  if ((await describe(client, name)) === null) {
+    if (!mayCreate)
+      throw new UserError(
+        `dynamo.db has no table ${name}, and this folder's users and keys are in it: put the right file back, set KEYHARBOR_TABLE to the name that it had, or ${ANEW}`,
+      )
+    await create(client, name)
+  }
   const table = await active(client, name)
   if (table.StreamSpecification?.StreamViewType !== TABLE.stream)
     throw new UserError(

@@ -6,6 +6,9 @@ Keyharbor on this machine: DynamoDB, KMS, gateway and all.
 Flags:
   --bundled     run the bundles that would be deployed, each function in processes of its own,
                 instead of the sources; takes some seconds longer to start
+  --new         set aside what the data folder has, in a folder within it, and begin anew
+  --reset-admin give the first administrator of the first tenant a new password, without a second
+                factor; it is shown once, and written to bootstrap.json
   -h, --help    print this
 
 Environment:

@@ -9,6 +9,7 @@ import {
 import { Fault } from '../shared/domain/fault.ts'
 import type { Env } from '../shared/env.ts'
 import { createSweeping } from '../shared/service.ts'
+import { ANEW } from './installation.ts'
 import { messageOf, UserError } from './user-error.ts'
 
 /** @param name id, ARN or alias; only an alias can be made where it is missing. */
@@ -38,7 +39,7 @@ export const proveWrappingKey = async (env: Env, file: string | null): Promise<v
     const isOther = cause instanceof Error && cause.name === 'InvalidCiphertextException'
     throw new UserError(
       isOther && file !== null
-        ? `${file} is not the key that the table's secrets open with: put the right file back, or start with another data folder (KEYHARBOR_DATA)`
+        ? `${file} is not the key that the table's secrets open with: put the right file back, or ${ANEW}`
         : `The service's data key does not open: ${messageOf(error instanceof Fault ? cause : error)}`,
       { cause: error },
     )

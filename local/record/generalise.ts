@@ -7,6 +7,7 @@
 const LABELS: Readonly<Record<string, string | null>> = {
   SERVICE: null,
   SIGNING: null,
+  INSTALLATION: null,
   META: null,
   CHECK: null,
   CONN: null,

@@ -49,6 +49,8 @@ export type Budgeted = 'checks' | 'calls'
 export const itemKey = {
   /** The service itself: counter of tenants, wrapped data key. */
   service: { pk: 'SERVICE', sk: 'META' },
+  /** Which installation on one machine the table belongs to. */
+  installation: { pk: 'SERVICE', sk: 'INSTALLATION' } as UnauditedKey,
   signingKey: (n: number): UnauditedKey => ({ pk: signingPk, sk: pad(n) }),
   /** The operator's directory of tenants. */
   directory: (tenant: number): ItemKey => ({ pk: 'SERVICE', sk: `TENANT#${pad(tenant)}` }),

@@ -48,6 +48,7 @@ const UNAUDITED: Readonly<Record<string, string>> = {
   OTHERS: 'a count; the try that spends it has an entry',
   SPENT: 'what a name that isn’t there gets instead of that entry',
   INVITED: 'a count',
+  INSTALLATION: 'which folder the table belongs to, said by its first start',
   SIGNING: 'the service’s own, made by its clock',
   SERVICE: 'the service’s own: a counter, and its data key',
 }

@@ -1,9 +1,9 @@
 /** `npm run test:deploy`: the CDK app deployed to an emulator of AWS, driven from outside, destroyed. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { bootstrap } from '../../local/bootstrap.ts'
+import { type Bootstrap, bootstrap } from '../../local/bootstrap.ts'
 import { AUDIENCE, ISSUER, TOKEN_SECONDS } from '../../local/issuer.ts'
 import { run } from '../../tools/programs/program.ts'
 import { type Closers, script, tell } from '../../tools/programs/tell.ts'
@@ -89,7 +89,8 @@ const main = async (closers: Closers): Promise<number> => {
 
   const urls = { https, wss: `${wss}?version=current`, http: '', ws: '' }
   const { ca, log, lacks, operator } = platform
-  const made = await bootstrap({ data: folder, urls, ca, operator })
+  await bootstrap({ data: folder, urls, ca, operator })
+  const made: Bootstrap = JSON.parse(await readFile(join(folder, 'bootstrap.json'), 'utf8'))
   const cloud: Cloud = {
     bootstrap: made,
     data: folder,

@@ -6,6 +6,7 @@ export type Kind = keyof typeof itemKey
 
 export const itemKeyOf: Readonly<Record<Kind, (tenant: number) => ItemKey>> = {
   service: () => itemKey.service,
+  installation: () => itemKey.installation,
   signingKey: () => itemKey.signingKey(12),
   directory: itemKey.directory,
   slug: () => itemKey.slug('acme'),

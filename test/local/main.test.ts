@@ -5,6 +5,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Bootstrap } from '../../local/bootstrap.ts'
+import { connect } from '../../local/client.ts'
 import { listen } from '../../local/listen.ts'
 import { folder } from './kit.ts'
 import { run } from './process-kit.ts'
@@ -41,6 +43,60 @@ describe('a start', () => {
     expect(after.apiKey).toBe(before.apiKey)
     second.child.kill('SIGTERM')
     expect(await second.code).toBe(0)
+  })
+})
+
+describe('a password', () => {
+  const stop = async ({ child, code }: ReturnType<typeof run>): Promise<void> => {
+    child.kill('SIGINT')
+    expect(await code).toBe(0)
+  }
+  const loginBy = async ({ wss, ca, username, password }: Bootstrap): Promise<string> => {
+    const rpc = await connect(wss, { ca: await readFile(ca, 'utf8') })
+    const login = { mechanism: 'PASSWORD_PLAIN', username: `${username}@demo`, password }
+    const answer = await rpc.call<{ response_type: string }>('auth.login_ex', login)
+    rpc.close()
+    return answer.response_type
+  }
+
+  it('that is lost with bootstrap.json is not made up, and --reset-admin gives another', async () => {
+    const data = await folder()
+    const file = join(data, 'bootstrap.json')
+    const read = async (): Promise<Bootstrap & { note?: string }> =>
+      JSON.parse(await readFile(file, 'utf8'))
+    const first = run(data)
+    await first.up()
+    const before = await read()
+    await stop(first)
+
+    const cut = (await readFile(file, 'utf8')).slice(0, 400)
+    await writeFile(file, cut)
+    const second = run(data)
+    await second.up()
+    const without = await read()
+    expect(Object.keys(without).sort()).toEqual(
+      'ca http https note operatorToken tenant username ws wss'.split(' '),
+    )
+    expect(without.note).toContain('npm start -- --reset-admin gives a new password')
+    expect(await readFile(`${file}.damaged`, 'utf8')).toBe(cut)
+    expect(await loginBy({ ...without, password: before.password })).toBe('SUCCESS')
+    await stop(second)
+
+    const third = run(data, {}, ['--reset-admin'])
+    await third.up()
+    const after = await read()
+    expect(third.said.out).toContain(
+      `The password of admin is ${after.password} from now on, without a second factor.`,
+    )
+    expect(await loginBy(after)).toBe('SUCCESS')
+    expect(await loginBy({ ...after, password: before.password })).toBe('AUTH_ERR')
+    await stop(third)
+
+    // And stays, as it is.
+    const fourth = run(data)
+    await fourth.up()
+    expect((await read()).password).toBe(after.password)
+    await stop(fourth)
   })
 })
 
@@ -104,6 +160,8 @@ describe('a start that cannot be', () => {
     await mkdir(data, { recursive: true })
     await writeFile(join(data, 'kms.key'), Buffer.alloc(32, 7))
     await writeFile(join(data, 'dynamo.db'), 'no database at all, whatever its name says')
+    expect(await refused(data)).toContain('dynamo.db is emptied or damaged')
+    await writeFile(join(data, 'dynamo.db'), 'SQLite format 3\0, and nothing of the kind behind it')
     expect(await refused(data)).toContain('DynamoDB process did not start')
   })
 })

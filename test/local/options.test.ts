@@ -17,6 +17,8 @@ it('has defaults, for empty variables too', () => {
     assembly: undefined,
     record: undefined,
     help: false,
+    isNew: false,
+    resetAdmin: false,
     memory: false,
   }
   expect(parseOptions({})).toEqual(defaults)
@@ -49,6 +51,9 @@ it('takes flags, and what goes with them', () => {
   expect(() => parseOptions({ ...variables, KEYHARBOR_ASSEMBLY: 'cdk.out' })).toThrow(
     'KEYHARBOR_ASSEMBLY and KEYHARBOR_RECORD are for "npm start -- --bundled"',
   )
+  expect(parseOptions({}, ['--new'])).toMatchObject({ isNew: true, resetAdmin: false })
+  expect(parseOptions({}, ['--reset-admin'])).toMatchObject({ isNew: false, resetAdmin: true })
+  expect(() => parseOptions({}, ['--new', '--reset-admin'])).toThrow('leave out --reset-admin')
   expect(() => parseOptions({}, ['more'])).toThrow('Usage: npm start')
 })
 

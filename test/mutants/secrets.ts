@@ -205,4 +205,32 @@ export const SECRETS: readonly Mutant[] = [
     new: "issuerOf(c, service.env), aud: 'any', iat",
     killedBy: 'test/http/answer.test.ts',
   },
+  {
+    fault: 'A start makes an empty table where the one that was used is missing',
+    file: 'local/installation.ts',
+    old: '!hasTable && isUsed',
+    new: 'false',
+    killedBy: 'test/local/installation.test.ts',
+  },
+  {
+    fault: 'A start takes an older table, by which revoked keys pass again',
+    file: 'local/installation.ts',
+    old: '!isSame(known.left, await readLeft(file))',
+    new: 'false',
+    killedBy: 'test/local/installation.test.ts',
+  },
+  {
+    fault: 'A start takes the table of another installation',
+    file: 'local/installation.ts',
+    old: 'marked?.id !== known.id',
+    new: 'false',
+    killedBy: 'test/local/installation.test.ts',
+  },
+  {
+    fault: 'A reset administrator still needs the second factor that they lost',
+    file: 'shared/users/first-admin.ts',
+    old: '        secondFactor: null,\n',
+    new: '',
+    killedBy: 'test/users/first-admin.test.ts',
+  },
 ]

@@ -26,6 +26,7 @@ type Fence = keyof typeof PARTITIONS
 /** By which patterns of partitions IAM lets a function at each kind, beside `tenant`; the service's own have no tenant. */
 const FENCES: Readonly<Record<Kind, readonly Fence[] | { readonly noTenants: Fence }>> = {
   service: { noTenants: 'service' },
+  installation: { noTenants: 'service' },
   directory: { noTenants: 'service' },
   signingKey: { noTenants: 'signing' },
   slug: { noTenants: 'slug' },

@@ -8,6 +8,7 @@ import { itemKeyOf, type Kind } from '../../kit/item-keys.ts'
 /** How each kind reads: one without a label in `LABELS` would read as <id>. */
 const READS: Readonly<Record<Kind, readonly [partition: string, sort: string]>> = {
   service: ['SERVICE', 'META'],
+  installation: ['SERVICE', 'INSTALLATION'],
   directory: ['SERVICE', 'TENANT#<n>'],
   signingKey: ['SIGNING', '<n>'],
   slug: ['SLUG#<slug>', 'META'],
