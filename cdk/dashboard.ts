@@ -94,14 +94,14 @@ const sockets = (watched: Watched): IWidget[] => {
       api('IntegrationLatency', 'p50').with({ label: 'p50' }),
       api('IntegrationLatency', 'p99').with({ label: 'p99' }),
     ]),
-    graph('Calls over their tenant’s limit', [ours('CallsLimited').with({ label: 'refused' })]),
     graph('Logins', [
       ours('LoginSucceeded').with({ label: 'succeeded' }),
       ours('LoginFailed').with({ label: 'refused' }),
       ours('RateLimited').with({ label: 'over the limit, not tried' }),
     ]),
-    graph('What failed', [
+    graph('What failed, and was refused', [
       ours('CallFailed').with({ label: 'calls answered with an error of ours' }),
+      ours('CallsLimited').with({ label: 'calls over their tenant’s limit' }),
       api('IntegrationError').with({ label: 'refused or failed by the function' }),
       api('ExecutionError').with({ label: 'function not reached' }),
       api('ClientError').with({ label: 'refused by the gateway' }),
