@@ -83,8 +83,13 @@ export const startSockets = (
       raw,
       /** The answer as it stands on the wire, decoded. */
       async exchange(method: string, ...params: unknown[]): Promise<Record<string, unknown>> {
-        const text = await raw(encode({ jsonrpc: '2.0', id: ++next, method, params }))
-        return decode(text ?? 'null') as Record<string, unknown>
+        const call = ++next
+        const text = await raw(encode({ jsonrpc: '2.0', id: call, method, params }))
+        if (text !== null) return decode(text) as Record<string, unknown>
+        // A socket that ends with its answer is sent it first.
+        const sent = pushed.find(({ connection, frame }) => connection === id && frame.id === call)
+        if (sent === undefined) throw new Error(`${method} was not answered`)
+        return sent.frame
       },
       async call<T = unknown>(method: string, ...params: unknown[]): Promise<T> {
         const { result, error } = await this.exchange(method, ...params)

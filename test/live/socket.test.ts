@@ -51,7 +51,7 @@ describe('a socket that the table has no time for', () => {
         .length
     expect(await left()).toBeGreaterThan(3)
     // The first try doesn't delete it, and the second not what lies beside its session.
-    wire.plan('TransactWriteItems', ...failing(3), 'fine', ...failing(3))
+    wire.plan('DeleteItem', ...failing(3), 'fine', ...failing(3))
     await peer.disconnect()
     expect(await left()).toBe(0)
   })
@@ -155,11 +155,11 @@ describe('the moment of a socket', () => {
       return call()
     })
     const peer = slow.on(id)
-    const answers = [1, 2].map(() => peer.exchange('core.ping'))
+    const answers = [1, 2].map((n) => peer.raw(`{"jsonrpc":"2.0","id":${n},"method":"core.ping"}`))
     await expect.poll(() => held.length).toBe(2)
     // Whichever was read first.
     held[0]?.()
-    expect(await Promise.race(answers)).toMatchObject({ result: 'pong' })
+    expect(await Promise.race(answers)).toContain('pong')
     expect(slow.closed.size).toBe(0)
     held[1]?.()
     expect(await Promise.all(answers)).toContain(null)

@@ -350,9 +350,9 @@ describe('sessions and tokens from before', () => {
       ...rig.service,
       connections: {
         ...connections,
-        login: async (...args: Parameters<typeof connections.login>) => {
+        loginFirst: async (...args: Parameters<typeof connections.loginFirst>) => {
           await confirm(own, code(), { password: PASSWORD })
-          return connections.login(...args) as never
+          return connections.loginFirst(...args)
         },
       },
     })
