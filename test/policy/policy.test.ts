@@ -25,6 +25,10 @@ const REASONED: readonly (readonly [RegExp, string])[] = [
     "Lambda's pollers read the stream, under its role",
   ],
   [/ DeadLetters: sqs:SendMessage /, 'Lambda puts there what it gave up on, under the role'],
+  [
+    /^Socket Push: execute-api:ManageConnections on \S+\/POST\//,
+    'a socket that is eighty minutes old is sent its answer before it is closed',
+  ],
 ]
 
 const { record, secrets } = inject('cloud')
