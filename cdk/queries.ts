@@ -25,7 +25,7 @@ const QUERIES = {
       'method',
       'path',
       'item',
-      'reference',
+      'request',
       '@log',
     ],
     filterStatements: ['level = "error"'],

@@ -7,6 +7,7 @@ import { createService } from '../shared/service.ts'
 import { RETRY_SECONDS } from '../shared/store/admission.ts'
 import { versionIn } from './events/handshake.ts'
 import { metered } from './events/metered.ts'
+import { named } from './events/named.ts'
 import { createViewers } from './events/viewer.ts'
 
 /** The part of API Gateway's event that is read. Frames carry neither path nor headers. */
@@ -15,6 +16,8 @@ export type SocketEvent = {
     /** CONNECT, MESSAGE or DISCONNECT. Not the route key: a client's message may choose that. */
     readonly eventType: string
     readonly connectionId: string
+    /** API Gateway's own, of a handshake, a frame or an end. */
+    readonly requestId?: string
     /** When API Gateway got it, in milliseconds since the epoch. */
     readonly requestTimeEpoch?: number
     readonly identity: { readonly sourceIp: string }
@@ -36,7 +39,7 @@ const service = createService({ env })
 const socket = createSocket(service, createDispatch(service, METHODS))
 const viewerOf = createViewers(env)
 
-export const handler = metered(service, async (event: SocketEvent): Promise<SocketReply> => {
+const handle = async (event: SocketEvent): Promise<SocketReply> => {
   const { eventType, connectionId: connection, identity, requestTimeEpoch } = event.requestContext
   switch (eventType) {
     case 'CONNECT': {
@@ -64,4 +67,6 @@ export const handler = metered(service, async (event: SocketEvent): Promise<Sock
       return { statusCode: 200, ...(body !== null && { body }) }
     }
   }
-})
+}
+
+export const handler = metered(service, named(handle))

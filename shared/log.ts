@@ -1,5 +1,6 @@
 /** Structured log lines on standard error, one JSON object each. Secrets have a type that prints as
- * `[secret]`; request bodies and results are never logged. */
+ * `[secret]`; request bodies and results are never logged. A line for a request has its id as `request`. */
+import { requestNow } from './domain/carried.ts'
 import { Fault } from './domain/fault.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -7,7 +8,10 @@ type Fields = Readonly<Record<string, unknown>>
 export const createLog = (now: () => number) => {
   const line = (level: 'info' | 'error', message: string, fields: Fields): void => {
     const at = new Date(now()).toISOString()
-    process.stderr.write(`${JSON.stringify({ at, level, message, ...fields })}\n`)
+    const request = fields.request ?? requestNow()
+    process.stderr.write(
+      `${JSON.stringify({ at, level, message, ...fields, ...(request !== undefined && { request }) })}\n`,
+    )
   }
   return {
     info: (message: string, fields: Fields = {}) => line('info', message, fields),

@@ -7,7 +7,7 @@ const SHARED = join(import.meta.dirname, '../shared')
 
 /** Files that may look at the machine's own clock or dice, and for what. */
 const MAY: Readonly<Record<string, string>> = {
-  'domain/deadline.ts':
+  'domain/carried.ts':
     'until when somebody waits for what is worked on: it decides whether that goes on, and nothing else',
   'domain/elapsed.ts': 'a clock that never goes back, for what a process limits by itself',
   'domain/retry.ts':

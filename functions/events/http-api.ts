@@ -10,18 +10,23 @@ export const serve = (env: Env, app: App) => {
   const viewerOf = createViewers(env)
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const { headers } = event
-    const { method, sourceIp } = event.requestContext.http
+    const { requestId: request, http } = event.requestContext
+    const { method, sourceIp } = http
     const viewer = viewerOf({ header: (name) => headers[name.toLowerCase()], sourceIp })
-    if (viewer === null) return FORBIDDEN
-    const request = lightRequest({ method, url: urlOf(event), headers, text: textOf(event) })
-    const response = await app.fetch(request, { ...viewer, respond: lightResponse })
+    const named = { [REQUEST_ID]: request }
+    if (viewer === null) return { ...FORBIDDEN, headers: { ...FORBIDDEN.headers, ...named } }
+    const sent = lightRequest({ method, url: urlOf(event), headers, text: textOf(event) })
+    const response = await app.fetch(sent, { ...viewer, request, respond: lightResponse })
     return {
       statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
+      headers: { ...Object.fromEntries(response.headers), ...named },
       body: await response.text(),
     }
   }
 }
+
+/** By which who asked and the log name the same request. It is API Gateway's own: what a client sends by this name counts for nothing. */
+export const REQUEST_ID = 'x-request-id'
 
 // ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { REQUEST_ID } from '../../functions/events/http-api.ts'
 import { ANSWER_MS, finish } from '../finish.ts'
 import type { Lambda } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
@@ -12,7 +13,7 @@ import { LIMITS, type Limits } from './peers.ts'
 import type { HttpRoutes } from './routes.ts'
 import { createSite } from './site.ts'
 import { createSockets, offerOf, refuse } from './sockets.ts'
-import type { Protocol } from './viewer.ts'
+import { gatewayId, type Protocol } from './viewer.ts'
 
 type GatewayOptions = {
   readonly host: string
@@ -69,11 +70,13 @@ export const startGateway = async (options: GatewayOptions) => {
     server.on('request', (request, response) => {
       const done = new Promise((close) => response.once('close', close))
       answered.set(request.socket, done)
+      const id = gatewayId()
+      response.setHeader(REQUEST_ID, id)
       if (closing) return stopping(response)
       open.add(done)
       void done.then(() => open.delete(done))
       if (addresses.isTooMany(request.socket)) return tooMany(response)
-      answer(request, response, protocol).catch(() => response.destroy())
+      answer(request, response, protocol, id).catch(() => response.destroy())
     })
     server.on('upgrade', async (request, socket, head) => {
       const lost = (): unknown => socket.destroy()

@@ -3,12 +3,13 @@
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { API_ID } from './socket-events.ts'
-import { clfTime, gatewayId, targetOf, type Viewer } from './viewer.ts'
+import { clfTime, targetOf, type Viewer } from './viewer.ts'
 
 /** Bodies that reach a function as text; all others, forms too, are base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i
 
 type Route = {
+  readonly requestId: string
   readonly routeKey: string
   readonly pathParameters: Readonly<Record<string, string>>
 }
@@ -17,7 +18,7 @@ export const httpEvent = (
   request: IncomingMessage,
   viewer: Viewer,
   body: Buffer,
-  { routeKey, pathParameters }: Route,
+  { requestId, routeKey, pathParameters }: Route,
 ) => {
   const { sourceIp, userAgent, domainName } = viewer
   const { path, query } = targetOf(request)
@@ -47,7 +48,7 @@ export const httpEvent = (
         sourceIp,
         userAgent,
       },
-      requestId: gatewayId(),
+      requestId,
       routeKey,
       stage: '$default',
       time: clfTime(timeEpoch),

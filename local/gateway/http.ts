@@ -1,6 +1,7 @@
 /** The HTTP API: every request that isn't a WebSocket becomes one event, its result the response.
  * Limits as API Gateway's: 10 MB of body, 30 seconds. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { REQUEST_ID } from '../../functions/events/http-api.ts'
 import { isSitePath } from '../../shared/http/paths.ts'
 import { passEdge } from './edge.ts'
 import { httpAnswer, httpEvent } from './http-events.ts'
@@ -10,7 +11,10 @@ import { type Protocol, targetOf, viewerOf } from './viewer.ts'
 
 export const BODY_BYTES = 10 * 1024 * 1024
 
-/** @param toHttps the address of a path on the listener for https. */
+/**
+ * @param toHttps the address of a path on the listener for https.
+ * @returns answers a request. `id`: its own, which is on the answer already.
+ */
 export const createHttp = (
   routes: HttpRoutes,
   site: SiteHandler,
@@ -21,6 +25,7 @@ export const createHttp = (
     request: IncomingMessage,
     response: ServerResponse,
     protocol: Protocol,
+    id: string,
   ): Promise<void> => {
     const body = await readBody(request, BODY_BYTES).catch(() => undefined)
     if (body === undefined) return void response.destroy()
@@ -44,7 +49,9 @@ export const createHttp = (
     if (edged.kind === 'file') return site(request, response, edged.path)
     const match = route(request.method ?? 'GET', targetOf(request).path)
     if (match === null) return say(response, 404, 'Not Found')
-    const outcome = await match.invoke(httpEvent(request, viewer, body, match))
+    const outcome = await match.invoke(
+      httpEvent(request, viewer, body, { ...match, requestId: id }),
+    )
     if (outcome.kind === 'timedOut') return say(response, 503, 'Service Unavailable')
     const answer = outcome.kind === 'returned' ? httpAnswer(outcome.value) : null
     if (answer === null) return say(response, 500, 'Internal Server Error')
@@ -61,7 +68,8 @@ export const createHttp = (
       response.writeHead(answer.status)
     } catch {
       // A header that can't be sent makes the result malformed.
-      for (const name of response.getHeaderNames()) response.removeHeader(name)
+      for (const name of response.getHeaderNames())
+        if (name !== REQUEST_ID) response.removeHeader(name)
       return say(response, 500, 'Internal Server Error')
     }
     response.end(answer.body)

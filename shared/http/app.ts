@@ -91,19 +91,19 @@ const createApp = (log: Log): App => {
     return c.json({ error: 'method_not_allowed' }, 405)
   })
   app.onError((error, c) => {
+    const request = c.env.request ?? crypto.randomUUID()
     if (error instanceof Fault && error.code === 'UNAVAILABLE') {
-      log.error('request failed', error.cause ?? error, { path: c.req.path })
+      log.error('request failed', error.cause ?? error, { path: c.req.path, request })
       c.header('Retry-After', String(error.retryAfterSeconds ?? 1))
       return c.json({ error: 'temporarily_unavailable', error_description: error.message }, 503)
     }
     if (error instanceof Fault && error.code === 'IDEMPOTENCY_KEY_REUSED')
       return c.json({ error: 'idempotency_key_reused', error_description: error.message }, 422)
-    const reference = crypto.randomUUID()
-    log.error('request failed', error, { path: c.req.path, reference })
+    log.error('request failed', error, { path: c.req.path, request })
     if (error instanceof Fault && error.code === 'OUTCOME_UNKNOWN')
       return c.json({ error: 'outcome_unknown', error_description: error.message }, 500)
     return c.json(
-      { error: 'server_error', error_description: `Internal error, reference ${reference}` },
+      { error: 'server_error', error_description: `Internal error, reference ${request}` },
       500,
     )
   })

@@ -133,7 +133,7 @@ const askByKey = async (
   const { by, asked } = await checkCaller(service, c, proof.presented, tokens)
   if (by.state === 'unknown') return proofWrong(c, proof)
   if (by.state !== 'active') return proofRefused(c, proof, whyBad(by.state))
-  await noteSeen(service, by.key)
+  await noteSeen(service, by.key, c.env.request)
   const refused = await admit(service, c, by.key, tokens.length)
   return refused ?? { caller: by.key, verdicts: await asked() }
 }

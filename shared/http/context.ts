@@ -36,6 +36,8 @@ export type Caller = {
   readonly secure: boolean
   /** The host that the viewer asked for. */
   readonly host?: string
+  /** The request's id, for the log and for who asks the operator. Default: a random one where it is needed. */
+  readonly request?: string
   /** Makes an answer with status 200, where one of the platform's own costs more than the check. Default: `Response`. */
   readonly respond?: (text: string, headers: Readonly<Record<string, string>>) => Response
 }

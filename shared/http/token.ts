@@ -45,7 +45,7 @@ export const token =
     if (verdict.state === 'unknown') return invalidClient(c, WRONG_CLIENT)
     const { key, generation, state } = verdict
     if (state !== 'active') return invalidClient(c, whyBad(state))
-    await noteSeen(service, key)
+    await noteSeen(service, key, c.env.request)
     const limited = countToken(service, c, key)
     if (limited !== null) return limited
 

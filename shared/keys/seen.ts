@@ -23,15 +23,16 @@ type Deps = {
 /**
  * Notes that the device which has this key was seen; does nothing for other keys. Await it, since Lambda stops what
  * goes on after an answer. It never throws, and takes {@link PATIENCE_MS} at the most.
+ * @param request id of the check, for the log.
  */
-export const noteSeen = async (service: Deps, key: CheckedKey): Promise<void> => {
+export const noteSeen = async (service: Deps, key: CheckedKey, request?: string): Promise<void> => {
   if (!key.device) return
   const at = service.now()
   const since = hourOf(key.n, at)
   if (at < (service.seen.get(key.id) ?? 0)) return
   // Set before the write, so that of concurrent checks one writes.
   service.seen.set(key.id, since + HOUR_MS)
-  await waitAtMost(PATIENCE_MS, write(service, key, { since, at }))
+  await waitAtMost(PATIENCE_MS, write(service, key, { since, at }, request))
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -52,11 +53,15 @@ const write = async (
   { keys, log, seen: noted }: Deps,
   key: CheckedKey,
   seen: { since: number; at: number },
+  request: string | undefined,
 ): Promise<void> => {
   try {
     await keys.seen(key, seen)
   } catch (error) {
     noted.set(key.id, seen.at + RETRY_MS)
-    log.error('a device could not be noted as seen', error, { key: key.id })
+    log.error('a device could not be noted as seen', error, {
+      key: key.id,
+      ...(request !== undefined && { request }),
+    })
   }
 }

@@ -3,7 +3,7 @@
  * no state in this process but a hint that saves a read.
  */
 import { LRUCache } from 'lru-cache'
-import { workFor } from '../domain/deadline.ts'
+import { workFor } from '../domain/carried.ts'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type RetryPolicy, within } from '../domain/retry.ts'
 import { parseVersion } from '../domain/versions.ts'

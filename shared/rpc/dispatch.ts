@@ -127,7 +127,7 @@ export const createDispatch = (service: Parts, methods: ReadonlyMap<string, Meth
           // Only names of ours are logged, since a client may put a secret there by mistake.
           method: methods.has(request.method) ? request.method : null,
           code: told.fault.code,
-          ...(told.reference !== undefined && { reference: told.reference }),
+          ...(told.reference !== undefined && { request: told.reference }),
         })
       return reply(faultAnswer(id, told))
     }

@@ -1,5 +1,6 @@
 /** JSON-RPC 2.0 frames as TrueNAS reads and writes them (docs/protocol/wire.md §1.3, §1.4). Pure text to object. */
 import { randomUUID } from 'node:crypto'
+import { requestNow } from '../domain/carried.ts'
 import { decodeFrame, encode } from '../domain/ejson.ts'
 import { ERRNO, FAULTS, Fault, type Violation } from '../domain/fault.ts'
 
@@ -91,10 +92,10 @@ export type ErrorData = {
   readonly retry_after?: number
 }
 
-/** A failure as the wire has it. What is no Fault becomes INTERNAL with a reference for the log. */
+/** A failure as the wire has it. What is no Fault becomes INTERNAL with a reference for the log: the id of the request. */
 export const dataOf = (error: unknown): { fault: Fault; data: ErrorData; reference?: string } => {
   if (!(error instanceof Fault)) {
-    const reference = randomUUID()
+    const reference = requestNow() ?? randomUUID()
     return { ...dataOf(new Fault('INTERNAL', { reference }, { cause: error })), reference }
   }
   const { errno, text, bare } = FAULTS[error.code] as { errno: string; text: string; bare?: true }

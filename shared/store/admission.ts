@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from 'node:events'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { deadlineIn, deadlineNow, isPast } from '../domain/deadline.ts'
+import { deadlineIn, deadlineNow, isPast } from '../domain/carried.ts'
 import { Fault } from '../domain/fault.ts'
 
 type Limits = {

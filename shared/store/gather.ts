@@ -3,7 +3,7 @@
  * the item. Reads that are asked for while one is under way wait for its end, a moment at the most, and are sent
  * together. A read never joins a request that was sent earlier, whose answer might be out of date.
  */
-import { deadlineNow, workUntil } from '../domain/deadline.ts'
+import { deadlineNow, workUntil } from '../domain/carried.ts'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { type Item, type ItemKey, textOf } from './write.ts'

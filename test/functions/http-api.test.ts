@@ -3,10 +3,13 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { serve } from '../../functions/events/http-api.ts'
+import { named } from '../../functions/events/named.ts'
 import { parseEnv } from '../../shared/env.ts'
 import { answerAs } from '../../shared/http/answer.ts'
-import type { App } from '../../shared/http/app.ts'
+import { type App, createCheckApp } from '../../shared/http/app.ts'
 import type { Caller, Http } from '../../shared/http/context.ts'
+import { createLog } from '../../shared/log.ts'
+import { hushed } from '../local/kit.ts'
 
 const app = (): App =>
   new Hono<Http>()
@@ -32,7 +35,11 @@ const event = (method: string, path: string, more: Partial<APIGatewayProxyEventV
     rawPath: path.split('?')[0],
     rawQueryString: path.split('?')[1] ?? '',
     headers: { host: 'keys.example', 'content-type': 'text/plain' },
-    requestContext: { domainName: 'keys.example', http: { method, sourceIp: '192.0.2.1' } },
+    requestContext: {
+      domainName: 'keys.example',
+      requestId: 'the-gateways-own=',
+      http: { method, sourceIp: '192.0.2.1' },
+    },
     isBase64Encoded: false,
     ...more,
   }) as APIGatewayProxyEventV2
@@ -46,6 +53,7 @@ describe('an event of the HTTP API', () => {
         'cache-control': 'no-store',
         'content-type': 'application/json',
         'x-after': 'yes',
+        'x-request-id': 'the-gateways-own=',
       },
       body: '{"text":"grüß","q":"a b","type":"text/plain"}',
     })
@@ -93,9 +101,69 @@ describe('an event of the HTTP API', () => {
     const response = await checks.request('/', {}, VIEWER)
     expect(await serve(parseEnv({}), checks)(event('GET', '/'))).toEqual({
       statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
+      headers: { ...Object.fromEntries(response.headers), 'x-request-id': 'the-gateways-own=' },
       body: await response.text(),
     })
+  })
+
+  it('has its id in the answer, whatever that is, and not the one that the client sent', async () => {
+    const headers = { host: 'keys.example', 'x-request-id': 'the clients' }
+    const id = { 'x-request-id': 'the-gateways-own=' }
+    for (const [method, path] of [
+      ['GET', '/light'],
+      ['GET', '/nowhere'],
+      ['POST', '/echo'],
+    ] as const) {
+      const reply = await handler(event(method, path, { headers }))
+      expect(reply.headers, path).toMatchObject(id)
+    }
+    const behindEdge = serve(parseEnv({ KEYHARBOR_EDGE_SECRET: 'e'.repeat(32) }), app())
+    expect(await behindEdge(event('GET', '/light', { headers }))).toMatchObject({
+      statusCode: 403,
+      headers: id,
+    })
+  })
+
+  it('has its id in the answer to a defect, and in the line that says what it was', async () => {
+    const lines = hushed()
+    const log = createLog(() => 0)
+    const broken = async (): Promise<never> => {
+      throw new Error('a defect')
+    }
+    const checks = createCheckApp({ log, signing: { jwks: broken } } as never)
+    for (const serving of [serve(parseEnv({}), checks), named(serve(parseEnv({}), checks))]) {
+      const headers = { host: 'keys.example', 'x-request-id': 'the clients' }
+      const reply = await serving(event('GET', '/oauth2/jwks', { headers }))
+      expect(reply.statusCode).toBe(500)
+      expect(JSON.parse(reply.body ?? '').error_description).toBe(
+        'Internal error, reference the-gateways-own=',
+      )
+    }
+    const large = { host: 'keys.example', 'content-length': '200000' }
+    expect(
+      await serve(parseEnv({}), checks)(event('POST', '/oauth2/token', { headers: large })),
+    ).toMatchObject({
+      statusCode: 413,
+      headers: { 'x-request-id': 'the-gateways-own=' },
+    })
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { message: 'request failed', request: 'the-gateways-own=' },
+      { message: 'request failed', request: 'the-gateways-own=' },
+    ])
+  })
+
+  it('is known by its id in all lines for it, where its function says so', async () => {
+    const lines = hushed()
+    const log = createLog(() => 0)
+    const saying = new Hono<Http>().get('/', async (c) => {
+      await null
+      log.info('deep in the work')
+      return c.body(null, 204)
+    }) as unknown as App
+    await named(serve(parseEnv({}), saying))(event('GET', '/'))
+    await serve(parseEnv({}), saying)(event('GET', '/'))
+    const [in_, out] = lines.map((line) => JSON.parse(line).request)
+    expect([in_, out]).toEqual(['the-gateways-own=', undefined])
   })
 
   it('says who asks, and for what', async () => {

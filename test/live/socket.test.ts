@@ -1,5 +1,6 @@
 /** A socket's whole life when the table is busy or a call takes too long, and its end before its time. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { workOn } from '../../shared/domain/carried.ts'
 import { isOld, RENEWAL } from '../../shared/live/renewal.ts'
 import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
@@ -76,6 +77,21 @@ describe('a frame', () => {
       id: 7,
       error: { data: { errname: 'EAGAIN' } },
     })
+  })
+
+  it('that meets a defect is answered with the id of its request, and so is the line in the log', async () => {
+    const error = vi.fn()
+    const broken = async (): Promise<never> => {
+      throw new Error('a defect')
+    }
+    const connections = { ...rig.service.connections, get: broken, withHeld: broken }
+    const service = { ...rig.service, connections, log: { info: () => {}, error } }
+    const socket = createSocket(service, createDispatch(service, METHODS))
+    const answer = await workOn('the-frames-own=', () => ask(socket, 'c1'))
+    const reason = '[EFAULT] Internal error, reference the-frames-own='
+    expect(JSON.parse(answer ?? '').error.data).toMatchObject({ reason })
+    const said = { method: 'core.ping', code: 'INTERNAL', request: 'the-frames-own=' }
+    expect(error).toHaveBeenCalledWith('call failed', expect.any(Error), said)
   })
 
   it('that waited for a function has that much less', async () => {

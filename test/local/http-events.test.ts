@@ -4,6 +4,9 @@ import { request as overHttps } from 'node:https'
 import { describe, expect, it } from 'vitest'
 import { type Event, gateway, hushed } from './kit.ts'
 
+/** As API Gateway makes them. */
+const ID = /^[\w-]{15}=$/
+
 /** Posts, and returns the event that the function got. */
 const sent = async (path: string, init: RequestInit = {}): Promise<Event> => {
   let event: Event
@@ -176,6 +179,7 @@ describe('the response', () => {
     hushed()
     const got = await answer(value)
     expect(got.status).toBe(500)
+    expect(got.headers.get('x-request-id')).toMatch(ID)
     expect(await got.json()).toEqual({ message: 'Internal Server Error' })
   })
 
@@ -186,12 +190,27 @@ describe('the response', () => {
     expect(lines.join('')).toMatch(/^functions\/http threw: Error: broken/)
   })
 
+  it('has the id of the event, whatever the client sends', async () => {
+    let id = ''
+    const { urls } = await gateway({
+      http: ({ requestContext, headers }) => {
+        id = requestContext.requestId
+        expect(headers['x-request-id']).toBe('mine')
+        return { statusCode: 204 }
+      },
+    })
+    const got = await fetch(`${urls.http}/any`, { headers: { 'x-request-id': 'mine' } })
+    expect(got.headers.get('x-request-id')).toBe(id)
+    expect(id).toMatch(ID)
+  })
+
   it('is a 413 for more than 10 MB', async () => {
     const { urls } = await gateway()
     const send = (length: number) =>
-      fetch(`${urls.http}/any`, { method: 'POST', body: Buffer.alloc(length) }).then(
-        (got) => got.status,
-      )
+      fetch(`${urls.http}/any`, { method: 'POST', body: Buffer.alloc(length) }).then((got) => {
+        expect(got.headers.get('x-request-id')).toMatch(ID)
+        return got.status
+      })
     expect(await send(10 * 1024 * 1024)).toBe(200)
     expect(await send(10 * 1024 * 1024 + 1)).toBe(413)
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { workOn } from '../../shared/domain/carried.ts'
 import { Fault, invalid, missing } from '../../shared/domain/fault.ts'
 import { dataOf, faultAnswer, readFrame, success } from '../../shared/rpc/frame.ts'
 
@@ -125,5 +126,10 @@ describe('a failure (docs/protocol/wire.md §1.4)', () => {
   it('that is a bug of ours tells a reference and nothing else', () => {
     const { data } = wire(new TypeError('secret detail'))
     expect(data.reason).toMatch(/^\[EFAULT\] Internal error, reference [0-9a-f-]{36}$/)
+  })
+
+  it('that is a bug of ours in a request tells its id', () => {
+    const { data } = workOn('the-frames-own=', () => wire(new TypeError('secret detail')))
+    expect(data.reason).toBe('[EFAULT] Internal error, reference the-frames-own=')
   })
 })

@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { BatchGetItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { deadlineIn, deadlineNow, workFor, workUntil } from '../../shared/domain/deadline.ts'
+import { deadlineIn, deadlineNow, workFor, workUntil } from '../../shared/domain/carried.ts'
 import { Fault } from '../../shared/domain/fault.ts'
 import { createQueue, queueRequests } from '../../shared/store/admission.ts'
 import { createDb } from '../../shared/store/db.ts'

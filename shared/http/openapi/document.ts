@@ -58,7 +58,7 @@ export const openApi = (origin: string) => ({
     title: 'Keyharbor',
     summary: 'User-linked API keys for fleets of NAS systems: what is asked over HTTP.',
     description:
-      'Errors are JSON with `error` and `error_description`. Send keys over https only: one that came over plain http is revoked. A query that a route doesn’t declare is refused. The public keys, the metadata, the versions and this document may be read by scripts of any origin, nothing else. Members may be added to answers at any time.',
+      'Errors are JSON with `error` and `error_description`. Every answer has `X-Request-Id`, by which the operator finds it in the log; what a request has there counts for nothing. Send keys over https only: one that came over plain http is revoked. A query that a route doesn’t declare is refused. The public keys, the metadata, the versions and this document may be read by scripts of any origin, nothing else. Members may be added to answers at any time.',
     version: pkg.version,
     license: { name: 'Apache 2.0', identifier: pkg.license },
   },
