@@ -1,10 +1,11 @@
 /**
  * Hands records to the function until it took them all, as Lambda's event source does: in order, what
  * failed again with growing pauses, halving a batch that failed as a whole to find the culprit. A
- * record that keeps failing is named on standard error and left behind (there: dead-letter queue).
+ * record that keeps failing is named in the log and left behind (there: dead-letter queue).
  */
 import type { _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams'
 import type { Lambda } from './lambda.ts'
+import { log } from './log.ts'
 import { progressOf, streamEvent } from './stream-records.ts'
 
 type Deps = {
@@ -52,9 +53,12 @@ export const deliver = async (
       continue
     }
     const { eventName, dynamodb } = records[at] ?? {}
-    process.stderr.write(
-      `functions/${name} failed ${tries} times on ${eventName} ${dynamodb?.SequenceNumber}; left behind\n`,
-    )
+    log.error('a record of the stream was left behind', undefined, {
+      function: name,
+      tries,
+      change: eventName,
+      sequence: dynamodb?.SequenceNumber,
+    })
     at++
     failures = 0
   }

@@ -14,6 +14,7 @@ import { delimiter, dirname, join } from 'node:path'
 import type { Trust } from './credentials.ts'
 import { isThere, writeDurably } from './durable.ts'
 import type { News, Task } from './dynamo-door.mjs'
+import { log } from './log.ts'
 import { findNamespace } from './namespace.ts'
 import { UserError } from './user-error.ts'
 
@@ -48,8 +49,7 @@ export const startDynamo = async (options: DynamoOptions) => {
 
   door.on('message', (news: News) => {
     if ('pid' in news) current = news.pid
-    if (news.kind === 'restarted')
-      process.stderr.write('The DynamoDB process died; starting it again\n')
+    if (news.kind === 'restarted') log.error('the DynamoDB process died, and is started again')
     if (news.kind === 'lost') onLost?.('the DynamoDB process keeps dying')
   })
   door.once('exit', () => {

@@ -2,6 +2,7 @@
  * exception. One process serves them all, so nothing here isolates one call from another. */
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
+import { log, requestOf } from './log.ts'
 
 export type Handler = (event: unknown, context: Context) => Promise<unknown>
 
@@ -10,14 +11,14 @@ export type Outcome =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'timedOut' }
 
-/** One function, ready to be called. It says on standard error what went wrong, and never rejects. */
+/** One function, ready to be called. It says in the log what went wrong, and never rejects. */
 export const lambda = (name: string, handler: Handler, seconds: number) => {
-  const sayLate = createSayer(`functions/${name} did not answer within ${seconds} s`)
+  const sayLate = createSayer('a function took too long', { function: name, seconds })
   const call = async (event: unknown, context: Context): Promise<Outcome> => {
     try {
       return { kind: 'returned', value: await handler(event, context) }
     } catch (error) {
-      say(`functions/${name} threw: ${error instanceof Error ? error.stack : String(error)}`)
+      log.error('a function threw', error, { function: name, request: requestOf(event) })
       return { kind: 'threw', error }
     }
   }
@@ -25,7 +26,7 @@ export const lambda = (name: string, handler: Handler, seconds: number) => {
     let timer: NodeJS.Timeout | undefined
     const tooLate = new Promise<Outcome>((resolve) => {
       timer = setTimeout(() => {
-        sayLate()
+        sayLate(requestOf(event))
         resolve({ kind: 'timedOut' })
       }, seconds * 1000)
     })
@@ -41,20 +42,16 @@ export type Lambda = ReturnType<typeof lambda>
 
 // ---------------------------------------------------------------------------------------------
 
-const say = (line: string): void => {
-  process.stderr.write(`${line}\n`)
-}
-
 /** Says a line no more than once a second: thousands of calls may be late at once. */
-const createSayer = (line: string) => {
+const createSayer = (message: string, fields: Readonly<Record<string, unknown>>) => {
   let isQuiet = false
-  return (): void => {
+  return (request: string | undefined): void => {
     if (isQuiet) return
     isQuiet = true
     setTimeout(() => {
       isQuiet = false
     }, 1000).unref()
-    say(line)
+    log.error(message, undefined, { ...fields, request })
   }
 }
 

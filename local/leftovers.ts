@@ -1,7 +1,7 @@
 /** Clears away behind a start what sockets of the run before left in the table, and says so where they are many. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { forgetLeftovers } from '../shared/store/leftovers.ts'
-import { messageOf } from './user-error.ts'
+import { log } from './log.ts'
 
 /** Sockets after which a line is said. */
 const MANY = 1000
@@ -9,21 +9,21 @@ const MANY = 1000
 /** @param before when this run began, in milliseconds since the epoch. */
 export const startClearing = (client: DynamoDBClient, table: string, before: number) => {
   let isStopping = false
-  const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const done = forgetLeftovers(client, {
     table,
     before,
     stopping: () => isStopping,
     onForgotten: (count) => {
-      if (count % MANY === 0) say(`Forgot ${count} sockets of the run before, and goes on`)
+      if (count % MANY === 0)
+        log.info('sockets of the run before are being forgotten', { done: count })
     },
   }).then(
     (count) => {
-      if (count >= MANY) say(`Forgot all ${count} sockets of the run before`)
+      if (count >= MANY) log.info('all sockets of the run before are forgotten', { done: count })
     },
     // They are left to their time to live, or to the next start.
     (error: unknown) => {
-      if (!isStopping) say(`Sockets of the run before were not forgotten: ${messageOf(error)}`)
+      if (!isStopping) log.error('sockets of the run before were not forgotten', error)
     },
   )
   return {

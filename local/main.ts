@@ -2,6 +2,7 @@
  * line, and the exit code is 1. */
 import { banner } from './banner.ts'
 import type { Cloud } from './cloud.ts'
+import { log } from './log.ts'
 import { parseOptions } from './options.ts'
 import { startSite } from './site.ts'
 import { USAGE } from './usage.ts'
@@ -17,13 +18,8 @@ let cloud: Cloud | undefined
 let stopping: number | undefined
 
 const fail = (error: unknown): void => {
-  const text =
-    error instanceof UserError
-      ? error.message
-      : error instanceof Error
-        ? error.stack
-        : String(error)
-  process.stderr.write(`${text}\n`)
+  if (error instanceof UserError) process.stderr.write(`${error.message}\n`)
+  else log.error('a defect ends the service', error)
   process.exitCode = 1
 }
 
@@ -98,7 +94,11 @@ process.on('SIGHUP', stop)
 process.stdout.on('error', () => {})
 // In Lambda one broken call would end one environment of many; here it would end them all.
 process.on('unhandledRejection', (reason) => {
-  process.stderr.write(`Unhandled: ${messageOf(reason)}\n`)
+  log.error('nobody handled a rejection', reason)
+})
+process.on('uncaughtException', (error) => {
+  log.error('a defect ends the service', error)
+  process.exit(1)
 })
 
 main().catch((error: unknown) => {

@@ -8,8 +8,8 @@ import { z } from 'zod'
 import { deliver } from './deliver.ts'
 import { readIfThere } from './durable.ts'
 import type { Lambda } from './lambda.ts'
+import { log } from './log.ts'
 import { iteratorAt, listShards, type Positions, readable, type Shard } from './shards.ts'
-import { messageOf } from './user-error.ts'
 
 type PumpOptions = {
   readonly client: DynamoDBStreamsClient
@@ -113,10 +113,7 @@ export const startPump = (options: PumpOptions) => {
         if (stopping()) return
         // An iterator that got too old is a matter of course; anything else is said once.
         failures = Date.now() - started > 10_000 ? 1 : failures + 1
-        if (failures === 3)
-          process.stderr.write(
-            `The stream can't be read by functions/${name}: ${messageOf(error)}\n`,
-          )
+        if (failures === 3) log.error('the stream can’t be read', error, { function: name })
         await pause(Math.min(50 * 2 ** failures, 3000))
       }
     }

@@ -16,8 +16,11 @@ export const createLog = (now: () => number) => {
   return {
     info: (message: string, fields: Fields = {}) => line('info', message, fields),
     /** Says what broke, with the chain of causes; the stack only of what is no Fault of ours. */
-    error: (message: string, error: unknown, fields: Fields = {}) =>
-      line('error', message, { ...fields, error: describe(error) }),
+    error: (message: string, error?: unknown, fields: Fields = {}) =>
+      line('error', message, {
+        ...fields,
+        ...(error !== undefined && { error: describe(error) }),
+      }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** How many connections an address has: one client must not take those that all others need. */
 import type { Socket } from 'node:net'
 import { networkOf } from '../../shared/limits/calls.ts'
+import { log } from '../log.ts'
 
 /** For the devices of a fleet behind one address, each with a socket and a connection for requests. */
 export const CONNECTIONS_PER_ADDRESS = 4096
@@ -19,9 +20,10 @@ export const createAddresses = (most: number, now: () => number = Date.now) => {
   const say = (address: string): void => {
     if (now() - said < SAY_EVERY_MS) return
     said = now()
-    process.stderr.write(
-      `${address} has ${most} connections open, and gets no more (KEYHARBOR_CONNECTIONS_PER_ADDRESS)\n`,
-    )
+    log.info('an address has as many connections as KEYHARBOR_CONNECTIONS_PER_ADDRESS allows', {
+      address,
+      most,
+    })
   }
 
   return {

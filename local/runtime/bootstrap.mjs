@@ -96,7 +96,6 @@ try {
   const handler = await load()
   for (;;) await serve(handler)
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
   await call('POST', '/init/error', described(error))
   leave()
 }

@@ -1,8 +1,10 @@
 /**
- * What functions print, line by line, so that lines of several processes don't mix. Metrics (CloudWatch's
+ * What functions print, line by line, so that lines of several processes don't mix, and each is JSON: what is none, such as
+ * a warning of Node.js, becomes a line of ours. Metrics (CloudWatch's
  * embedded format) are left out, as nobody reads them here; POWERTOOLS_METRICS_DISABLED=false shows them.
  */
 import type { Readable } from 'node:stream'
+import { log } from '../log.ts'
 
 /** Hands on the whole lines of a stream until it ends, and then the rest. */
 export const followLines = (stream: Readable, write: (line: string) => void): void => {
@@ -18,7 +20,11 @@ export const followLines = (stream: Readable, write: (line: string) => void): vo
   })
 }
 
-export const toOurLog = (line: string): void => {
-  if (line.startsWith('{"_aws":') && process.env.POWERTOOLS_METRICS_DISABLED !== 'false') return
-  process.stderr.write(`${line}\n`)
-}
+/** @returns takes the lines of a function. @param name of it. */
+export const createToOurLog =
+  (name: string) =>
+  (line: string): void => {
+    if (line.startsWith('{"_aws":') && process.env.POWERTOOLS_METRICS_DISABLED !== 'false') return
+    if (line.startsWith('{')) process.stderr.write(`${line}\n`)
+    else if (line.trim() !== '') log.info(line, { function: name })
+  }

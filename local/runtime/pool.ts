@@ -3,6 +3,7 @@
  * when there are as many as may be, it waits. An outcome comes for every event.
  */
 import type { Lambda, Outcome } from '../lambda.ts'
+import { log, requestOf } from '../log.ts'
 import type { Sandbox } from './sandbox.ts'
 
 export type PoolOptions = {
@@ -58,7 +59,7 @@ export const createPool = ({ name, arn, seconds, most, start, onDone }: PoolOpti
       // It was started for an event: that one fails with it, or a broken bundle would be tried for ever.
       const waiting = next()
       await sandbox.kill()
-      waiting?.done(told(failure))
+      waiting?.done(told(failure, waiting.event))
     }
     pump()
   }
@@ -68,15 +69,17 @@ export const createPool = ({ name, arn, seconds, most, start, onDone }: PoolOpti
     const outcome = await sandbox.run({ event, arn, deadline: Date.now() + seconds * 1000 })
     onDone?.(outcome.kind, performance.now() - began)
     if (sandbox.isAlive()) idle.push(sandbox)
-    done(told(outcome))
+    done(told(outcome, event))
     pump()
   }
 
-  /** Says on standard error what went wrong. */
-  const told = (outcome: Outcome): Outcome => {
+  /** Says in the log what went wrong. */
+  const told = (outcome: Outcome, event: unknown): Outcome => {
     if (closed || outcome.kind === 'returned') return outcome
-    if (outcome.kind === 'timedOut') say(`${name} did not answer within ${seconds} s`)
-    else say(`${name} failed: ${JSON.stringify(outcome.error)}`)
+    const about = { function: name, request: requestOf(event) }
+    if (outcome.kind === 'timedOut')
+      log.error('a function took too long', undefined, { ...about, seconds })
+    else log.error('a function threw', undefined, { ...about, error: outcome.error })
     return outcome
   }
 
@@ -84,7 +87,7 @@ export const createPool = ({ name, arn, seconds, most, start, onDone }: PoolOpti
     new Promise((done) => {
       const timer = setTimeout(() => {
         queue.splice(queue.indexOf(waiting), 1)
-        done(told({ kind: 'timedOut' }))
+        done(told({ kind: 'timedOut' }, event))
       }, seconds * 1000)
       const waiting = { event, timer, done }
       queue.push(waiting)
@@ -111,9 +114,3 @@ export const createPool = ({ name, arn, seconds, most, start, onDone }: PoolOpti
 }
 
 export type Pool = ReturnType<typeof createPool>
-
-// ---------------------------------------------------------------------------------------------
-
-const say = (line: string): void => {
-  process.stderr.write(`${line}\n`)
-}

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Outcome } from '../lambda.ts'
 import type { Invocation, RuntimeApi } from './api.ts'
-import { followLines, toOurLog } from './log.ts'
+import { createToOurLog, followLines } from './log.ts'
 
 /** Lambda gives a function this long to load, in milliseconds. */
 const INIT_MS = 10_000
@@ -47,6 +47,7 @@ export const startSandbox = (api: RuntimeApi, program: Program) => {
     detached: true,
   })
   child.stdin.on('error', () => {})
+  const toOurLog = createToOurLog(name)
   followLines(child.stdout, toOurLog)
   followLines(child.stderr, toOurLog)
 

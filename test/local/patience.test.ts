@@ -90,9 +90,7 @@ describe.each(['http', 'https'] as const)('over %s', (protocol) => {
       status: 429,
       body: '{"message":"Too many connections from this address"}',
     })
-    expect(lines.join('')).toBe(
-      '127.0.0.1 has 2 connections open, and gets no more (KEYHARBOR_CONNECTIONS_PER_ADDRESS)\n',
-    )
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ address: '127.0.0.1', most: 2 }])
     // Those that were there go on, and one that goes makes room.
     first.socket.write(`${HEAD}abc`)
     await until(() => first.heard().includes('\r\n\r\nok'))

@@ -196,7 +196,13 @@ describe('delivery', () => {
     pump(handler)
     await until(() => names.includes('n19'))
     expect(names).toEqual(all.filter((name) => name !== 'n7'))
-    expect(lines.join('')).toMatch(/functions\/tell failed 3 times on INSERT \d+; left behind\n/)
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      message: 'a record of the stream was left behind',
+      function: 'tell',
+      tries: 3,
+      change: 'INSERT',
+      sequence: expect.stringMatching(/^\d+$/),
+    })
   })
 
   it('stops within a batch that keeps failing, and gives it again', async () => {
