@@ -30,6 +30,7 @@ import { arnOf, createKms } from './kms.ts'
 import { openKmsKey } from './kms-key.ts'
 import { startClearing } from './leftovers.ts'
 import { lockFolder } from './lock.ts'
+import { serveMetrics } from './metrics.ts'
 import { exposure, findNamespace, type Namespace } from './namespace.ts'
 import type { Options } from './options.ts'
 import { startRecording } from './record/recording.ts'
@@ -206,6 +207,9 @@ const start = async (
       callers,
       recording,
     })
+  let sockets = (): number => 0
+  // Before there are functions, which count from their start on.
+  closers.push(await serveMetrics(data, () => ({ keyharbor_sockets: sockets() })))
   const deployed = functions === null ? await deploy() : fromSources(functions)
   closers.push(deployed.close)
   const gateway = await startGateway({
@@ -218,6 +222,7 @@ const start = async (
   })
   closers.push(gateway.close)
   internal.serve(gateway.peers)
+  sockets = () => gateway.peers.all().length
   const { urls } = gateway
   const reset = options.resetAdmin ? await resetAdmin(env) : null
   const first = functions?.bootstrap ?? bootstrap

@@ -3,6 +3,7 @@
  * already. A metric is a line of JSON on standard output, which CloudWatch reads (embedded metric
  * format): names from the list below, numbers, and which deployment it is. There is no place for text.
  */
+import { channel } from 'node:diagnostics_channel'
 import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics'
 
 export const NAMESPACE = 'Keyharbor'
@@ -46,6 +47,10 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS
 
+/** Hears of each {@link Counted} in this process, where somebody listens: on one machine (`local/metrics.ts`). */
+export const COUNTED = channel('keyharbor:counted')
+export type Counted = { readonly name: MetricName; readonly value: number }
+
 /** @param deployment by which CloudWatch tells deployments in one account apart. */
 export const createMetrics = (deployment: string) => {
   const emf = new Emf({ namespace: NAMESPACE, serviceName: deployment })
@@ -55,6 +60,7 @@ export const createMetrics = (deployment: string) => {
     add(name: MetricName, value = 1): void {
       emf.addMetric(name, METRICS[name], value)
       news = true
+      if (COUNTED.hasSubscribers) COUNTED.publish({ name, value } satisfies Counted)
     },
     /**
      * Prints what was added since the last time; without news, nothing. Calls at the same time in one
