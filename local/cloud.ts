@@ -33,6 +33,7 @@ import { lockFolder } from './lock.ts'
 import { serveMetrics } from './metrics.ts'
 import { exposure, findNamespace, type Namespace } from './namespace.ts'
 import type { Options } from './options.ts'
+import { withReaders } from './readiness.ts'
 import { startRecording } from './record/recording.ts'
 import { resetAdmin } from './reset-admin.ts'
 import type { Node } from './runtime/node.ts'
@@ -208,15 +209,31 @@ const start = async (
       recording,
     })
   let sockets = (): number => 0
+  let behind = (): Readonly<Record<string, number>> => ({})
   // Before there are functions, which count from their start on.
-  closers.push(await serveMetrics(data, () => ({ keyharbor_sockets: sockets() })))
+  closers.push(
+    await serveMetrics(data, () => ({
+      keyharbor_sockets: sockets(),
+      ...Object.fromEntries(
+        Object.entries(behind()).map(([name, seconds]) => [
+          `keyharbor_${name}_behind_seconds`,
+          seconds,
+        ]),
+      ),
+    })),
+  )
   const deployed = functions === null ? await deploy() : fromSources(functions)
   closers.push(deployed.close)
   const gateway = await startGateway({
     ...options,
     tls: certificate,
     socket: deployed.socket,
-    http: deployed.http,
+    http: Object.fromEntries(
+      Object.entries(deployed.http).map(([route, invoke]) => [
+        route,
+        route === 'ANY /readyz' ? withReaders(invoke, () => behind()) : invoke,
+      ]),
+    ),
     site,
     ...(limits && { limits }),
   })
@@ -233,22 +250,26 @@ const start = async (
     endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo,
   })
   closers.push(() => streams.destroy())
-  const pumps = Object.entries(deployed.readers).map(([name, reader]) =>
-    startPump({
-      client: streams,
-      findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
+  const pumps = new Map(
+    Object.entries(deployed.readers).map(([name, reader]) => [
       name,
-      ...reader,
-      checkpoint: join(data, `stream-${name}.json`),
-      // Where a folder is from before there were two readers.
-      checkpointBefore: join(data, 'streams.json'),
-    }),
+      startPump({
+        client: streams,
+        findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
+        name,
+        ...reader,
+        checkpoint: join(data, `stream-${name}.json`),
+        // Where a folder is from before there were two readers.
+        checkpointBefore: join(data, 'streams.json'),
+      }),
+    ]),
   )
+  behind = () => Object.fromEntries([...pumps].map(([name, pump]) => [name, pump.behind()]))
   const scheduler = startScheduler(deployed.sweep, options.sweepSeconds)
   // Another endpoint's table may have other gateways, whose sockets live.
   const clearing = embedded === null ? null : startClearing(client, env.KEYHARBOR_TABLE, startedAt)
   closers.push(() =>
-    finish(Promise.all([...pumps, scheduler, clearing].map((one) => one?.close()))),
+    finish(Promise.all([...pumps.values(), scheduler, clearing].map((one) => one?.close()))),
   )
   const ca = certificate.path
   return { urls, data, ca, warning, notes, reset, lost, node: deployed.node, close }

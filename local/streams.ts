@@ -51,6 +51,9 @@ export const startPump = (options: PumpOptions) => {
       if (stopping()) end()
     })
 
+  /** All changes until then are done, in milliseconds since the epoch. */
+  let doneUntil = Date.now()
+
   /** Reads one stream until it is gone or we stop. */
   const pump = async (arn: string, positions: Positions): Promise<void> => {
     const iterators = new Map<string, string>()
@@ -81,10 +84,13 @@ export const startPump = (options: PumpOptions) => {
           if (!shards.some((shard) => shard.id === id)) delete positions[id]
       }
       let news = false
+      const looked = Date.now()
       for (const { id } of readable(shards, positions)) {
         const page = await read(id)
         if (page === null) continue
         const records = page.Records ?? []
+        const first = records[0]?.dynamodb?.ApproximateCreationDateTime?.getTime()
+        if (first !== undefined) doneUntil = Math.min(looked, first)
         const done = await deliver(arn, records, { name, invoke, hears, tries, pause, stopping })
         const last = records[done - 1]?.dynamodb?.SequenceNumber
         if (last !== undefined) positions[id] = { after: last }
@@ -97,7 +103,10 @@ export const startPump = (options: PumpOptions) => {
         news = true
         await save(checkpoint, arn, positions)
       }
-      if (!news) await pause(idle)
+      if (!news) {
+        doneUntil = looked
+        await pause(idle)
+      }
     }
   }
 
@@ -121,6 +130,8 @@ export const startPump = (options: PumpOptions) => {
 
   const running = run()
   return {
+    /** For how many seconds the oldest change that isn't done has waited; about 0 without news. */
+    behind: (): number => Math.max(0, (Date.now() - doneUntil) / 1000),
     /** Stops after the batch under way. */
     async close(): Promise<void> {
       stop.abort()

@@ -275,6 +275,7 @@ describe('every route of the router', () => {
     }
   const ROUTES: Readonly<Record<string, Row>> = {
     'GET /healthz': quiet,
+    'GET /readyz': quiet,
     'GET /api/versions': quiet,
     'GET /openapi.json': quiet,
     'POST /oauth2/introspect': async (app) => {

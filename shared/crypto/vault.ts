@@ -85,6 +85,12 @@ export const createVault = ({ kms, keyId, read, now }: Deps) => {
       return { version, blob: CiphertextBlob }
     },
 
+    /** Has KMS open a wrapped data key, whatever is in memory, and keeps nothing of it.
+     * @throws Fault UNAVAILABLE, or an Error that says what KMS refuses for good. */
+    async prove(scope: Scope, blob: Uint8Array): Promise<void> {
+      ;(await unwrap(scope, blob)).fill(0)
+    },
+
     /** The keys derived from a data key, or null when its wrapped form was deleted. */
     async keys(scope: Scope, version: number): Promise<DataKeys | null> {
       const id = `${scope}#${version}`

@@ -15,6 +15,7 @@ import { serveOpenApi } from './openapi/document.ts'
 import { operator } from './operator.ts'
 import { ANY_ORIGIN, isPublicDocument, PREFLIGHT, PUBLIC_DOCUMENTS } from './paths.ts'
 import { unwantedQuery } from './query.ts'
+import { ready } from './ready.ts'
 import { badRequest } from './refusals.ts'
 import { revoke } from './revoke.ts'
 import { token } from './token.ts'
@@ -33,6 +34,7 @@ export const createCheckApp = (parts: Checks): App => {
   app.post('/oauth2/revoke', revoke(service))
   app.post('/oauth2/token', token(service))
   app.get('/oauth2/jwks', jwks(service))
+  app.get('/readyz', ready(service))
   return app
 }
 
@@ -55,6 +57,7 @@ export type App = Hono<Http>
 const ANY_QUERY: ReadonlySet<string> = new Set([
   '/v1/forward-auth',
   '/healthz',
+  '/readyz',
   ...PUBLIC_DOCUMENTS,
 ])
 

@@ -9,6 +9,8 @@ export const CHECK_PATHS = [
   '/oauth2/jwks',
   '/v1/introspect',
   '/v1/forward-auth',
+  // Here, since it asks for what checks need, of the function that may.
+  '/readyz',
 ] as const
 
 /**

@@ -25,7 +25,7 @@ type Reader = {
 }
 
 /** How late a reader may be before the log says so. */
-const LATE_SECONDS = 10
+export const LATE_SECONDS = 10
 /** What a round has left at its beginning. One that takes longer is cut off, and its batch halved. */
 const ROUND_MS = 20_000
 

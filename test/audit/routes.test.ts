@@ -104,6 +104,7 @@ const heard =
 
 const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'GET /healthz': [reads()],
+  'GET /readyz': [reads()],
   'GET /api/versions': [reads()],
   'GET /openapi.json': [reads()],
   'GET /oauth2/jwks': [reads()],

@@ -55,6 +55,7 @@ test('each route leads to its function, which API Gateway may invoke', () => {
     'HttpApi ANY /oauth2/jwks → Introspect',
     'HttpApi ANY /oauth2/revoke → Introspect',
     'HttpApi ANY /oauth2/token → Introspect',
+    'HttpApi ANY /readyz → Introspect',
     'HttpApi ANY /v1/forward-auth → Introspect',
     'HttpApi ANY /v1/introspect → Introspect',
     'SocketApi $connect → Socket',

@@ -189,6 +189,13 @@ const changing = (path: string): Cases => {
   }
 }
 
+const unready = (part: 'tenants' | 'vault', method: string): Service => {
+  const fail = async (): Promise<never> => {
+    throw new Fault('UNAVAILABLE')
+  }
+  return { ...service, [part]: { ...service[part], [method]: fail } }
+}
+
 const withoutOperator = (): Service => {
   const { KEYHARBOR_OPERATOR_JWKS_URL: _, ...env } = service.env
   return { ...service, env: env as Service['env'] }
@@ -269,6 +276,13 @@ const CASES: Readonly<Record<string, Cases>> = {
   'POST /v1/tenants/suspend': changing('/v1/tenants/suspend'),
   'POST /v1/tenants/resume': changing('/v1/tenants/resume'),
   'GET /healthz': { 200: () => [sent(service, 'GET', '/healthz', {})] },
+  'GET /readyz': {
+    200: () => [sent(service, 'GET', '/readyz', {})],
+    503: () => [
+      sent(unready('tenants', 'wrappedKey'), 'GET', '/readyz', {}),
+      sent(unready('vault', 'prove'), 'GET', '/readyz', {}),
+    ],
+  },
   'GET /api/versions': { 200: () => [sent(service, 'GET', '/api/versions', {})] },
   'GET /openapi.json': { 200: () => [sent(service, 'GET', '/openapi.json', {})] },
 }

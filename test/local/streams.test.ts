@@ -205,6 +205,25 @@ describe('delivery', () => {
     })
   })
 
+  it('says how long the oldest change has waited, and that none waits any more', async () => {
+    const { pump, put } = await start()
+    let go = (): void => {}
+    const held = new Promise<void>((done) => {
+      go = done
+    })
+    let isAsked = false
+    const reader = pump(async () => {
+      isAsked = true
+      await held
+    })
+    await put('a')
+    await until(() => isAsked)
+    const first = reader.behind()
+    const later = await until(() => reader.behind() > first + 1 && reader.behind())
+    go()
+    await until(() => reader.behind() < later)
+  })
+
   it('stops within a batch that keeps failing, and gives it again', async () => {
     hushed()
     const { pump, put } = await start()

@@ -128,6 +128,22 @@ export const Refusal = z
 
 export const Health = z.object({ status: z.literal('ok').describe('Always the same.') })
 
+const State = z.enum(['ok', 'unavailable'])
+export const Readiness = z
+  .object({
+    status: State.describe('`ok` if all below are.'),
+    table: State.describe('Whether the table can be read.'),
+    kms: State.optional().describe(
+      'Whether KMS opens a data key; left out where the table, which has the key, can’t be read.',
+    ),
+    close: State.optional().describe(
+      'On one machine: whether sockets of what ended are closed within ten seconds.',
+    ),
+    tell: State.optional().describe('On one machine: the same of telling subscribers.'),
+  })
+  .describe('What the service needs, and whether it has it.')
+export type Readiness = z.infer<typeof Readiness>
+
 export const Versions = z
   .array(z.string())
   .describe('Versions of the API on the WebSocket, oldest first.')
@@ -143,4 +159,4 @@ export const Document = z
 
 name({ Inactive, Active, Introspection, Introspections, SignedIntrospection })
 name({ AccessToken, KeySet, Metadata, Tenant, Tenants, MadeTenant })
-name({ Refusal, Health, Versions, Document })
+name({ Refusal, Health, Readiness, Versions, Document })

@@ -1,6 +1,6 @@
 /** Routes that tell of the service itself, to anybody. */
 import { VERSION_NAMES } from '../../domain/versions.ts'
-import { Document, Health, Versions } from './answers.ts'
+import { Document, Health, Readiness, Versions } from './answers.ts'
 import type { Row } from './route.ts'
 
 export const SELF: readonly Row[] = [
@@ -15,6 +15,37 @@ export const SELF: readonly Row[] = [
       200: {
         description: 'It does.',
         content: [{ type: 'application/json', schema: Health, example: { status: 'ok' } }],
+      },
+    },
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    operationId: 'ready',
+    summary: 'The service can check keys',
+    description: 'The table is read and KMS asked for it, once in ten seconds at the most.',
+    security: [],
+    replies: {
+      200: {
+        description: 'It can.',
+        content: [
+          {
+            type: 'application/json',
+            schema: Readiness,
+            example: { status: 'ok', table: 'ok', kms: 'ok' },
+          },
+        ],
+      },
+      503: {
+        description: 'It can’t, or not all of it: the members say what is missing.',
+        headers: ['Retry-After'],
+        content: [
+          {
+            type: 'application/json',
+            schema: Readiness,
+            example: { status: 'unavailable', table: 'ok', kms: 'unavailable' },
+          },
+        ],
       },
     },
   },
