@@ -28,6 +28,8 @@ export const createDashboard = (stack: Stack, watched: Watched, alarms: Alarm[])
         ),
       ],
       changes(watched),
+      [heading('Limits: what was turned away, and might have been let in')],
+      limits(watched),
       [heading('AWS: the table, KMS, Lambda')],
       platform(watched),
     ],
@@ -62,7 +64,7 @@ const perSecond = (label: string, counted: IMetric): IMetric =>
   })
 
 const checks = (watched: Watched): IWidget[] => {
-  const { http, ours } = metricsOf(watched)
+  const { http } = metricsOf(watched)
   const { Introspect } = watched.service.functions
   return [
     graph('Checks a second', [perSecond('checks', Introspect.metricInvocations())]),
@@ -72,7 +74,6 @@ const checks = (watched: Watched): IWidget[] => {
     ]),
     graph('HTTP: refused and failed', [
       http('4xx').with({ label: '4xx: refused' }),
-      ours('ChecksLimited').with({ label: 'of them over a limit' }),
       http('5xx').with({ label: '5xx: failed' }),
     ]),
     graph('HTTP: milliseconds, gateway included', [
@@ -97,7 +98,6 @@ const sockets = (watched: Watched): IWidget[] => {
     graph('Logins', [
       ours('LoginSucceeded').with({ label: 'succeeded' }),
       ours('LoginFailed').with({ label: 'refused' }),
-      ours('RateLimited').with({ label: 'over the limit, not tried' }),
     ]),
     graph('What failed, and was refused', [
       ours('CallFailed').with({ label: 'calls answered with an error of ours' }),
@@ -137,6 +137,24 @@ const changes = (watched: Watched): IWidget[] => {
         queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', label }),
       ),
     ),
+  ]
+}
+
+/** A graph for each of the service's own limits; the last one has those of what it runs on. */
+const limits = (watched: Watched): IWidget[] => {
+  const { ours, sockets: api, functionsThrottled } = metricsOf(watched)
+  const refused = { label: 'refused' }
+  return [
+    graph('Checks over their device’s or tenant’s limit', [ours('ChecksLimited').with(refused)]),
+    graph('Calls over their tenant’s limit', [ours('CallsLimited').with(refused)]),
+    graph('Calls before login over their address’s limit', [ours('RateLimited').with(refused)]),
+    graph('Busy: the queue before the table, connections, functions', [
+      ours('CallFailed').with({
+        label: 'calls and handshakes that found the queue full, or failed',
+      }),
+      api('ClientError').with({ label: 'connections and frames over the gateway’s limit' }),
+      functionsThrottled.with({ label: 'calls that found no function' }),
+    ]),
   ]
 }
 
