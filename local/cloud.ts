@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { createDb } from '../shared/store/db.ts'
 import { createInstallation } from '../shared/store/installation.ts'
+import { listenForBackups } from './backup/hold.ts'
 import { bootstrap, type NewPassword, type Started } from './bootstrap.ts'
 import { deployHere } from './bundled.ts'
 import { openCertificate } from './certificate.ts'
@@ -152,6 +153,7 @@ const start = async (
     ? null
     : await startDynamo({ trust, namespace, ...(file !== undefined && { file }), onLost: lose })
   if (embedded !== null) closers.push(embedded.close)
+  if (embedded !== null && file !== undefined) closers.push(await listenForBackups(data, embedded))
   const dynamo = foreign.dynamo ?? embedded?.endpoint ?? ''
   const recording =
     options.record === undefined ? null : startRecording(options.record, dynamo, trust)

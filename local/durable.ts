@@ -20,8 +20,12 @@ export const writeDurably = async (path: string, content: string | Uint8Array): 
     await rm(draft, { force: true })
     throw error
   }
-  // The name is kept by the folder, not by the file.
-  const folder = await open(dirname(path), 'r')
+  await syncFolder(dirname(path))
+}
+
+/** The names of files are kept by their folder, not by them. */
+export const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r')
   try {
     await folder.sync()
   } finally {

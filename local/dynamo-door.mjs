@@ -25,8 +25,8 @@ const DEATHS = 5
  */
 
 /** What we say. `failed`: it never answered, and `ended` or not; `restarted`: it had died; `lost`: it
- * keeps dying.
- * @typedef {{ kind: 'ready' | 'restarted', pid: number } | { kind: 'lost' }
+ * keeps dying; `held`: nobody writes, until we are told `release`.
+ * @typedef {{ kind: 'ready' | 'restarted', pid: number } | { kind: 'lost' | 'held' }
  *   | { kind: 'failed', ended: boolean }} News */
 
 /** @type {(news: News) => void} */
@@ -82,14 +82,48 @@ const end = async (child) => {
   clearTimeout(hurry)
 }
 
+/** What changes nothing. */
+const READ = /\.(Get|BatchGet|TransactGet|Query|Scan|Describe|List)\w*$/
+
+/** Lets writes through, or keeps them while a copy is made of the file. */
+const createGate = () => {
+  let writing = 0
+  /** @type {(() => void)[] | null} */
+  let kept = null
+  let onQuiet = () => {}
+  return {
+    /** @type {(write: (done: () => void) => void) => void} */
+    pass(write) {
+      if (kept !== null) return void kept.push(() => this.pass(write))
+      writing++
+      write(() => {
+        writing--
+        if (writing === 0) onQuiet()
+      })
+    },
+    /** @type {(then: () => void) => void} once nobody writes. */
+    hold(then) {
+      kept ??= []
+      onQuiet = then
+      if (writing === 0) then()
+    },
+    release() {
+      const waiting = kept ?? []
+      kept = null
+      onQuiet = () => {}
+      for (const go of waiting) go()
+    },
+  }
+}
+
 /** Takes what is signed to dynoxide, which needs the rest of the request only.
- * @type {(task: Task) => import('node:http').RequestListener} */
-const door = ({ host, port, trust }) => {
+ * @type {(task: Task, gate: ReturnType<typeof createGate>) => import('node:http').RequestListener} */
+const door = ({ host, port, trust }, gate) => {
   const verify = createVerifier(trust)
   const agent = new Agent({ keepAlive: true })
 
-  /** @type {(from: import('node:http').IncomingMessage, body: Buffer, to: import('node:http').ServerResponse) => void} */
-  const handOn = ({ headers }, body, to) => {
+  /** @type {(from: import('node:http').IncomingMessage, body: Buffer, to: import('node:http').ServerResponse, done?: () => void) => void} */
+  const handOn = ({ headers }, body, to, done = () => {}) => {
     const kept = ['content-type', 'x-amz-target', 'x-amz-date', 'authorization']
     const others = Object.fromEntries(kept.map((name) => [name, String(headers[name])]))
     const options = { host, port, agent, method: 'POST' }
@@ -107,6 +141,7 @@ const door = ({ host, port, trust }) => {
     )
     // The SDK tries again.
     asked.on('error', () => to.destroy())
+    asked.once('close', done)
     asked.end(body)
   }
 
@@ -122,8 +157,15 @@ const door = ({ host, port, trust }) => {
     })
     from.on('end', () => {
       const body = Buffer.concat(parts)
-      if (from.method === 'POST' && verify(from, body)?.path === '/') handOn(from, body, to)
-      else answer(to, 403, Buffer.from('{"__type":"UnrecognizedClientException"}'))
+      if (from.method !== 'POST' || verify(from, body)?.path !== '/')
+        answer(to, 403, Buffer.from('{"__type":"UnrecognizedClientException"}'))
+      else if (READ.test(String(from.headers['x-amz-target']))) handOn(from, body, to)
+      else
+        gate.pass((done) => {
+          // Who has given up meanwhile asks again.
+          if (to.destroyed) done()
+          else handOn(from, body, to, done)
+        })
     })
   }
 }
@@ -175,7 +217,12 @@ const serve = async (task, listener) => {
     return process.disconnect?.()
   }
   guard(child)
-  const server = createServer(door(task))
+  const gate = createGate()
+  process.on('message', (asked) => {
+    if (asked === 'hold') gate.hold(() => tell({ kind: 'held' }))
+    else if (asked === 'release') gate.release()
+  })
+  const server = createServer(door(task, gate))
   // One that a client keeps open must be open when it is used again.
   server.keepAliveTimeout = 0
   server.listen(listener, () => tell({ kind: 'ready', pid: child.pid ?? 0 }))

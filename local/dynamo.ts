@@ -46,10 +46,12 @@ export const startDynamo = async (options: DynamoOptions) => {
   const { door, port, pid } = await launch(namespace, task)
   let current = pid
   let stopping = false
+  let held = (): void => {}
 
   door.on('message', (news: News) => {
     if ('pid' in news) current = news.pid
     if (news.kind === 'restarted') log.error('the DynamoDB process died, and is started again')
+    if (news.kind === 'held') held()
     if (news.kind === 'lost') onLost?.('the DynamoDB process keeps dying')
   })
   door.once('exit', () => {
@@ -66,6 +68,21 @@ export const startDynamo = async (options: DynamoOptions) => {
     endpoint: `http://127.0.0.1:${port}${trust.path}`,
     /** Of dynoxide. */
     pid: (): number => current,
+    /** Keeps writes back, not reads. @returns once none is under way. */
+    hold: (): Promise<void> =>
+      new Promise((done) => {
+        const others = held
+        held = () => {
+          others()
+          done()
+        }
+        if (door.connected) door.send('hold')
+      }),
+    /** Lets them go on. */
+    release(): void {
+      held = () => {}
+      if (door.connected) door.send('release')
+    },
     async close(): Promise<void> {
       stopping = true
       await end(door)

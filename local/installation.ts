@@ -108,10 +108,18 @@ export const openInstallation = async (folder: string, readMs = READ_MS) => {
 
 export type Installation = Awaited<ReturnType<typeof openInstallation>>
 
+/** What a file is like that nothing has open. */
+export const Left = z.object({ bytes: z.number(), sha256: z.string() })
+export type Left = z.infer<typeof Left>
+
+export const readLeft = async (file: string): Promise<Left> => {
+  const hash = createHash('sha256')
+  for await (const part of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(part)
+  return { bytes: (await stat(file)).size, sha256: hash.digest('hex') }
+}
+
 // ---------------------------------------------------------------------------------------------
 
-const Left = z.object({ bytes: z.number(), sha256: z.string() })
-type Left = z.infer<typeof Left>
 const Kept = z.object({ id: z.string().min(1), format: z.number(), left: Left.optional() })
 
 const read = async (path: string): Promise<z.infer<typeof Kept> | null> => {
@@ -144,12 +152,6 @@ const isDatabase = async (file: string): Promise<boolean> => {
   } finally {
     await handle.close()
   }
-}
-
-const readLeft = async (file: string): Promise<Left> => {
-  const hash = createHash('sha256')
-  for await (const part of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(part)
-  return { bytes: (await stat(file)).size, sha256: hash.digest('hex') }
 }
 
 const isSame = (one: Left, other: Left): boolean =>

@@ -48,6 +48,11 @@ const main = async (): Promise<void> => {
     process.stdout.write(`${USAGE}\n`)
     return
   }
+  if (options.command !== null) {
+    const { runCommand } = await import('./backup/command.ts')
+    process.stdout.write(`${await runCommand(options.command, options.data)}\n`)
+    return
+  }
   // Loaded here: a wrong option is said at once.
   const site = startSite(options.site)
   if (site !== null) process.on('exit', site.close)

@@ -58,7 +58,7 @@ export const parseOptions = (
   variables: Readonly<Record<string, string | undefined>>,
   flags: readonly string[] = [],
 ) => {
-  const { bundled, help, isNew, resetAdmin } = parseFlags(flags)
+  const { bundled, help, isNew, resetAdmin, command } = parseFlags(flags)
   const given = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '')
   const parsed = Variables.safeParse(Object.fromEntries(given))
   if (!parsed.success) {
@@ -97,6 +97,8 @@ export const parseOptions = (
     isNew,
     /** Gives the first administrator a new password. */
     resetAdmin,
+    /** What is done instead of a start, with which file; null: a start. */
+    command,
     /** Wants to be told what there is, and nothing else. */
     help,
     /** Keeps the table in memory only. For tests. */
@@ -110,8 +112,9 @@ export type Options = ReturnType<typeof parseOptions>
 
 const parseFlags = (given: readonly string[]) => {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...given],
+      allowPositionals: true,
       options: {
         bundled: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -122,8 +125,22 @@ const parseFlags = (given: readonly string[]) => {
     const { bundled, help, new: isNew, 'reset-admin': resetAdmin } = values
     if (isNew && resetAdmin)
       throw new Error('--new makes an administrator of its own: leave out --reset-admin')
-    return { bundled, help, isNew, resetAdmin }
+    const command = commandOf(positionals)
+    if (command !== null && (bundled || isNew || resetAdmin))
+      throw new Error(`${command.name} starts nothing: leave out the flags`)
+    return { bundled, help, isNew, resetAdmin, command }
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }
+}
+
+const COMMANDS = ['backup'] as const
+
+const commandOf = ([word, file, ...more]: readonly string[]) => {
+  if (word === undefined) return null
+  const name = COMMANDS.find((known) => known === word)
+  if (name === undefined) throw new Error(`Unknown command '${word}'`)
+  if (file === undefined || file === '' || more.length > 0)
+    throw new Error(`${name} takes one file: npm start -- ${name} FILE`)
+  return { name, file: resolve(file) }
 }

@@ -1,7 +1,12 @@
 /** What `npm start -- --help` prints. */
 export const USAGE = `Usage: npm start -- [flags]
+       npm start -- backup FILE
 
 Keyharbor on this machine: DynamoDB, KMS, gateway and all.
+
+Commands:
+  backup FILE   write the table of the data folder to a new file, whether the service runs or not;
+                it opens with kms.key alone, which isn't in it
 
 Flags:
   --bundled     run the bundles that would be deployed, each function in processes of its own,

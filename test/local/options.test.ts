@@ -16,6 +16,7 @@ it('has defaults, for empty variables too', () => {
     node: undefined,
     assembly: undefined,
     record: undefined,
+    command: null,
     help: false,
     isNew: false,
     resetAdmin: false,
@@ -55,6 +56,12 @@ it('takes flags, and what goes with them', () => {
   expect(parseOptions({}, ['--reset-admin'])).toMatchObject({ isNew: false, resetAdmin: true })
   expect(() => parseOptions({}, ['--new', '--reset-admin'])).toThrow('leave out --reset-admin')
   expect(() => parseOptions({}, ['more'])).toThrow('Usage: npm start')
+  expect(parseOptions({}, ['backup', 'file']).command).toEqual({
+    name: 'backup',
+    file: resolve('file'),
+  })
+  for (const wrong of [['backup'], ['backup', 'a', 'b'], ['backup', 'a', '--new']])
+    expect(() => parseOptions({}, wrong)).toThrow('Usage: npm start')
 })
 
 it('says of each variable what it is for', async () => {

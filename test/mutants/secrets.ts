@@ -227,6 +227,27 @@ export const SECRETS: readonly Mutant[] = [
     killedBy: 'test/local/installation.test.ts',
   },
   {
+    fault: 'A backup has halves of changes that were made while it was copied',
+    file: 'local/backup/snapshot.ts',
+    old: 'before.file === after.file',
+    new: 'true',
+    killedBy: 'test/local/backup/backup.test.ts',
+  },
+  {
+    fault: 'A write comes in while a backup is copied',
+    file: 'local/dynamo-door.mjs',
+    old: 'if (kept !== null) return',
+    new: 'if (false) return',
+    killedBy: 'test/local/backup/backup.test.ts',
+  },
+  {
+    fault: 'A backup that was damaged passes for a whole one',
+    file: 'local/backup/archive.ts',
+    old: "hash.digest('hex') !== sha256",
+    new: 'false',
+    killedBy: 'test/local/backup/backup.test.ts',
+  },
+  {
     fault: 'A reset administrator still needs the second factor that they lost',
     file: 'shared/users/first-admin.ts',
     old: '        secondFactor: null,\n',
