@@ -14,6 +14,7 @@ const LONG = [
   'test/gateways/{gateways,services}.test.ts',
   'test/keys/wide.test.ts',
   'test/local/{bundled,damage,other-users}.test.ts',
+  'test/local/backup/restore.test.ts',
   'test/sessions/ten-thousand.test.ts',
   'test/tools/picture.test.ts',
   'test/users/many-keys.test.ts',

@@ -120,12 +120,17 @@ const parseFlags = (given: readonly string[]) => {
         help: { type: 'boolean', short: 'h', default: false },
         new: { type: 'boolean', default: false },
         'reset-admin': { type: 'boolean', default: false },
+        'end-all': { type: 'boolean', default: false },
+        'as-it-was': { type: 'boolean', default: false },
       },
     })
     const { bundled, help, new: isNew, 'reset-admin': resetAdmin } = values
     if (isNew && resetAdmin)
       throw new Error('--new makes an administrator of its own: leave out --reset-admin')
-    const command = commandOf(positionals)
+    if (values['end-all'] && values['as-it-was'])
+      throw new Error('--end-all and --as-it-was are one or the other')
+    const unknown = values['end-all'] ? 'end-all' : values['as-it-was'] ? 'as-it-was' : null
+    const command = commandOf(positionals, unknown)
     if (command !== null && (bundled || isNew || resetAdmin))
       throw new Error(`${command.name} starts nothing: leave out the flags`)
     return { bundled, help, isNew, resetAdmin, command }
@@ -134,13 +139,18 @@ const parseFlags = (given: readonly string[]) => {
   }
 }
 
-const COMMANDS = ['backup'] as const
+const COMMANDS = ['backup', 'restore'] as const
 
-const commandOf = ([word, file, ...more]: readonly string[]) => {
+/** @param unknown what a restore does about endings that it can't know. */
+const commandOf = (
+  [word, file, ...more]: readonly string[],
+  unknown: 'end-all' | 'as-it-was' | null,
+) => {
+  if (unknown !== null && word !== 'restore') throw new Error(`--${unknown} is for restore`)
   if (word === undefined) return null
   const name = COMMANDS.find((known) => known === word)
   if (name === undefined) throw new Error(`Unknown command '${word}'`)
   if (file === undefined || file === '' || more.length > 0)
     throw new Error(`${name} takes one file: npm start -- ${name} FILE`)
-  return { name, file: resolve(file) }
+  return { name, file: resolve(file), unknown }
 }

@@ -92,6 +92,28 @@ export const readArchive = async (path: string, progress: Progress): Promise<Man
   }
 }
 
+/** Writes the table of a file that was read into a new one. */
+export const unpackTable = async (path: string, to: string): Promise<void> => {
+  const head = Buffer.alloc(TABLE_AT)
+  const [from, table] = [await open(path, 'r'), await open(to, 'wx', 0o600)]
+  try {
+    await from.read(head, 0, TABLE_AT, 0)
+    const bytes = manifestOf(head)?.left.bytes ?? 0
+    const part = Buffer.alloc(STEP_BYTES)
+    for (let done = 0; done < bytes; ) {
+      const most = Math.min(STEP_BYTES, bytes - done)
+      const { bytesRead } = await from.read(part, 0, most, TABLE_AT + done)
+      if (bytesRead === 0) throw new Error(`${path} changed meanwhile`)
+      await table.writeFile(part.subarray(0, bytesRead))
+      done += bytesRead
+    }
+    await table.sync()
+  } finally {
+    await from.close()
+    await table.close()
+  }
+}
+
 // ---------------------------------------------------------------------------------------------
 
 /** Zeros behind the table: to the end of its block, and the two blocks that end a tar. */

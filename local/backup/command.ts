@@ -1,16 +1,28 @@
 /** What `npm start` does with a backup's file, instead of a start. */
 import type { Options } from '../options.ts'
+import { codeOf, messageOf, UserError } from '../user-error.ts'
 import type { Progress } from './archive.ts'
 import { backUp } from './backup.ts'
+import { restore } from './restore.ts'
 
 /** How often a long one says how far it is. */
 const SAY_BYTES = 256 * 2 ** 20
 
 /** @returns what the person is told. */
-export const runCommand = (
-  { file }: NonNullable<Options['command']>,
+export const runCommand = async (
+  { name, file, unknown }: NonNullable<Options['command']>,
   data: string,
-): Promise<string> => backUp(data, file, sayProgress())
+): Promise<string> => {
+  try {
+    return name === 'backup'
+      ? await backUp(data, file, sayProgress())
+      : await restore(data, file, unknown, sayProgress())
+  } catch (error) {
+    // A full disk, a file that may not be read.
+    if (codeOf(error) === '') throw error
+    throw new UserError(`${name} failed (${messageOf(error)}): mend that, and try again`)
+  }
+}
 
 // ---------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ export const pagesOf = ({ most, ...how }: Listing): Pages & Listing =>
 // ---------------------------------------------------------------------------------------------
 
 /** Few enough to be read in one request, 2 read units. */
-const COUNTS = 128
+export const COUNTS = 128
 
 /** The keys that reference items name, read in requests of at most 100, in the order of the items. */
 async function* byReference(

@@ -59,6 +59,7 @@ it('takes flags, and what goes with them', () => {
   expect(parseOptions({}, ['backup', 'file']).command).toEqual({
     name: 'backup',
     file: resolve('file'),
+    unknown: null,
   })
   for (const wrong of [['backup'], ['backup', 'a', 'b'], ['backup', 'a', '--new']])
     expect(() => parseOptions({}, wrong)).toThrow('Usage: npm start')

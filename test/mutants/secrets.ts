@@ -248,6 +248,27 @@ export const SECRETS: readonly Mutant[] = [
     killedBy: 'test/local/backup/backup.test.ts',
   },
   {
+    fault: 'A restore brings back what was revoked or reset since',
+    file: 'shared/store/restoring.ts',
+    old: 'await level(restored, newer, [itemKey.key(ref), owned, ...others])',
+    new: 'await level(restored, newer, [itemKey.key(ref), owned])',
+    killedBy: 'test/local/backup/restore.test.ts',
+  },
+  {
+    fault: 'A restore brings back passwords and roles that somebody lost since',
+    file: 'shared/store/restoring.ts',
+    old: "[USER, 'INVITE#', 'PROPAGATE#']",
+    new: "['INVITE#', 'PROPAGATE#']",
+    killedBy: 'test/local/backup/restore.test.ts',
+  },
+  {
+    fault: 'A restore takes what ended from a table that is older than the backup',
+    file: 'shared/store/restoring.ts',
+    old: 'was.rev > is.rev',
+    new: 'false',
+    killedBy: 'test/local/backup/restore.test.ts',
+  },
+  {
     fault: 'A reset administrator still needs the second factor that they lost',
     file: 'shared/users/first-admin.ts',
     old: '        secondFactor: null,\n',
