@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** Files that write to standard error themselves, and what. */
 const MAY: Readonly<Record<string, string>> = {
+  'local/backup/command.ts': 'how far a backup is, for who waits for it',
   'local/main.ts': 'what a person reads at a start, or as the reason of its end',
   'local/runtime/log.ts': 'lines of functions that are JSON already',
   'shared/log.ts': 'all other lines',
