@@ -35,7 +35,7 @@ type PumpOptions = {
 const LIST_EVERY_MS = 30_000
 
 export const startPump = (options: PumpOptions) => {
-  const { client, findStream, name, invoke, idle = 100, tries = 5 } = options
+  const { client, findStream, name, invoke, idle = 100, tries = 30 } = options
   const { batch = 100, hears = () => true, checkpoint, checkpointBefore } = options
   const stop = new AbortController()
   const stopping = (): boolean => stop.signal.aborted

@@ -5,7 +5,11 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-type Carried = { readonly deadline?: number | undefined; readonly request?: string | undefined }
+type Carried = {
+  readonly deadline?: number | undefined
+  readonly request?: string | undefined
+  readonly onSend?: (() => void) | undefined
+}
 
 const current = new AsyncLocalStorage<Carried>()
 
@@ -29,3 +33,10 @@ export const workUntil = <T>(deadline: number | undefined, work: () => T): T =>
 /** Does the work on a request. @param request its id, which its sender didn't choose. */
 export const workOn = <T>(request: string | undefined, work: () => T): T =>
   current.run({ ...current.getStore(), request }, work)
+
+/** Does work, and hears of each change before it is sent. @param onSend throws for a change that isn't to be made any more. */
+export const hearingOfChanges = <T>(onSend: () => void, work: () => T): T =>
+  current.run({ ...current.getStore(), onSend }, work)
+
+/** To be called before each attempt at a change. @throws what whoever hears of it throws: then it must not be sent. */
+export const sayThatSent = (): void => current.getStore()?.onSend?.()

@@ -180,11 +180,15 @@ const endConnection = async (
   const isLoggedOut = connection !== null && other === null
   if (isLoggedOut && !(await service.connections.isListed(session, id))) return
   // Before the pushes, so that the session ends even if they fail.
-  if (connection !== null) await service.connections.forget(connection)
-  if (other === null) await service.connections.unlist(session, id)
-  for (const collection of new Set(Object.values(connection?.subscriptions ?? {})))
-    await service.push.send(id, unsubscribed(collection, 'SESSION_EXPIRED'))
+  if (connection !== null) await service.connections.forget(connection, session.id)
+  const collections = [...new Set(Object.values(connection?.subscriptions ?? {}))]
+  // One that isn't told is closed all the same.
+  await Promise.allSettled(
+    collections.map((one) => service.push.send(id, unsubscribed(one, 'SESSION_EXPIRED'))),
+  )
   await service.push.close(id, { code: 1008, reason: FAULTS.SESSION_EXPIRED.text })
+  // Last, since a repeat finds by the list which sockets are still to be closed.
+  await service.connections.unlist(session, id)
 }
 
 const unsubscribed = (collection: string, why: FaultCode): string =>

@@ -3,7 +3,7 @@
  * no state in this process but a hint that saves a read.
  */
 import { LRUCache } from 'lru-cache'
-import { workFor } from '../domain/carried.ts'
+import { hearingOfChanges, workFor } from '../domain/carried.ts'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type RetryPolicy, within } from '../domain/retry.ts'
 import { parseVersion } from '../domain/versions.ts'
@@ -145,11 +145,20 @@ export const createSocket = (service: Sockets, dispatch: Dispatch) => {
       if (frame === null)
         return close(id, { code: 1003, reason: 'Invalid websocket message type: BINARY' })
       const progress: Progress = { hasSent: false, hasChanged: false }
+      let isGivenUp = false
+      const onSend = (): void => {
+        // Its sender was told that nothing is changed.
+        if (isGivenUp) throw new Fault('UNAVAILABLE')
+        progress.hasSent = true
+      }
       const { reply, connection } = await frames.run(id, () =>
         inTime(
           leftOf(began, service.now()),
-          () => answer(id, frame, { began, progress }),
-          () => late(progress),
+          () => hearingOfChanges(onSend, () => answer(id, frame, { began, progress })),
+          () => {
+            isGivenUp = true
+            return late(progress)
+          },
         ).catch(async (error: unknown) => {
           if (!(error instanceof Fault)) throw error
           return { reply: await dispatch(frame, { error }), connection: undefined }

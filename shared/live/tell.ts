@@ -128,6 +128,12 @@ async function* listeners({ connections }: Telling, of: Group): AsyncGenerator<L
 /** Tells some listeners all that is for them, each in order, and judges them again whenever a judgement has served its time. */
 const tellPage = async (service: Telling, page: readonly Listener[]): Promise<void> => {
   const told = new Map(page.map((one) => [one, 0]))
+  // What is told is read before anybody is judged: the judgement is to be the last read.
+  await Promise.allSettled(
+    [...new Map(page.map((one) => [one.of, one])).values()].flatMap(({ of, version }) =>
+      of.news.map(async ({ msg, fields }) => msg !== 'removed' && fields(version)),
+    ),
+  )
   while (told.size > 0) {
     const asked = service.elapsed()
     const left = [...told.keys()]

@@ -44,9 +44,6 @@ export const actorOf = ({ service, session, connection, progress }: Acting): Act
   },
   authority: {
     ...authorityOf(service, session, connection),
-    onSend: () => {
-      progress.hasSent = true
-    },
     onChange: () => {
       progress.hasChanged = true
     },

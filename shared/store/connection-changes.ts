@@ -65,10 +65,15 @@ export const end = async (
   for (const one of left) if (one.status === 'rejected') throw one.reason
 }
 
-/** Forgets a connection that is gone, with its session and subscriptions. */
-export const forget = (db: Db, connection: Connection): Promise<void> => {
+/**
+ * Forgets a connection that is gone, with its session and subscriptions.
+ * @param listed id of the session that stays on the list, for who still has its socket to close.
+ */
+export const forget = (db: Db, connection: Connection, listed?: string): Promise<void> => {
   const gone = (now: Connection) => [{ delete: itemKey.connection(now.id), ...unchanged(now) }]
-  return end(db, connection, gone, leftBehind)
+  const left = (was: Connection) =>
+    was.session?.id === listed ? unsubscribed(was) : leftBehind(was)
+  return end(db, connection, gone, left)
 }
 
 /** The connection is as it was read. `rev` tells an equal state that came back from the one that was read. Session and

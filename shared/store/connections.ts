@@ -180,7 +180,8 @@ export const createConnections = (db: Db, gates: Gates) => ({
   },
 
   /** Forgets a connection that is gone, with its session and subscriptions. */
-  forget: (connection: Connection): Promise<void> => forget(db, connection),
+  forget: (connection: Connection, listed?: string): Promise<void> =>
+    forget(db, connection, listed),
 
   async isListed(session: Session, connection: string): Promise<boolean> {
     return (await db.get(sessionKey(session, connection)))?.session.id === session.id

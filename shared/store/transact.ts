@@ -13,6 +13,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
+import { sayThatSent } from '../domain/carried.ts'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { fromAttributes } from './attributes.ts'
@@ -60,6 +61,7 @@ export const createTransact = (client: DynamoDBClient, table: string): Transact 
     }
     let last: unknown
     for await (const _ of attempts(retries)) {
+      if (writes.some((write) => isMark(write) || write.by)) sayThatSent()
       try {
         await client.send(new TransactWriteItemsCommand(input))
         return null
@@ -84,7 +86,6 @@ export const underAuthority =
     if (!by) return transact(writes, retries)
     for (;;) {
       const held = await by.hold()
-      by.onSend?.()
       // This condition comes first: a caller whose session ended learns of no other conflict.
       const conflict = await transact<L | 'SESSION_ENDED'>([held.write, ...writes], retries)
       // A reused copy may be gone while its session holds: try with a new one, which confirms the session.

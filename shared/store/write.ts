@@ -78,8 +78,6 @@ export type Held = {
 /** @throws Fault from `hold` where the session doesn't hold any more. */
 export type Authority = {
   readonly hold: () => Promise<Held>
-  /** Called before a change by it is sent. */
-  readonly onSend?: () => void
   /** Called after a change by it. */
   readonly onChange?: () => void
 }

@@ -58,6 +58,25 @@ describe('a stream record', () => {
     expect(sockets.closed.size).toBe(0)
   })
 
+  it('comes again for a socket that couldn’t be closed, though its session is forgotten', async () => {
+    const { key, raw } = await addKey(rig.service, admin)
+    const peer = await loggedIn(raw)
+    await peer.call('core.subscribe', 'api_key.query')
+    const record = await recordOf(key, () =>
+      revokeKey(rig.service, { ...by, ref: key, cause: 'asked' }),
+    )
+    const throttled = async () => {
+      throw new Error('throttled')
+    }
+    const { push } = sockets.service
+    const none = { ...sockets.service, push: { send: throttled, close: throttled } }
+    await expect(streamed(none, record)).rejects.toThrow('throttled')
+    expect(isClosed(peer)).toBe(false)
+    // Nor does what can't be told keep it open.
+    await streamed({ ...sockets.service, push: { ...push, send: throttled } }, record)
+    expect(isClosed(peer)).toBe(true)
+  })
+
   it('may come late: a session with the newer secret stays', async () => {
     const { key, raw } = await addKey(rig.service, admin)
     const old = await loggedIn(raw)

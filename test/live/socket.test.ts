@@ -1,12 +1,15 @@
 /** A socket's whole life when the table is busy or a call takes too long, and its end before its time. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { workOn } from '../../shared/domain/carried.ts'
+import { hearingOfChanges, workOn } from '../../shared/domain/carried.ts'
+import { Fault } from '../../shared/domain/fault.ts'
 import { isOld, RENEWAL } from '../../shared/live/renewal.ts'
 import { createSocket } from '../../shared/live/socket.ts'
 import { METHODS } from '../../shared/methods/index.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
+import { createTransact } from '../../shared/store/transact.ts'
 import type { User } from '../../shared/store/user-items.ts'
 import { type Faulty, startFaulty } from '../kit/faulty.ts'
+import { entry, holdWrites } from '../kit/held.ts'
 import { type Sockets, startSockets } from '../kit/peer.ts'
 import { newTenant, type Rig, START, startRig } from '../kit/service.ts'
 import { scan } from '../kit/table.ts'
@@ -28,6 +31,7 @@ afterAll(async () => {
   await rig?.close()
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
   rig.clock.now = START
 })
@@ -133,6 +137,43 @@ describe('a frame', () => {
       error: { data: { errname: 'EIO' } },
     })
   })
+})
+
+describe('a change without a session', () => {
+  /** A call that enrols a device, and is held when its change would be sent. */
+  const enrolling = async () => {
+    const boss = await here.openAs(admin)
+    const { token } = await boss.call<{ token: string }>('device.invite')
+    const device = await here.open()
+    const held = holdWrites(entry('device.enroll'))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const answer = device.exchange('device.enroll', { token, name: token.slice(-12) })
+    await held.until(1)
+    return { answer, held }
+  }
+
+  it('is not told as not made once it was sent', async () => {
+    const { answer, held } = await enrolling()
+    await vi.advanceTimersByTimeAsync(28_000)
+    expect(await answer).toMatchObject({ error: { data: { errname: 'EIO' } } })
+    held.release()
+  })
+})
+
+it('a change isn’t sent any more when its sender was told that there is none', async () => {
+  const send = vi.fn()
+  const given = hearingOfChanges(
+    () => {
+      throw new Fault('UNAVAILABLE')
+    },
+    () =>
+      createTransact(
+        { send, middlewareStack: { add: () => {} } } as never,
+        't',
+      )([{ put: { pk: 'p', sk: 's' }, mark: 1 }]),
+  )
+  await expect(given).rejects.toThrow()
+  expect(send).not.toHaveBeenCalled()
 })
 
 const MINUTE = 60_000

@@ -305,6 +305,13 @@ export const FLIGHT: readonly Mutant[] = [
     LATE,
   ),
   fault(
+    'A socket that couldn’t be closed at first stays open',
+    'shared/live/close.ts',
+    'forget(connection, session.id)',
+    'forget(connection)',
+    'test/live/close.test.ts',
+  ),
+  fault(
     'A delete that comes late takes a later session off the list',
     'shared/store/connection-changes.ts',
     "  delete: sessionKey(session, connection),\n  when: '#session.#id = :id',\n  values: { id: session.id },\n",

@@ -24,9 +24,9 @@ export const STORMS: readonly Mutant[] = [
   fault(
     'A call doesn’t say that it sends a change',
     'shared/store/transact.ts',
-    '      by.onSend?.()\n',
+    '      if (writes.some((write) => isMark(write) || write.by)) sayThatSent()\n',
     '',
-    'test/store/authority.test.ts',
+    SOCKET,
   ),
   fault(
     'A request that was refused by the queue may have been done',

@@ -18,12 +18,11 @@ const change = (
   const transact = vi.fn(async () => met.shift() ?? null)
   const release = vi.fn()
   const onChange = vi.fn()
-  const onSend = vi.fn()
   const refusal = vi.fn(() => new Fault('SESSION_EXPIRED'))
   const hold = vi.fn(async () => ({ write: CHECK, isNew: isNew.shift() ?? true, release, refusal }))
-  const writes: Write<'TAKEN'>[] = [{ delete: at }, { put: at, by: { hold, onSend, onChange } }]
+  const writes: Write<'TAKEN'>[] = [{ delete: at }, { put: at, by: { hold, onChange } }]
   const outcome = underAuthority(transact as Transact)(writes, { tries: 3 } as never)
-  return { outcome, writes, transact, hold, release, onSend, onChange, refusal }
+  return { outcome, writes, transact, hold, release, onChange, refusal }
 }
 
 describe('a transaction', () => {
@@ -34,10 +33,9 @@ describe('a transaction', () => {
     expect(transact).toHaveBeenCalledExactlyOnceWith(writes, undefined)
   })
 
-  it('has the condition of its authority, which hears before that something may change, and that it did', async () => {
-    const { outcome, writes, transact, release, onSend, onChange } = change([null])
+  it('has the condition of its authority, which hears that something changed', async () => {
+    const { outcome, writes, transact, release, onChange } = change([null])
     expect(await outcome).toBeNull()
-    expect(onSend).toHaveBeenCalledOnce()
     expect(transact).toHaveBeenCalledExactlyOnceWith([CHECK, ...writes], { tries: 3 })
     expect(release).toHaveBeenCalledOnce()
     expect(onChange).toHaveBeenCalledOnce()
