@@ -60,6 +60,10 @@ export const intrude = async (
 export const readable = async (paths: readonly string[]): Promise<string[]> =>
   JSON.parse(await asNobody(READ, paths))
 
+/** @returns to which of these Unix sockets the other user can connect. */
+export const reachable = async (sockets: readonly string[]): Promise<string[]> =>
+  JSON.parse(await asNobody(CONNECT, sockets))
+
 /** @returns whether the other user gets into the network of a process. */
 export const entersNetworkOf = async (pid: number): Promise<boolean> =>
   JSON.parse(await asNobody(ENTER, pid))
@@ -227,6 +231,17 @@ const READ = `${TASK}
     } catch {}
   }
   for (const path of task) walk(path)
+  process.stdout.write(JSON.stringify(can))
+`
+const CONNECT = `${TASK}
+  import { connect } from 'node:net'
+  const opens = (path) => new Promise((done) => {
+    const socket = connect(path)
+    socket.on('connect', () => { socket.destroy(); done(true) })
+    socket.on('error', () => done(false))
+  })
+  const can = []
+  for (const path of task) if (await opens(path)) can.push(path)
   process.stdout.write(JSON.stringify(can))
 `
 const ENTER = `${TASK}
