@@ -1,6 +1,6 @@
 /**
- * What travels with the work on a request, past everything that the work calls: until when somebody waits for it, for whoever
- * can still spare it (the queue before the table, `store/admission.ts`), and its id, for lines in the log. A deadline is a
+ * What travels with the work on a request, past everything that the work calls: its deadline, by which
+ * the queue before the table (`store/admission.ts`) spares what nobody waits for any more, and its id, for lines in the log. A deadline is a
  * moment of a clock that nobody sets.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -38,5 +38,5 @@ export const workOn = <T>(request: string | undefined, work: () => T): T =>
 export const hearingOfChanges = <T>(onSend: () => void, work: () => T): T =>
   current.run({ ...current.getStore(), onSend }, work)
 
-/** To be called before each attempt at a change. @throws what whoever hears of it throws: then it must not be sent. */
+/** To be called before each attempt at a change. @throws what `onSend` throws: then it must not be sent. */
 export const sayThatSent = (): void => current.getStore()?.onSend?.()

@@ -13,6 +13,15 @@ export type Taken = {
 /** How much may be taken: `quota` at once, and as much again in every `seconds`. */
 export type Policy = { readonly quota: number; readonly seconds: number }
 
+/** Seconds' worth that may come at once. */
+const BURST_SECONDS = 10
+
+/** So much a minute, some seconds' worth of it at once. @param atLeast how much may come at once, however low that is. */
+export const burstOf = (perMinute: number, atLeast: number): Policy => {
+  const quota = Math.max(atLeast, Math.ceil((perMinute * BURST_SECONDS) / 60))
+  return { quota, seconds: (quota * 60) / perMinute }
+}
+
 /** Callers that are remembered. The one seen longest ago is forgotten, rather than a new one refused. */
 const CALLERS = 10_000
 

@@ -3,7 +3,7 @@
  * budget that processes share. Counted after the caller is authenticated, so that nobody uses up another's.
  */
 
-import { createBuckets, type Policy, type Taken } from './bucket.ts'
+import { burstOf, createBuckets, type Policy, type Taken } from './bucket.ts'
 import { createBudgets } from './budget.ts'
 
 /** What was taken, or refused, and by which limit. */
@@ -17,12 +17,11 @@ type Deps = Omit<Parameters<typeof createBudgets>[0], 'perMinute'> & {
   readonly elapsed: () => number
 }
 
-/** Seconds' worth that may come at once, and the most tokens that one request asks about. */
-const BURST_SECONDS = 10
+/** The most tokens that one request asks about: a batch must fit, however low the limit is. */
 export const MOST_AT_ONCE = 100
 
 export const createCheckLimits = ({ perDevice, perTenant, now, elapsed, ...table }: Deps) => {
-  const device = burstOf(perDevice)
+  const device = burstOf(perDevice, MOST_AT_ONCE)
   const tenant = { quota: perTenant, seconds: 60 }
   const devices = createBuckets(device, elapsed)
   const budgets = createBudgets({ ...table, now, perMinute: perTenant })
@@ -50,11 +49,3 @@ export const createCheckLimits = ({ perDevice, perTenant, now, elapsed, ...table
 }
 
 export type CheckLimits = ReturnType<typeof createCheckLimits>
-
-// ---------------------------------------------------------------------------------------------
-
-/** A batch must fit, however low the limit is. */
-const burstOf = (perMinute: number): Policy => {
-  const quota = Math.max(MOST_AT_ONCE, Math.ceil((perMinute * BURST_SECONDS) / 60))
-  return { quota, seconds: (quota * 60) / perMinute }
-}

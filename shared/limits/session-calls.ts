@@ -3,13 +3,12 @@
  * that processes share, so that one tenant's storm isn't every tenant's.
  */
 import type { Session } from '../store/connection-items.ts'
-import { createBuckets, type Taken } from './bucket.ts'
+import { burstOf, createBuckets, type Taken } from './bucket.ts'
 import { createBudgets } from './budget.ts'
 import { networkOf } from './calls.ts'
 
-/** Part of the budget that one key or user may use up in a process, and for how many seconds at once. */
+/** Part of the budget that one key or user may use up in a process. */
 const PART = 1 / 5
-const BURST_SECONDS = 10
 /** Calls beyond the budget that stop others, or find what to stop, of a key or user from one network, in each process. */
 const BEYOND = { quota: 60, seconds: 60 }
 
@@ -24,9 +23,7 @@ type Caller = {
 }
 
 export const createSessionCalls = ({ elapsed, ...budget }: Deps) => {
-  const perSecond = (budget.perMinute * PART) / 60
-  const quota = Math.max(BEYOND.quota, Math.ceil(perSecond * BURST_SECONDS))
-  const own = createBuckets({ quota, seconds: quota / perSecond }, elapsed)
+  const own = createBuckets(burstOf(budget.perMinute * PART, BEYOND.quota), elapsed)
   const budgets = createBudgets(budget)
   const beyond = createBuckets(BEYOND, elapsed)
   return {

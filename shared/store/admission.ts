@@ -1,6 +1,6 @@
 /**
  * The one queue before the table: as many requests run as there are sockets, the others wait here and not in the SDK, whose
- * time-out for a connection counts the wait for a free socket. Who is waited for the shortest goes first, so that calls
+ * time-out for a connection counts the wait for a free socket. The nearest deadline goes first, so that calls
  * that began come to their end; a request that nobody waits for any more isn't sent.
  */
 import { EventEmitter } from 'node:events'

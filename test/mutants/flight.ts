@@ -1,5 +1,5 @@
 /** Faults in what becomes of calls in flight when what they hang on ends. */
-import type { Mutant } from './mutant.ts'
+import { fault, type Mutant } from './mutant.ts'
 
 const ATTACKS = 'test/flight/attacks.test.ts'
 const ENDS = 'test/flight/ends.test.ts'
@@ -7,14 +7,6 @@ const COPIES = 'test/flight/copies.test.ts'
 const TOKENS = 'test/flight/tokens.test.ts'
 const LATE = 'test/flight/late.test.ts'
 const TERMINATE = 'test/flight/terminate.test.ts'
-
-const fault = (what: string, file: string, old: string, put: string, killedBy: string): Mutant => ({
-  fault: what,
-  file,
-  old,
-  new: put,
-  killedBy,
-})
 
 export const FLIGHT: readonly Mutant[] = [
   fault(

@@ -11,3 +11,17 @@ export type Mutant = {
   /** Of the weather's: the scenario of which a seed finds it. */
   readonly weather?: string
 }
+
+export const fault = (
+  what: string,
+  file: string,
+  old: string,
+  put: string,
+  killedBy: string,
+): Mutant => ({
+  fault: what,
+  file,
+  old,
+  new: put,
+  killedBy,
+})

@@ -1,17 +1,9 @@
 /** Faults in what becomes of sockets, and of their calls, when many come at once or something takes too long. */
-import type { Mutant } from './mutant.ts'
+import { fault, type Mutant } from './mutant.ts'
 
 const SOCKET = 'test/live/socket.test.ts'
 const ADMISSION = 'test/store/admission.test.ts'
 const LEFTOVERS = 'test/store/leftovers.test.ts'
-
-const fault = (what: string, file: string, old: string, put: string, killedBy: string): Mutant => ({
-  fault: what,
-  file,
-  old,
-  new: put,
-  killedBy,
-})
 
 export const STORMS: readonly Mutant[] = [
   fault(
