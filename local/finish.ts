@@ -1,5 +1,5 @@
 /** How long calls that somebody waits for may take when we stop. */
-export const ANSWER_MS = 10_000
+export const LAST_ANSWERS_MS = 10_000
 /** How long all else may take then. */
 export const FINISH_MS = 700
 

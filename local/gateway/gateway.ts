@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { REQUEST_ID } from '../../functions/events/http-api.ts'
-import { ANSWER_MS, finish } from '../finish.ts'
+import { finish, LAST_ANSWERS_MS } from '../finish.ts'
 import type { Lambda } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
 import { CONNECTIONS_PER_ADDRESS, createAddresses, RETRY_AFTER, TOO_MANY } from './addresses.ts'
@@ -107,7 +107,7 @@ export const startGateway = async (options: GatewayOptions) => {
       closing = true
       secure.close()
       plain.close()
-      await Promise.all([finish(Promise.all(open), ANSWER_MS), sockets.close()])
+      await Promise.all([finish(Promise.all(open), LAST_ANSWERS_MS), sockets.close()])
       await Promise.all([closeServer(secure), closeServer(plain)])
     },
   }

@@ -6,7 +6,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
-import { ANSWER_MS, finish } from '../finish.ts'
+import { finish, LAST_ANSWERS_MS } from '../finish.ts'
 import type { Lambda, Outcome } from '../lambda.ts'
 import { passEdge } from './edge.ts'
 import { watchFrames } from './frames.ts'
@@ -102,7 +102,7 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     /** Lets calls under way answer and takes no others, closes all sockets, and waits for their `$disconnect`s. */
     async close(): Promise<void> {
       closing = true
-      await finish(Promise.all(running), ANSWER_MS)
+      await finish(Promise.all(running), LAST_ANSWERS_MS)
       const open = peers.all()
       for (const entry of open) entry.close(GOING_AWAY)
       await finish(Promise.all(open.map(({ closed }) => closed)))
