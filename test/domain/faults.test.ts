@@ -110,8 +110,7 @@ describe('KMS that refuses for good', () => {
 describe('DynamoDB out of reach', () => {
   it('is 503 with Retry-After over HTTP, and EAGAIN over the socket', async () => {
     const { raw } = await addKey(rig.service, admin)
-    const wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
-    process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+    const wire = await startFaulty()
     const service = rig.make()
     const peer = await startSockets(service).open()
     await wire.close()

@@ -18,8 +18,7 @@ let service: Service
 let admin: User
 beforeAll(async () => {
   rig = await startRig()
-  wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+  wire = await startFaulty()
   admin = await newTenant(rig.service)
 })
 afterAll(async () => {

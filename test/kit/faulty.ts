@@ -17,7 +17,9 @@ export type Fault =
   | 'done, half'
   | 'late'
 
-export const startFaulty = async (origin: string) => {
+/** Comes between DynamoDB and the clients that are made from here on. */
+export const startFaulty = async () => {
+  const origin = process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''
   const planned = new Map<string, Fault[]>()
   const asked: string[] = []
   const written: string[] = []
@@ -48,8 +50,8 @@ export const startFaulty = async (origin: string) => {
     answer(to, status, text)
   })
   const port = await listen(server, 0, '127.0.0.1')
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${port}`
   return {
-    url: `http://127.0.0.1:${port}`,
     /** What becomes of the next requests of an operation, one after the other; later ones are fine. */
     plan: (operation: string, ...faults: Fault[]): void => {
       planned.set(operation, faults)

@@ -22,8 +22,7 @@ let admin: User
 beforeAll(async () => {
   rig = await startRig()
   admin = await newTenant(rig.service)
-  wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+  wire = await startFaulty()
   here = startSockets(rig.make())
 })
 afterAll(async () => {

@@ -14,8 +14,7 @@ let admin: User
 let root: Peer
 beforeAll(async () => {
   rig = await startRig()
-  wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+  wire = await startFaulty()
 })
 afterAll(async () => {
   await wire?.close()

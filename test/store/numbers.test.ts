@@ -13,8 +13,7 @@ let rig: Rig
 let wire: Faulty
 beforeAll(async () => {
   rig = await startRig()
-  wire = await startFaulty(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '')
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = wire.url
+  wire = await startFaulty()
 })
 afterAll(async () => {
   await wire?.close()
