@@ -132,7 +132,7 @@ describe('a malformed key', () => {
       // No final message without a first one: it can't even be looked at.
       const data = { mechanism: 'SCRAM', scram_type: 'CLIENT_FINAL_MESSAGE', rfc_str: variant }
       await expect(login(data)).rejects.toThrow('SCRAM authentication is not in progress')
-      // An id alone is what SCRAM does name; the proof is what it lacks (test/methods/auth.test.ts).
+      // An id alone is what SCRAM does name; the proof is what it lacks (test/methods/auth_scram.test.ts).
       if (!/^[1-9]\d{0,15}$/.test(variant))
         expect(await scram('CLIENT_FIRST_MESSAGE', `n,,n=admin:${variant},r=${nonce}`)).toEqual(
           refused,
