@@ -90,7 +90,10 @@ const SERVICE = join(import.meta.dirname, '../servers/from-source/service.ts')
 
 const startService = async (data: string): Promise<Service> => {
   const child = startChild(SERVICE, {
-    environment: { KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '1000000000' },
+    environment: {
+      KEYHARBOR_ANONYMOUS_CALLS_PER_MINUTE: '1000000000',
+      KEYHARBOR_TENANT_CALLS_PER_MINUTE: '1000000000',
+    },
   })
   const known = await child.ask<Bootstrap>('start', { data })
   const ca = await readFile(known.ca, 'utf8')
