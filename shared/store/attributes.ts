@@ -5,11 +5,21 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item, ItemKey } from './write.ts'
 
-export const fromAttributes = (attributes: Readonly<Record<string, AttributeValue>>): Item => {
+type Attributes = Readonly<Record<string, AttributeValue>>
+
+export const fromAttributes = (
+  attributes: Attributes,
+  names: readonly string[] = Object.keys(attributes),
+): Item => {
   const item: Item = {}
-  for (const name of Object.keys(attributes)) item[name] = plainOf(attributes[name])
+  for (const name of names) item[name] = plainOf(attributes[name])
   return item
 }
+
+/** The same of an item among many. Each may come with its attributes in an order of its own, and objects whose members were
+ * added in the same order are read much faster. */
+export const fromListed = (attributes: Attributes): Item =>
+  fromAttributes(attributes, Object.keys(attributes).sort())
 
 export const keyAttributes = ({
   pk,

@@ -16,7 +16,7 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import { Fault } from '../domain/fault.ts'
 import { attempts, type RetryPolicy } from '../domain/retry.ts'
 import { turn } from '../domain/turns.ts'
-import { fromAttributes, keyAttributes } from './attributes.ts'
+import { fromAttributes, fromListed, keyAttributes } from './attributes.ts'
 import { audit, type Entry } from './audit.ts'
 import { mayBeDone, nameOf, unavailable } from './failures.ts'
 import { type Answered, gatherReads } from './gather.ts'
@@ -147,7 +147,7 @@ export const createDb = (client: DynamoDBClient, table: string) => {
       )
       const items = page.Items ?? []
       read += items.length
-      for (const raw of items) yield fromAttributes(raw)
+      for (const raw of items) yield fromListed(raw)
       start = page.LastEvaluatedKey
     } while (start !== undefined)
   }
