@@ -18,20 +18,24 @@ export const lambda = (name: string, handler: Handler, seconds: number) => {
     try {
       return { kind: 'returned', value: await handler(event, context) }
     } catch (error) {
-      log.error('a function threw', error, { function: name, request: requestOf(event) })
+      log.error('a function threw', error, {
+        function: name,
+        request: requestOf(event) ?? context.awsRequestId,
+      })
       return { kind: 'threw', error }
     }
   }
   return async (event: unknown): Promise<Outcome> => {
     let timer: NodeJS.Timeout | undefined
+    const context = contextOf(name, seconds)
     const tooLate = new Promise<Outcome>((resolve) => {
       timer = setTimeout(() => {
-        sayLate(requestOf(event))
+        sayLate(requestOf(event) ?? context.awsRequestId)
         resolve({ kind: 'timedOut' })
       }, seconds * 1000)
     })
     try {
-      return await Promise.race([call(event, contextOf(name, seconds)), tooLate])
+      return await Promise.race([call(event, context), tooLate])
     } finally {
       clearTimeout(timer)
     }

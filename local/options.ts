@@ -40,6 +40,8 @@ const Variables = z.object({
     .min(1, 'must be 1 … 1000000')
     .max(1_000_000, 'must be 1 … 1000000')
     .default(CONNECTIONS_PER_ADDRESS),
+  /** "1" says each request and each socket in the log. */
+  KEYHARBOR_ACCESS_LOG: z.enum(['0', '1'], 'must be 1 for on, or 0 for off').default('0'),
   /** Folder of the built site; `off`: none. */
   KEYHARBOR_SITE: z.string().optional(),
   /** Node.js that runs the bundles. */
@@ -82,6 +84,7 @@ export const parseOptions = (
     httpPort: HTTP_PORT,
     data: resolve(KEYHARBOR_DATA),
     sweepSeconds: KEYHARBOR_SWEEP_SECONDS,
+    accessLog: parsed.data.KEYHARBOR_ACCESS_LOG === '1',
     connectionsPerAddress: parsed.data.KEYHARBOR_CONNECTIONS_PER_ADDRESS,
     /** Folder of the built site, or `off`; undefined: build it. */
     site:

@@ -30,6 +30,7 @@ Environment:
   KEYHARBOR_SWEEP_SECONDS   how often expired keys are marked (1)
   KEYHARBOR_CONNECTIONS_PER_ADDRESS
                             connections that one address may have open (4096)
+  KEYHARBOR_ACCESS_LOG      1: a line in the log for each request and each socket
   KEYHARBOR_DEFAULT_TENANT  tenant of logins that name none (demo)
   KEYHARBOR_TABLE           name of the table (keyharbor)
   KEYHARBOR_KMS_KEY         id, ARN or alias of the wrapping key (alias/keyharbor)

@@ -11,6 +11,7 @@ import type { Change, inRounds } from '../../shared/live/rounds.ts'
 import type { Metrics } from '../../shared/metrics.ts'
 import type { Item } from '../../shared/store/write.ts'
 import { metered } from './metered.ts'
+import { namedRun } from './named.ts'
 
 /** @returns the function's handler. A stream is in order: what comes after the first record that isn't done waits for it. */
 export const readStream = <S extends { metrics: Metrics }>(
@@ -19,19 +20,18 @@ export const readStream = <S extends { metrics: Metrics }>(
 ) =>
   metered(
     service,
-    async (
-      { Records }: Event,
-      context: Pick<Context, 'getRemainingTimeInMillis'>,
-    ): Promise<Reply> => {
+    namedRun(async ({ Records }: Event, context: Run): Promise<Reply> => {
       const changes = Records.map(changeOf)
       const undone = await read(service, changes, () => context.getRemainingTimeInMillis())
       if (undone === null) return { batchItemFailures: [] }
       const { SequenceNumber = '' } = Records[undone]?.dynamodb ?? {}
       return { batchItemFailures: [{ itemIdentifier: SequenceNumber }] }
-    },
+    }),
   )
 
 // ---------------------------------------------------------------------------------------------
+
+type Run = Pick<Context, 'getRemainingTimeInMillis'> & Partial<Pick<Context, 'awsRequestId'>>
 
 const changeOf = ({ dynamodb }: DynamoDBRecord): Change => {
   const { ApproximateCreationDateTime: seconds } = dynamodb ?? {}

@@ -7,6 +7,7 @@ import { REQUEST_ID } from '../../functions/events/http-api.ts'
 import { finish, LAST_ANSWERS_MS } from '../finish.ts'
 import type { Lambda } from '../lambda.ts'
 import { closeServer, listen } from '../listen.ts'
+import { createAccessLog } from './access-log.ts'
 import { CONNECTIONS_PER_ADDRESS, createAddresses, RETRY_AFTER, TOO_MANY } from './addresses.ts'
 import { createHttp } from './http.ts'
 import { LIMITS, type Limits } from './peers.ts'
@@ -27,6 +28,8 @@ type GatewayOptions = {
   readonly limits?: Limits
   /** Connections that one address may have open. Default: {@link CONNECTIONS_PER_ADDRESS}. */
   readonly connectionsPerAddress?: number
+  /** Says each request and each socket in the log. Default: no. */
+  readonly accessLog?: boolean
 }
 
 /** Where the two listeners are reached. `wss` and `ws` end with the path of the API. */
@@ -39,6 +42,7 @@ export type Urls = {
 
 export const startGateway = async (options: GatewayOptions) => {
   const { host, tls, limits = LIMITS, connectionsPerAddress = CONNECTIONS_PER_ADDRESS } = options
+  const access = createAccessLog(options.accessLog ?? false)
   const sockets = createSockets(options.socket, limits)
   const addresses = createAddresses(connectionsPerAddress)
   const answer = createHttp(options.http, createSite(options.site ?? null), ({ headers, url }) => {
@@ -72,21 +76,26 @@ export const startGateway = async (options: GatewayOptions) => {
       answered.set(request.socket, done)
       const id = gatewayId()
       response.setHeader(REQUEST_ID, id)
+      const routed = access.request(request, response, id)
       if (closing) return stopping(response)
       open.add(done)
       void done.then(() => open.delete(done))
       if (addresses.isTooMany(request.socket)) return tooMany(response)
-      answer(request, response, protocol, id).catch(() => response.destroy())
+      answer(request, response, protocol, id, routed).catch(() => response.destroy())
     })
     server.on('upgrade', async (request, socket, head) => {
       const lost = (): unknown => socket.destroy()
       socket.on('error', lost)
       await answered.get(socket)
       socket.off('error', lost)
-      if (addresses.isTooMany(request.socket)) return refuse(socket, 429, TOO_MANY, RETRY_AFTER)
+      const handshake = access.handshake(request)
+      if (addresses.isTooMany(request.socket))
+        return refuse(socket, handshake, 429, TOO_MANY, RETRY_AFTER)
       const query = offerOf(request)
       if (query === null) return ignoreUpgrade(server, request, socket, head, protocol)
-      sockets.upgrade(request, socket, head, protocol, query).catch(() => socket.destroy())
+      sockets
+        .upgrade(request, socket, head, { protocol, query, handshake })
+        .catch(() => socket.destroy())
     })
     return server
   }

@@ -13,7 +13,7 @@ export const BODY_BYTES = 10 * 1024 * 1024
 
 /**
  * @param toHttps the address of a path on the listener for https.
- * @returns answers a request. `id`: its own, which is on the answer already.
+ * @returns answers a request. `id`: its own, which is on the answer already. `routed` is told who answers: a route of the API, `site` or `edge`.
  */
 export const createHttp = (
   routes: HttpRoutes,
@@ -26,6 +26,7 @@ export const createHttp = (
     response: ServerResponse,
     protocol: Protocol,
     id: string,
+    routed: (route: string) => void,
   ): Promise<void> => {
     const body = await readBody(request, BODY_BYTES).catch(() => undefined)
     if (body === undefined) return void response.destroy()
@@ -37,18 +38,24 @@ export const createHttp = (
     // Pages are for https: nobody should type a password into one that came in clear. Not for good, as
     // CloudFront says it: on this machine another program may have the port tomorrow.
     if (protocol === 'http' && isSitePath(targetOf(request).path)) {
+      routed('site')
       response.writeHead(307, { location: toHttps(request) })
       return void response.end()
     }
     const viewer = viewerOf(request, protocol)
     const edged = passEdge(request, viewer.sourceIp)
     if (edged.kind === 'answered') {
+      routed('edge')
       response.writeHead(edged.status, edged.headers)
       return void response.end(edged.body)
     }
-    if (edged.kind === 'file') return site(request, response, edged.path)
+    if (edged.kind === 'file') {
+      routed('site')
+      return site(request, response, edged.path)
+    }
     const match = route(request.method ?? 'GET', targetOf(request).path)
     if (match === null) return say(response, 404, 'Not Found')
+    routed(match.routeKey)
     const outcome = await match.invoke(
       httpEvent(request, viewer, body, { ...match, requestId: id }),
     )

@@ -10,15 +10,16 @@ export type Peer = Pick<Viewer, 'domainName' | 'sourceIp' | 'userAgent'> & {
   readonly connectedAt: number
 }
 
-/** @param query the parameters of the handshake's URL, as the edge hands them on. */
+/** @param query the parameters of the handshake's URL, as the edge hands them on. @param requestId the handshake's, where it has one already. */
 export const connectEvent = (
   peer: Peer,
   headers: Viewer['headers'],
   query: Iterable<readonly [string, string]>,
+  requestId = gatewayId(),
 ) => ({
   ...grouped('headers', 'multiValueHeaders', headers),
   ...grouped('queryStringParameters', 'multiValueQueryStringParameters', query),
-  requestContext: context(peer, '$connect', 'CONNECT'),
+  requestContext: context(peer, '$connect', 'CONNECT', requestId),
   isBase64Encoded: false,
 })
 
@@ -58,9 +59,9 @@ const context = (
   { domainName, sourceIp, userAgent, connectionId, connectedAt }: Peer,
   routeKey: '$connect' | '$default' | '$disconnect',
   eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT',
+  requestId = gatewayId(),
 ) => {
   const requestTimeEpoch = Date.now()
-  const requestId = gatewayId()
   return {
     routeKey,
     eventType,

@@ -6,14 +6,23 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
+import { REQUEST_ID } from '../../functions/events/http-api.ts'
 import { finish, LAST_ANSWERS_MS } from '../finish.ts'
 import type { Lambda, Outcome } from '../lambda.ts'
+import type { Handshake } from './access-log.ts'
 import { passEdge } from './edge.ts'
 import { watchFrames } from './frames.ts'
 import { createPeers, GOING_AWAY, LIMITS, type Limits, type Open } from './peers.ts'
 import { proxyResult, replyTo } from './results.ts'
 import { connectEvent, disconnectEvent, messageEvent, type Peer } from './socket-events.ts'
 import { gatewayId, type Protocol, viewerOf } from './viewer.ts'
+
+type Asked = {
+  readonly protocol: Protocol
+  /** As {@link offerOf} has it. */
+  readonly query: URLSearchParams
+  readonly handshake: Handshake
+}
 
 /** Frames of one socket that are worked on at once; beyond, it isn't read until one is answered. */
 const IN_FLIGHT = 128
@@ -40,37 +49,40 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     }
   }
 
-  /** Answers an `upgrade`: by the socket, or by an HTTP status. @param query as {@link offerOf} has it. */
+  /** Answers an `upgrade`: by the socket, or by an HTTP status. */
   const upgrade = async (
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    protocol: Protocol,
-    query: URLSearchParams,
+    { protocol, query, handshake }: Asked,
   ): Promise<void> => {
+    const no = (status: number, body: string): void => refuse(socket, handshake, status, body)
     socket.on('error', () => socket.destroy())
-    if (closing) return refuse(socket, 503, '{"message":"Service Unavailable"}')
+    if (closing) return no(503, '{"message":"Service Unavailable"}')
     const { headers, ...viewer } = viewerOf(request, protocol)
-    if (!isHandshake(request)) return refuse(socket, 400, '{"message":"Bad Request"}')
+    if (!isHandshake(request)) return no(400, '{"message":"Bad Request"}')
     const peer = { ...viewer, connectionId: gatewayId(), connectedAt: Date.now() }
-    const refusal = refusalOf(await invoke(connectEvent(peer, headers, query)))
-    if (refusal !== null) return refuse(socket, refusal.status, refusal.body)
+    const refusal = refusalOf(await invoke(connectEvent(peer, headers, query, handshake.id)))
+    if (refusal !== null) return no(refusal.status, refusal.body)
     let opened = false
     server.handleUpgrade(request, socket, head, (ws) => {
       opened = true
       const entry = peers.add(peer, ws)
+      const closed = handshake.opened(peer.connectionId)
       // Ahead of the listener of `ws`, so that a frame that is too large is never a message.
       const watch = watchFrames(limits.frame, () =>
         entry.close({ code: 1009, reason: 'A frame carries 32 kB at the most' }),
       )
       socket.prependListener('data', watch)
-      serve(ws, entry)
+      serve(ws, entry, closed)
     })
     // The viewer went away meanwhile, or `ws` found a fault with the handshake after all.
-    if (!opened) disconnected(peer, 1006, '')
+    if (opened) return
+    handshake.refused(undefined)
+    disconnected(peer, 1006, '')
   }
 
-  const serve = (ws: WebSocket, entry: Open): void => {
+  const serve = (ws: WebSocket, entry: Open, closed: ReturnType<Handshake['opened']>): void => {
     let inFlight = 0
     const answer = async (data: Buffer, isBinary: boolean): Promise<void> => {
       const event = messageEvent(entry.peer, data, isBinary)
@@ -89,11 +101,14 @@ export const createSockets = (invoke: Lambda, limits: Limits = LIMITS) => {
     ws.on('pong', entry.touch)
     // What broke the protocol is closed by `ws` itself, with the code for it.
     ws.on('error', entry.hurry)
-    ws.on('close', (code, reason) => disconnected(entry.peer, code, String(reason)))
+    ws.on('close', (code, reason) => closed(disconnected(entry.peer, code, String(reason)), code))
   }
 
-  const disconnected = (peer: Peer, code: number, reason: string): void => {
-    void track(invoke(disconnectEvent(peer, code, reason)))
+  /** @returns the id of the request that tells of it. */
+  const disconnected = (peer: Peer, code: number, reason: string): string => {
+    const event = disconnectEvent(peer, code, reason)
+    void track(invoke(event))
+    return event.requestContext.requestId
   }
 
   return {
@@ -142,13 +157,16 @@ const refusalOf = (outcome: Outcome): { status: number; body: string } | null =>
 /** Answers a handshake by a status. */
 export const refuse = (
   socket: Duplex,
+  handshake: Handshake,
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void => {
+  handshake.refused(status)
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',
+    `${REQUEST_ID}: ${handshake.id}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${body.startsWith('{') ? 'application/json' : 'text/plain; charset=utf-8'}`,
     `Content-Length: ${Buffer.byteLength(body)}`,

@@ -11,7 +11,7 @@ const STRIPPED =
   /^(x-forwarded-.*|forwarded|x-real-ip|x-amzn-trace-id|cloudfront-.*|connection|upgrade|keep-alive|proxy-connection|te|trailer|transfer-encoding|http2-settings)$/i
 
 export const viewerOf = (request: IncomingMessage, protocol: Protocol) => {
-  const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const sourceIp = addressOf(request)
   const { port } = request.socket.address() as Partial<AddressInfo>
   const sent = pairs(request.rawHeaders).filter(([name]) => !STRIPPED.test(name))
   const host = request.headers.host ?? 'localhost'
@@ -31,6 +31,10 @@ export const viewerOf = (request: IncomingMessage, protocol: Protocol) => {
     headers,
   }
 }
+
+/** Whoever the connection is from; what a header says of it counts for nothing. */
+export const addressOf = ({ socket }: IncomingMessage): string =>
+  (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
 export type Viewer = ReturnType<typeof viewerOf>
 

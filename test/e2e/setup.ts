@@ -62,6 +62,7 @@ const start = async (mode: Mode): Promise<Cloud> => {
     flags: mode === 'bundled' ? ['--bundled'] : [],
     variables: {
       KEYHARBOR_SWEEP_SECONDS: '1',
+      KEYHARBOR_ACCESS_LOG: '1',
       ...(record && { KEYHARBOR_RECORD: record }),
     },
     log,

@@ -70,6 +70,7 @@ type Functions = {
   readonly limits?: Partial<Limits>
   /** Connections of one address. */
   readonly connectionsPerAddress?: number
+  readonly accessLog?: boolean
   /** Time limit of the socket function. */
   readonly seconds?: number
 }
@@ -77,7 +78,7 @@ type Functions = {
 /** A gateway on free ports. @returns it, with all events of the socket function so far. */
 export const gateway = async (functions: Functions = {}) => {
   const { message, connect, http, site, limits = {}, seconds = 29 } = functions
-  const { connectionsPerAddress } = functions
+  const { connectionsPerAddress, accessLog = false } = functions
   const events: Event[] = []
   const socket: Handler = async (event: Event) => {
     events.push(event)
@@ -97,6 +98,7 @@ export const gateway = async (functions: Functions = {}) => {
     },
     site,
     limits: { ...LIMITS, ...limits },
+    accessLog,
     ...(connectionsPerAddress !== undefined && { connectionsPerAddress }),
   })
   onTestFinished(() => started.close())

@@ -12,6 +12,7 @@ it('has defaults, for empty variables too', () => {
     data: resolve('.keyharbor'),
     sweepSeconds: 1,
     connectionsPerAddress: 4096,
+    accessLog: false,
     bundled: false,
     node: undefined,
     assembly: undefined,
@@ -35,6 +36,10 @@ it.each([
   [
     { KEYHARBOR_CONNECTIONS_PER_ADDRESS: '0' },
     'KEYHARBOR_CONNECTIONS_PER_ADDRESS must be 1 … 1000000; it is "0"',
+  ],
+  [
+    { KEYHARBOR_ACCESS_LOG: 'yes' },
+    'KEYHARBOR_ACCESS_LOG must be 1 for on, or 0 for off; it is "yes"',
   ],
   [{ PORT: '8080' }, 'PORT and HTTP_PORT are both 8080: give one of them another number'],
 ])('says what is wrong with %o', (given, message) => {
