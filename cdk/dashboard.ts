@@ -148,13 +148,16 @@ const limits = (watched: Watched): IWidget[] => {
     graph('Checks over their device’s or tenant’s limit', [ours('ChecksLimited').with(refused)]),
     graph('Calls over their tenant’s limit', [ours('CallsLimited').with(refused)]),
     graph('Calls before login over their address’s limit', [ours('RateLimited').with(refused)]),
-    graph('Busy: the queue before the table, connections, functions', [
-      ours('CallFailed').with({
-        label: 'calls and handshakes that found the queue full, or failed',
-      }),
-      api('ClientError').with({ label: 'connections and frames over the gateway’s limit' }),
-      functionsThrottled.with({ label: 'calls that found no function' }),
-    ]),
+    graph(
+      'Busy: the queue before the table, connections, functions',
+      [
+        ours('QueueRefused').with({ label: 'requests that the queue refused' }),
+        ours('CallFailed').with({ label: 'calls and handshakes that were refused so, or failed' }),
+        api('ClientError').with({ label: 'connections and frames over the gateway’s limit' }),
+        functionsThrottled.with({ label: 'calls that found no function' }),
+      ],
+      [ours('QueueWait', 'Maximum').with({ label: 'seconds in the queue, the longest' })],
+    ),
   ]
 }
 

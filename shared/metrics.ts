@@ -41,6 +41,10 @@ export const METRICS = {
   /** How long ago a change was made whose sockets were just closed, and whose subscribers just told: the oldest of a round. */
   CloseLag: MetricUnit.Seconds,
   TellLag: MetricUnit.Seconds,
+  /** How long the longest request to the table waited in the process's queue, and which were refused there: the queue was full, or
+   * nobody waited any more when their turn came. Told once a second while somebody waits, and when nobody does any more. */
+  QueueWait: MetricUnit.Seconds,
+  QueueRefused: MetricUnit.Count,
   /** Subscribers who were not told of a change, though they are there and keep up. */
   PushFailed: MetricUnit.Count,
 } as const

@@ -164,7 +164,7 @@ const createCore = (
   },
 ) => {
   const aws = { maxAttempts: 3, requestHandler: requestHandler(timeoutMs) }
-  const db = createDb(dynamoOf(aws, patienceMs), env.KEYHARBOR_TABLE)
+  const db = createDb(dynamoOf(aws, patienceMs, metrics), env.KEYHARBOR_TABLE)
   const gates = createGate(db, chance)
   const core = {
     env,
@@ -189,11 +189,11 @@ type Core = ReturnType<typeof createCore>['core']
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
 type Aws = { readonly maxAttempts: number; readonly requestHandler: RequestHandler }
 
-const dynamoOf = (aws: Aws, patienceMs: number): DynamoDBClient => {
+const dynamoOf = (aws: Aws, patienceMs: number, metrics: Metrics): DynamoDBClient => {
   const client = new DynamoDBClient({ ...aws, cacheMiddleware: true })
   // It copies every answer for a log that nobody reads, a fifth of the work of reading a long page.
   client.middlewareStack.remove('loggerMiddleware')
-  queueRequests(client, { ...TABLE, patienceMs })
+  queueRequests(client, { ...TABLE, patienceMs }, metrics)
   useQuickReads(client)
   parseInTurns(client)
   return client

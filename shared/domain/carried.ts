@@ -13,6 +13,9 @@ type Carried = {
 
 const current = new AsyncLocalStorage<Carried>()
 
+/** This moment, by the clock of deadlines, in milliseconds. */
+export const momentNow = (): number => performance.now()
+
 export const deadlineIn = (ms: number): number => performance.now() + ms
 
 export const isPast = (deadline: number): boolean => deadline <= performance.now()

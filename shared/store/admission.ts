@@ -5,8 +5,9 @@
  */
 import { EventEmitter } from 'node:events'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { deadlineIn, deadlineNow, isPast } from '../domain/carried.ts'
+import { deadlineIn, deadlineNow, isPast, momentNow } from '../domain/carried.ts'
 import { Fault } from '../domain/fault.ts'
+import type { Metrics } from '../metrics.ts'
 
 type Limits = {
   /** Requests at the same time: the client's sockets. */
@@ -18,8 +19,8 @@ type Limits = {
 }
 
 /** Makes a client that has sent nothing yet send its requests, quick reads too, through a queue. */
-export const queueRequests = (client: DynamoDBClient, limits: Limits): void => {
-  const queue = createQueue(limits)
+export const queueRequests = (client: DynamoDBClient, limits: Limits, metrics: Counter): void => {
+  const queue = createQueue(limits, metrics)
   const config = client.config as { requestHandler: Handler }
   const { requestHandler: handler } = config
   const handle: Handler['handle'] = async (...request) => {
@@ -46,8 +47,9 @@ export const queueRequests = (client: DynamoDBClient, limits: Limits): void => {
 export const RETRY_SECONDS = 2
 
 /** @returns places of which each is left by who entered it. */
-export const createQueue = ({ running, waiting, patienceMs }: Limits) => {
+export const createQueue = ({ running, waiting, patienceMs }: Limits, metrics: Counter) => {
   let free = running
+  const waits = watchWaits(metrics)
   /** By deadline, the next one last. */
   const queue: Waiting[] = []
 
@@ -60,9 +62,11 @@ export const createQueue = ({ running, waiting, patienceMs }: Limits) => {
         if ((queue[middle] as Waiting).until >= until) from = middle + 1
         else at = middle
       }
-      queue.splice(at, 0, { until, enter, refuse })
-      if (queue.length > waiting)
+      queue.splice(at, 0, { since: momentNow(), until, enter, refuse })
+      if (queue.length > waiting) {
+        metrics.add('QueueRefused')
         queue.shift()?.refuse(refusal('The queue before the table is full'))
+      }
     })
 
   return {
@@ -78,9 +82,16 @@ export const createQueue = ({ running, waiting, patienceMs }: Limits) => {
 
     leave(): void {
       let next = queue.pop()
-      for (; next !== undefined && isPast(next.until); next = queue.pop()) next.refuse(late())
+      for (; next !== undefined && isPast(next.until); next = queue.pop()) {
+        metrics.add('QueueRefused')
+        waits.ended(next.since, queue.length)
+        next.refuse(late())
+      }
       if (next === undefined) free++
-      else next.enter()
+      else {
+        waits.ended(next.since, queue.length)
+        next.enter()
+      }
     },
   }
 }
@@ -89,7 +100,31 @@ export const createQueue = ({ running, waiting, patienceMs }: Limits) => {
 
 type Handler = DynamoDBClient['config']['requestHandler']
 
+type Counter = Pick<Metrics, 'add'>
+
+/** Between two values while requests wait: one for each would be thousands. */
+const TELL_MS = 1000
+
+/** Tells the longest wait of each stretch of time. Who finds a free place isn't seen here, and costs nothing. */
+const watchWaits = (metrics: Counter) => {
+  let longest = 0
+  let told = Number.NEGATIVE_INFINITY
+  return {
+    /** @param left how many wait still. */
+    ended(since: number, left: number): void {
+      const now = momentNow()
+      longest = Math.max(longest, now - since)
+      if (left > 0 && now - told < TELL_MS) return
+      metrics.add('QueueWait', longest / 1000)
+      longest = 0
+      told = now
+    },
+  }
+}
+
 type Waiting = {
+  /** When it came, by the clock of deadlines. */
+  readonly since: number
   readonly until: number
   readonly enter: () => void
   readonly refuse: (why: Fault) => void

@@ -276,8 +276,8 @@ export const IN_WEATHER: readonly Mutant[] = [
     'reconnects',
     'A storm waits in the SDK, which takes that for a broken connection',
     'shared/service.ts',
-    '  queueRequests(client, { ...TABLE, patienceMs })\n',
-    '  queueRequests(client, { ...TABLE, running: TABLE.waiting, patienceMs })\n',
+    '  queueRequests(client, { ...TABLE, patienceMs }, metrics)\n',
+    '  queueRequests(client, { ...TABLE, running: TABLE.waiting, patienceMs }, metrics)\n',
   ),
   seen(
     'backlog',

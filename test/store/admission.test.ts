@@ -1,9 +1,10 @@
 /** The one queue before the table: who goes, who waits and who is refused; and that quick reads and all others stand in it. */
 import { createServer, type ServerResponse } from 'node:http'
 import { BatchGetItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { deadlineIn, deadlineNow, workFor, workUntil } from '../../shared/domain/carried.ts'
 import { Fault } from '../../shared/domain/fault.ts'
+import type { MetricName } from '../../shared/metrics.ts'
 import { createQueue, queueRequests } from '../../shared/store/admission.ts'
 import { createDb } from '../../shared/store/db.ts'
 import { mayBeDone, noteAttempts } from '../../shared/store/failures.ts'
@@ -12,9 +13,12 @@ import { useQuickReads } from '../../shared/store/quick-reads.ts'
 const LIMITS = { running: 1, waiting: 2, patienceMs: 60_000 }
 const OVER = -1
 
+/** Metrics that nobody looks at. */
+const uncounted = () => ({ add: () => {} })
+
 /** A queue whose only place is taken, and who got in after that. */
 const busy = () => {
-  const { enter, leave } = createQueue(LIMITS)
+  const { enter, leave } = createQueue(LIMITS, uncounted())
   expect(enter()).toBeNull()
   const told: string[] = []
   const come = (name: string, ms?: number): void => {
@@ -69,7 +73,7 @@ describe('the queue', () => {
   })
 
   it('sends nothing for nobody, and passes the place on', async () => {
-    const { enter, leave } = createQueue(LIMITS)
+    const { enter, leave } = createQueue(LIMITS, uncounted())
     expect(enter()).toBeNull()
     // Its caller has gone when a place is free.
     const gone = workUntil(deadlineIn(0.001), () => {
@@ -89,11 +93,71 @@ describe('the queue', () => {
   })
 
   it('has as many places after all that as before', () => {
-    const { enter, leave } = createQueue(LIMITS)
+    const { enter, leave } = createQueue(LIMITS, uncounted())
     expect(enter()).toBeNull()
     leave()
     expect(enter()).toBeNull()
     expect(enter()).not.toBeNull()
+  })
+})
+
+describe('what the queue counts', () => {
+  const counting = () => {
+    const counted: Record<string, number[]> = {}
+    const metrics = {
+      add: (name: MetricName, value = 1): void => {
+        counted[name] = [...(counted[name] ?? []), value]
+      },
+    }
+    return { ...createQueue(LIMITS, metrics), counted }
+  }
+
+  it('is nothing while there is a place for all', () => {
+    const { enter, leave, counted } = counting()
+    for (let times = 0; times < 3; times++) {
+      expect(enter()).toBeNull()
+      leave()
+    }
+    expect(counted).toEqual({})
+  })
+
+  it('is the longest wait once a second, and the last one when nobody waits any more', async () => {
+    let now = 5_000
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    onTestFinished(() => clock.mockRestore())
+    const { enter, leave, counted } = counting()
+    enter()
+    const first = enter()
+    now += 50
+    const second = enter()
+    now += 200
+    leave()
+    await first
+    expect(counted).toEqual({ QueueWait: [0.25] })
+    const third = enter()
+    now += 500
+    leave()
+    await second
+    expect(counted).toEqual({ QueueWait: [0.25] })
+    leave()
+    await third
+    expect(counted).toEqual({ QueueWait: [0.25, 0.7] })
+  })
+
+  it('is each that was refused: since it was full, or nobody waited any more', async () => {
+    let now = 5_000
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    onTestFinished(() => clock.mockRestore())
+    const { enter, leave, counted } = counting()
+    enter()
+    const all = [10, 20, 30_000].map((ms) => workFor(ms, enter))
+    await expect(all[2]).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(counted).toEqual({ QueueRefused: [1] })
+    now += 15
+    leave()
+    await expect(all[0]).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await all[1]
+    expect(counted).toMatchObject({ QueueRefused: [1, 1] })
   })
 })
 
@@ -119,7 +183,7 @@ const startTable = async () => {
     server.closeAllConnections()
     server.close()
   })
-  queueRequests(client, { ...LIMITS, waiting: 3 })
+  queueRequests(client, { ...LIMITS, waiting: 3 }, uncounted())
   useQuickReads(client)
   noteAttempts(client)
   const answer = (): void =>
