@@ -8,6 +8,8 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { createDb } from '../shared/store/db.ts'
 import { createInstallation } from '../shared/store/installation.ts'
 import { listenForBackups } from './backup/hold.ts'
+import { startJournal } from './backup/journal.ts'
+import { finishRestore } from './backup/placing.ts'
 import { bootstrap, type NewPassword, type Started } from './bootstrap.ts'
 import { deployHere } from './bundled.ts'
 import { openCertificate } from './certificate.ts'
@@ -21,7 +23,7 @@ import {
   reach,
   setEnvironment,
 } from './environment.ts'
-import { finish } from './finish.ts'
+import { finish, LAST_ANSWERS_MS } from './finish.ts'
 import { startGateway, type Urls } from './gateway/gateway.ts'
 import type { Limits } from './gateway/peers.ts'
 import { openInstallation } from './installation.ts'
@@ -119,6 +121,8 @@ const start = async (
     )
   closers.push(await lockFolder(data))
   const notes: string[] = []
+  if (await finishRestore(data))
+    notes.push('A restore that was stopped in its last step is done now.')
   const aside = options.isNew ? await setAside(data, Date.now()) : null
   if (aside !== null) notes.push(`What was there is in ${aside}.`)
   const installation = file === undefined ? null : await openInstallation(data)
@@ -195,6 +199,17 @@ const start = async (
   await proveWrappingKey(env, foreign.kms ? null : join(data, 'kms.key'))
   if (await installation?.settle(marks))
     notes.push('installation.json was missing, and is written again from the table.')
+  const streams = new DynamoDBStreamsClient({
+    endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo,
+  })
+  closers.push(() => streams.destroy())
+  const findStream = (): Promise<string> => streamOf(client, env.KEYHARBOR_TABLE)
+  const journal =
+    file === undefined || options.journal === null
+      ? null
+      : startJournal({ client: streams, findStream, marks, folder: options.journal })
+  // Behind the last answers.
+  if (journal !== null) closers.push(() => finish(journal.close(), LAST_ANSWERS_MS))
   const deploy = (): Promise<Deployed> =>
     deployHere({
       ...options,
@@ -248,16 +263,12 @@ const start = async (
   const note = (text: string): void => void notes.push(text)
   await first({ data, urls, ca: certificate.path, operator: issuer, reset, note })
 
-  const streams = new DynamoDBStreamsClient({
-    endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB_STREAMS || dynamo,
-  })
-  closers.push(() => streams.destroy())
   const pumps = new Map(
     Object.entries(deployed.readers).map(([name, reader]) => [
       name,
       startPump({
         client: streams,
-        findStream: () => streamOf(client, env.KEYHARBOR_TABLE),
+        findStream,
         name,
         ...reader,
         checkpoint: join(data, `stream-${name}.json`),
@@ -266,7 +277,8 @@ const start = async (
       }),
     ]),
   )
-  behind = () => Object.fromEntries([...pumps].map(([name, pump]) => [name, pump.behind()]))
+  const readers = [...pumps, ...(journal === null ? [] : [['journal', journal] as const])]
+  behind = () => Object.fromEntries(readers.map(([name, reader]) => [name, reader.behind()]))
   const scheduler = startScheduler(deployed.sweep, options.sweepSeconds)
   // Another endpoint's table may have other gateways, whose sockets live.
   const clearing = embedded === null ? null : startClearing(client, env.KEYHARBOR_TABLE, startedAt)

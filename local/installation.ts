@@ -91,7 +91,7 @@ export const openInstallation = async (folder: string, readMs = READ_MS) => {
     async settle(table: InstallationStore): Promise<boolean> {
       const next = { id: marked?.id ?? randomUUID(), format: FORMAT }
       // The table first: a folder never has a mark that its table lacks.
-      if (marked?.format !== FORMAT) await table.put(next)
+      if (marked?.format !== FORMAT) await table.put({ ...marked, ...next })
       mark = next
       if (known?.format !== FORMAT) await write()
       return known === null && marked !== null

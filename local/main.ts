@@ -50,7 +50,7 @@ const main = async (): Promise<void> => {
   }
   if (options.command !== null) {
     const { runCommand } = await import('./backup/command.ts')
-    process.stdout.write(`${await runCommand(options.command, options.data)}\n`)
+    process.stdout.write(`${await runCommand(options.command, options)}\n`)
     return
   }
   // Loaded here: a wrong option is said at once.

@@ -1,5 +1,5 @@
 /** What `npm start` can be told, by flags and by the environment, parsed once. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { CONNECTIONS_PER_ADDRESS } from './gateway/addresses.ts'
@@ -26,6 +26,8 @@ const Variables = z.object({
     .default('127.0.0.1'),
   /** Folder of the data, made if it doesn't exist. */
   KEYHARBOR_DATA: z.string().default('.keyharbor'),
+  /** Folder of the journal; `off`: none. Default: `journal` in the data folder. */
+  KEYHARBOR_JOURNAL: z.string().optional(),
   /** How often the sweep runs. AWS's scheduler can't more often than each minute; here it can. */
   KEYHARBOR_SWEEP_SECONDS: z.coerce
     .number('must be a number of seconds')
@@ -70,6 +72,7 @@ export const parseOptions = (
     throw new UserError(wrong.join('. '))
   }
   const { PORT, HTTP_PORT, HOST, KEYHARBOR_DATA, KEYHARBOR_SWEEP_SECONDS } = parsed.data
+  const { KEYHARBOR_JOURNAL } = parsed.data
   const { KEYHARBOR_NODE, KEYHARBOR_ASSEMBLY, KEYHARBOR_RECORD, KEYHARBOR_SITE } = parsed.data
   const idle = BUNDLED_ONLY.filter((name) => parsed.data[name] !== undefined)
   if (!bundled && idle.length > 0)
@@ -83,6 +86,11 @@ export const parseOptions = (
     port: PORT,
     httpPort: HTTP_PORT,
     data: resolve(KEYHARBOR_DATA),
+    /** Folder of the journal; null: none is kept. */
+    journal:
+      KEYHARBOR_JOURNAL === 'off'
+        ? null
+        : resolve(KEYHARBOR_JOURNAL ?? join(KEYHARBOR_DATA, 'journal')),
     sweepSeconds: KEYHARBOR_SWEEP_SECONDS,
     accessLog: parsed.data.KEYHARBOR_ACCESS_LOG === '1',
     connectionsPerAddress: parsed.data.KEYHARBOR_CONNECTIONS_PER_ADDRESS,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** What an installation has, whole or as a draft. Not its lock, which is the process's, nor what isn't ours. */
 const OURS =
-  /^(installation\.json|dynamo\.db|kms\.key|operator\.jwk|tls-(cert|key)\.pem|bootstrap\.json|streams?[\w-]*\.json)([.-].*)?$/
+  /^(installation\.json|dynamo\.db|kms\.key|operator\.jwk|tls-(cert|key)\.pem|bootstrap\.json|streams?[\w-]*\.json|journal)([.-].*)?$/
 
 /** @returns where it is then; null where there was nothing. */
 export const setAside = async (folder: string, now: number): Promise<string | null> => {

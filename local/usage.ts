@@ -9,7 +9,7 @@ Commands:
   backup FILE   write the table of the data folder to a new file, whether the service runs or not;
                 it opens with kms.key alone, which isn't in it
   restore FILE  put that table into the data folder, without what was revoked, reset, locked, demoted
-                or deleted since: the table that is there says so. Where none can be read:
+                or deleted since: the table that is there says so, or the journal. Where neither can be read:
                 --end-all    revoke all keys and lock all users
                 --as-it-was  take it that what ended since passes again
 
@@ -26,6 +26,8 @@ Environment:
   HTTP_PORT                 plain http and ws; 0: any free one (8080)
   HOST                      address to listen on (127.0.0.1)
   KEYHARBOR_DATA            data folder (.keyharbor)
+  KEYHARBOR_JOURNAL         folder of the journal, by which a restore knows what ended where the table
+                            is lost; best on another disk; off: none (journal in the data folder)
   KEYHARBOR_SITE            folder of portal and API docs, built; off: none (built at the start)
   KEYHARBOR_SWEEP_SECONDS   how often expired keys are marked (1)
   KEYHARBOR_CONNECTIONS_PER_ADDRESS

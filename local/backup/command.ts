@@ -11,12 +11,12 @@ const SAY_BYTES = 256 * 2 ** 20
 /** @returns what the person is told. */
 export const runCommand = async (
   { name, file, unknown }: NonNullable<Options['command']>,
-  data: string,
+  { data, journal }: Pick<Options, 'data' | 'journal'>,
 ): Promise<string> => {
   try {
     return name === 'backup'
       ? await backUp(data, file, sayProgress())
-      : await restore(data, file, unknown, sayProgress())
+      : await restore({ data, journal }, file, unknown, sayProgress())
   } catch (error) {
     // A full disk, a file that may not be read.
     if (codeOf(error) === '') throw error

@@ -1,10 +1,13 @@
 /** A table in a file that no service has open, by a DynamoDB of its own. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { createDb } from '../../shared/store/db.ts'
 import { createTrust, issueCredentials } from '../credentials.ts'
 import { startDynamo } from '../dynamo.ts'
 import { foreignEndpoints, parsedEnvironment } from '../environment.ts'
+import { streamOf } from '../table.ts'
 import { UserError } from '../user-error.ts'
+import { lastNumber } from './stream-end.ts'
 
 /** @throws UserError where the table isn't in a file of ours. */
 export const assertOurs = (): void => {
@@ -19,7 +22,7 @@ export const openTable = async (file: string) => {
   const trust = createTrust()
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = issueCredentials(trust)
   const dynamo = await startDynamo({ trust, file })
-  const client = new DynamoDBClient({
+  const options = {
     endpoint: dynamo.endpoint,
     region: 'us-east-1',
     credentials: {
@@ -27,11 +30,18 @@ export const openTable = async (file: string) => {
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
       ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
     },
-  })
+  }
+  const client = new DynamoDBClient(options)
+  const streams = new DynamoDBStreamsClient(options)
+  const { KEYHARBOR_TABLE } = parsedEnvironment()
   return {
-    db: createDb(client, parsedEnvironment().KEYHARBOR_TABLE),
+    db: createDb(client, KEYHARBOR_TABLE),
+    /** The number of its stream's last record. */
+    lastNumber: async (): Promise<number> =>
+      lastNumber(streams, await streamOf(client, KEYHARBOR_TABLE)),
     async close(): Promise<void> {
       client.destroy()
+      streams.destroy()
       await dynamo.close()
     },
   }

@@ -1,9 +1,9 @@
 /**
  * `npm start -- restore FILE`: the table of a backup into its data folder, without what ended since: that is taken from the table
- * that is there. All is done on drafts; names change in the end.
+ * that is there, or else from the journal. All is done on drafts; names change in the end.
  */
 import { constants, rmSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInstallation } from '../../shared/store/installation.ts'
 import {
@@ -13,19 +13,29 @@ import {
   skipNumbers,
   takeEndings,
 } from '../../shared/store/restoring.ts'
-import { isThere, syncFolder, writeDurably } from '../durable.ts'
+import { isThere } from '../durable.ts'
 import { lockFolder } from '../lock.ts'
 import { messageOf, UserError } from '../user-error.ts'
 import { type Progress, readArchive, unpackTable } from './archive.ts'
+import { journalOf } from './journal.ts'
+import { Damaged } from './journal-file.ts'
 import { assertOurs, openTable } from './open-table.ts'
+import { finishRestore, isUnfinished, putInPlace } from './placing.ts'
+import { NoJournal, replay } from './replay.ts'
 
 /** What is done about endings that nobody knows of: null, nothing is restored then. */
 export type Unknown = 'end-all' | 'as-it-was' | null
 
+type Folders = {
+  readonly data: string
+  /** Of the journal; null: none is kept. */
+  readonly journal: string | null
+}
+
 /** @returns what the person is told.
  * @throws UserError where it can't be, with everything as it was. */
 export const restore = async (
-  data: string,
+  { data, journal }: Folders,
   file: string,
   unknown: Unknown,
   progress: Progress,
@@ -38,36 +48,48 @@ export const restore = async (
       `${join(data, 'kms.key')} is missing, and the backup's secrets open with it only: put the copy there first`,
     )
   const unlock = await lockFolder(data)
+  await finishRestore(data)
   const drafts = await mkdtemp(join(data, 'restore-'))
-  const clean = (): void => rmSync(drafts, { recursive: true, force: true })
+  const clean = (): void => {
+    if (!isUnfinished(data)) rmSync(drafts, { recursive: true, force: true })
+  }
   process.once('exit', clean)
   try {
     const table = join(drafts, 'dynamo.db')
+    const anew = async (): Promise<void> => {
+      await rm(table, { force: true })
+      await unpackTable(file, table)
+    }
     const since = new Date(backup.at).toISOString()
-    await unpackTable(file, table)
-    const why = await limit(data, table, drafts, id)
-    if (why !== null) {
+    await anew()
+    const noTable = await takeFromTable(data, table, drafts, id)
+    if (noTable !== null) await anew()
+    const known = noTable === null ? null : await takeFromJournal(journal, file, table, drafts, id)
+    if (known !== null && 'why' in known) {
       if (unknown === null)
         throw new UserError(
-          `No newer table can be read in ${data} (${why}), so what was revoked, reset, locked, demoted or deleted since ${since} would pass again: add --end-all to revoke all keys and lock all users, or --as-it-was to take that`,
+          `No newer table can be read in ${data} (${noTable}), nor a journal from then on (${known.why}), so what was revoked, reset, locked, demoted or deleted since ${since} would pass again: add --end-all to revoke all keys and lock all users, or --as-it-was to take that`,
         )
-      await rm(table)
-      await unpackTable(file, table)
-      await change(table, async ({ db }) => {
-        if (unknown === 'end-all') await endAll(db, Date.now())
-        await skipNumbers(db)
-      })
+      await anew()
+      if (unknown === 'end-all') await change(table, ({ db }) => endAll(db, Date.now()))
     }
-    await change(table, ({ db }) => dropLogins(db))
+    await change(table, async ({ db }) => {
+      if (known !== null) await skipNumbers(db)
+      await dropLogins(db)
+      // What changes from here on is another history than the journal's.
+      await createInstallation(db).put({ id, format })
+    })
     const aside = await putInPlace(data, drafts, { id, format })
     return [
       `The table is as it was at ${since}.`,
       aside === null ? '' : ` What was there is in ${aside}.`,
-      why === null
+      known === null
         ? ' What was revoked, reset, locked, demoted or deleted since was taken from there.'
-        : unknown === 'end-all'
-          ? ' All keys are revoked and all users locked: "npm start -- --reset-admin" lets the first administrator in.'
-          : ` What was revoked, reset, locked, demoted or deleted since ${since} passes again: look at each key and user.`,
+        : 'until' in known
+          ? ` What was revoked, reset, locked, demoted or deleted since was taken from ${known.path}, which is whole until ${new Date(known.until).toISOString()}: what ended later passes again. Take a backup once it runs: the next journal goes on from that.`
+          : unknown === 'end-all'
+            ? ' All keys are revoked and all users locked: "npm start -- --reset-admin" lets the first administrator in.'
+            : ` What was revoked, reset, locked, demoted or deleted since ${since} passes again: look at each key and user.`,
     ].join('')
   } finally {
     process.off('exit', clean)
@@ -90,7 +112,7 @@ const change = async (file: string, act: (table: Open) => Promise<void>): Promis
 }
 
 /** Takes what ended from the table that is there. @returns why it can't: there is none that is whole and newer; null where it did. */
-const limit = async (
+const takeFromTable = async (
   data: string,
   table: string,
   drafts: string,
@@ -120,18 +142,29 @@ const limit = async (
   }
 }
 
-class OtherInstallation extends Error {}
-
-/** A kill in between leaves a start that is refused, and all files in the folder or the one that is set aside. */
-const putInPlace = async (data: string, drafts: string, mark: object): Promise<string | null> => {
-  const names = (await readdir(data)).filter((name) =>
-    /^(dynamo\.db|streams?[\w-]*\.json)/.test(name),
-  )
-  const aside = join(data, `set-aside-${new Date().toISOString().replaceAll(':', '-')}`)
-  await writeDurably(join(data, 'installation.json'), `${JSON.stringify(mark)}\n`)
-  if (names.length > 0) await mkdir(aside, { mode: 0o700 })
-  for (const name of names) await rename(join(data, name), join(aside, name))
-  await rename(join(drafts, 'dynamo.db'), join(data, 'dynamo.db'))
-  await syncFolder(data)
-  return names.length > 0 ? aside : null
+/** Takes what ended from what the backup becomes by the journal. @returns until when that is whole; or why it can't. */
+const takeFromJournal = async (
+  folder: string | null,
+  file: string,
+  table: string,
+  drafts: string,
+  id: string,
+): Promise<{ path: string; until: number } | { why: string }> => {
+  const newer = join(drafts, 'replayed.db')
+  await unpackTable(file, newer)
+  try {
+    let until = 0
+    const path = journalOf(folder ?? '', id)
+    await change(newer, async (base) => {
+      until = await replay(folder === null ? null : path, base)
+      await change(table, (restored) => takeEndings(restored.db, base.db))
+    })
+    return { path, until }
+  } catch (error) {
+    if (error instanceof NotNewer) return { why: 'it is older than the backup' }
+    if (error instanceof NoJournal || error instanceof Damaged) return { why: error.message }
+    throw error
+  }
 }
+
+class OtherInstallation extends Error {}

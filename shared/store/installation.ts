@@ -10,7 +10,12 @@ import type { ItemKey } from './write.ts'
 export const FORMAT = 1
 
 /** Says what belongs together. */
-export type Mark = { readonly id: string; readonly format: number }
+export type Mark = {
+  readonly id: string
+  readonly format: number
+  /** Which journal knows of the table's changes, where there is one. */
+  readonly journal?: string | undefined
+}
 
 /** Keys that are read in one request. */
 const BATCH = 100
@@ -29,12 +34,14 @@ export const createInstallation = (db: Pick<Db, 'get' | 'list' | 'put' | 'read'>
     /** @returns null for a table that no installation has marked. */
     async get(): Promise<Mark | null> {
       const item = await db.get(itemKey.installation)
-      return item === null ? null : { id: item.id, format: item.format }
+      if (item === null) return null
+      const { id, format, journal } = item
+      return { id, format, ...(journal !== undefined && { journal }) }
     },
 
     /** Marks the table. */
-    async put({ id, format }: Mark): Promise<void> {
-      await db.put({ ...itemKey.installation, id, format })
+    async put({ id, format, journal }: Mark): Promise<void> {
+      await db.put({ ...itemKey.installation, id, format, journal })
     },
 
     /**

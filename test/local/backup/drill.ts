@@ -59,9 +59,15 @@ const password = (n: number, time: number): string => `password ${time} of ${n}`
 
 /**
  * Makes users and keys, takes a backup while keys are made, ends much of it, stops and restores.
+ * @param lose what happens to the folder before that.
  * @returns for each key and password of then what it was to do, and what it does.
  */
-export const drill = async (data: string, file: string, size: Size, flags: string[] = []) => {
+export const drill = async (
+  data: string,
+  file: string,
+  size: Size,
+  lose: () => Promise<void> = async () => {},
+) => {
   const first = await start(data)
   const admin = await open(first)
   await login(admin, first.bootstrap.username, first.bootstrap.password)
@@ -117,7 +123,8 @@ export const drill = async (data: string, file: string, size: Size, flags: strin
   }
   admin.close()
   await first.stop()
-  const restore = await runCommand(data, ['restore', file, ...flags])
+  await lose()
+  const restore = await runCommand(data, ['restore', file])
   if (restore.code !== 0) return { backup, restore, wrong: [], made: 0, passes: 0 }
 
   const second = await start(data)

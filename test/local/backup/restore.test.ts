@@ -25,6 +25,18 @@ it('leaves ended what ended since, and the rest works', async () => {
   expect(passes).toBeGreaterThan(20)
 })
 
+it('leaves it ended by the journal, where nothing else is left but kms.key', async () => {
+  const [data, file] = [await folder(), join(await folder(), 'backup')]
+  const { restore, wrong, passes } = await drill(data, file, SIZE, async () => {
+    for (const name of await readdir(data))
+      if (name !== 'kms.key' && name !== 'journal') await rm(join(data, name), { recursive: true })
+  })
+  expect(restore).toMatchObject({ code: 0, err: '' })
+  expect(restore.out).toMatch(/was taken from \S+journal-\S+\.jsonl, which is whole until /)
+  expect(wrong).toEqual([])
+  expect(passes).toBeGreaterThan(20)
+})
+
 it('is refused, with nothing changed, where it can not be; and ends all where nobody knows', async () => {
   const data = await folder()
   const file = join(await folder(), 'backup')
@@ -62,6 +74,7 @@ it('is refused, with nothing changed, where it can not be; and ends all where no
   await third.stop()
   await refused(other, [file], /is of another installation than the backup/)
   // By an older table nothing is known of what ended.
+  await rm(join(data, 'journal'), { recursive: true })
   await copyFile(older, join(data, 'dynamo.db'))
   await refused(data, [file], /No newer table can be read .* --end-all .* --as-it-was/)
   await rm(join(data, 'dynamo.db'))
