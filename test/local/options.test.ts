@@ -13,6 +13,7 @@ it('has defaults, for empty variables too', () => {
     sweepSeconds: 1,
     connectionsPerAddress: 4096,
     accessLog: false,
+    journal: resolve('.keyharbor/journal'),
     bundled: false,
     node: undefined,
     assembly: undefined,
@@ -25,6 +26,14 @@ it('has defaults, for empty variables too', () => {
   }
   expect(parseOptions({})).toEqual(defaults)
   expect(parseOptions({ PORT: '', HOST: '', KEYHARBOR_DATA: '' })).toEqual(defaults)
+})
+
+it('has the journal where it is told, beside the data, or none', () => {
+  expect(parseOptions({ KEYHARBOR_DATA: '/data' }).journal).toBe('/data/journal')
+  expect(parseOptions({ KEYHARBOR_DATA: '/data', KEYHARBOR_JOURNAL: '/disk' }).journal).toBe(
+    '/disk',
+  )
+  expect(parseOptions({ KEYHARBOR_JOURNAL: 'off' }).journal).toBeNull()
 })
 
 it.each([

@@ -24,6 +24,10 @@ it('has the readers beside the rest, and is unavailable where one is late', asyn
     headers: { ...headers, 'retry-after': '10' },
     body: '{"status":"unavailable","table":"ok","kms":"ok","close":"ok","tell":"unavailable"}',
   })
+  expect(await asked(ready, { close: 0.1, journal: 99 })).toEqual({
+    ...ready,
+    body: '{"status":"ok","table":"ok","kms":"ok","close":"ok","journal":"unavailable"}',
+  })
   const down = { ...ready, statusCode: 503, body: '{"status":"unavailable","table":"unavailable"}' }
   expect(await asked(down, { close: 0 })).toEqual({
     ...down,

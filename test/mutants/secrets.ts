@@ -262,6 +262,27 @@ export const SECRETS: readonly Mutant[] = [
     killedBy: 'test/local/backup/restore.test.ts',
   },
   {
+    fault: 'A journal with a line missing passes for a whole one',
+    file: 'local/backup/journal-file.ts',
+    old: 'line.slice(0, BODY_AT) !==',
+    new: "'' ===",
+    killedBy: 'test/local/backup/journal.test.ts',
+  },
+  {
+    fault: 'A restore takes what ended from the journal of another history',
+    file: 'local/backup/replay.ts',
+    old: 'entry.journal !== mark?.journal',
+    new: 'false',
+    killedBy: 'test/local/backup/journal.test.ts',
+  },
+  {
+    fault: 'A restore takes older states from the journal than the backup has',
+    file: 'local/backup/replay.ts',
+    old: 'to < known',
+    new: 'false',
+    killedBy: 'test/local/backup/journal.test.ts',
+  },
+  {
     fault: 'A restore takes what ended from a table that is older than the backup',
     file: 'shared/store/restoring.ts',
     old: 'was.rev > is.rev',
