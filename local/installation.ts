@@ -59,7 +59,10 @@ export const openInstallation = async (folder: string, readMs = READ_MS) => {
      * Looks whether table and folder fit; reads all that decides first, where no clean stop said what the table is like.
      * @param onDamage told of damage that is found later, in a table that takes longer to read.
      */
-    async check(table: InstallationStore, onDamage: (reason: string) => void): Promise<void> {
+    async check(
+      table: Pick<InstallationStore, 'get' | 'readAll'>,
+      onDamage: (reason: string) => void,
+    ): Promise<void> {
       if (!isWhole) {
         // Once more, for the DynamoDB process may just have been started again.
         const again = (): Promise<void> => table.readAll()

@@ -29,7 +29,7 @@ export const journalOf = (folder: string, id: string): string => join(folder, `j
 type JournalOptions = {
   readonly client: DynamoDBStreamsClient
   readonly findStream: () => Promise<string>
-  readonly marks: Pick<InstallationStore, 'get' | 'put'>
+  readonly marks: Pick<InstallationStore, 'get' | 'nameJournal'>
   /** Where its file is; made if need be. */
   readonly folder: string
   /** Pause between looks at a stream without news, in milliseconds. */
@@ -92,21 +92,20 @@ export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: J
       await journal?.close()
     }
     const aside = `${path}.${new Date().toISOString().replaceAll(':', '-')}`
-    if (await isThere(path)) {
-      await rename(path, aside)
+    const wasThere = await isThere(path)
+    if (wasThere) await rename(path, aside)
+    if (wasThere || mark.journal !== undefined)
       log.error(
         'a new journal begins: take a backup, since it knows nothing of earlier ones',
         undefined,
-        {
-          why: why ?? 'it is damaged, or of another table',
-          aside,
-        },
+        wasThere
+          ? { why: why ?? 'it is damaged, or of another table', aside }
+          : { why: `${path} is missing` },
       )
-    }
     const name = randomUUID()
     // Before the mark: who has that finds all behind it in the journal.
     await createJournal(path, name, await lastNumber(client, arn))
-    await marks.put({ ...mark, journal: name })
+    await marks.nameJournal(name)
     const journal = await openJournal(path)
     if (journal === null) throw new Error('the journal is gone')
     return journal

@@ -86,10 +86,13 @@ export const restore = async (
       known === null
         ? ' What was revoked, reset, locked, demoted or deleted since was taken from there.'
         : 'until' in known
-          ? ` What was revoked, reset, locked, demoted or deleted since was taken from ${known.path}, which is whole until ${new Date(known.until).toISOString()}: what ended later passes again. Take a backup once it runs: the next journal goes on from that.`
+          ? ` What was revoked, reset, locked, demoted or deleted since was taken from ${known.path}, which is whole until ${new Date(known.until).toISOString()}: what ended later passes again.`
           : unknown === 'end-all'
             ? ' All keys are revoked and all users locked: "npm start -- --reset-admin" lets the first administrator in.'
             : ` What was revoked, reset, locked, demoted or deleted since ${since} passes again: look at each key and user.`,
+      journal === null
+        ? ''
+        : ' Take a backup once it runs: the next journal knows nothing of earlier ones.',
     ].join('')
   } finally {
     process.off('exit', clean)

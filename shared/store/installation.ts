@@ -20,7 +20,7 @@ export type Mark = {
 /** Keys that are read in one request. */
 const BATCH = 100
 
-export const createInstallation = (db: Pick<Db, 'get' | 'list' | 'put' | 'read'>) => {
+export const createInstallation = (db: Pick<Db, 'get' | 'list' | 'put' | 'read' | 'update'>) => {
   /** Reads keys as checked. */
   const readChecked = async (listed: readonly KeyRef[]): Promise<void> => {
     const items = await db.read(listed.map(itemKey.check))
@@ -42,6 +42,11 @@ export const createInstallation = (db: Pick<Db, 'get' | 'list' | 'put' | 'read'>
     /** Marks the table. */
     async put({ id, format, journal }: Mark): Promise<void> {
       await db.put({ ...itemKey.installation, id, format, journal })
+    },
+
+    /** Says by which journal its changes are known from now on. */
+    async nameJournal(journal: string): Promise<void> {
+      await db.update({ update: itemKey.installation, set: { journal } })
     },
 
     /**

@@ -12,6 +12,8 @@ import { run } from './process-kit.ts'
 
 /** How far each reader of the table's stream is. */
 const STREAMS = ['stream-close.json', 'stream-tell.json']
+/** The one file in its folder. */
+const JOURNAL = 'journal'
 
 let whole: string
 let known: Bootstrap
@@ -20,9 +22,15 @@ beforeAll(async () => {
   const service = await startProcess(whole, { variables: { KEYHARBOR_TABLE: 'keyharbor' } })
   known = service.bootstrap
   for (const name of STREAMS) await until(() => existsSync(join(whole, name)))
+  await until(async () => (await pathOf(whole, JOURNAL)).endsWith('.jsonl'))
   expect(await service.stop()).toBe(0)
 })
 afterAll(() => rm(whole, { recursive: true, force: true }))
+
+const pathOf = async (data: string, name: string): Promise<string> =>
+  name === JOURNAL
+    ? join(data, name, ...(await readdir(join(data, name)).catch(() => [])))
+    : join(data, name)
 
 const HARMS = {
   removed: (path: string) => rm(path),
@@ -41,6 +49,7 @@ type Said = { readonly no: RegExp } | { readonly yes: RegExp | null }
 
 const LOST = { yes: /^\S+bootstrap\.json was written again\. It lacks the password and the keys/ }
 const CERTIFICATE = { yes: /^tls-cert\.pem is a new certificate/ }
+const ANEW = { yes: /a new journal begins: take a backup/ }
 const JWK = { no: /operator\.jwk isn't a private key: remove it/ }
 const MARK = { no: /installation\.json is emptied or damaged: remove it/ }
 
@@ -66,6 +75,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<Harm, Said>>>> = {
     emptied: JWK,
     damaged: JWK,
   },
+  [JOURNAL]: { removed: ANEW, emptied: ANEW, damaged: ANEW },
   // Then the stream is read from its beginning, which changes nothing.
   ...Object.fromEntries(
     STREAMS.map((name) => [
@@ -79,7 +89,9 @@ const TABLE: Readonly<Record<string, Readonly<Record<Harm, Said>>>> = {
 
 const contents = async (data: string) =>
   Promise.all(
-    (await readdir(data)).sort().map(async (name) => [name, await readFile(join(data, name))]),
+    (await readdir(data))
+      .sort()
+      .map(async (name) => [name, await readFile(await pathOf(data, name))]),
   )
 
 it('the table below has each file', async () => {
@@ -90,8 +102,8 @@ describe.each(Object.entries(TABLE))('%s', (name, harms) => {
   it.each(Object.entries(harms) as [Harm, Said][])('%s', async (harm, said) => {
     const data = join(await folder(), 'data')
     await cp(whole, data, { recursive: true })
-    await HARMS[harm](join(data, name))
-    const before = await contents(data)
+    await HARMS[harm](await pathOf(data, name))
+    const before = 'no' in said ? await contents(data) : null
     const service = run(data)
     if ('no' in said) {
       expect(await service.code).toBe(1)

@@ -186,7 +186,7 @@ describe('after a stop that was not clean', () => {
     const { id, format } = await markOf(data)
     await writeFile(join(data, 'installation.json'), JSON.stringify({ id, format }))
     const installation = await openInstallation(data, readMs)
-    const table = { get: async () => ({ id, format }), put: async () => {}, readAll }
+    const table = { get: async () => ({ id, format }), readAll }
     const told: string[] = []
     return {
       data,
