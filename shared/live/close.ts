@@ -2,9 +2,9 @@
  * Closes the sockets of keys and users that ended, and ends subscriptions that present roles don't allow. A record of the
  * stream only says whose sessions to look at: what is closed follows from the table.
  */
-import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
 import { FAULTS, Fault, type FaultCode } from '../domain/fault.ts'
+import { inLanes, lanesOf } from '../domain/lanes.ts'
 import { inPages, together } from '../domain/pages.ts'
 import type { Parts } from '../parts.ts'
 import { dataOf, notification } from '../rpc/frame.ts'
@@ -34,7 +34,7 @@ export const closeEnded = (
     changes,
     {
       most: MOST_ITEMS,
-      act: (round) => endSessions(service, listed(service, round.flatMap(suspectsOf))),
+      act: (round) => endSessions(service, round.flatMap(suspectsOf)),
       onLag: (seconds) => service.metrics.add('CloseLag', seconds),
     },
     timeLeft,
@@ -51,11 +51,14 @@ export const endSocket = async (
 
 /** A repeat goes on where a round was cut off, since what is closed isn't listed any more: it may have many. */
 const MOST_ITEMS = 100
-/** Lists of sessions that are read at the same time. */
+/** Lists of one tenant's sessions that are read at the same time. */
 const LISTS = 16
-/** Sessions that are judged by one read, and how many such pages are under way. */
+/** Sessions that are judged by one read. */
 const PAGE = 24
-const PAGES = 4
+/** Sessions that are judged and ended at the same time. Of one tenant two pages, where it isn't alone: its slow sockets leave half
+ * to the others. */
+const ENDED = 4 * PAGE
+const pagesOf = (tenants: number): number => (tenants > 1 ? 2 : 4)
 
 /** Whose sessions a change may have ended. */
 type Suspects =
@@ -120,21 +123,19 @@ async function* listed(
   }
 }
 
-/** Tells and closes the sockets of those sessions that don't hold any more. */
-const endSessions = async (
-  service: Closing,
-  sessions: AsyncIterable<ListedSession>,
-): Promise<void> => {
-  const failures: unknown[] = []
-  await atOnce(inPages(sessions, PAGE), PAGES, async (page) => {
-    failures.push(...(await endPage(service, page).catch((error: unknown) => [error])))
-  })
-  // All were tried; the changes come again for those that failed.
-  if (failures.length > 0) throw failures[0]
+/** Tells and closes the sockets of those sessions that don't hold any more. All are tried; the changes come again for those
+ * that failed. */
+const endSessions = (service: Closing, suspects: readonly Suspects[]): Promise<void> => {
+  const lanes = lanesOf(suspects, ({ tenant }) => tenant)
+  return inLanes(
+    lanes.map((own) => inPages(listed(service, own), PAGE)),
+    { most: ENDED, each: pagesOf(lanes.length) },
+    (page) => endPage(service, page),
+  )
 }
 
-/** @returns what some of them failed with. */
-const endPage = async (service: Closing, page: readonly ListedSession[]): Promise<unknown[]> => {
+/** @throws what the first of them failed with, once all were tried. */
+const endPage = async (service: Closing, page: readonly ListedSession[]): Promise<void> => {
   const judged = await service.connections.allWithHeld(page)
   const now = service.now()
   const acts = page.map(({ connection: id, session, ended }, i) => {
@@ -145,7 +146,8 @@ const endPage = async (service: Closing, page: readonly ListedSession[]): Promis
       : dropSubscriptions(service, connection, live)
   })
   const results = await Promise.allSettled(acts)
-  return results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  const failed = results.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 /** Ends the subscriptions that a session's present roles don't allow. */

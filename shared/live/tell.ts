@@ -4,9 +4,9 @@
  */
 
 import { deviceEntry } from '../devices/entry.ts'
-import { atOnce } from '../domain/at-once.ts'
 import { collectionsOf } from '../domain/events.ts'
 import { idOf } from '../domain/key.ts'
+import { inLanes, lanesOf } from '../domain/lanes.ts'
 import { inPages, together } from '../domain/pages.ts'
 import type { Version } from '../domain/versions.ts'
 import { apiKeyEntry } from '../keys/entry.ts'
@@ -46,12 +46,12 @@ export const tellSubscribers = (
 
 /** Few, so that a batch that takes long goes on behind those that it has told. */
 const MOST_ITEMS = 16
-/** Lists of subscribers that are read at the same time. */
-const LISTS = 16
-/** Subscribers who are judged by one read, and how many such pages are told at the same time: one, since on one machine closing
- * shares the process. */
+/** Subscribers who are judged by one read: at the most so many of a tenant are told at the same time, since they end with the
+ * slowest. */
 const PAGE = 24
-const PAGES = 1
+/** Who are told at the same time, in all: slow ones of one tenant leave half of it to the others. No more than there are sockets to
+ * `@connections`, for a push that waits for one counts as slow; and on one machine closing shares the process. */
+const TOLD = 48
 /** How long a judgement serves. */
 const JUDGED_MS = 1000
 
@@ -106,13 +106,13 @@ const rowOf = ({ devices }: Telling, key: KeyFacts): News['fields'] => {
   }
 }
 
-const tellAll = async (service: Telling, groups: readonly Group[]): Promise<void> => {
-  const failures: unknown[] = []
-  const lists = groups.map((group) => listeners(service, group))
-  await atOnce(inPages(together(lists, LISTS), PAGE), PAGES, (page) =>
-    tellPage(service, page).catch((error: unknown) => failures.push(error)),
-  )
-  if (failures.length > 0) throw failures[0]
+/** Page after page of each tenant, beside other tenants. */
+const tellAll = (service: Telling, groups: readonly Group[]): Promise<void> => {
+  const lanes = lanesOf(groups, ({ tenant }) => tenant).map((own) => {
+    const lists = own.map((group) => listeners(service, group))
+    return inPages(together(lists, lists.length), PAGE)
+  })
+  return inLanes(lanes, { most: TOLD, each: 1 }, (page) => tellPage(service, page))
 }
 
 async function* listeners({ connections }: Telling, of: Group): AsyncGenerator<Listener> {

@@ -29,4 +29,18 @@ describe('many things, a few at a time', () => {
     expect(done).toContain(1)
     expect(done).not.toContain(6)
   })
+
+  it('wait for what is under way where their source fails', async () => {
+    const done: number[] = []
+    const source = async function* () {
+      yield 1
+      throw new Error('source')
+    }
+    const run = atOnce(source(), 2, async (n) => {
+      await tick()
+      done.push(n)
+    })
+    await expect(run).rejects.toThrow('source')
+    expect(done).toEqual([1])
+  })
 })

@@ -5,10 +5,12 @@ import { Secret } from '../../shared/domain/secret.ts'
 import { sweep } from '../../shared/jobs/sweep.ts'
 import { deleteKey, updateKey } from '../../shared/keys/change.ts'
 import { revokeKey } from '../../shared/keys/revoke.ts'
+import { closeEnded } from '../../shared/live/close.ts'
 import type { Change } from '../../shared/live/rounds.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
+import { later } from '../kit/later.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 import { streamed } from '../kit/streamed.ts'
@@ -43,6 +45,60 @@ const loggedIn = async (raw: { reveal(): string }): Promise<Peer> => {
   return peer
 }
 const isClosed = (peer: Peer): boolean => sockets.closed.has(peer.id)
+
+it('very many slow sockets of one tenant hold up the closing of no other’s', async () => {
+  const revoked = async (of: User) => {
+    const { key, raw } = await addKey(rig.service, of)
+    const peer = await loggedIn(raw)
+    const record = await recordOf(key, () =>
+      revokeKey(rig.service, { ...by, ref: key, cause: 'asked' }),
+    )
+    return { tenant: of.tenant, peer, record }
+  }
+  const slow = await revoked(await newTenant(rig.service))
+  const other = await revoked(await newTenant(rig.service))
+  const { push, sessions } = sockets.service
+  const begun = later()
+  const closed = later()
+  const answer = later()
+  let most = 0
+  const closing = closeEnded(
+    {
+      ...sockets.service,
+      push: {
+        ...push,
+        close: (connection, how) => {
+          if (connection === other.peer.id) return push.close(connection, how).finally(closed.come)
+          most++
+          begun.come()
+          return answer.coming
+        },
+      },
+      sessions: {
+        ...sessions,
+        // One that stands for many; the other tenant's list comes when those hold what they get.
+        async *of(tenant, some) {
+          if (tenant === other.tenant) await begun.coming
+          for await (const one of sessions.of(tenant, some))
+            if (tenant === other.tenant) yield one
+            else
+              for (let n = 0; n < 200; n++) yield { ...one, connection: `${one.connection} ${n}` }
+        },
+      },
+    },
+    [slow.record, other.record],
+    () => 60_000,
+  )
+  try {
+    await closed.coming
+    expect(isClosed(other.peer)).toBe(true)
+    expect(most).toBeLessThanOrEqual(48)
+  } finally {
+    answer.come()
+  }
+  expect(await closing).toBeNull()
+  expect(most).toBe(200)
+})
 
 describe('a stream record', () => {
   it('may come twice: the second closes nothing more', async () => {

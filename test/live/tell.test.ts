@@ -7,6 +7,7 @@ import type { Service } from '../../shared/service.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
 import { itemKey } from '../../shared/store/item-keys.ts'
 import type { User } from '../../shared/store/user-items.ts'
+import { later } from '../kit/later.ts'
 import { type Peer, type Sockets, startSockets } from '../kit/peer.ts'
 import { addKey, newTenant, type Rig, startRig } from '../kit/service.ts'
 
@@ -181,6 +182,58 @@ describe('who may hear', () => {
     await expect(tell(rows('ab'), broken)).rejects.toThrow('no table')
     expect(sockets.pushed).toEqual([])
   })
+})
+
+it('very many slow subscribers of one tenant hold up no other’s', async () => {
+  const [slow] = await subscribers(1)
+  const { id } = (slow as { peer: Peer }).peer
+  const changes = rows('a')
+  admin = await newTenant(rig.service)
+  const [other] = await subscribers(1)
+  const { peer } = other as { peer: Peer }
+  changes.push(...rows('b'))
+
+  const { connections, push } = sockets.service
+  const begun = later()
+  const heard = later()
+  const answer = later<'sent'>()
+  let most = 0
+  const told = tell(changes, {
+    ...sockets.service,
+    push: {
+      ...push,
+      send: (connection, text) => {
+        if (connection === peer.id) return push.send(connection, text).finally(heard.come)
+        most++
+        begun.come()
+        return answer.coming
+      },
+    },
+    connections: {
+      ...connections,
+      // One that stands for many; the other tenant's list comes when those hold what they get.
+      async *subscribers(tenant, collection) {
+        if (tenant === admin.tenant) await begun.coming
+        for await (const one of connections.subscribers(tenant, collection)) {
+          if (one.connection !== id) yield one
+          else for (let n = 0; n < 200; n++) yield { ...one, connection: `${id} ${n}` }
+        }
+      },
+      allWithHeld: (all) =>
+        connections.allWithHeld(
+          all.map((one) => ({ ...one, connection: one.connection.split(' ')[0] as string })),
+        ),
+    },
+  })
+  try {
+    await heard.coming
+    expect(heardBy(peer)).toEqual(['changed b 1'])
+    expect(most).toBe(24)
+  } finally {
+    answer.come('sent')
+  }
+  expect(await told).toBeNull()
+  expect(most).toBe(200)
 })
 
 describe('a subscriber', () => {

@@ -45,6 +45,27 @@ export const TENANTS: readonly Mutant[] = [
     killedBy: 'test/live/leftover.test.ts',
   },
   {
+    fault: 'Slow subscribers of one tenant hold up those of all others',
+    file: 'shared/live/tell.ts',
+    old: 'lanesOf(groups, ({ tenant }) => tenant)',
+    new: 'lanesOf(groups, () => 0)',
+    killedBy: 'test/live/tell.test.ts',
+  },
+  {
+    fault: 'Slow subscribers of one tenant take all the room there is',
+    file: 'shared/live/tell.ts',
+    old: 'most: TOLD, each: 1 }',
+    new: 'most: TOLD, each: 2 }',
+    killedBy: 'test/live/tell.test.ts',
+  },
+  {
+    fault: 'Slow sockets of one tenant hold up the closing of all others',
+    file: 'shared/live/close.ts',
+    old: 'lanesOf(suspects, ({ tenant }) => tenant)',
+    new: 'lanesOf(suspects, () => 0)',
+    killedBy: 'test/live/close.test.ts',
+  },
+  {
     fault: 'The operator’s token may be for anybody',
     file: 'shared/http/operator-token.ts',
     old: '        audience: env.KEYHARBOR_OPERATOR_AUDIENCE,\n',
