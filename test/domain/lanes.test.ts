@@ -1,12 +1,9 @@
 import { expect, it } from 'vitest'
 import { inLanes, lanesOf } from '../../shared/domain/lanes.ts'
-import { later } from '../kit/later.ts'
+import { later, turns } from '../kit/later.ts'
 
 async function* lane<T>(...pages: T[][]): AsyncGenerator<T[]> {
   yield* pages
-}
-const turns = async (): Promise<void> => {
-  for (let n = 0; n < 5; n++) await new Promise((done) => setImmediate(done))
 }
 /** Acts that end when they are told to. */
 const acting = () => {

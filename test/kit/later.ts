@@ -6,3 +6,8 @@ export const later = <T = void>() => {
   })
   return { coming, come }
 }
+
+/** Turns of the event loop: what waits for neither input nor output has gone on as far as it can. */
+export const turns = async (many = 100): Promise<void> => {
+  for (let n = 0; n < many; n++) await new Promise((done) => setImmediate(done))
+}
