@@ -60,6 +60,7 @@ const COSTS = 'test/cost/count.test.ts'
 const common = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  expect: { poll: { timeout: 300_000 } },
   // Node.js 20 still runs the pinned SDK; every test file would say that it won't run a later one.
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 }

@@ -157,7 +157,7 @@ describe('what is counted', () => {
     const before = rig.kmsCalls.length
     rig.kmsDown(true)
     const checked = checkKey(rig.make(), raw.reveal())
-    await vi.waitFor(() => expect(rig.kmsCalls.length).toBeGreaterThan(before), { interval: 1 })
+    await expect.poll(() => rig.kmsCalls.length, { interval: 1 }).toBeGreaterThan(before)
     rig.kmsDown(false)
     expect(await checked).toMatchObject({ state: 'active' })
     const { KmsThrottled, ...others } = rig.counted()

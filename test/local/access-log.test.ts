@@ -14,7 +14,7 @@ const telling = async (functions: Parameters<typeof gateway>[0] = {}) => {
   const started = await gateway({ accessLog: true, ...functions })
   const lines = () => printed.map((line) => JSON.parse(line))
   const until = async (count: number) => {
-    await expect.poll(() => printed.length, { timeout: 20_000 }).toBe(count)
+    await expect.poll(() => printed.length).toBe(count)
     return lines()
   }
   return { ...started, printed, until }
