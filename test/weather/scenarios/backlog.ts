@@ -17,8 +17,6 @@ import type { Violation } from '../judge/judge.ts'
 import type { World } from '../world.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Each is two records, as listed and as checked: a fifth of ten thousand in all. */
-const CHANGES = 1000
 const KEYS = 60
 /** Changes of a key in a row, which are told as one. */
 const IN_A_ROW = 8
@@ -32,8 +30,10 @@ const CLOSED_MS = 2000
 /** How long a judgement serves, and a push on its way. */
 const TOLD_MS = 1100
 
-export const backlog: Scenario = {
-  name: 'backlog',
+/** @param changes each is two records, as listed and as checked. @param slow whether it takes too long for the tests. */
+const scenario = (name: string, changes: number, slow: boolean): Scenario => ({
+  ...(slow && { slow }),
+  name,
   shows:
     'The sockets of a revoked key are closed within two seconds, and told nothing more, whatever else changed',
   run: async (world) => {
@@ -48,7 +48,7 @@ export const backlog: Scenario = {
     const victims = await inBatches(SOCKETS, (n) => open(`victim ${n}`, key))
     const others = await inBatches(SUBSCRIBERS, (n) => open(`listener ${n}`, tenant.key))
     const { tenant: number } = must(refOf(key.id))
-    const records = changesOf(number, clock.now())
+    const records = changesOf(number, changes, clock.now())
     const told: Told[] = []
     const service = await listening(world, told)
     const telling = read(world, records, 'tell', service)
@@ -60,15 +60,20 @@ export const backlog: Scenario = {
     await telling
     return {
       tenants: [tenant],
-      violations: judged(world, { victims, others, told, revoked, took }),
+      violations: judged(world, { changes, victims, others, told, revoked, took }),
     }
   },
-}
+})
+
+/** A fifth of the ten thousand records that `backlog-10000` has. */
+export const backlog = scenario('backlog', 1000, false)
+export const backlog10000 = scenario('backlog-10000', 5000, true)
 
 // ---------------------------------------------------------------------------------------------
 
 type Told = { readonly connection: string; readonly at: number; readonly text: string }
 type Seen = {
+  readonly changes: number
   readonly victims: readonly Client[]
   readonly others: readonly Client[]
   readonly told: readonly Told[]
@@ -76,7 +81,10 @@ type Seen = {
   readonly took: number
 }
 
-const judged = (world: World, { victims, others, told, revoked, took }: Seen): Violation[] => {
+const judged = (
+  world: World,
+  { changes, victims, others, told, revoked, took }: Seen,
+): Violation[] => {
   const violations: Violation[] = []
   const found = (text: string) => violations.push({ promise: 'closed', text, ops: [] })
   const open = victims.filter(({ id }) => !world.gone.has(id)).length
@@ -88,7 +96,7 @@ const judged = (world: World, { victims, others, told, revoked, took }: Seen): V
   if (late.length > 0) found(`${late.length} events were told to who had ended`)
   for (const { id, name } of others) {
     const last = told.filter(({ connection }) => connection === id).at(-1)?.text ?? ''
-    if (!last.includes(nameOf(CHANGES - 1))) found(`${name} didn't hear of the last change`)
+    if (!last.includes(nameOf(changes - 1))) found(`${name} didn't hear of the last change`)
   }
   return violations
 }
@@ -138,7 +146,7 @@ const read = async (
 const nameOf = (change: number): string => `change ${change}.`
 
 /** Of keys whose ends are moved all the time. */
-const changesOf = (tenant: number, at: number): Change[] => {
+const changesOf = (tenant: number, changes: number, at: number): Change[] => {
   const item = (n: number, change: number) => ({
     n,
     uid: 1,
@@ -153,7 +161,7 @@ const changesOf = (tenant: number, at: number): Change[] => {
     const n = 1000 + (nth % KEYS)
     return { ref: { tenant, n }, before: item(n, change - 1), after: item(n, change), at }
   }
-  return Array.from({ length: CHANGES }, (_, change) => {
+  return Array.from({ length: changes }, (_, change) => {
     const { ref: listed, ...told } = of(Math.floor(change / IN_A_ROW), change)
     const { ref: checked, ...seen } = of(change, change)
     return [

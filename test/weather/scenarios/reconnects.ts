@@ -7,14 +7,14 @@ import { type Client, openSocket } from '../client.ts'
 import type { Violation } from '../judge/judge.ts'
 import type { Scenario } from './scenario.ts'
 
-/** As many for one process as two thousand are for seven. */
-const BOXES = 300
 const KEYS = 10
 
-export const reconnects: Scenario = {
-  name: 'reconnects',
+/** @param slow whether it takes too long for the tests. */
+const scenario = (name: string, boxCount: number, processes: number, slow: boolean): Scenario => ({
+  ...(slow && { slow }),
+  name,
   shows: 'A fleet that comes back at once is let in, and leaves nothing behind when it has gone',
-  setup: { processes: 1 },
+  setup: { processes },
   run: async (world) => {
     const { weather, random } = world
     const tenant = await newTenant(world, 'amber')
@@ -28,7 +28,7 @@ export const reconnects: Scenario = {
       if ((await logIn(world, box, must(keys[n % KEYS] ?? null))) === null) refused++
       return box
     }
-    const boxes = await inBatches(BOXES, (n) => come(n, 'box'))
+    const boxes = await inBatches(boxCount, (n) => come(n, 'box'))
     weather.set({ faults: 0, kinds: [], stubborn: 0, slow: random.between(0.4, 0.6) })
     const drops = boxes.map((box) => box.drop())
     const back = await Promise.all(boxes.map((_, n) => come(n, 'back')))
@@ -38,8 +38,13 @@ export const reconnects: Scenario = {
     const left = (await world.itemsOfSockets()) - before
     const violations: Violation[] = []
     const found = (text: string) => violations.push({ promise: 'succeeds', text, ops: [] })
-    if (refused > 0) found(`${refused} of ${2 * BOXES} boxes were refused`)
+    world.history.note(`${refused} of ${2 * boxCount} boxes were refused`)
+    if (refused > 0) found(`${refused} of ${2 * boxCount} boxes were refused`)
     if (left > 0) found(`${left} items of sockets were left behind`)
     return { tenants: [tenant], violations }
   },
-}
+})
+
+/** As many for one process as two thousand are for seven. */
+export const reconnects = scenario('reconnects', 300, 1, false)
+export const reconnects2000 = scenario('reconnects-2000', 2000, 7, true)

@@ -1,5 +1,5 @@
 import { adminsBesideDemotion, adminsBesideLock } from './admins-beside-lock.ts'
-import { backlog } from './backlog.ts'
+import { backlog, backlog10000 } from './backlog.ts'
 import { boxesBehindOneAddress } from './boxes.ts'
 import { busyChecks } from './busy-checks.ts'
 import { busyTenant } from './busy-tenant.ts'
@@ -12,7 +12,7 @@ import { lateRequests } from './late-requests.ts'
 import { lockKilled } from './lock-killed.ts'
 import { oneOwner } from './one-owner.ts'
 import { password } from './password.ts'
-import { reconnects } from './reconnects.ts'
+import { reconnects, reconnects2000 } from './reconnects.ts'
 import { resetBesideRevoke } from './reset-beside-revoke.ts'
 import type { Scenario } from './scenario.ts'
 import { stalledKms } from './stalled-kms.ts'
@@ -46,5 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
   hotKey,
   stalledKms,
   reconnects,
+  reconnects2000,
   backlog,
+  backlog10000,
 ]
