@@ -11,13 +11,20 @@ import { codeOf, messageOf, UserError } from './user-error.ts'
 /** Folders that this process holds: its own file can't tell it. */
 const held = new Set<string>()
 
+/** What a folder is called, and the setting that names it. */
+export type Kind = { readonly is: string; readonly setting: string }
+const DATA: Kind = { is: 'data folder', setting: 'KEYHARBOR_DATA' }
+
 /**
  * Makes the folder if need be, closes it to others and takes it.
  * @returns what gives it back.
  * @throws UserError when another process has it or it can't be written.
  */
-export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
-  if (held.has(folder)) throw inUse(folder, process.pid)
+export const lockFolder = async (
+  folder: string,
+  kind: Kind = DATA,
+): Promise<() => Promise<void>> => {
+  if (held.has(folder)) throw inUse(folder, process.pid, kind)
   held.add(folder)
   const mine = `lock.${process.pid}.${await startOf(process.pid)}`
   const release = async (): Promise<void> => {
@@ -26,14 +33,14 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   }
   try {
     await makeFolder(folder)
-    await closeToOthers(folder)
+    await closeToOthers(folder, kind)
     await writeFile(join(folder, mine), '', { mode: 0o600 })
   } catch (error) {
     held.delete(folder)
     if (error instanceof UserError) throw error
     const why = messageOf(error)
     throw new UserError(
-      `The data folder ${folder} can't be written (${why}): mend that, or set KEYHARBOR_DATA to another folder`,
+      `The ${kind.is} ${folder} can't be written (${why}): mend that, or set ${kind.setting} to another folder`,
     )
   }
   for (const name of await readdir(folder)) {
@@ -41,7 +48,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     if (pid === undefined || name === mine) continue
     if (await isAlive(Number(pid), start ?? '-')) {
       await release()
-      throw inUse(folder, Number(pid))
+      throw inUse(folder, Number(pid), kind)
     }
     await rm(join(folder, name), { force: true })
   }
@@ -66,25 +73,25 @@ const makeFolder = async (folder: string): Promise<void> => {
 
 /** It may have been there before, and files in it may have been put back from a backup, readable for all.
  * One that is shared on purpose, as /tmp is, isn't ours to close. */
-const closeToOthers = async (folder: string): Promise<void> => {
+const closeToOthers = async (folder: string, { is, setting }: Kind): Promise<void> => {
   const { mode, uid } = await stat(folder)
   if (process.getuid === undefined) return
   const isShared = (mode & 0o1000) !== 0
   if (isShared && (mode & 0o022) !== 0)
     throw new UserError(
-      `Other users may write to the data folder ${folder}: set KEYHARBOR_DATA to a folder of your own`,
+      `Other users may write to the ${is} ${folder}: set ${setting} to a folder of your own`,
     )
   // Its owner could put other files in the place of ours, also if we are root.
   if (uid !== process.getuid())
     throw new UserError(
-      `The data folder ${folder} belongs to another user (uid ${uid}): make it your own by chown, or set KEYHARBOR_DATA to a folder of your own`,
+      `The ${is} ${folder} belongs to another user (uid ${uid}): make it your own by chown, or set ${setting} to a folder of your own`,
     )
   if (!isShared && (mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
 
-const inUse = (folder: string, pid: number): UserError =>
+const inUse = (folder: string, pid: number, { is, setting }: Kind): UserError =>
   new UserError(
-    `The data folder ${folder} is in use by a running Keyharbor (process ${pid}): stop that one, or set KEYHARBOR_DATA to another folder`,
+    `The ${is} ${folder} is in use by a running Keyharbor (process ${pid}): stop that one, or set ${setting} to another folder`,
   )
 
 const isAlive = async (pid: number, start: string): Promise<boolean> => {

@@ -131,6 +131,7 @@ const parseFlags = (given: readonly string[]) => {
         help: { type: 'boolean', short: 'h', default: false },
         new: { type: 'boolean', default: false },
         'reset-admin': { type: 'boolean', default: false },
+        'by-journal': { type: 'boolean', default: false },
         'end-all': { type: 'boolean', default: false },
         'as-it-was': { type: 'boolean', default: false },
       },
@@ -138,9 +139,8 @@ const parseFlags = (given: readonly string[]) => {
     const { bundled, help, new: isNew, 'reset-admin': resetAdmin } = values
     if (isNew && resetAdmin)
       throw new Error('--new makes an administrator of its own: leave out --reset-admin')
-    if (values['end-all'] && values['as-it-was'])
-      throw new Error('--end-all and --as-it-was are one or the other')
-    const unknown = values['end-all'] ? 'end-all' : values['as-it-was'] ? 'as-it-was' : null
+    const [unknown = null, ...others] = UNKNOWN.filter((flag) => values[flag])
+    if (others.length > 0) throw new Error('--by-journal, --end-all and --as-it-was: one of them')
     const command = commandOf(positionals, unknown)
     if (command !== null && (bundled || isNew || resetAdmin))
       throw new Error(`${command.name} starts nothing: leave out the flags`)
@@ -151,11 +151,13 @@ const parseFlags = (given: readonly string[]) => {
 }
 
 const COMMANDS = ['backup', 'restore'] as const
+/** What a restore does about endings that no newer table tells of. */
+const UNKNOWN = ['by-journal', 'end-all', 'as-it-was'] as const
 
 /** @param unknown what a restore does about endings that it can't know. */
 const commandOf = (
   [word, file, ...more]: readonly string[],
-  unknown: 'end-all' | 'as-it-was' | null,
+  unknown: (typeof UNKNOWN)[number] | null,
 ) => {
   if (unknown !== null && word !== 'restore') throw new Error(`--${unknown} is for restore`)
   if (word === undefined) return null

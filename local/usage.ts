@@ -1,7 +1,7 @@
 /** What `npm start -- --help` prints. */
 export const USAGE = `Usage: npm start -- [flags]
        npm start -- backup FILE
-       npm start -- restore FILE [--end-all | --as-it-was]
+       npm start -- restore FILE [--by-journal | --end-all | --as-it-was]
 
 Keyharbor on this machine: DynamoDB, KMS, gateway and all.
 
@@ -9,9 +9,10 @@ Commands:
   backup FILE   write the table of the data folder to a new file, whether the service runs or not;
                 it opens with kms.key alone, which isn't in it
   restore FILE  put that table into the data folder, without what was revoked, reset, locked, demoted
-                or deleted since: the table that is there says so, or the journal. Where neither can be read:
-                --end-all    revoke all keys and lock all users
-                --as-it-was  take it that what ended since passes again
+                or deleted since: the table that is there says so. Where it can't be read:
+                --by-journal  take that from the journal, until when it is whole
+                --end-all     revoke all keys and lock all users
+                --as-it-was   take it that what ended since passes again
 
 Flags:
   --bundled     run the bundles that would be deployed, each function in processes of its own,

@@ -1,6 +1,7 @@
 /**
  * The journal's file: lines of JSON, each with the hash of all before it, so that a line that is missing or changed is known.
- * A last line that was cut is one that nobody was told of. Its size is bounded by what there is: of each item the last state is kept.
+ * A last line that was cut is one that nobody was told of. It grows with the items that there are or were, not with their changes: of
+ * each the last state is kept.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -23,6 +24,8 @@ const Entry = z.object({
   journal: z.string().optional(),
   /** The last record of the stream that is in it or was passed over, by its number. */
   to: z.number(),
+  /** What that record was: another table's has the same number. Empty before the first. */
+  was: z.string(),
   /** Until when all changes are in it, in milliseconds since the epoch. */
   at: z.number(),
   changes: z.array(Change),
@@ -52,8 +55,12 @@ export async function* readJournal(path: string): AsyncGenerator<Entry & { hash:
 }
 
 /** Makes a new one; survives a power cut once it returns. */
-export const createJournal = async (path: string, journal: string, to: number): Promise<void> => {
-  const { text } = lineOf({ journal, to, at: Date.now(), changes: [] }, '')
+export const createJournal = async (
+  path: string,
+  journal: string,
+  { to, was }: Pick<Entry, 'to' | 'was'>,
+): Promise<void> => {
+  const { text } = lineOf({ journal, to, was, at: Date.now(), changes: [] }, '')
   await writeLines(`${path}.draft`, async (write) => write(text))
   await rename(`${path}.draft`, path)
   await syncFolder(dirname(path))
@@ -69,10 +76,11 @@ export type Journal = NonNullable<Awaited<ReturnType<typeof openJournal>>>
 export const openJournal = async (path: string, compactBytes = COMPACT_BYTES) => {
   if (!(await isThere(path))) return null
   let journal: string | undefined
-  let [to, hash, end] = [0, '', 0]
+  let [to, was, hash, end] = [0, '', '', 0]
   for await (const entry of readJournal(path)) {
     journal ??= entry.journal
     to = entry.to
+    was = entry.was
     hash = entry.hash
     end += Buffer.byteLength(lineOf(entry, '').text)
   }
@@ -83,16 +91,18 @@ export const openJournal = async (path: string, compactBytes = COMPACT_BYTES) =>
 
   return {
     journal,
-    /** The last number that is in it. */
-    to: (): number => to,
+    /** The last record that is in it. */
+    last: (): Pick<Entry, 'to' | 'was'> => ({ to, was }),
     /** @returns once it would survive a power cut. After a failure it may be tried again. */
     async append(entry: Entry): Promise<void> {
       const line = lineOf(entry, hash)
       // What a failure or a kill left of a line.
       await file.truncate(end)
-      await file.write(line.text, end)
+      const { bytesWritten } = await file.write(line.text, end)
+      if (bytesWritten !== Buffer.byteLength(line.text)) throw new Error('a line was cut')
       await file.datasync()
       to = entry.to
+      was = entry.was
       hash = line.hash
       end += Buffer.byteLength(line.text)
       if (end < limit) return
@@ -112,8 +122,8 @@ const HASH_AT = '{"hash":"'.length
 const BODY_AT = HASH_AT + 64 + '",'.length
 
 const lineOf = (entry: Entry, before: string) => {
-  const { journal, to, at, changes } = entry
-  const body = JSON.stringify({ journal, to, at, changes })
+  const { journal, to, was, at, changes } = entry
+  const body = JSON.stringify({ journal, to, was, at, changes })
   const hash = createHash('sha256').update(before).update(body).digest('hex')
   return { hash, text: `{"hash":"${hash}",${body.slice(1)}\n` }
 }

@@ -4,8 +4,8 @@
  * no restore takes one for another. One that can't go on is set aside, and a new one begins.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type {
   DynamoDBStreamsClient,
   _Record as StreamRecord,
@@ -13,18 +13,27 @@ import type {
 import type { InstallationStore } from '../../shared/store/installation.ts'
 import { isLevelled } from '../../shared/store/restoring.ts'
 import { isThere } from '../durable.ts'
+import { type Kind, lockFolder } from '../lock.ts'
 import { log } from '../log.ts'
 import { streamEvent } from '../stream-records.ts'
-import { type Change, createJournal, Damaged, type Journal, openJournal } from './journal-file.ts'
-import { lastNumber, readBehind } from './stream-end.ts'
+import {
+  type Change,
+  createJournal,
+  Damaged,
+  type Entry,
+  type Journal,
+  openJournal,
+} from './journal-file.ts'
+import { identityOf, lastOf, numberOf, readBehind } from './stream-end.ts'
 
 const BATCH = 1000
 /** How late the file says that records of no interest were read, and that there was nothing to read. */
-const PASSED_MS = 5000
-const BEAT_MS = 60_000
+const BEAT_MS = 5000
 const LONGEST_PAUSE_MS = 10_000
 
-export const journalOf = (folder: string, id: string): string => join(folder, `journal-${id}.jsonl`)
+/** Each installation has a folder of its own there, which one service has at a time. */
+export const journalOf = (folder: string, id: string): string => join(folder, id, 'journal.jsonl')
+const KIND: Kind = { is: 'journal’s folder', setting: 'KEYHARBOR_JOURNAL' }
 
 type JournalOptions = {
   readonly client: DynamoDBStreamsClient
@@ -40,12 +49,13 @@ type JournalOptions = {
 export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: JournalOptions) => {
   const stop = new AbortController()
   const stopping = (): boolean => stop.signal.aborted
+  let unlock: (() => Promise<void>) | undefined
   /** All changes until then are in it, in milliseconds since the epoch. */
   let doneUntil = Date.now()
 
   const follow = async (arn: string, journal: Journal): Promise<void> => {
-    let position = journal.to()
-    // From the last one that is in it, which shows that the table has got so far.
+    let { to: position, was } = journal.last()
+    // From the last one that is in it, which shows that the table has got so far, and is that one.
     const read = await readBehind(client, arn, Math.max(0, position - 1))
     let isFirst = position > 0
     let saved = 0
@@ -53,20 +63,20 @@ export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: J
       const wasStopping = stopping()
       const looked = Date.now()
       const page = await read(BATCH)
-      if (isFirst && page.length === 0) throw new CannotGoOn('the table is older than it')
-      const records = isFirst && numberOf(page[0]) === position ? page.slice(1) : page
+      if (isFirst) assertSame(page[0], { to: position, was })
+      const records = isFirst ? page.slice(1) : page
       isFirst = false
       let to = position
       for (const record of records)
         if (numberOf(record) !== ++to) throw new CannotGoOn('the stream has a gap behind it')
+      const last = records.at(-1)
+      if (last !== undefined) was = identityOf(last)
       const changes = changesIn(arn, records)
-      const last = records.at(-1)?.dynamodb?.ApproximateCreationDateTime?.getTime()
-      // Behind a full page there may be more of then.
-      const at = page.length < BATCH ? looked : Math.min(looked, last ?? looked)
-      const age = looked - saved
-      const isDue = age > (to > journal.to() ? PASSED_MS : BEAT_MS) || wasStopping
-      if (changes.length > 0 || isDue) {
-        await journal.append({ to, at, changes })
+      // Behind a page there may be more of its last second.
+      const then = last?.dynamodb?.ApproximateCreationDateTime?.getTime()
+      const at = last === undefined ? looked : Math.min(looked, (then ?? looked) - 1000)
+      if (changes.length > 0 || looked - saved > BEAT_MS || wasStopping) {
+        await journal.append({ to, was, at, changes })
         saved = looked
       }
       position = to
@@ -82,7 +92,7 @@ export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: J
     const mark = await marks.get()
     if (mark === null) throw new Error('the table has no mark')
     const path = journalOf(folder, mark.id)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    unlock ??= await lockFolder(dirname(path), KIND)
     if (why === null) {
       const journal = await openJournal(path).catch((error: unknown) => {
         if (error instanceof Damaged) return null
@@ -104,7 +114,7 @@ export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: J
       )
     const name = randomUUID()
     // Before the mark: who has that finds all behind it in the journal.
-    await createJournal(path, name, await lastNumber(client, arn))
+    await createJournal(path, name, await lastOf(client, arn))
     await marks.nameJournal(name)
     const journal = await openJournal(path)
     if (journal === null) throw new Error('the journal is gone')
@@ -134,6 +144,7 @@ export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: J
         await journal?.close()
       }
     } while (!stopping())
+    await unlock?.()
   }
 
   const running = run()
@@ -153,8 +164,13 @@ export const startJournal = ({ client, findStream, marks, folder, idle = 50 }: J
 /** The table's stream doesn't continue it. */
 class CannotGoOn extends Error {}
 
-const numberOf = (record: StreamRecord | undefined): number =>
-  Number(record?.dynamodb?.SequenceNumber)
+/** @param first the first record from the last that is in the journal. */
+const assertSame = (first: StreamRecord | undefined, { to, was }: Pick<Entry, 'to' | 'was'>) => {
+  if (first === undefined)
+    throw new CannotGoOn('the table lacks the last changes that it has, though they were answered')
+  if (numberOf(first) !== to) throw new CannotGoOn('the stream has a gap behind it')
+  if (identityOf(first) !== was) throw new CannotGoOn('the table has another history')
+}
 
 const changesIn = (arn: string, records: readonly StreamRecord[]): Change[] =>
   streamEvent(arn, records).Records.flatMap(({ dynamodb: { Keys, NewImage, SequenceNumber } }) => {

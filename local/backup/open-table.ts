@@ -7,7 +7,7 @@ import { startDynamo } from '../dynamo.ts'
 import { foreignEndpoints, parsedEnvironment } from '../environment.ts'
 import { streamOf } from '../table.ts'
 import { UserError } from '../user-error.ts'
-import { lastNumber } from './stream-end.ts'
+import { identityAt, lastNumber } from './stream-end.ts'
 
 /** @throws UserError where the table isn't in a file of ours. */
 export const assertOurs = (): void => {
@@ -39,6 +39,9 @@ export const openTable = async (file: string) => {
     /** The number of its stream's last record. */
     lastNumber: async (): Promise<number> =>
       lastNumber(streams, await streamOf(client, KEYHARBOR_TABLE)),
+    /** What its record of that number is; null: there is none. */
+    identityAt: async (n: number): Promise<string | null> =>
+      identityAt(streams, await streamOf(client, KEYHARBOR_TABLE), n),
     async close(): Promise<void> {
       client.destroy()
       streams.destroy()

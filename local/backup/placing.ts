@@ -60,6 +60,8 @@ export const stepsOf = async (
     () => writeDurably(join(data, 'installation.json'), `${JSON.stringify(mark)}\n`),
     ...(names.length > 0 ? [() => mkdir(join(data, aside), { recursive: true, mode: 0o700 })] : []),
     ...names.map((name) => () => rename(join(data, name), join(data, aside, name))),
+    // No log of what was there may lie beside the new table.
+    ...(names.length > 0 ? [() => syncFolder(join(data, aside)), () => syncFolder(data)] : []),
     ...(isPlaced ? [] : [() => rename(table, join(data, 'dynamo.db'))]),
     () => syncFolder(data),
     () => rm(join(data, NOTE)),

@@ -46,12 +46,30 @@ export const replay = async (
   return until
 }
 
+/** Whether a journal goes on from a table, which has lost what is in it: their last common record is the same. */
+export const isAhead = async (
+  path: string,
+  {
+    lastNumber,
+    identityAt,
+  }: Pick<Awaited<ReturnType<typeof openTable>>, 'lastNumber' | 'identityAt'>,
+): Promise<boolean> => {
+  const known = await lastNumber()
+  let common: { to: number; was: string } | null = null
+  for await (const entry of readJournal(path)) {
+    if (entry.to > known) return common !== null && (await identityAt(common.to)) === common.was
+    common = entry
+  }
+  return false
+}
+
 // ---------------------------------------------------------------------------------------------
 
 const whyMissing = async (path: string): Promise<string> => {
-  const folder = dirname(path)
+  const own = dirname(path)
+  const folder = dirname(own)
   const names = (await isThere(folder)) ? await readdir(folder) : []
-  return names.some((name) => /^journal-.*\.jsonl$/.test(name))
+  return names.length > 0 && !names.includes(basename(own))
     ? `what is in ${folder} is of another installation`
-    : `there is no ${basename(path)} in ${folder}`
+    : `there is no ${path}`
 }

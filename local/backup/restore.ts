@@ -18,13 +18,12 @@ import { lockFolder } from '../lock.ts'
 import { messageOf, UserError } from '../user-error.ts'
 import { type Progress, readArchive, unpackTable } from './archive.ts'
 import { journalOf } from './journal.ts'
-import { Damaged } from './journal-file.ts'
 import { assertOurs, openTable } from './open-table.ts'
 import { finishRestore, isUnfinished, putInPlace } from './placing.ts'
-import { NoJournal, replay } from './replay.ts'
+import { isAhead, replay } from './replay.ts'
 
-/** What is done about endings that nobody knows of: null, nothing is restored then. */
-export type Unknown = 'end-all' | 'as-it-was' | null
+/** What is done about endings that no newer table tells of: null, nothing is restored then. */
+export type Unknown = 'by-journal' | 'end-all' | 'as-it-was' | null
 
 type Folders = {
   readonly data: string
@@ -60,24 +59,29 @@ export const restore = async (
       await rm(table, { force: true })
       await unpackTable(file, table)
     }
-    const since = new Date(backup.at).toISOString()
+    const since = timeOf(backup.at)
     await anew()
-    const noTable = await takeFromTable(data, table, drafts, id)
+    const noTable = await takeFromTable(data, table, drafts, { id, at: backup.at, journal })
     if (noTable !== null) await anew()
     const known = noTable === null ? null : await takeFromJournal(journal, file, table, drafts, id)
-    if (known !== null && 'why' in known) {
-      if (unknown === null)
+    if (known !== null) {
+      const isUntil = 'until' in known
+      if (unknown === null || (unknown === 'by-journal' && !isUntil))
         throw new UserError(
-          `No newer table can be read in ${data} (${noTable}), nor a journal from then on (${known.why}), so what was revoked, reset, locked, demoted or deleted since ${since} would pass again: add --end-all to revoke all keys and lock all users, or --as-it-was to take that`,
+          isUntil
+            ? `No newer table can be read in ${data} (${noTable}). ${known.path} has what was revoked, reset, locked, demoted or deleted until ${timeOf(known.until)}: add --by-journal to take that from it, so that what ended later passes again, --end-all to revoke all keys and lock all users, or --as-it-was to take it that all since ${since} passes again`
+            : `No newer table can be read in ${data} (${noTable}), nor a journal from then on (${known.why}), so what was revoked, reset, locked, demoted or deleted since ${since} would pass again: add --end-all to revoke all keys and lock all users, or --as-it-was to take that`,
         )
-      await anew()
+      if (unknown === 'as-it-was' || !isUntil) await anew()
       if (unknown === 'end-all') await change(table, ({ db }) => endAll(db, Date.now()))
     }
     await change(table, async ({ db }) => {
       if (known !== null) await skipNumbers(db)
       await dropLogins(db)
       // What changes from here on is another history than the journal's.
-      await createInstallation(db).put({ id, format })
+      const marks = createInstallation(db)
+      const { restored = backup.at } = (await marks.get()) ?? {}
+      await marks.put({ id, format, restored: Math.min(restored, backup.at) })
     })
     const aside = await putInPlace(data, drafts, { id, format })
     return [
@@ -85,10 +89,10 @@ export const restore = async (
       aside === null ? '' : ` What was there is in ${aside}.`,
       known === null
         ? ' What was revoked, reset, locked, demoted or deleted since was taken from there.'
-        : 'until' in known
-          ? ` What was revoked, reset, locked, demoted or deleted since was taken from ${known.path}, which is whole until ${new Date(known.until).toISOString()}: what ended later passes again.`
-          : unknown === 'end-all'
-            ? ' All keys are revoked and all users locked: "npm start -- --reset-admin" lets the first administrator in.'
+        : unknown === 'end-all'
+          ? ' All keys are revoked and all users locked: "npm start -- --reset-admin" lets the first administrator in.'
+          : unknown === 'by-journal' && 'until' in known
+            ? ` What was revoked, reset, locked, demoted or deleted until ${timeOf(known.until)} was taken from ${known.path}: what ended later passes again.`
             : ` What was revoked, reset, locked, demoted or deleted since ${since} passes again: look at each key and user.`,
       journal === null
         ? ''
@@ -105,6 +109,8 @@ export const restore = async (
 
 type Open = Awaited<ReturnType<typeof openTable>>
 
+const timeOf = (at: number): string => new Date(at).toISOString()
+
 const change = async (file: string, act: (table: Open) => Promise<void>): Promise<void> => {
   const table = await openTable(file)
   try {
@@ -114,12 +120,13 @@ const change = async (file: string, act: (table: Open) => Promise<void>): Promis
   }
 }
 
-/** Takes what ended from the table that is there. @returns why it can't: there is none that is whole and newer; null where it did. */
+/** Takes what ended from the table that is there, and from the journal what that lost since, as by a power cut. @returns why it
+ * can't: there is none that is whole and newer; null where it did. */
 const takeFromTable = async (
   data: string,
   table: string,
   drafts: string,
-  id: string,
+  { id, at, journal }: { id: string; at: number; journal: string | null },
 ): Promise<string | null> => {
   const newer = join(drafts, 'newer.db')
   // Opening it would change it.
@@ -128,11 +135,17 @@ const takeFromTable = async (
       await copyFile(join(data, `dynamo.db${end}`), `${newer}${end}`, constants.COPYFILE_FICLONE)
   if (!(await isThere(newer))) return 'there is none'
   try {
-    await change(newer, async ({ db }) => {
-      const marks = createInstallation(db)
-      if ((await marks.get())?.id !== id) throw new OtherInstallation()
+    await change(newer, async (base) => {
+      const marks = createInstallation(base.db)
+      const mark = await marks.get()
+      if (mark?.id !== id) throw new OtherInstallation()
       await marks.readAll()
-      await change(table, (restored) => takeEndings(restored.db, db))
+      if (journal !== null) await catchUp(journalOf(journal, id), base)
+      await change(table, async (restored) => {
+        const then = await createInstallation(restored.db).get()
+        if (mark.restored !== then?.restored && (mark.restored ?? at) < at) throw new NotNewer()
+        await takeEndings(restored.db, base.db)
+      })
     })
     return null
   } catch (error) {
@@ -143,6 +156,11 @@ const takeFromTable = async (
     if (error instanceof NotNewer) return 'it is older than the backup'
     return error instanceof UserError ? 'it is damaged' : messageOf(error)
   }
+}
+
+/** Brings the table to where the journal is, if it has lost that. A journal that can't be read knows no more than the table. */
+const catchUp = async (path: string, base: Open): Promise<void> => {
+  if (await isAhead(path, base).catch(() => false)) await replay(path, base)
 }
 
 /** Takes what ended from what the backup becomes by the journal. @returns until when that is whole; or why it can't. */
@@ -165,8 +183,9 @@ const takeFromJournal = async (
     return { path, until }
   } catch (error) {
     if (error instanceof NotNewer) return { why: 'it is older than the backup' }
-    if (error instanceof NoJournal || error instanceof Damaged) return { why: error.message }
-    throw error
+    if (error instanceof UserError) throw error
+    // A disk that can't be read is no journal either.
+    return { why: messageOf(error) }
   }
 }
 

@@ -1,6 +1,12 @@
 /** Where the embedded table's stream begins and ends. It has one shard, whose records have numbers without gaps (dynoxide). */
-import { type DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamodb-streams'
+import { createHash } from 'node:crypto'
+import {
+  type DynamoDBStreamsClient,
+  GetRecordsCommand,
+  type _Record as StreamRecord,
+} from '@aws-sdk/client-dynamodb-streams'
 import { iteratorAt, listShards } from '../shards.ts'
+import { streamEvent } from '../stream-records.ts'
 
 /** Reads on behind a number, in order. */
 export const readBehind = async (client: DynamoDBStreamsClient, arn: string, n: number) => {
@@ -12,6 +18,39 @@ export const readBehind = async (client: DynamoDBStreamsClient, arn: string, n: 
     iterator = page.NextShardIterator
     return page.Records ?? []
   }
+}
+
+export const numberOf = (record: StreamRecord | undefined): number =>
+  Number(record?.dynamodb?.SequenceNumber)
+
+/** What tells a record from another table's of the same number: the hash of what it says. Attributes come in any order. */
+export const identityOf = (record: StreamRecord): string => {
+  const [event] = streamEvent('', [record]).Records
+  const sorted = (_: string, value: unknown): unknown =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort())
+      : value
+  return createHash('sha256').update(JSON.stringify(event, sorted)).digest('base64')
+}
+
+/** @returns the last record there was, as a journal names it. */
+export const lastOf = async (
+  client: DynamoDBStreamsClient,
+  arn: string,
+): Promise<{ to: number; was: string }> => {
+  const to = await lastNumber(client, arn)
+  return { to, was: (await identityAt(client, arn, to)) ?? '' }
+}
+
+/** @returns null where there is no such record, or no longer. */
+export const identityAt = async (
+  client: DynamoDBStreamsClient,
+  arn: string,
+  n: number,
+): Promise<string | null> => {
+  if (n === 0) return null
+  const [record] = await (await readBehind(client, arn, n - 1))(1)
+  return record !== undefined && numberOf(record) === n ? identityOf(record) : null
 }
 
 /** @returns the number of the last record there was; 0 for none. The last one is never trimmed away. */

@@ -15,6 +15,8 @@ export type Mark = {
   readonly format: number
   /** Which journal knows of the table's changes, where there is one. */
   readonly journal?: string | undefined
+  /** Of when the oldest backup is that it was restored from, in milliseconds since the epoch. */
+  readonly restored?: number | undefined
 }
 
 /** Keys that are read in one request. */
@@ -35,13 +37,18 @@ export const createInstallation = (db: Pick<Db, 'get' | 'list' | 'put' | 'read' 
     async get(): Promise<Mark | null> {
       const item = await db.get(itemKey.installation)
       if (item === null) return null
-      const { id, format, journal } = item
-      return { id, format, ...(journal !== undefined && { journal }) }
+      const { id, format, journal, restored } = item
+      return {
+        id,
+        format,
+        ...(journal !== undefined && { journal }),
+        ...(restored !== undefined && { restored }),
+      }
     },
 
     /** Marks the table. */
-    async put({ id, format, journal }: Mark): Promise<void> {
-      await db.put({ ...itemKey.installation, id, format, journal })
+    async put({ id, format, journal, restored }: Mark): Promise<void> {
+      await db.put({ ...itemKey.installation, id, format, journal, restored })
     },
 
     /** Says by which journal its changes are known from now on. */

@@ -22,15 +22,16 @@ beforeAll(async () => {
   const service = await startProcess(whole, { variables: { KEYHARBOR_TABLE: 'keyharbor' } })
   known = service.bootstrap
   for (const name of STREAMS) await until(() => existsSync(join(whole, name)))
-  await until(async () => (await pathOf(whole, JOURNAL)).endsWith('.jsonl'))
+  await until(async () => existsSync(await pathOf(whole, JOURNAL)))
   expect(await service.stop()).toBe(0)
 })
 afterAll(() => rm(whole, { recursive: true, force: true }))
 
-const pathOf = async (data: string, name: string): Promise<string> =>
-  name === JOURNAL
-    ? join(data, name, ...(await readdir(join(data, name)).catch(() => [])))
-    : join(data, name)
+const pathOf = async (data: string, name: string): Promise<string> => {
+  if (name !== JOURNAL) return join(data, name)
+  const [id = ''] = await readdir(join(data, name)).catch(() => [])
+  return join(data, name, id, 'journal.jsonl')
+}
 
 const HARMS = {
   removed: (path: string) => rm(path),

@@ -283,6 +283,27 @@ export const SECRETS: readonly Mutant[] = [
     killedBy: 'test/local/backup/journal.test.ts',
   },
   {
+    fault: 'A journal goes on behind a table of another history',
+    file: 'local/backup/journal.ts',
+    old: 'identityOf(first) !== was',
+    new: 'false',
+    killedBy: 'test/local/backup/journal.test.ts',
+  },
+  {
+    fault: 'A restore takes what ended from a table that was restored from an earlier backup',
+    file: 'local/backup/restore.ts',
+    old: 'mark.restored !== then?.restored',
+    new: 'false',
+    killedBy: 'test/local/backup/restore.test.ts',
+  },
+  {
+    fault: 'A restore asks no journal for what its newer table lost',
+    file: 'local/backup/restore.ts',
+    old: 'await isAhead(path, base).catch(() => false)',
+    new: 'false',
+    killedBy: 'test/local/backup/restore.test.ts',
+  },
+  {
     fault: 'A restore takes what ended from a table that is older than the backup',
     file: 'shared/store/restoring.ts',
     old: 'was.rev > is.rev',

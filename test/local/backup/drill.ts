@@ -67,6 +67,7 @@ export const drill = async (
   file: string,
   size: Size,
   lose: () => Promise<void> = async () => {},
+  flags: readonly string[] = [],
 ) => {
   const first = await start(data)
   const admin = await open(first)
@@ -124,7 +125,7 @@ export const drill = async (
   admin.close()
   await first.stop()
   await lose()
-  const restore = await runCommand(data, ['restore', file])
+  const restore = await runCommand(data, ['restore', file, ...flags])
   if (restore.code !== 0) return { backup, restore, wrong: [], made: 0, passes: 0 }
 
   const second = await start(data)

@@ -1,6 +1,6 @@
 /** The journal has what ended, whole and in order, or says that it hasn't. */
 import { appendFile, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -109,14 +109,14 @@ it('has what a restore looks at, in order, over stops and kills; and nothing els
   expect(named(changes)).toEqual(['USER#a 1', 'USER#a 2', 'CHECK 3', 'USER#a -'])
   expect(changes[0]?.is).toMatchObject({ sealed: { B: 'AP8=' } })
   expect(changes.at(-1)?.n).toBe(await last())
-  expect(await readdir(to)).toHaveLength(1)
+  expect(await readdir(dirname(path))).toEqual(['journal.jsonl'])
 })
 
 it('is known as damaged where a line is missing, changed or moved, and not where the last was cut', async () => {
   const path = join(await folder(), 'journal')
-  await createJournal(path, 'name', 0)
+  await createJournal(path, 'name', { to: 0, was: '' })
   const journal = await openJournal(path)
-  for (const to of [1, 2, 3]) await journal?.append({ to, at: to, changes: [] })
+  for (const to of [1, 2, 3]) await journal?.append({ to, was: '', at: to, changes: [] })
   await journal?.close()
   const text = await readFile(path, 'utf8')
   const lines = text.trimEnd().split('\n')
@@ -146,14 +146,15 @@ it('is known as damaged where a line is missing, changed or moved, and not where
 
 it('is as long as there are items, not changes', async () => {
   const path = join(await folder(), 'journal')
-  await createJournal(path, 'name', 0)
+  await createJournal(path, 'name', { to: 0, was: '' })
   const journal = await openJournal(path, 5000)
   const change = (n: number): Change => ({
     n,
     key: { pk: 'T#1', sk: `USER#${n % 3}` },
     is: n % 3 === 0 ? null : { value: { N: `${n}` } },
   })
-  for (let to = 1; to <= 300; to++) await journal?.append({ to, at: to, changes: [change(to)] })
+  for (let to = 1; to <= 300; to++)
+    await journal?.append({ to, was: '', at: to, changes: [change(to)] })
   await journal?.close()
   expect((await stat(path)).size).toBeLessThan(6000)
   const last = new Map((await changesOf(path)).map(({ key, n }) => [key.sk, n]))
@@ -164,7 +165,7 @@ it('is as long as there are items, not changes', async () => {
   ])
   const again = await openJournal(path)
   expect(again).toMatchObject({ journal: 'name' })
-  expect(again?.to()).toBe(300)
+  expect(again?.last().to).toBe(300)
   await again?.close()
 })
 
@@ -202,7 +203,7 @@ describe('a new one begins, and says so, where', () => {
     await second.close()
     expect(lines.join()).toContain('a new journal begins')
     expect(named(await changesOf(path))).toEqual(['USER#a 3'])
-    expect(await readdir(to)).toHaveLength(2)
+    expect(await readdir(dirname(path))).toHaveLength(2)
   }
 
   it('a line of it is damaged', () =>
@@ -215,9 +216,32 @@ describe('a new one begins, and says so, where', () => {
   it('the table is older than it', () =>
     begun(async ({ path, last }) => {
       const journal = await openJournal(path)
-      await journal?.append({ to: (await last()) + 5, at: 1, changes: [] })
+      await journal?.append({ to: (await last()) + 5, was: '', at: 1, changes: [] })
       await journal?.close()
     }))
+
+  it('the table has another history, as far', () =>
+    begun(async ({ path, last }) => {
+      const journal = await openJournal(path)
+      await journal?.append({ to: await last(), was: 'another record', at: 1, changes: [] })
+      await journal?.close()
+    }))
+})
+
+it('is kept by one service at a time', async () => {
+  const lines = hushed()
+  const { keep, put, to, path, marks } = await running()
+  const first = keep(to)
+  const name = await until(async () => (await marks.get())?.journal)
+  // Of a copy of the folder, started with the same setting.
+  const copy = await open(join(await folder(), 'dynamo.db'))
+  await copy.marks.put({ id: 'one', format: 1, journal: name })
+  const second = copy.keep(to)
+  await until(() => lines.some((line) => line.includes('is in use by a running Keyharbor')))
+  await put('USER#a', 1)
+  await second.close()
+  await first.close()
+  expect(named(await changesOf(path))).toEqual(['USER#a 1'])
 })
 
 describe('a backup', () => {

@@ -27,14 +27,53 @@ it('leaves ended what ended since, and the rest works', async () => {
 
 it('leaves it ended by the journal, where nothing else is left but kms.key', async () => {
   const [data, file] = [await folder(), join(await folder(), 'backup')]
-  const { restore, wrong, passes } = await drill(data, file, SIZE, async () => {
+  const lose = async (): Promise<void> => {
     for (const name of await readdir(data))
       if (name !== 'kms.key' && name !== 'journal') await rm(join(data, name), { recursive: true })
-  })
+    const { code, err } = await runCommand(data, ['restore', file])
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /journal\.jsonl has what was revoked, .* until \S+: add --by-journal to take/,
+    )
+  }
+  const { restore, wrong, passes } = await drill(data, file, SIZE, lose, ['--by-journal'])
   expect(restore).toMatchObject({ code: 0, err: '' })
-  expect(restore.out).toMatch(/was taken from \S+journal-\S+\.jsonl, which is whole until /)
+  expect(restore.out).toMatch(/until \S+ was taken from \S+journal\.jsonl: what ended later passes/)
   expect(wrong).toEqual([])
   expect(passes).toBeGreaterThan(20)
+})
+
+it('takes what the table lost from the journal, and with --end-all ends all behind it', async () => {
+  const [data, file] = [await folder(), join(await folder(), 'backup')]
+  const first = await start(data)
+  const { apiKey = '', device, username, password } = first.bootstrap
+  expect((await runCommand(data, ['backup', file])).code).toBe(0)
+  await first.stop()
+  const older = join(await folder(), 'dynamo.db')
+  await copyFile(join(data, 'dynamo.db'), older)
+  const second = await start(data)
+  const admin = await open(second)
+  await login(admin, username, password)
+  const [{ id } = { id: 0 }] = await admin.call<{ id: number }[]>('api_key.query', [
+    ['username', '=', username],
+  ])
+  await admin.call('api_key.revoke', id)
+  admin.close()
+  await second.stop()
+  await copyFile(older, join(data, 'dynamo.db'))
+  const lost = await runCommand(data, ['restore', file])
+  expect(lost).toMatchObject({ code: 0, out: expect.stringContaining('was taken from there') })
+  const third = await start(data)
+  expect(await useOf(third, apiKey)).toBe('none')
+  expect(await useOf(third, device?.apiKey ?? '')).not.toBe('none')
+  await third.stop()
+
+  await rm(join(data, 'dynamo.db'))
+  const ended = await runCommand(data, ['restore', file, '--end-all'])
+  expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('All keys are revoked') })
+  const fourth = await start(data)
+  expect(await useOf(fourth, device?.apiKey ?? '')).toBe('none')
+  await fourth.stop()
 })
 
 it('is refused, with nothing changed, where it can not be; and ends all where nobody knows', async () => {
@@ -50,6 +89,8 @@ it('is refused, with nothing changed, where it can not be; and ends all where no
   }
   const first = await start(data)
   const { apiKey, username, password } = first.bootstrap
+  const earlier = join(await folder(), 'earlier')
+  expect((await runCommand(data, ['backup', earlier])).code).toBe(0)
   await first.stop()
   const older = join(await folder(), 'dynamo.db')
   await copyFile(join(data, 'dynamo.db'), older)
@@ -86,6 +127,11 @@ it('is refused, with nothing changed, where it can not be; and ends all where no
   expect(await useOf(fourth, apiKey ?? '')).toBe('read')
   await fourth.stop()
   await rename(join(data, 'dynamo.db'), join(data, 'elsewhere'))
+
+  // A table that was restored from an earlier one knows nothing of what was between them.
+  expect((await runCommand(data, ['restore', earlier, '--as-it-was'])).code).toBe(0)
+  await refused(data, [file], /No newer table can be read .*it is older than the backup/)
+  await rm(join(data, 'dynamo.db'))
 
   const ended = await runCommand(data, ['restore', file, '--end-all'])
   expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('All keys are revoked') })
