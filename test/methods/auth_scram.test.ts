@@ -1,6 +1,6 @@
 /** Logins by SCRAM. */
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Secret } from '../../shared/domain/secret.ts'
 import { updateKey } from '../../shared/keys/change.ts'
 import { SERVICE } from '../../shared/store/audit.ts'
@@ -109,7 +109,8 @@ describe('SCRAM', () => {
     }
   })
 
-  it('never says EXPIRED, and refuses revoked keys at the proof', async () => {
+  it('never says EXPIRED, and refuses revoked keys at the proof, without opening a session', async () => {
+    const opens = vi.spyOn(rig.service.connections, 'loginFirst')
     const revoked = await addKey(rig.service, admin)
     await revoke(revoked.key)
     const expired = await addKey(rig.service, admin, { expires: rig.clock.now + 5 })
@@ -118,6 +119,8 @@ describe('SCRAM', () => {
       expect((await scram({ username: 'admin', raw: raw.reveal() })).last).toEqual({
         response_type: 'AUTH_ERR',
       })
+    expect(opens).not.toHaveBeenCalled()
+    opens.mockRestore()
   })
 
   it('knows both secrets during a grace period', async () => {
