@@ -153,12 +153,10 @@ const parseFlags = (given: readonly string[]) => {
 const COMMANDS = ['backup', 'restore'] as const
 /** What a restore does about endings that no newer table tells of. */
 const UNKNOWN = ['by-journal', 'end-all', 'as-it-was'] as const
+export type Unknown = (typeof UNKNOWN)[number]
 
 /** @param unknown what a restore does about endings that it can't know. */
-const commandOf = (
-  [word, file, ...more]: readonly string[],
-  unknown: (typeof UNKNOWN)[number] | null,
-) => {
+const commandOf = ([word, file, ...more]: readonly string[], unknown: Unknown | null) => {
   if (unknown !== null && word !== 'restore') throw new Error(`--${unknown} is for restore`)
   if (word === undefined) return null
   const name = COMMANDS.find((known) => known === word)

@@ -9,6 +9,7 @@ import { deliver } from './deliver.ts'
 import { readIfThere } from './durable.ts'
 import type { Lambda } from './lambda.ts'
 import { log } from './log.ts'
+import { pause } from './pause.ts'
 import { iteratorAt, listShards, type Positions, readable, type Shard } from './shards.ts'
 
 type PumpOptions = {
@@ -39,17 +40,7 @@ export const startPump = (options: PumpOptions) => {
   const { batch = 100, hears = () => true, checkpoint, checkpointBefore } = options
   const stop = new AbortController()
   const stopping = (): boolean => stop.signal.aborted
-  const pause = (ms: number): Promise<void> =>
-    new Promise((done) => {
-      const end = (): void => {
-        clearTimeout(timer)
-        stop.signal.removeEventListener('abort', end)
-        done()
-      }
-      const timer = setTimeout(end, ms)
-      stop.signal.addEventListener('abort', end)
-      if (stopping()) end()
-    })
+  const rest = (ms: number): Promise<void> => pause(ms, stop.signal)
 
   /** All changes until then are done, in milliseconds since the epoch. */
   let doneUntil = Date.now()
@@ -91,7 +82,14 @@ export const startPump = (options: PumpOptions) => {
         const records = page.Records ?? []
         const first = records[0]?.dynamodb?.ApproximateCreationDateTime?.getTime()
         if (first !== undefined) doneUntil = Math.min(looked, first)
-        const done = await deliver(arn, records, { name, invoke, hears, tries, pause, stopping })
+        const done = await deliver(arn, records, {
+          name,
+          invoke,
+          hears,
+          tries,
+          pause: rest,
+          stopping,
+        })
         const last = records[done - 1]?.dynamodb?.SequenceNumber
         if (last !== undefined) positions[id] = { after: last }
         if (done === records.length && page.NextShardIterator === undefined) {
@@ -105,7 +103,7 @@ export const startPump = (options: PumpOptions) => {
       }
       if (!news) {
         doneUntil = looked
-        await pause(idle)
+        await rest(idle)
       }
     }
   }
@@ -123,7 +121,7 @@ export const startPump = (options: PumpOptions) => {
         // An iterator that got too old is a matter of course; anything else is said once.
         failures = Date.now() - started > 10_000 ? 1 : failures + 1
         if (failures === 3) log.error('the stream can’t be read', error, { function: name })
-        await pause(Math.min(50 * 2 ** failures, 3000))
+        await rest(Math.min(50 * 2 ** failures, 3000))
       }
     }
   }

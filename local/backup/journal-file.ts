@@ -40,8 +40,14 @@ export class Damaged extends Error {
 /** A file smaller than this is left as it is. */
 const COMPACT_BYTES = 16 << 20
 
+type Line = Entry & {
+  readonly hash: string
+  /** In the file, with its end. */
+  readonly bytes: number
+}
+
 /** @returns each line, but not a last one that was cut. @throws Damaged once it comes to a line that isn't right. */
-export async function* readJournal(path: string): AsyncGenerator<Entry & { hash: string }> {
+export async function* readJournal(path: string): AsyncGenerator<Line> {
   let before = ''
   let n = 0
   for await (const line of linesOf(path)) {
@@ -82,7 +88,7 @@ export const openJournal = async (path: string, compactBytes = COMPACT_BYTES) =>
     to = entry.to
     was = entry.was
     hash = entry.hash
-    end += Buffer.byteLength(lineOf(entry, '').text)
+    end += entry.bytes
   }
   if (journal === undefined) return null
   let limit = Math.max(compactBytes, 2 * end)
@@ -128,11 +134,11 @@ const lineOf = (entry: Entry, before: string) => {
   return { hash, text: `{"hash":"${hash}",${body.slice(1)}\n` }
 }
 
-const entryOf = (line: string, before: string): (Entry & { hash: string }) | null => {
+const entryOf = (line: string, before: string): Line | null => {
   const body = `{${line.slice(BODY_AT)}`
   const hash = createHash('sha256').update(before).update(body).digest('hex')
   if (line.slice(0, BODY_AT) !== `{"hash":"${hash}",`) return null
-  return { ...Entry.parse(JSON.parse(body)), hash }
+  return { ...Entry.parse(JSON.parse(body)), hash, bytes: Buffer.byteLength(line) + 1 }
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

@@ -15,6 +15,7 @@ import { isLevelled } from '../../shared/store/restoring.ts'
 import { isThere } from '../durable.ts'
 import { type Kind, lockFolder } from '../lock.ts'
 import { log } from '../log.ts'
+import { pause } from '../pause.ts'
 import { streamEvent } from '../stream-records.ts'
 import {
   type Change,
@@ -177,16 +178,4 @@ const changesIn = (arn: string, records: readonly StreamRecord[]): Change[] =>
     const { pk, sk } = Keys as Record<'pk' | 'sk', { S: string }>
     const key = { pk: pk.S, sk: sk.S }
     return isLevelled(key) ? [{ n: Number(SequenceNumber), key, is: NewImage ?? null }] : []
-  })
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      done()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
   })

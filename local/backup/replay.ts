@@ -10,29 +10,24 @@ import type { openTable } from './open-table.ts'
 
 const AT_ONCE = 8
 
-/** Thrown where the journal doesn't say what came behind the backup; the message says why. */
-export class NoJournal extends Error {
-  override readonly name = 'NoJournal'
-}
-
 /**
  * @param path null: none is kept.
  * @returns until when it is whole, in milliseconds since the epoch.
- * @throws NoJournal, or Damaged: the table is good for nothing then.
+ * @throws where the journal doesn't say what came behind the backup; the message says why, and the table is good for nothing then.
  */
 export const replay = async (
   path: string | null,
   { db, lastNumber }: Pick<Awaited<ReturnType<typeof openTable>>, 'db' | 'lastNumber'>,
 ): Promise<number> => {
-  if (path === null) throw new NoJournal('KEYHARBOR_JOURNAL is off')
-  if (!(await isThere(path))) throw new NoJournal(await whyMissing(path))
+  if (path === null) throw new Error('KEYHARBOR_JOURNAL is off')
+  if (!(await isThere(path))) throw new Error(await whyMissing(path))
   const mark = await createInstallation(db).get()
   const known = await lastNumber()
   let until: number | null = null
   let to = 0
   for await (const entry of readJournal(path)) {
     if (entry.journal !== undefined && entry.journal !== mark?.journal)
-      throw new NoJournal(`${path} begins after the backup, or after another restore`)
+      throw new Error(`${path} begins after the backup, or after another restore`)
     // Of each item the last state is enough, and in any order then.
     const last = new Map<string, Change>()
     for (const change of entry.changes)
@@ -41,8 +36,8 @@ export const replay = async (
     to = entry.to
     until = entry.at
   }
-  if (until === null) throw new NoJournal(`${path} is empty`)
-  if (to < known) throw new NoJournal(`${path} ends before the backup`)
+  if (until === null) throw new Error(`${path} is empty`)
+  if (to < known) throw new Error(`${path} ends before the backup`)
   return until
 }
 

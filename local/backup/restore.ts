@@ -15,6 +15,7 @@ import {
 } from '../../shared/store/restoring.ts'
 import { isThere } from '../durable.ts'
 import { lockFolder } from '../lock.ts'
+import type { Unknown } from '../options.ts'
 import { messageOf, UserError } from '../user-error.ts'
 import { type Progress, readArchive, unpackTable } from './archive.ts'
 import { journalOf } from './journal.ts'
@@ -22,21 +23,19 @@ import { assertOurs, openTable } from './open-table.ts'
 import { finishRestore, isUnfinished, putInPlace } from './placing.ts'
 import { isAhead, replay } from './replay.ts'
 
-/** What is done about endings that no newer table tells of: null, nothing is restored then. */
-export type Unknown = 'by-journal' | 'end-all' | 'as-it-was' | null
-
 type Folders = {
   readonly data: string
   /** Of the journal; null: none is kept. */
   readonly journal: string | null
 }
 
-/** @returns what the person is told.
+/** @param unknown null: nothing is restored where it is needed.
+ * @returns what the person is told.
  * @throws UserError where it can't be, with everything as it was. */
 export const restore = async (
   { data, journal }: Folders,
   file: string,
-  unknown: Unknown,
+  unknown: Unknown | null,
   progress: Progress,
 ): Promise<string> => {
   assertOurs()

@@ -32,7 +32,7 @@ export const viewerOf = (request: IncomingMessage, protocol: Protocol) => {
   }
 }
 
-/** Whoever the connection is from; what a header says of it counts for nothing. */
+/** The address that the connection is from; what a header says of it counts for nothing. */
 export const addressOf = ({ socket }: IncomingMessage): string =>
   (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
